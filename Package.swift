@@ -1,0 +1,76 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "leibniz",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "leibniz", targets: ["LeibnizCLI"]),
+    .library(name: "Leibniz", targets: ["Leibniz"]),
+    .library(name: "LeibnizTesting", targets: ["LeibnizTesting"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    .package(url: "https://github.com/pointfreeco/xctest-dynamic-overlay", from: "1.5.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    .systemLibrary(
+      name: "CLAPACKE", pkgConfig: "lapacke",
+      providers: [.apt(["liblapacke-dev"]), .brew(["lapack"])]),
+    .target(name: "StrictJSON"),
+    .target(name: "Safetensors", dependencies: ["StrictJSON"]),
+    .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CLAPACKE"]),
+    .target(name: "Architectures", dependencies: ["StrictJSON"]),
+    .target(
+      name: "Checkpoints",
+      dependencies: [
+        "Architectures", "Safetensors", "StrictJSON", "LinearAlgebra",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .target(
+      name: "Prompts",
+      dependencies: ["StrictJSON", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "Tokenization", dependencies: ["StrictJSON"]),
+    .target(name: "PairedForward", dependencies: ["Architectures", "Checkpoints", "LinearAlgebra"]),
+    .target(name: "ReferenceForward", dependencies: ["Architectures", "Checkpoints"]),
+    .target(name: "Attribution", dependencies: ["LinearAlgebra"]),
+    .target(name: "Reporting", dependencies: ["Attribution"]),
+    .target(
+      name: "Leibniz",
+      dependencies: [
+        "Attribution", "Checkpoints", "PairedForward", "Prompts", "ReferenceForward", "Reporting",
+        "Tokenization",
+      ]),
+    .target(
+      name: "Expectations",
+      dependencies: ["Attribution", "StrictJSON", .product(name: "Yams", package: "Yams")]),
+    .target(
+      name: "LeibnizTesting",
+      dependencies: [
+        "Leibniz", "Expectations",
+        .product(name: "IssueReporting", package: "xctest-dynamic-overlay"),
+      ]),
+    .executableTarget(
+      name: "LeibnizCLI",
+      dependencies: [
+        "Leibniz", "Expectations", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
+    .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
+    .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"]),
+    .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "StrictJSON"]),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
+    .testTarget(name: "PromptsTests", dependencies: ["Prompts"]),
+    .testTarget(name: "TokenizationTests", dependencies: ["Tokenization"]),
+    .testTarget(name: "PairedForwardTests", dependencies: ["PairedForward", "ReferenceForward"]),
+    .testTarget(name: "AttributionTests", dependencies: ["Attribution"]),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
+    .testTarget(name: "LeibnizTestingTests", dependencies: ["LeibnizTesting"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["Leibniz", "LeibnizCLI"]),
+  ]
+)

@@ -1,0 +1,87 @@
+/// Attention with grouped key-value heads.
+public struct AttentionDescription: Sendable, Equatable {
+  /// Number of query heads.
+  public var queryHeads: Int
+  /// Number of key-value heads; query head h reads key-value head h / (queryHeads / keyValueHeads).
+  public var keyValueHeads: Int
+  /// Width of one head.
+  public var headDimension: Int
+  /// x → q, (queryHeads · headDimension) rows, head by head.
+  public var query: Projection
+  /// x → k, (keyValueHeads · headDimension) rows.
+  public var key: Projection
+  /// x → v, (keyValueHeads · headDimension) rows.
+  public var value: Projection
+  /// The heads' outputs, side by side, back to the stream.
+  public var output: Linear
+  /// A norm on the query before the rotary embedding.
+  public var queryNorm: Norm?
+  /// A norm on the key before the rotary embedding.
+  public var keyNorm: Norm?
+  /// The rotary embedding of queries and keys, unless the layer has none.
+  public var rotary: Rotary?
+  /// c in s = c·kᵀq.
+  public var scale: Double
+  /// cap·tanh(s / cap) before the softmax, where the family has it.
+  public var softCap: Double?
+  /// A query sees itself and the window − 1 keys before it; nil sees all.
+  public var window: Int?
+
+  /// A description from its parts.
+  public init(
+    queryHeads: Int, keyValueHeads: Int, headDimension: Int, query: Projection, key: Projection,
+    value: Projection, output: Linear, queryNorm: Norm? = nil, keyNorm: Norm? = nil, rotary: Rotary?,
+    scale: Double, softCap: Double? = nil, window: Int? = nil
+  ) {
+    self.queryHeads = queryHeads
+    self.keyValueHeads = keyValueHeads
+    self.headDimension = headDimension
+    self.query = query
+    self.key = key
+    self.value = value
+    self.output = output
+    self.queryNorm = queryNorm
+    self.keyNorm = keyNorm
+    self.rotary = rotary
+    self.scale = scale
+    self.softCap = softCap
+    self.window = window
+  }
+
+  /// The first key position that the query at `position` sees.
+  public func firstKey(of position: Int) -> Int { window.map { max(0, position - $0 + 1) } ?? 0 }
+}
+
+/// The feed-forward half of a layer: down(activation(gate(x)) × up(x)), or down(activation(up(x))) without a gate.
+public struct MLPDescription: Sendable, Equatable {
+  /// The gate, where the family has one; the activation acts on it.
+  public var gate: Projection?
+  /// The projection to the inner width.
+  public var up: Projection
+  /// The projection back to the stream.
+  public var down: Linear
+  /// The non-linearity.
+  public var activation: Activation
+
+  /// A description from its parts.
+  public init(gate: Projection?, up: Projection, down: Linear, activation: Activation) {
+    self.gate = gate
+    self.up = up
+    self.down = down
+    self.activation = activation
+  }
+}
+
+/// A non-linearity of the feed-forward half.
+public enum Activation: Sendable, Equatable, CaseIterable {
+  /// x·σ(x).
+  case silu
+  /// x·Φ(x), exact, by the error function.
+  case gelu
+  /// x·σ(2√(2/π)(x + 0.044715x³)), the same as ½x(1 + tanh(…)).
+  case geluTanh
+  /// x·σ(1.702x).
+  case quickGelu
+  /// max(x, 0).
+  case relu
+}

@@ -1,0 +1,114 @@
+/// A decoder-only transformer as data: which operations run on which weights, in which order.
+///
+/// One engine reads the description, so a family is one value of this type and not a forward pass of its own.
+/// Modules are named by their path in the causal language model of HuggingFace transformers
+/// (`model.layers.0.self_attn.q_proj`), which is also what PEFT adapters name.
+public struct ModelDescription: Sendable, Equatable {
+  /// The `model_type` of config.json.
+  public var family: String
+  /// Rows of the embedding, that is, the number of token ids.
+  public var vocabularySize: Int
+  /// Width of the residual stream.
+  public var hiddenSize: Int
+  /// How token ids become the first residual stream.
+  public var embedding: EmbeddingDescription
+  /// The layers, first to last.
+  public var layers: [LayerDescription]
+  /// The norm before the output head.
+  public var finalNorm: Norm
+  /// From the last residual stream to logits.
+  public var head: HeadDescription
+  /// Positions the model was configured for (`max_position_embeddings`); longer prompts deserve a warning.
+  public var configuredPositions: Int?
+
+  /// A description from its parts.
+  public init(
+    family: String, vocabularySize: Int, hiddenSize: Int, embedding: EmbeddingDescription,
+    layers: [LayerDescription], finalNorm: Norm, head: HeadDescription, configuredPositions: Int?
+  ) {
+    self.family = family
+    self.vocabularySize = vocabularySize
+    self.hiddenSize = hiddenSize
+    self.embedding = embedding
+    self.layers = layers
+    self.finalNorm = finalNorm
+    self.head = head
+    self.configuredPositions = configuredPositions
+  }
+}
+
+/// x₀ = scale · E[token] (+ P[position]).
+public struct EmbeddingDescription: Sendable, Equatable {
+  /// The token table.
+  public var tokens: Embedding
+  /// A table of learned positions, where the family has one; a prompt cannot be longer.
+  public var positions: Embedding?
+  /// A factor on the token rows, already rounded to the type the library multiplies in.
+  public var scale: Float
+
+  /// A description from its parts.
+  public init(tokens: Embedding, positions: Embedding? = nil, scale: Float = 1) {
+    self.tokens = tokens
+    self.positions = positions
+    self.scale = scale
+  }
+}
+
+/// One layer.
+///
+/// Sequential: h = x + m·N₂(attention(N₁(x))); y = h + m·N₄(mlp(N₃(h))).
+/// Parallel: y = x + m·N₂(attention(N₁(x))) + m·N₄(mlp(N₃(x))). A norm that is nil is the identity.
+public struct LayerDescription: Sendable, Equatable {
+  /// N₁, before the attention.
+  public var attentionInputNorm: Norm?
+  /// The attention.
+  public var attention: AttentionDescription
+  /// N₂, on the attention's output.
+  public var attentionOutputNorm: Norm?
+  /// N₃, before the MLP.
+  public var mlpInputNorm: Norm?
+  /// The MLP.
+  public var mlp: MLPDescription
+  /// N₄, on the MLP's output.
+  public var mlpOutputNorm: Norm?
+  /// Whether attention and MLP both read x.
+  public var isParallel: Bool
+  /// m, a factor on what both add to the stream.
+  public var residualMultiplier: Float
+
+  /// A description from its parts.
+  public init(
+    attentionInputNorm: Norm?, attention: AttentionDescription, attentionOutputNorm: Norm? = nil,
+    mlpInputNorm: Norm?, mlp: MLPDescription, mlpOutputNorm: Norm? = nil, isParallel: Bool = false,
+    residualMultiplier: Float = 1
+  ) {
+    self.attentionInputNorm = attentionInputNorm
+    self.attention = attention
+    self.attentionOutputNorm = attentionOutputNorm
+    self.mlpInputNorm = mlpInputNorm
+    self.mlp = mlp
+    self.mlpOutputNorm = mlpOutputNorm
+    self.isParallel = isParallel
+    self.residualMultiplier = residualMultiplier
+  }
+}
+
+/// Logits = softCap(logitMultiplier · (W·x + b)).
+public struct HeadDescription: Sendable, Equatable {
+  /// The output projection. A tied head has no tensor of its own and reads the token table.
+  public var linear: Linear
+  /// Whether the weight is the token embedding's.
+  public var isTied: Bool
+  /// A factor on the logits.
+  public var logitMultiplier: Double
+  /// cap·tanh(logit / cap), where the family has it.
+  public var softCap: Double?
+
+  /// A description from its parts.
+  public init(linear: Linear, isTied: Bool, logitMultiplier: Double = 1, softCap: Double? = nil) {
+    self.linear = linear
+    self.isTied = isTied
+    self.logitMultiplier = logitMultiplier
+    self.softCap = softCap
+  }
+}
