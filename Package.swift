@@ -43,7 +43,7 @@ let package = Package(
     .target(
       name: "Leibniz",
       dependencies: [
-        "Attribution", "Checkpoints", "PairedForward", "Prompts", "ReferenceForward", "Reporting",
+        "Architectures", "Attribution", "Checkpoints", "LinearAlgebra", "PairedForward", "Prompts", "ReferenceForward", "Reporting",
         "Tokenization",
       ]),
     .target(
@@ -58,7 +58,7 @@ let package = Package(
     .executableTarget(
       name: "LeibnizCLI",
       dependencies: [
-        "Leibniz", "Expectations", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Leibniz", "Reporting", "Expectations", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
     .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
@@ -67,8 +67,8 @@ let package = Package(
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
     .testTarget(name: "PromptsTests", dependencies: ["Prompts"]),
     .testTarget(name: "TokenizationTests", dependencies: ["Tokenization"]),
-    .testTarget(name: "PairedForwardTests", dependencies: ["PairedForward", "ReferenceForward"]),
-    .testTarget(name: "AttributionTests", dependencies: ["Attribution"]),
+    .testTarget(name: "PairedForwardTests", dependencies: ["PairedForward", "ReferenceForward", "LinearAlgebra"]),
+    .testTarget(name: "AttributionTests", dependencies: ["Attribution", "LinearAlgebra"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
     .testTarget(name: "LeibnizTestingTests", dependencies: ["LeibnizTesting"]),
     .testTarget(name: "EndToEndTests", dependencies: ["Leibniz", "LeibnizCLI"]),

@@ -77,7 +77,7 @@ final class AnalysisObserver: ForwardObserver, @unchecked Sendable {
         sums[region].delta += squaredNorm(delta[position - firstChanged], delta.columns)
       }
     }
-    streamLock.withLock { streamSlots[place] = sums }
+    streamLock.withLock { _ in streamSlots[place] = sums }
   }
 
   private let streamLock = Mutex(())
@@ -104,8 +104,8 @@ final class AnalysisObserver: ForwardObserver, @unchecked Sendable {
     let map = maps[prompt]
     let firstKey = { layer.attention.firstKey(of: $0) }
     let always = { (_: Int) in true }
-    let query = { flags.query[$0] }
-    let key = { flags.key[$0] }
+    let query = { (position: Int) in flags.query[position] }
+    let key = { (position: Int) in flags.key[position] }
     table.add(
       layer: index, sums: slots.map(\.accumulator.sums), pairs: map.pairs(firstKey: firstKey),
       isPossible: [

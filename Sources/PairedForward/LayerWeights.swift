@@ -4,9 +4,15 @@ import LinearAlgebra
 
 /// Gathers what has to be widened, and does it in one go on all workers.
 struct Widening {
-  private var jobs: [@Sendable () throws(CheckpointError) -> Void] = []
+  private var jobs: [Job] = []
   let model: Model
   let adaptation: Adaptation
+
+  /// A matrix, or rows of one, to fill.
+  private enum Job {
+    case weight(Linear, RowSelection, into: Matrix, at: Int)
+    case change(DenseChange, RowSelection, into: Matrix)
+  }
 
   init(model: Model, adaptation: Adaptation) {
     self.model = model
@@ -38,22 +44,24 @@ struct Widening {
 
   /// Widens everything that was planned.
   func run(on workers: Workers) throws(CheckpointError) {
-    try workers.forEach(jobs.count) { job, _ throws(CheckpointError) in try jobs[job]() }
+    try workers.forEach(jobs.count) { job, _ throws(CheckpointError) in
+      switch jobs[job] {
+      case .weight(let linear, let rows, let target, let start):
+        try model.weight(linear, rows: rows, into: target.elements + start * linear.inputs)
+      case .change(let change, let rows, let target): try change.form(rows, target.elements)
+      }
+    }
   }
 
   private mutating func planWeight(_ part: Projection, into target: Matrix, at start: Int) {
-    let model = self.model
-    let inputs = part.linear.inputs
     // A run of rows is cut so that all workers have a share; rows of fused layers in blocks go in one piece.
-    let selections: [(RowSelection, Int)] =
-      part.rows.blocks == 1
-      ? (part.rows.start..<part.rows.start + part.rows.length).pieces(of: 512).map {
-        (RowSelection($0), start + $0.lowerBound - part.rows.start)
-      } : [(part.rows, start)]
-    for (selection, row) in selections {
-      jobs.append { () throws(CheckpointError) in
-        try model.weight(part.linear, rows: selection, into: target.elements + row * inputs)
-      }
+    guard part.rows.blocks == 1 else {
+      jobs.append(.weight(part.linear, part.rows, into: target, at: start))
+      return
+    }
+    for run in (part.rows.start..<part.rows.start + part.rows.length).pieces(of: 512) {
+      let row = start + run.lowerBound - part.rows.start
+      jobs.append(.weight(part.linear, RowSelection(run), into: target, at: row))
     }
   }
 
@@ -72,7 +80,7 @@ struct Widening {
     if let dense = change.dense {
       let matrix = Matrix(rows: part.rows.count, columns: part.linear.inputs)
       result.denses.append((matrix, columns))
-      jobs.append { () throws(CheckpointError) in try dense.form(part.rows, matrix.elements) }
+      jobs.append(.change(dense, part.rows, into: matrix))
     }
     if let bias = change.bias {
       result.biasDelta = result.biasDelta ?? Array(repeating: 0, count: outputs)
