@@ -21,7 +21,9 @@ public struct Family: Sendable {
 extension Family {
   /// The supported architectures.
   public static let families: [Family] = [
-    Llama.family, Mistral.family, Qwen2.family, Qwen3.family,
+    Llama.family, Mistral.family, Qwen2.family, Qwen3.family, GPT2.family, GPTNeoX.family, Gemma2.family,
+    Gemma3.textFamily, Gemma3.family, Phi3.family, Olmo2.family, Olmo3.family, Granite.family,
+    Starcoder2.family, StableLM.family, Cohere.family, SmolLM3.family,
   ]
 
   /// Describes the model of a config.json.

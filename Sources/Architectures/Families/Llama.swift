@@ -21,15 +21,15 @@ enum Llama {
     let epsilon = try config.epsilon("rms_norm_eps", default: 1e-6)
     let rotary = try RotarySettings(config, sizes).rotary()
     let layers = (0..<sizes.layers).map { index in
-      LayerDescription(
-        attentionInputNorm: sizes.norm("\(DecoderSizes.layer(index)).input_layernorm", epsilon: epsilon),
+      sizes.preNormLayer(
+        index,
         attention: sizes.attention(
           layer: index, inputBias: attentionBias, outputBias: attentionBias, rotary: rotary),
-        mlpInputNorm: sizes.norm("\(DecoderSizes.layer(index)).post_attention_layernorm", epsilon: epsilon),
-        mlp: sizes.gatedMLP(layer: index, bias: mlpBias, activation: activation))
+        mlp: sizes.gatedMLP(layer: index, bias: mlpBias, activation: activation)
+      ) { sizes.norm($0, epsilon: epsilon) }
     }
-    return try sizes.description(
-      of: config, layers: layers, finalNorm: sizes.norm("model.norm", epsilon: epsilon),
-      isTied: config.flag("tie_word_embeddings", default: false))
+    return sizes.description(
+      family: "llama", layers: layers, finalNorm: sizes.norm("model.norm", epsilon: epsilon),
+      isTied: try config.flag("tie_word_embeddings", default: false))
   }
 }

@@ -53,4 +53,21 @@ struct DecoderSizes {
   var queryWidth: Int { heads * headDimension }
   /// Width of all keys, or values, of a token.
   var keyValueWidth: Int { keyValueHeads * headDimension }
+
+  /// Refuses a head width other than the hidden size's share.
+  func requireWholeWidth(_ config: JSONReader) throws(JSONMemberError) {
+    guard queryWidth == hidden else {
+      throw config.error(
+        "head_dim", "\(heads) heads of \(headDimension) features do not fill hidden_size \(hidden)")
+    }
+  }
+
+  /// Refuses grouped queries too.
+  func requireOneHeadEach(_ config: JSONReader) throws(JSONMemberError) {
+    try requireWholeWidth(config)
+    guard keyValueHeads == heads else {
+      throw config.error(
+        "num_key_value_heads", "this family has one key-value head for each of \(heads) query heads")
+    }
+  }
 }

@@ -16,22 +16,21 @@ enum Mistral {
     guard windows.allSatisfy({ $0 == window }) else {
       throw config.error(
         "layer_types",
-        "a mistral model has the same attention in every layer, by sliding_window; layer_types says otherwise"
-      )
+        "every layer of a mistral model has the window that sliding_window says; layer_types contradicts it")
     }
     let activation = try config.activation("hidden_act", default: "silu")
     let epsilon = try config.epsilon("rms_norm_eps", default: 1e-6)
     let rotary = try RotarySettings(config, sizes).rotary()
     let layers = (0..<sizes.layers).map { index in
-      LayerDescription(
-        attentionInputNorm: sizes.norm("\(DecoderSizes.layer(index)).input_layernorm", epsilon: epsilon),
+      sizes.preNormLayer(
+        index,
         attention: sizes.attention(
           layer: index, inputBias: false, outputBias: false, rotary: rotary, window: window),
-        mlpInputNorm: sizes.norm("\(DecoderSizes.layer(index)).post_attention_layernorm", epsilon: epsilon),
-        mlp: sizes.gatedMLP(layer: index, bias: false, activation: activation))
+        mlp: sizes.gatedMLP(layer: index, bias: false, activation: activation)
+      ) { sizes.norm($0, epsilon: epsilon) }
     }
-    return try sizes.description(
-      of: config, layers: layers, finalNorm: sizes.norm("model.norm", epsilon: epsilon),
-      isTied: config.flag("tie_word_embeddings", default: false))
+    return sizes.description(
+      family: "mistral", layers: layers, finalNorm: sizes.norm("model.norm", epsilon: epsilon),
+      isTied: try config.flag("tie_word_embeddings", default: false))
   }
 }

@@ -38,12 +38,22 @@ extension DecoderSizes {
     Norm(.rootMeanSquare, modules: [module], width: hidden, epsilon: epsilon)
   }
 
-  /// `model.embed_tokens`, the layers, `model.norm` and `lm_head`.
+  /// A sequential layer with `input_layernorm` before the attention and `post_attention_layernorm` before the MLP.
+  func preNormLayer(
+    _ index: Int, attention: AttentionDescription, mlp: MLPDescription, norm: (String) -> Norm
+  ) -> LayerDescription {
+    let module = Self.layer(index)
+    return LayerDescription(
+      attentionInputNorm: norm("\(module).input_layernorm"), attention: attention,
+      mlpInputNorm: norm("\(module).post_attention_layernorm"), mlp: mlp)
+  }
+
+  /// `model.embed_tokens`, the layers, the final norm and `lm_head`.
   func description(
-    of config: JSONReader, layers: [LayerDescription], finalNorm: Norm, isTied: Bool
-  ) throws(JSONMemberError) -> ModelDescription {
+    family: String, layers: [LayerDescription], finalNorm: Norm, isTied: Bool
+  ) -> ModelDescription {
     ModelDescription(
-      family: try config.string("model_type"), vocabularySize: vocabulary, hiddenSize: hidden,
+      family: family, vocabularySize: vocabulary, hiddenSize: hidden,
       embedding: EmbeddingDescription(
         tokens: Embedding("model.embed_tokens", rows: vocabulary, columns: hidden)),
       layers: layers, finalNorm: finalNorm,

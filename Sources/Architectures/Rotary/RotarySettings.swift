@@ -40,31 +40,34 @@ struct RotarySettings {
     for kind in ["full_attention", "sliding_attention"] where block[kind] != nil {
       throw block.error(kind, "this family has one rotary embedding for all layers")
     }
+    let partial = try config.positive(defaults.partialName, default: defaults.partialFactor ?? 1)
     try self.init(
-      block: block, base: config.positive(defaults.baseName, default: defaults.base), sizes: sizes)
+      block: block, base: config.positive(defaults.baseName, default: defaults.base), sizes: sizes,
+      partialFactor: partial, turnsWholeHeads: defaults.partialFactor == nil)
     if !config.isAbsent("original_max_position_embeddings") || defaults.originalPositions != nil {
       originalPositions = try config.size(
         "original_max_position_embeddings", default: defaults.originalPositions ?? positions)
     }
-    let beside = try config.positive(defaults.partialName, default: defaults.partialFactor ?? 1)
-    partialFactor = try block.positive("partial_rotary_factor", default: beside)
-    guard partialFactor <= 1, partialFactor == 1 || defaults.partialFactor != nil else {
-      throw block.error(
-        "partial_rotary_factor",
-        defaults.partialFactor == nil ? "this family turns whole heads" : "\(partialFactor) is above 1")
-    }
   }
 
-  /// The settings in an object of their own; `base` is used where it names none.
-  init(block: JSONReader, base: Double, sizes: DecoderSizes) throws(JSONMemberError) {
+  /// The settings in an object of their own; base and share are used where it names none.
+  init(
+    block: JSONReader, base: Double, sizes: DecoderSizes, partialFactor: Double = 1,
+    turnsWholeHeads: Bool = true
+  ) throws(JSONMemberError) {
     self.block = block
     let legacyType = try block.optionalString("type")
     type = try block.optionalString("rope_type") ?? legacyType ?? "default"
     self.base = try block.positive("rope_theta", default: base)
-    partialFactor = 1
+    self.partialFactor = try block.positive("partial_rotary_factor", default: partialFactor)
     headDimension = sizes.headDimension
     positions = sizes.positions
     originalPositions = try block.size("original_max_position_embeddings", default: sizes.positions)
+    guard self.partialFactor == 1 || (self.partialFactor < 1 && !turnsWholeHeads) else {
+      throw block.error(
+        "partial_rotary_factor",
+        turnsWholeHeads ? "this family turns whole heads" : "\(self.partialFactor) is above 1")
+    }
   }
 
   /// Features of a head that turn.
