@@ -1,115 +1,185 @@
 import Architectures
+import Crypto
 import Foundation
-import StrictJSON
+import Safetensors
 
-// TEMPORARY loader, replaced by the real one.
-final class Tensors: @unchecked Sendable {
-  let data: Data
-  var entries: [String: (dtype: String, shape: [Int], start: Int)] = [:]
-  init(_ url: URL) throws {
-    data = try Data(contentsOf: url, options: .alwaysMapped)
-    let n = data.withUnsafeBytes { Int($0.loadUnaligned(as: UInt64.self)) }
-    let header = try JSONReader(file: url.lastPathComponent, bytes: Array(data[8..<8 + n]))
-    for (name, value) in header.object.members where name != "__metadata__" {
-      guard case .object(let o) = value else { continue }
-      let r = JSONReader(file: name, object: o)
-      entries[name] = (try r.string("dtype"), try r.optionalIntegers("shape")!, 8 + n + (try r.optionalIntegers("data_offsets")!)[0])
-    }
+/// A base model whose weights stay in its mapped files; each call widens what it is asked for. Adapters that were merged
+/// in are added on the way.
+///
+/// Safe to use from several threads.
+public final class Model: Sendable {
+  let checkpoint: Checkpoint
+  /// Adapters merged into the base, in order.
+  private let merged: [Adaptation]
+  /// SHA-256 over configuration, safetensors headers and each tensor's first 4 KiB, merged adapters included.
+  public let fingerprint: String
+
+  /// Opens a HuggingFace folder.
+  /// - Throws: ``CheckpointError``.
+  public init(folder: URL) throws(CheckpointError) {
+    checkpoint = try Checkpoint(folder)
+    merged = []
+    fingerprint = checkpoint.fingerprint
   }
-  func floats(_ name: String, _ range: Range<Int>? = nil) -> [Float]? {
-    guard let e = entries[name] else { return nil }
-    let count = e.shape.reduce(1, *)
-    let range = range ?? 0..<count
-    return data.withUnsafeBytes { raw in
-      switch e.dtype {
-      case "BF16": return range.map { Float(bitPattern: UInt32(raw.loadUnaligned(fromByteOffset: e.start + 2 * $0, as: UInt16.self)) << 16) }
-      case "F32": return range.map { raw.loadUnaligned(fromByteOffset: e.start + 4 * $0, as: Float.self) }
-      default: fatalError(e.dtype)
+
+  private init(_ base: Model, merging adaptation: Adaptation) {
+    checkpoint = base.checkpoint
+    merged = base.merged + [adaptation]
+    fingerprint = Self.combine(base.fingerprint, adaptation.fingerprint)
+  }
+
+  /// The same model with adapters merged in, one after the other, as PEFT's `merge_and_unload` does. Sums are formed in
+  /// double and rounded once for each adapter.
+  /// - Throws: ``CheckpointError``, also for an Activated LoRA, which acts on some tokens only.
+  public func merging(adapterFolders: [URL]) throws(CheckpointError) -> Model {
+    var model = self
+    for folder in adapterFolders {
+      let adaptation = try Adaptation.open(folder: folder, base: model)
+      if adaptation.invocationTokens != nil {
+        throw .invalid(
+          file: adaptation.name, found: "an Activated LoRA acts on some tokens only and cannot be merged",
+          advice: "Give it as ADAPTED instead.")
       }
+      model = Model(model, merging: adaptation)
     }
+    return model
+  }
+
+  /// Last part of the folder's path.
+  public var name: String { ([checkpoint.folder.name] + merged.map(\.name)).joined(separator: "+") }
+  /// The architecture.
+  public var description: ModelDescription { checkpoint.description }
+  /// Type of most weights, as safetensors spells it ("BF16").
+  public var storedType: String { checkpoint.storedType }
+  /// Number of weights in the files.
+  public var parameters: Int { checkpoint.folder.tensors.values.reduce(0) { $0 + $1.count } }
+
+  /// Whether the weights are the files' own.
+  var isUnmerged: Bool { merged.isEmpty }
+
+  private static func combine(_ left: String, _ right: String) -> String {
+    Data(SHA256.hash(data: Data("\(left) \(right)".utf8))).hexadecimal
   }
 }
 
-public final class Model: @unchecked Sendable {
-  public let name: String
-  public let description: ModelDescription
-  public let storedType: String
-  public let fingerprint = "0"
-  let tensors: Tensors
-  public init(folder: URL) throws(CheckpointError) {
-    do {
-      name = folder.lastPathComponent
-      tensors = try Tensors(folder.appendingPathComponent("model.safetensors"))
-      let config = try JSONReader(file: "config.json", bytes: Array(Data(contentsOf: folder.appendingPathComponent("config.json"))))
-      description = try Family.describe(config: config)
-      storedType = tensors.entries.first!.value.dtype
-    } catch { throw .invalid(file: "", found: "\(error)", advice: "") }
-  }
-  func tensor(_ module: String) -> String {
-    if module == "lm_head", tensors.entries["lm_head.weight"] == nil { return description.embedding.tokens.module }
-    return module
-  }
-  public func weight(_ linear: Linear, rows: RowSelection, into target: UnsafeMutablePointer<Float>) throws(CheckpointError) {
-    var t = target
-    if linear.isTransposed {
-      let all = tensors.floats(tensor(linear.module) + ".weight")!
-      for run in rows.runs { for r in run { for c in 0..<linear.inputs { t[c] = all[c * linear.outputs + r] }; t += linear.inputs } }
-      return
+/// Reading weights.
+extension Model {
+  /// Widens rows of a weight, (rows.count, inputs) row-major, whatever the file's orientation and type. A tied head is
+  /// asked for like any other linear layer.
+  public func weight(
+    _ linear: Linear, rows: RowSelection, into target: UnsafeMutablePointer<Float>
+  ) throws(CheckpointError) {
+    let tensor = try checkpoint.weight(linear)
+    try readingWeights { () throws(SafetensorsError) in
+      try linear.isTransposed
+        ? tensor.widenColumns(rows, of: linear, into: target) : tensor.widenRows(rows, of: linear, into: target)
     }
-    for run in rows.runs {
-      let v = tensors.floats(tensor(linear.module) + ".weight", run.lowerBound * linear.inputs..<run.upperBound * linear.inputs)!
-      t.update(from: v, count: v.count); t += v.count
+    for adaptation in merged {
+      guard let change = adaptation.linears[linear.module] else { continue }
+      try change.add(to: target, linear, rows: rows)
     }
   }
+
+  /// Rows of a bias, or nil without one.
   public func bias(_ linear: Linear, rows: RowSelection) throws(CheckpointError) -> [Float]? {
     guard linear.hasBias else { return nil }
-    let b = tensors.floats(linear.module + ".bias")!
-    return rows.runs.flatMap { b[$0] }
+    let tensor = try checkpoint.required("\(linear.module).bias", shape: [linear.outputs])
+    var values = try readingWeights { () throws(SafetensorsError) in try tensor.floats() }
+    for adaptation in merged {
+      guard let change = adaptation.linears[linear.module] else { continue }
+      for part in change.lowRank.compactMap(\.bias) + [change.bias].compactMap(\.self) { values.add(part) }
+    }
+    return rows.runs.flatMap { values[$0] }
   }
+
+  /// The gain as it multiplies (one is already added where the file holds g − 1), all modules one after the other.
+  /// Empty without one.
   public func gain(_ norm: Norm) throws(CheckpointError) -> [Float] {
-    norm.modules.flatMap { tensors.floats($0 + ".weight")! }.map { norm.storesGainMinusOne ? $0 + 1 : $0 }
+    let gains = try vector(norm, "weight", change: \.gain)
+    return norm.storesGainMinusOne ? gains.map { $0 + 1 } : gains
   }
-  public func bias(_ norm: Norm) throws(CheckpointError) -> [Float] { norm.hasBias ? norm.modules.flatMap { tensors.floats($0 + ".bias")! } : [] }
-  public func row(_ index: Int, of table: Embedding, into target: UnsafeMutablePointer<Float>) throws(CheckpointError) {
-    let v = tensors.floats(table.module + ".weight", index * table.columns..<(index + 1) * table.columns)!
-    target.update(from: v, count: v.count)
+
+  /// The norm's bias, empty without one.
+  public func bias(_ norm: Norm) throws(CheckpointError) -> [Float] {
+    norm.hasBias ? try vector(norm, "bias", change: \.bias) : []
   }
-  public func merging(adapterFolders: [URL]) throws(CheckpointError) -> Model { self }
-}
-extension Adaptation {
-  public static func open(folder: URL, base: Model) throws -> Adaptation {
-    let path = folder.appendingPathComponent("adapter_config.json")
-    guard FileManager.default.fileExists(atPath: path.path) else {
-      let other = try Model(folder: folder)
-      var a = Adaptation(name: folder.lastPathComponent, kind: .checkpoint, fingerprint: "0")
-      for (name, e) in base.tensors.entries {
-        let new = other.tensors.floats(name)!, old = base.tensors.floats(name)!
-        if new == old { continue }
-        let module = String(name.dropLast(7)), d = zip(new, old).map { $0 - $1 }
-        if name.contains("norm") { a.norms[module] = NormChange(gain: d) }
-        else if name.contains("embed") {
-          let c = e.shape[1]
-          a.embeddings[module] = EmbeddingChange(isLowRank: false, rows: nil) { (row, t) throws(CheckpointError) in for i in 0..<c { t[i] = d[row * c + i] } }
-          if base.tensors.entries["lm_head.weight"] == nil { var l = LinearChange(); l.dense = DenseChange { (rows, t) throws(CheckpointError) in for (i, r) in rows.runs.joined().enumerated() { for k in 0..<c { t[i * c + k] = d[r * c + k] } } }; a.linears["lm_head"] = l }
-        } else { let c = e.shape[1]; var l = LinearChange(); l.dense = DenseChange { (rows, t) throws(CheckpointError) in for (i, r) in rows.runs.joined().enumerated() { for k in 0..<c { t[i * c + k] = d[r * c + k] } } }; a.linears[module] = l }
+
+  private func vector(
+    _ norm: Norm, _ part: String, change: KeyPath<NormChange, [Float]?>
+  ) throws(CheckpointError) -> [Float] {
+    var result: [Float] = []
+    for module in norm.modules {
+      let tensor = try checkpoint.required("\(module).\(part)", shape: norm.shape)
+      var values = try readingWeights { () throws(SafetensorsError) in try tensor.floats() }
+      for adaptation in merged {
+        if let delta = adaptation.norms[module]?[keyPath: change] { values.add(delta) }
       }
-      return a
+      result += values
     }
-    let config = try JSONReader(file: "adapter_config.json", bytes: Array(Data(contentsOf: path)))
-    let t = try Tensors(folder.appendingPathComponent("adapter_model.safetensors"))
-    var a = Adaptation(name: folder.lastPathComponent, kind: .lora, fingerprint: "0")
-    a.invocationTokens = try config.optionalIntegers("alora_invocation_tokens")
-    a.rank = try config.integer("r")
-    for (name, e) in t.entries where name.hasSuffix(".lora_A.weight") {
-      let module = String(name.dropFirst("base_model.model.".count).dropLast(".lora_A.weight".count))
-      let r = e.shape[0]
-      let last = String(module.split(separator: ".").last!)
-      let alpha = try config.optionalObject("alpha_pattern")?.optionalNumber(last) ?? config.number("lora_alpha")
-      let s = try config.optionalBoolean("use_rslora") == true ? alpha / Double(r).squareRoot() : alpha / Double(r)
-      var l = LinearChange()
-      l.lowRank = [LowRank(rank: r, scale: s, a: t.floats(name)!, b: t.floats(name.replacingOccurrences(of: "lora_A", with: "lora_B"))!)]
-      a.linears[module] = l
+    return result
+  }
+
+  /// One row of a table, (columns).
+  public func row(
+    _ index: Int, of table: Embedding, into target: UnsafeMutablePointer<Float>
+  ) throws(CheckpointError) {
+    let tensor = try checkpoint.table(table)
+    try readingWeights { () throws(SafetensorsError) in
+      try tensor.widen(index * table.columns..<(index + 1) * table.columns, into: target)
     }
-    return a
+    for adaptation in merged {
+      guard let change = adaptation.embeddings[table.module], change.rows?.contains(index) ?? true else { continue }
+      var delta = [Float](repeating: 0, count: table.columns)
+      try change.row(index, into: &delta)
+      for column in delta.indices { target[column] += delta[column] }
+    }
+  }
+}
+
+extension Model {
+  /// One row of a table into an array.
+  func read(_ index: Int, of table: Embedding, into target: inout [Float]) throws(CheckpointError) {
+    var failure: CheckpointError?
+    target.withUnsafeMutableBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return }
+      do throws(CheckpointError) { try row(index, of: table, into: start) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+}
+
+extension [Float] {
+  /// Adds another vector, each sum formed in double.
+  fileprivate mutating func add(_ other: [Float]) {
+    for index in indices { self[index] = Float(Double(self[index]) + Double(other[index])) }
+  }
+}
+
+extension Tensor {
+  /// Rows of a weight stored (outputs, inputs).
+  fileprivate func widenRows(
+    _ rows: RowSelection, of linear: Linear, into target: UnsafeMutablePointer<Float>
+  ) throws(SafetensorsError) {
+    var next = target
+    for run in rows.runs {
+      try widen(run.lowerBound * linear.inputs..<run.upperBound * linear.inputs, into: next)
+      next += run.count * linear.inputs
+    }
+  }
+
+  /// Rows of a weight stored (inputs, outputs), turned.
+  fileprivate func widenColumns(
+    _ rows: RowSelection, of linear: Linear, into target: UnsafeMutablePointer<Float>
+  ) throws(SafetensorsError) {
+    for input in 0..<linear.inputs {
+      var row = 0
+      for run in rows.runs {
+        let start = input * linear.outputs
+        for value in try floats(start + run.lowerBound..<start + run.upperBound) {
+          target[row * linear.inputs + input] = value
+          row += 1
+        }
+      }
+    }
   }
 }

@@ -33,7 +33,7 @@ public enum RotaryFrequencies: Sendable, Equatable {
 }
 
 /// Inverse frequencies of the turning pairs, (dimensions/2), and a factor on cosine and sine.
-public struct RotaryTable: Sendable, Equatable {
+public struct RotaryTable: Sendable, Hashable {
   /// Radians a position, per pair.
   public var inverseFrequencies: [Float]
   /// A factor on cosine and sine (yarn, longrope), else 1.
