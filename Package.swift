@@ -58,7 +58,7 @@ let package = Package(
     .executableTarget(
       name: "LeibnizCLI",
       dependencies: [
-        "Leibniz", "Reporting", "Expectations", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Checkpoints", "Expectations", "Leibniz", "Reporting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
     .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
