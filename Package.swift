@@ -68,6 +68,9 @@ let package = Package(
     .testTarget(name: "PromptsTests", dependencies: ["Prompts"]),
     .testTarget(name: "TokenizationTests", dependencies: ["Tokenization"]),
     .testTarget(name: "PairedForwardTests", dependencies: ["PairedForward", "ReferenceForward"]),
+    .testTarget(
+      name: "ReferenceForwardTests",
+      dependencies: ["Architectures", "Checkpoints", "ReferenceForward", "StrictJSON"]),
     .testTarget(name: "AttributionTests", dependencies: ["Attribution"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
     .testTarget(name: "LeibnizTestingTests", dependencies: ["LeibnizTesting"]),
