@@ -43,8 +43,8 @@ let package = Package(
     .target(
       name: "Leibniz",
       dependencies: [
-        "Architectures", "Attribution", "Checkpoints", "LinearAlgebra", "PairedForward", "Prompts", "ReferenceForward", "Reporting",
-        "Tokenization",
+        "Architectures", "Attribution", "Checkpoints", "LinearAlgebra", "PairedForward", "Prompts",
+        "ReferenceForward", "Reporting", "Tokenization",
       ]),
     .target(
       name: "Expectations",
@@ -58,7 +58,8 @@ let package = Package(
     .executableTarget(
       name: "LeibnizCLI",
       dependencies: [
-        "Checkpoints", "Expectations", "Leibniz", "Reporting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Checkpoints", "Expectations", "Leibniz", "Reporting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
     .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
@@ -67,7 +68,10 @@ let package = Package(
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
     .testTarget(name: "PromptsTests", dependencies: ["Prompts"]),
     .testTarget(name: "TokenizationTests", dependencies: ["Tokenization"]),
-    .testTarget(name: "PairedForwardTests", dependencies: ["PairedForward", "ReferenceForward", "LinearAlgebra"]),
+    .testTarget(name: "PairedForwardTests", dependencies: ["PairedForward", "LinearAlgebra"]),
+    .testTarget(
+      name: "ReferenceForwardTests",
+      dependencies: ["Architectures", "Checkpoints", "ReferenceForward", "StrictJSON"]),
     .testTarget(name: "AttributionTests", dependencies: ["Attribution", "LinearAlgebra"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
     .testTarget(name: "LeibnizTestingTests", dependencies: ["LeibnizTesting"]),
