@@ -61,7 +61,7 @@ struct ShareBars {
           hint: "L\(layer): \(term.symbol) \(Numbers.percent(share))")
         if share > 0 { up += share } else { down += share }
       }
-      if layer % (bar < 16 ? 5 : 1) == 0 {
+      if layer % (bar < 16 ? 5 : bar < 26 ? 2 : 1) == 0 {
         figure.text("L\(layer)", x: start + bar / 2, y: y + height + 16, style: "quiet", anchor: .middle)
       }
     }
