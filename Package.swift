@@ -39,7 +39,7 @@ let package = Package(
     .target(name: "PairedForward", dependencies: ["Architectures", "Checkpoints", "LinearAlgebra"]),
     .target(name: "ReferenceForward", dependencies: ["Architectures", "Checkpoints"]),
     .target(name: "Attribution", dependencies: ["LinearAlgebra"]),
-    .target(name: "Reporting", dependencies: ["Attribution"]),
+    .target(name: "Reporting", dependencies: ["Attribution", "StrictJSON"]),
     .target(
       name: "Leibniz",
       dependencies: [
