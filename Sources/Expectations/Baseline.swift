@@ -122,10 +122,9 @@ private struct Reproduction {
       compare("structural zero of \(term.symbol)", rows) { row in
         let (before, now) = (row.old.raw[term].zero, row.new.raw[term].zero)
         let holds = (before == .structural) == (now == .structural)
-        let name: (ZeroCause?) -> String = { $0.map { "\($0.rawValue) zero" } ?? "not zero" }
         return Finding(
           place: Place(row.new), value: now == .structural ? 1 : 0, limit: before == .structural ? 1 : 0,
-          margin: holds ? 0 : -1, holds: holds, account: "is \(name(now)), was \(name(before))")
+          margin: holds ? 0 : -1, holds: holds, account: "is \(now.words), was \(before.words)")
       }
     }
     return shares + [size] + zeros
@@ -183,6 +182,18 @@ private struct Resampling {
       if erfc(middle / 2.0.squareRoot()) > chance { low = middle } else { high = middle }
     }
     return high
+  }
+}
+
+extension ZeroCause? {
+  /// After "is" or "was".
+  fileprivate var words: String {
+    switch self {
+    case .structural: "structurally zero"
+    case .measured: "zero only in its values"
+    case .leak: "a leak"
+    case nil: "not zero"
+    }
   }
 }
 

@@ -63,7 +63,7 @@ extension [CheckResult] {
     }
     let failed = count { !$0.comparison.passed }
     let total = "\(count) \(count == 1 ? "expectation" : "expectations"): "
-    return (lines + [total + (failed == 0 ? "all hold" : "\(count - failed) hold, \(failed) fail"), ""])
+    return (lines + [total + (failed == 0 ? "all hold" : "\(failed) \(failed == 1 ? "fails" : "fail")"), ""])
       .joined(separator: "\n")
   }
 }

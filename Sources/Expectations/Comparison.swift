@@ -10,7 +10,8 @@ public struct Finding: Sendable, Equatable {
   public var margin: Double
   /// Whether the expectation holds here.
   public var holds: Bool
-  /// The value in words, after "layer 7, head 3": "has 0.4312, which is 0.2312 above 0.2".
+  /// The value in words, after "layer 7, head 3": "has 0.4312, which is 0.2312 above 0.2"; empty where there is
+  /// nothing to add.
   public var account: String
 
   /// A finding from its parts.
@@ -87,21 +88,22 @@ extension Finding {
 extension Comparison: CustomStringConvertible {
   /// One line: what was expected, and the worst place with its value, limit and margin.
   public var message: String {
-    var text = "\(subject): "
     if let problem {
-      text += "expected \(requirement), but nothing could be compared: \(problem)"
-    } else if let worst {
-      text += passed ? "\(requirement)" : "expected \(requirement), but \(worst.place) \(worst.account)"
-      if passed {
-        text += places > 1 ? " in all \(places) rows; nearest to the limit: " : "; "
-        text += "\(worst.place) \(worst.account)"
-      } else if places > 1 {
-        text += failures > 1 ? "; \(failures) of \(places) rows fail" : "; 1 of \(places) rows fails"
-      }
+      return "\(subject): expected \(requirement), but nothing could be compared: \(problem)\(because)"
     }
-    if !passed, let reason { text += ". Expected because: \(reason)" }
-    return text
+    guard let worst else { return "\(subject): expected \(requirement)\(because)" }
+    let place = places == 1 ? "it" : "\(worst.place)"
+    guard !passed else {
+      let everywhere = places == 1 ? "" : " in all \(places) rows"
+      let nearest = places == 1 ? "" : "nearest to the limit: "
+      return "\(subject): \(requirement)\(everywhere)"
+        + (worst.account.isEmpty ? "" : "; \(nearest)\(place) \(worst.account)")
+    }
+    let extent = places == 1 ? "" : "; \(failures) of \(places) rows \(failures == 1 ? "fails" : "fail")"
+    return "\(subject): expected \(requirement), but \(place) \(worst.account)\(extent)\(because)"
   }
+
+  private var because: String { reason.map { ". Expected because: \($0)" } ?? "" }
 
   /// ``message``.
   public var description: String { message }

@@ -28,7 +28,7 @@ extension ExpectationFile.Entry {
     let words = QuantityWord.allCases.map(\.rawValue)
     guard let word = try mapping.word("quantity", among: words), let quantity = QuantityWord(rawValue: word) else {
       try mapping.allow(["name", "reason", "quantity"] + QuantityWord.everyKey.sorted())
-      throw mapping.error(nil, "the key quantity is missing; it is one of \(words.joined(separator: ", "))")
+      throw mapping.error(nil, "the key “quantity” is missing; it is one of \(words.joined(separator: ", "))")
     }
     try mapping.allow(["name", "reason", "quantity"] + quantity.keys) { key in
       guard QuantityWord.everyKey.contains(key) else { return nil }
@@ -43,7 +43,7 @@ extension ExpectationFile.Entry {
 }
 
 extension YAMLMapping {
-  fileprivate func expectation(_ word: QuantityWord) throws(ExpectationsError) -> Expectation {
+  fileprivate func expectation(_ word: QuantityWord) throws(ExpectationsError) -> AnalysisExpectation {
     let centered = try boolean("centered") ?? false
     switch word {
     case .share:
@@ -69,7 +69,7 @@ extension YAMLMapping {
 
   private func required(_ name: String, among words: [String]) throws(ExpectationsError) -> String {
     guard let word = try word(name, among: words) else {
-      throw error(nil, "the key \(name) is missing; it is one of \(words.joined(separator: ", "))")
+      throw error(nil, "the key “\(name)” is missing; it is one of \(words.joined(separator: ", "))")
     }
     return word
   }

@@ -5,7 +5,7 @@ public struct ExpectationFile: Sendable {
     /// The name the file gives it, if any.
     public var name: String?
     /// The expectation.
-    public var expectation: Expectation
+    public var expectation: AnalysisExpectation
     /// Line in the file, from 1.
     public var line: Int
     /// Column in the file, from 1.
@@ -32,7 +32,7 @@ public struct ExpectationFile: Sendable {
     let root = try YAMLMapping(composeYAML(yaml, file: file), file: file, what: "a mapping with schema and expectations")
     try root.allow(["schema", "expectations"])
     try Self.checkSchema(root)
-    guard let list = root.node("expectations") else { throw root.error(nil, "the key expectations is missing") }
+    guard let list = root.node("expectations") else { throw root.error(nil, "the key “expectations” is missing") }
     guard case .sequence(let items) = list else {
       throw root.error("expectations", "a list is expected, \(list.kind) was found")
     }
@@ -45,7 +45,7 @@ public struct ExpectationFile: Sendable {
   }
 
   private static func checkSchema(_ root: YAMLMapping) throws(ExpectationsError) {
-    guard root.has("schema") else { throw root.error(nil, "the key schema is missing; begin with “schema: 1”") }
+    guard root.has("schema") else { throw root.error(nil, "the key “schema” is missing; begin with “schema: 1”") }
     guard try root.number("schema") == 1 else {
       throw root.error("schema", "only schema 1 is known; a newer Leibniz may read this file")
     }

@@ -118,8 +118,8 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
       parts.append("\(query?.name ?? "any region")→\(key?.name ?? "any region")")
     }
     if let region { parts.append("region \(region.name)") }
-    if layers != .all { parts.append("layers \(layers)") }
-    if heads != .all { parts.append("heads \(heads)") }
+    if layers != .all { parts.append(layers.phrase("layer")) }
+    if heads != .all { parts.append(heads.phrase("head")) }
     switch pooling {
     case .none:
       if layers == .all, heads == .all { parts.append(isByRegion ? "every layer" : "every layer and head") }
@@ -131,6 +131,17 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension IndexSelection {
+  /// "layer 7", "layers 4-9, 12", "layers 20 to the last", "no layers".
+  func phrase(_ noun: String) -> String {
+    guard let runs else { return "every \(noun)" }
+    guard let first = runs.first else { return "no \(noun)s" }
+    return switch first {
+    case .closed(let range) where runs.count == 1 && range.count == 1: "\(noun) \(range.lowerBound)"
+    case .from(let start) where runs.count == 1: "\(noun)s \(start) to the last"
+    default: "\(noun)s \(self)"
+    }
+  }
+
   /// Refuses an empty selection and indices that do not exist.
   func check(_ noun: String, count: Int) throws(SelectionError) {
     if let runs, runs.isEmpty { throw SelectionError("an empty range of \(noun)s is selected") }

@@ -93,12 +93,12 @@ extension Double {
     "atMost: \((self * factor).roundedUp)  # measured \(short)"
   }
 
-  /// Two significant digits, not below the value.
+  /// Two significant digits, not below the value (to twelve digits).
   fileprivate var roundedUp: String {
     guard self > 0 else { return "0" }
     let unit = pow(10, floor(log10(self)) - 1)
-    let text = String(format: "%.2g", (self / unit).rounded(.up) * unit)
-    return text
+    // 0.05 · 1.5 is 0.07500000000000001 and shall become 0.075: what lies beyond twelve digits does not round up.
+    return String(format: "%.2g", (self / unit * (1 - 1e-12)).rounded(.up) * unit)
   }
 
   fileprivate func rounded(hundredths rule: FloatingPointRoundingRule) -> String {

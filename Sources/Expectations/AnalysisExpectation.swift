@@ -1,7 +1,7 @@
 import Attribution
 
 /// A claim about an analysis that can be held against it.
-public struct Expectation: Sendable {
+public struct AnalysisExpectation: Sendable {
   /// What is claimed about what: "share of dKᵀQ, after→before, layers 4-9".
   public var subject: String
   /// What it has to be: "at most 0.2".
@@ -34,13 +34,13 @@ public struct Expectation: Sendable {
   }
 }
 
-extension Expectation {
+extension AnalysisExpectation {
   /// A quantity lies within bounds at every selected place.
   public static func number(
     _ quantity: Quantity, of selection: Selection? = nil, within bounds: Bounds, reason: String? = nil
-  ) -> Expectation {
+  ) -> AnalysisExpectation {
     let subject = selection.map { "\(quantity.name), \($0)" } ?? quantity.name
-    return Expectation(subject: subject, requirement: bounds.description, reason: reason) {
+    return AnalysisExpectation(subject: subject, requirement: bounds.description, reason: reason) {
       analysis throws(SelectionError) in
       try quantity.readings(analysis, selection ?? Selection()).map { Finding($0, bounds: bounds) }
     }
@@ -49,8 +49,8 @@ extension Expectation {
   /// A term is zero in every selected block because the mask or the adapter's targets force it.
   public static func structuralZero(
     of term: Term, in selection: Selection, reason: String? = nil
-  ) -> Expectation {
-    Expectation(
+  ) -> AnalysisExpectation {
+    AnalysisExpectation(
       subject: "\(term.symbol), \(selection)",
       requirement: "structurally zero (forced by the mask or the adapter's targets)", reason: reason
     ) { analysis throws(SelectionError) in
@@ -67,8 +67,8 @@ extension Expectation {
   /// Every selected block has this dominant term, or is mixed, or unchanged.
   public static func dominantTerm(
     is verdict: Dominance, in selection: Selection, centered: Bool = false, reason: String? = nil
-  ) -> Expectation {
-    Expectation(
+  ) -> AnalysisExpectation {
+    AnalysisExpectation(
       subject: "\(centered ? "centered dominant term" : "dominant term"), \(selection)",
       requirement: verdict.text, reason: reason
     ) { analysis throws(SelectionError) in
@@ -77,7 +77,7 @@ extension Expectation {
         let (value, limit, margin) = decomposition.margin(for: verdict)
         return Finding(
           place: Place(block), value: value, limit: limit, margin: margin,
-          holds: decomposition.dominantTerm == verdict, account: decomposition.dominanceAccount)
+          holds: decomposition.dominantTerm == verdict, account: decomposition.account(of: verdict, value))
       }
     }
   }
@@ -86,10 +86,10 @@ extension Expectation {
 extension TermStatistics {
   fileprivate var zeroAccount: String {
     switch zero {
-    case .structural: magnitude.rms == 0 ? "is" : "is marked so, yet has rms \(magnitude.rms.short)"
+    case .structural: magnitude.rms == 0 ? "" : "is marked as forced, yet has rms \(magnitude.rms.short)"
     case .measured: "is zero only in its values: nothing forces it"
     case .leak: "leaks: it is promised to be zero and has rms \(magnitude.rms.short)"
-    case nil: "has rms \(magnitude.rms.short)"
+    case nil: "has rms \(magnitude.rms.short) instead of 0"
     }
   }
 }
@@ -125,12 +125,22 @@ extension Decomposition {
     }
   }
 
-  fileprivate var dominanceAccount: String {
+  /// What the verdict is, and how far from the expected one.
+  fileprivate func account(of expected: Dominance, _ value: Double) -> String {
     let shares = Term.allCases.map { "\($0.symbol) \(self[$0].share.short)" }.joined(separator: ", ")
-    return switch dominantTerm {
-    case .unchanged: "is unchanged"
-    case .mixed: "is mixed (shares \(shares))"
-    case .term(let term): "has \(term.symbol) (shares \(shares))"
-    }
+    let found =
+      switch dominantTerm {
+      case .unchanged: "is unchanged"
+      case .mixed: "is mixed (shares \(shares))"
+      case .term(let term): "has \(term.symbol) (shares \(shares))"
+      }
+    let distance =
+      switch expected {
+      case .term(let term):
+        "\(term.symbol) leads by \(value.short), more than \(Self.clearLead.short) makes it dominant"
+      case .mixed: "the largest share leads by \(value.short), at most \(Self.clearLead.short) is mixed"
+      case .unchanged: "the rms of ΔS is \(value.short), 0 is unchanged"
+      }
+    return "\(found): \(distance)"
   }
 }
