@@ -76,7 +76,8 @@ let package = Package(
     .testTarget(
       name: "ExpectationsTests", dependencies: ["AnalysisFixtures", "Expectations", "LeibnizCLI", "Reporting"],
       exclude: ["Goldens"]),
-    .testTarget(name: "LeibnizTestingTests", dependencies: ["AnalysisFixtures", "LeibnizTesting"]),
+    .testTarget(
+      name: "LeibnizTestingTests", dependencies: ["AnalysisFixtures", "LeibnizTesting"], exclude: ["Goldens"]),
     .testTarget(name: "EndToEndTests", dependencies: ["Leibniz", "LeibnizCLI"]),
   ]
 )

@@ -31,7 +31,10 @@ public struct Finding: Sendable, Equatable {
     let holds = margin >= 0
     let value = reading.value.short(besides: limit)
     let side = reading.value > limit ? "above" : "below"
-    let account = holds ? "has \(value), margin \(margin.short)" : "has \(value), which is \((-margin).short) \(side) \(limit.short)"
+    let account =
+      holds
+      ? "has \(value), margin \(margin.short)"
+      : "has \(value), which is \((-margin).short) \(side) \(limit.short)"
     self.init(
       place: reading.place, value: reading.value, limit: limit, margin: margin, holds: holds,
       account: reading.value.isNaN ? "has NaN, which no bounds allow" : account)

@@ -26,7 +26,8 @@ extension ExpectationFile.Entry {
   /// Reads one item of the list.
   init(_ mapping: YAMLMapping) throws(ExpectationsError) {
     let words = QuantityWord.allCases.map(\.rawValue)
-    guard let word = try mapping.word("quantity", among: words), let quantity = QuantityWord(rawValue: word) else {
+    guard let word = try mapping.word("quantity", among: words), let quantity = QuantityWord(rawValue: word)
+    else {
       try mapping.allow(["name", "reason", "quantity"] + QuantityWord.everyKey.sorted())
       throw mapping.error(nil, "the key “quantity” is missing; it is one of \(words.joined(separator: ", "))")
     }
@@ -49,7 +50,8 @@ extension YAMLMapping {
     case .share:
       return .number(.share(of: try term(), centered: centered), of: try selection(), within: try bounds())
     case .dominance:
-      return .number(.dominance(of: try term(), centered: centered), of: try selection(), within: try bounds())
+      return .number(
+        .dominance(of: try term(), centered: centered), of: try selection(), within: try bounds())
     case .mean, .meanAbs, .rms, .maxAbs:
       // The four words are the statistic's own.
       let statistic = MagnitudeStatistic(rawValue: word.rawValue) ?? .rms
@@ -97,12 +99,17 @@ extension YAMLMapping {
 
   private func selection() throws(ExpectationsError) -> Selection {
     let pooled = try word("pooled", among: ["heads", "all"])
-    if pooled != nil, has("heads") { throw error("heads", "a pooled row holds all heads; remove heads or pooled") }
+    if pooled != nil, has("heads") {
+      throw error("heads", "a pooled row holds all heads; remove heads or pooled")
+    }
     if pooled == "all", has("layers") {
-      throw error("layers", "a row pooled over all layers cannot be selected by layer; remove layers or say pooled: heads")
+      throw error(
+        "layers",
+        "a row pooled over all layers cannot be selected by layer; remove layers or say pooled: heads")
     }
     return Selection(
-      query: try region("query"), key: try region("key"), layers: try indices("layers"), heads: try indices("heads"),
+      query: try region("query"), key: try region("key"), layers: try indices("layers"),
+      heads: try indices("heads"),
       pooling: pooled.flatMap(Selection.Pooling.init) ?? .none)
   }
 
@@ -114,11 +121,14 @@ extension YAMLMapping {
         if tolerance != nil { throw error("tolerance", "a tolerance belongs to equals; give equals too") }
         return try Bounds(atLeast: lower, atMost: upper)
       }
-      guard lower == nil, upper == nil else { throw error("equals", "give either equals or atLeast and atMost") }
+      guard lower == nil, upper == nil else {
+        throw error("equals", "give either equals or atLeast and atMost")
+      }
       return try Bounds(equals: value, tolerance: tolerance ?? 0)
     } catch let error as BoundsError {
       let key = QuantityWord.bounds.reversed().first(where: has)
-      throw self.error(key, error == .none ? "no bound is given; give atLeast, atMost or equals" : error.description)
+      throw self.error(
+        key, error == .none ? "no bound is given; give atLeast, atMost or equals" : error.description)
     } catch let error as ExpectationsError {
       throw error
     } catch {

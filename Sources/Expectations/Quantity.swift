@@ -100,7 +100,8 @@ extension Quantity {
   }
 
   /// √(Σ‖dx‖² / Σ‖x‖²) of the residual stream entering the selected layers, over the tokens of a region.
-  public static let streamDivergence = Quantity("stream divergence") { analysis, selection throws(SelectionError) in
+  public static let streamDivergence = Quantity("stream divergence") {
+    analysis, selection throws(SelectionError) in
     try selection.streamRows(of: analysis).map {
       Reading(place: Place(layer: $0.layer, scope: $0.region), value: $0.relative)
     }
@@ -108,7 +109,9 @@ extension Quantity {
 
   /// The largest |ΔS − Σ terms| / rms ΔS of the analysis's sampled rows.
   public static let closure = Quantity("closure error") { analysis, _ throws(SelectionError) in
-    guard analysis.closure.rows > 0 else { throw SelectionError("the analysis sampled no row for its closure error") }
+    guard analysis.closure.rows > 0 else {
+      throw SelectionError("the analysis sampled no row for its closure error")
+    }
     return [Reading(place: Place(), value: analysis.closure.maximum)]
   }
 }

@@ -90,7 +90,8 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
     try layers.check("layer", count: analysis.base.layers)
     try heads.check("head", count: analysis.base.heads)
     if pooling != .none, heads != .all {
-      throw SelectionError("rows pooled over heads cannot be selected by head; leave heads out or do not pool")
+      throw SelectionError(
+        "rows pooled over heads cannot be selected by head; leave heads out or do not pool")
     }
     if pooling == .all, layers != .all {
       throw SelectionError(
@@ -101,7 +102,9 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
   /// The selected divergences of the residual stream, at least one.
   /// - Throws: ``SelectionError`` where a selected layer or region does not exist, or query, key or heads are selected.
   public func streamRows(of analysis: Analysis) throws(SelectionError) -> [StreamDivergence] {
-    guard isByRegion else { throw SelectionError("the residual stream is selected by region and layers alone") }
+    guard isByRegion else {
+      throw SelectionError("the residual stream is selected by region and layers alone")
+    }
     try checkRegions(of: analysis)
     try layers.check("layer", count: analysis.base.layers)
     let rows = analysis.stream.filter { row in

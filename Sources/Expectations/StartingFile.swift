@@ -56,7 +56,8 @@ extension Analysis {
     return byLayer.filter { $0.value.allSatisfy { $0.raw[term].zero == .structural } }.keys.sorted()
   }
 
-  private func describeShares(of pooled: Decomposition, block: [String], into writer: inout ExpectationWriter) {
+  private func describeShares(of pooled: Decomposition, block: [String], into writer: inout ExpectationWriter)
+  {
     let scope = block + ["pooled: all"]
     if case .term(let term) = pooled.dominantTerm {
       let others = Term.allCases.filter { $0 != term }.map { pooled[$0].share }
@@ -131,6 +132,10 @@ extension String {
 
   /// The text with everything that could end a comment line made a blank.
   fileprivate var commentText: String {
-    String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control || $0.properties.isWhitespace ? " " : $0 }))
+    String(
+      String.UnicodeScalarView(
+        unicodeScalars.map {
+          $0.properties.generalCategory == .control || $0.properties.isWhitespace ? " " : $0
+        }))
   }
 }

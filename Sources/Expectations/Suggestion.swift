@@ -1,6 +1,8 @@
 /// The candidate that a misspelt word most likely means: at most two edits away, or different only in case.
 func suggestion(for word: String, among candidates: [String]) -> String? {
-  if let sameLetters = candidates.first(where: { $0.lowercased() == word.lowercased() }) { return sameLetters }
+  if let sameLetters = candidates.first(where: { $0.lowercased() == word.lowercased() }) {
+    return sameLetters
+  }
   // Long words are compared by their beginnings: what a file says is not bounded, the candidates are short.
   let letters = Array(word.prefix(40))
   let nearest = candidates.map { ($0, editDistance(letters, Array($0))) }.min { $0.1 < $1.1 }

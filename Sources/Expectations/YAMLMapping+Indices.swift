@@ -25,7 +25,9 @@ extension YAMLMapping {
     }
   }
 
-  private func run(_ text: String, _ node: Node, _ name: String) throws(ExpectationsError) -> IndexSelection.Run {
+  private func run(_ text: String, _ node: Node, _ name: String) throws(ExpectationsError)
+    -> IndexSelection.Run
+  {
     let ends = text.split(separator: "-", omittingEmptySubsequences: false)
       .map { $0.trimmingCharacters(in: .whitespaces) }
     let indices = ends.map { $0.allSatisfy { "0"..."9" ~= $0 } ? Int($0) : nil }
@@ -37,7 +39,9 @@ extension YAMLMapping {
     case (2, let first?, nil) where ends.last?.isEmpty == true: return .from(first)
     default:
       throw .at(
-        node, file, "\(name): an index such as 7, 4-9 or 20- (counted from 0), or all, is expected, \(node.kind) was found")
+        node, file,
+        "\(name): an index such as 7, 4-9 or 20- (counted from 0), or all, is expected, \(node.kind) was found"
+      )
     }
   }
 }

@@ -14,7 +14,9 @@ struct YAMLMapping {
     }
     var members: [(name: String, key: Node, value: Node)] = []
     for (key, value) in mapping {
-      guard case .scalar(let scalar) = key else { throw .at(key, file, "a key is expected, \(key.kind) was found") }
+      guard case .scalar(let scalar) = key else {
+        throw .at(key, file, "a key is expected, \(key.kind) was found")
+      }
       members.append((scalar.string, key, value))
     }
     self.file = file
@@ -83,8 +85,11 @@ struct YAMLMapping {
   func word(_ name: String, among words: [String]) throws(ExpectationsError) -> String? {
     guard let node = node(name) else { return nil }
     guard let word = node.scalar?.string, words.contains(word) else {
-      let hint = node.scalar.flatMap { suggestion(for: $0.string, among: words) }.map { "; did you mean \($0)?" }
-      throw error(name, "one of \(words.joined(separator: ", ")) is expected, \(node.kind) was found\(hint ?? "")")
+      let hint = node.scalar.flatMap { suggestion(for: $0.string, among: words) }.map {
+        "; did you mean \($0)?"
+      }
+      throw error(
+        name, "one of \(words.joined(separator: ", ")) is expected, \(node.kind) was found\(hint ?? "")")
     }
     return word
   }

@@ -12,7 +12,8 @@ extension AnalysisSubject {
     filePath: StaticString = #filePath, line: UInt = #line, column: UInt = #column
   ) -> Comparison {
     number(
-      .magnitude(.rms, of: part, centered: centered), in: Selection(query: query, key: key, layers: layers, heads: heads, pooling: pooling),
+      .magnitude(.rms, of: part, centered: centered),
+      in: Selection(query: query, key: key, layers: layers, heads: heads, pooling: pooling),
       isAtLeast: lower, isAtMost: upper, because: reason, fileID: fileID, filePath: filePath, line: line,
       column: column)
   }
@@ -27,7 +28,8 @@ extension AnalysisSubject {
     filePath: StaticString = #filePath, line: UInt = #line, column: UInt = #column
   ) -> Comparison {
     number(
-      .magnitude(.meanAbs, of: part, centered: centered), in: Selection(query: query, key: key, layers: layers, heads: heads, pooling: pooling),
+      .magnitude(.meanAbs, of: part, centered: centered),
+      in: Selection(query: query, key: key, layers: layers, heads: heads, pooling: pooling),
       isAtLeast: lower, isAtMost: upper, because: reason, fileID: fileID, filePath: filePath, line: line,
       column: column)
   }
@@ -42,7 +44,8 @@ extension AnalysisSubject {
     filePath: StaticString = #filePath, line: UInt = #line, column: UInt = #column
   ) -> Comparison {
     number(
-      .magnitude(.maxAbs, of: part, centered: centered), in: Selection(query: query, key: key, layers: layers, heads: heads, pooling: pooling),
+      .magnitude(.maxAbs, of: part, centered: centered),
+      in: Selection(query: query, key: key, layers: layers, heads: heads, pooling: pooling),
       isAtLeast: lower, isAtMost: upper, because: reason, fileID: fileID, filePath: filePath, line: line,
       column: column)
   }
@@ -57,7 +60,8 @@ extension AnalysisSubject {
     filePath: StaticString = #filePath, line: UInt = #line, column: UInt = #column
   ) -> Comparison {
     number(
-      .magnitude(.mean, of: part, centered: centered), in: Selection(query: query, key: key, layers: layers, heads: heads, pooling: pooling),
+      .magnitude(.mean, of: part, centered: centered),
+      in: Selection(query: query, key: key, layers: layers, heads: heads, pooling: pooling),
       isAtLeast: lower, isAtMost: upper, because: reason, fileID: fileID, filePath: filePath, line: line,
       column: column)
   }

@@ -12,7 +12,8 @@ extension AnalysisSubject {
     filePath: StaticString = #filePath, line: UInt = #line, column: UInt = #column
   ) -> Comparison {
     number(
-      .share(of: term, centered: centered), in: Selection(query: query, key: key, layers: layers, heads: heads, pooling: pooling),
+      .share(of: term, centered: centered),
+      in: Selection(query: query, key: key, layers: layers, heads: heads, pooling: pooling),
       isAtLeast: lower, isAtMost: upper, because: reason, fileID: fileID, filePath: filePath, line: line,
       column: column)
   }
@@ -27,7 +28,8 @@ extension AnalysisSubject {
     filePath: StaticString = #filePath, line: UInt = #line, column: UInt = #column
   ) -> Comparison {
     number(
-      .dominance(of: term, centered: centered), in: Selection(query: query, key: key, layers: layers, heads: heads, pooling: pooling),
+      .dominance(of: term, centered: centered),
+      in: Selection(query: query, key: key, layers: layers, heads: heads, pooling: pooling),
       isAtLeast: lower, isAtMost: upper, because: reason, fileID: fileID, filePath: filePath, line: line,
       column: column)
   }

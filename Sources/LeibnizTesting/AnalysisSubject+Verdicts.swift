@@ -12,7 +12,8 @@ extension AnalysisSubject {
   ) -> Comparison {
     let selection = Selection(query: query, key: key, layers: layers, heads: heads)
     return holds(
-      .structuralZero(of: term, in: selection, reason: reason), fileID: fileID, filePath: filePath, line: line,
+      .structuralZero(of: term, in: selection, reason: reason), fileID: fileID, filePath: filePath,
+      line: line,
       column: column)
   }
 
@@ -32,7 +33,8 @@ extension AnalysisSubject {
   /// √(Σ‖dx‖² / Σ‖x‖²) of the residual stream entering the selected layers, over the tokens of a region.
   @discardableResult
   public func streamDivergence(
-    of region: RegionName? = nil, layers: any IndexSelecting = IndexSelection.all, isAtLeast lower: Double? = nil,
+    of region: RegionName? = nil, layers: any IndexSelecting = IndexSelection.all,
+    isAtLeast lower: Double? = nil,
     isAtMost upper: Double? = nil, because reason: String? = nil, fileID: StaticString = #fileID,
     filePath: StaticString = #filePath, line: UInt = #line, column: UInt = #column
   ) -> Comparison {
@@ -48,7 +50,8 @@ extension AnalysisSubject {
     filePath: StaticString = #filePath, line: UInt = #line, column: UInt = #column
   ) -> Comparison {
     number(
-      .closure, isAtMost: upper, because: reason, fileID: fileID, filePath: filePath, line: line, column: column)
+      .closure, isAtMost: upper, because: reason, fileID: fileID, filePath: filePath, line: line,
+      column: column)
   }
 }
 

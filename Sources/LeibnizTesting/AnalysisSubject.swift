@@ -39,7 +39,8 @@ public struct AnalysisSubject: Sendable {
         .compare(with: analysis)
     } catch {
       comparison = Comparison(
-        subject: quantity.name, requirement: "a number within bounds", reason: reason, problem: error.description)
+        subject: quantity.name, requirement: "a number within bounds", reason: reason,
+        problem: error.description)
     }
     comparison.record(fileID: fileID, filePath: filePath, line: line, column: column)
     return comparison

@@ -14,7 +14,8 @@ public struct SourcePosition: Sendable {
 
   /// The position of the call, unless given.
   public init(
-    fileID: StaticString = #fileID, filePath: StaticString = #filePath, line: UInt = #line, column: UInt = #column
+    fileID: StaticString = #fileID, filePath: StaticString = #filePath, line: UInt = #line,
+    column: UInt = #column
   ) {
     self.fileID = fileID
     self.filePath = filePath
@@ -27,7 +28,8 @@ extension Comparison {
   /// Records a failed comparison as an issue of the running test, be it Swift Testing's or XCTest's; does nothing
   /// for one that passed.
   public func record(
-    fileID: StaticString = #fileID, filePath: StaticString = #filePath, line: UInt = #line, column: UInt = #column
+    fileID: StaticString = #fileID, filePath: StaticString = #filePath, line: UInt = #line,
+    column: UInt = #column
   ) {
     guard !passed else { return }
     reportIssue(message, fileID: fileID, filePath: filePath, line: line, column: column)

@@ -14,14 +14,23 @@ public struct Golden {
   /// a difference.
   public func difference(from text: String) throws -> String? {
     guard let expected = try? String(contentsOf: file, encoding: .utf8) else {
-      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
       try text.write(to: file, atomically: true, encoding: .utf8)
       return "\(file.lastPathComponent) was missing and has been written: read it, then commit it"
     }
-    let (left, right) = (expected.split(separator: "\n", omittingEmptySubsequences: false), text.split(separator: "\n", omittingEmptySubsequences: false))
+    let (left, right) = (
+      expected.split(separator: "\n", omittingEmptySubsequences: false),
+      text.split(separator: "\n", omittingEmptySubsequences: false)
+    )
     for index in 0..<max(left.count, right.count) {
-      let (golden, found) = (left.indices.contains(index) ? left[index] : "(end)", right.indices.contains(index) ? right[index] : "(end)")
-      if golden != found { return "\(file.lastPathComponent):\(index + 1): golden “\(golden)”, found “\(found)”" }
+      let (golden, found) = (
+        left.indices.contains(index) ? left[index] : "(end)",
+        right.indices.contains(index) ? right[index] : "(end)"
+      )
+      if golden != found {
+        return "\(file.lastPathComponent):\(index + 1): golden “\(golden)”, found “\(found)”"
+      }
     }
     return nil
   }

@@ -75,7 +75,8 @@ public struct SyntheticAnalysis: Sendable {
 
   private func decomposition(_ rms: Double, _ shares: [Double], _ zeros: [ZeroCause?]) -> Decomposition {
     let terms = zip(shares, zeros).map { share, zero in
-      TermStatistics(magnitude: magnitude(rms * abs(share).squareRoot()), share: share, dominance: share, zero: zero)
+      TermStatistics(
+        magnitude: magnitude(rms * abs(share).squareRoot()), share: share, dominance: share, zero: zero)
     }
     return Decomposition(delta: magnitude(rms), terms: terms)
   }

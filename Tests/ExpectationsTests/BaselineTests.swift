@@ -61,8 +61,10 @@ import Testing
     }
     // Half-widths facing each other: 0.0392 above the old share, 0.0196 below the new one.
     let allowed = 2.3940 * (0.02 * 0.02 + 0.01 * 0.01).squareRoot()
-    let below = try Baseline.compare(old: single(0.4, prompts: "x"), new: single(0.4 + allowed - 1e-5, prompts: "y"))
-    let above = try Baseline.compare(old: single(0.4, prompts: "x"), new: single(0.4 + allowed + 1e-5, prompts: "y"))
+    let below = try Baseline.compare(
+      old: single(0.4, prompts: "x"), new: single(0.4 + allowed - 1e-5, prompts: "y"))
+    let above = try Baseline.compare(
+      old: single(0.4, prompts: "x"), new: single(0.4 + allowed + 1e-5, prompts: "y"))
     #expect(below.map(\.passed) == [true, true, true])
     #expect(above.map(\.passed) == [false, false, false])
   }
@@ -85,7 +87,12 @@ import Testing
     otherRegions.analysis.regions = ["all"]
     var fewerRows = run { _ in }
     fewerRows.analysis.blocks.removeLast()
-    let runs = [run { $0.isMasked = true }, run { $0.seed = 2; $0.prompts = 4 }, otherMask, otherRegions, fewerRows]
+    let runs = [
+      run { $0.isMasked = true },
+      run {
+        $0.seed = 2; $0.prompts = 4
+      }, otherMask, otherRegions, fewerRows,
+    ]
     var text = ""
     for new in runs {
       let error = #expect(throws: ExpectationsError.self) { try Baseline.compare(old: old, new: new) }

@@ -9,7 +9,9 @@ import Testing
   let lookups = Selection(query: .after, key: .before)
 
   @Test func `The worst place of a failure is the row with the largest excess`() throws {
-    let rows = analysis.blocks.filter { $0.query == "after" && $0.key == "before" && (2...4).contains($0.layer ?? -1) }
+    let rows = analysis.blocks.filter {
+      $0.query == "after" && $0.key == "before" && (2...4).contains($0.layer ?? -1)
+    }
     let worst = try #require(rows.max { $0.raw[.dKtQ].share < $1.raw[.dKtQ].share })
     let comparison = AnalysisExpectation.number(
       .share(of: .dKtQ), of: Selection(query: .after, key: .before, layers: 2...4),
@@ -41,7 +43,8 @@ import Testing
   func `A value that is no number is never within bounds`(_ value: Double) throws {
     var broken = analysis
     broken.blocks[4].raw.terms[0].share = value
-    let selection = Selection(query: RegionName(broken.blocks[4].query), key: RegionName(broken.blocks[4].key))
+    let selection = Selection(
+      query: RegionName(broken.blocks[4].query), key: RegionName(broken.blocks[4].key))
     let comparison = AnalysisExpectation.number(
       .share(of: .dKtQ), of: selection, within: try Bounds(atLeast: -1e300, atMost: 1e300)
     ).compare(with: broken)
@@ -84,7 +87,8 @@ import Testing
   }
 
   @Test(arguments: MagnitudeStatistic.allCases, ScorePart.allCases)
-  func `Each magnitude is read from its own place`(_ statistic: MagnitudeStatistic, _ part: ScorePart) throws {
+  func `Each magnitude is read from its own place`(_ statistic: MagnitudeStatistic, _ part: ScorePart) throws
+  {
     var changed = analysis
     let marked = Magnitude(mean: -10, meanAbs: 20, rms: 30, maxAbs: 40)
     let value = [MagnitudeStatistic.mean: -10.0, .meanAbs: 20, .rms: 30, .maxAbs: 40][statistic]
@@ -110,7 +114,10 @@ import Testing
     let byLayer = try Quantity.dominance(of: .KtdQ).readings(
       analysis, Selection(query: .after, key: .before, layers: 1...3, pooling: .heads))
     #expect(byLayer.map(\.place.layer) == [1, 2, 3])
-    #expect(byLayer.map(\.value) == analysis.summary.filter { $0.query == "after" && $0.key == "before" }[2...4].map(\.raw[.KtdQ].dominance))
+    #expect(
+      byLayer.map(\.value)
+        == analysis.summary.filter { $0.query == "after" && $0.key == "before" }[2...4].map(
+          \.raw[.KtdQ].dominance))
   }
 
   @Test func `What is selected and is not there fails with its reason`() throws {
@@ -122,13 +129,15 @@ import Testing
     ]
     var text = ""
     for selection in selections {
-      let comparison = AnalysisExpectation.number(.share(of: .dKtQ), of: selection, within: bounds).compare(with: analysis)
+      let comparison = AnalysisExpectation.number(.share(of: .dKtQ), of: selection, within: bounds).compare(
+        with: analysis)
       #expect(!comparison.passed)
       #expect(comparison.worst == nil)
       text += comparison.message + "\n"
     }
     for selection in [Selection(region: "x"), Selection(region: .after, layers: 8), Selection()] {
-      let comparison = AnalysisExpectation.number(.streamDivergence, of: selection, within: bounds).compare(with: analysis)
+      let comparison = AnalysisExpectation.number(.streamDivergence, of: selection, within: bounds).compare(
+        with: analysis)
       #expect(!comparison.passed)
       text += comparison.message + "\n"
     }
@@ -141,7 +150,9 @@ import Testing
   }
 
   @Test func `Messages name the worst place, value, limit and margin`() throws {
-    func number(_ quantity: Quantity, _ selection: Selection?, _ lower: Double?, _ upper: Double?) throws -> AnalysisExpectation {
+    func number(_ quantity: Quantity, _ selection: Selection?, _ lower: Double?, _ upper: Double?) throws
+      -> AnalysisExpectation
+    {
       .number(quantity, of: selection, within: try Bounds(atLeast: lower, atMost: upper), reason: nil)
     }
     var reasoned = try number(.share(of: .dKtQ), lookups, nil, 0.2)
@@ -153,9 +164,19 @@ import Testing
     odd.blocks[4].raw.terms[0].share = .nan
     let cases: [(AnalysisExpectation, Analysis)] = [
       (reasoned, analysis), (reasoned, masked),
-      (try number(.share(of: .dKtQ), Selection(query: .after, key: .before, layers: 2...4, heads: [0, 3]), 0.5, 0.7), analysis),
-      (try number(.share(of: .dKtQ, centered: true), Selection(query: .after, key: .before, pooling: .all), 0.7, nil), analysis),
-      (try number(.magnitude(.rms, of: .delta), Selection(key: .before, pooling: .heads), nil, 0.1), analysis),
+      (
+        try number(
+          .share(of: .dKtQ), Selection(query: .after, key: .before, layers: 2...4, heads: [0, 3]), 0.5, 0.7),
+        analysis
+      ),
+      (
+        try number(
+          .share(of: .dKtQ, centered: true), Selection(query: .after, key: .before, pooling: .all), 0.7, nil),
+        analysis
+      ),
+      (
+        try number(.magnitude(.rms, of: .delta), Selection(key: .before, pooling: .heads), nil, 0.1), analysis
+      ),
       (try number(.magnitude(.mean, of: .KtdQ), Selection(layers: 0, heads: 1), 0, nil), analysis),
       (try number(.share(of: .dKtQ), nil, 0, 1), odd),
       (try number(.streamDivergence, Selection(region: .after, layers: 3...), nil, 0.045), analysis),
@@ -163,7 +184,8 @@ import Testing
       (try number(.closure, nil, nil, 1e-7), analysis), (try number(.closure, nil, nil, 1e-5), analysis),
       (.structuralZero(of: .dKtQ, in: lookups), analysis), (.structuralZero(of: .dKtQ, in: lookups), masked),
       (.structuralZero(of: .dKtQ, in: lookups), leaking),
-      (.dominantTerm(is: .term(.KtdQ), in: lookups), analysis), (.dominantTerm(is: .term(.KtdQ), in: lookups), masked),
+      (.dominantTerm(is: .term(.KtdQ), in: lookups), analysis),
+      (.dominantTerm(is: .term(.KtdQ), in: lookups), masked),
       (.dominantTerm(is: .mixed, in: lookups), masked),
     ]
     let text = cases.map { $0.compare(with: $1).message + "\n" }.joined()

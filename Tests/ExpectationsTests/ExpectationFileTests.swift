@@ -32,15 +32,19 @@ import Testing
         - {quantity: stream, region: before, layers: all, atMost: +.5}
         - {quantity: closure, atMost: 1e-5}
       """)
-    #expect(results.map(\.comparison.subject) == [
-      "centered share of dKᵀQ, after→before, layers 0, 2-3, 5-, heads 1-2", "rms of ΔS, layer 4, heads pooled",
-      "dominant term, after→any region, every layer and head", "dKᵀdQ, any region→after, every layer and head",
-      "stream divergence, region before, every layer", "closure error",
-    ])
-    #expect(results.map(\.comparison.requirement) == [
-      "between 0.1 and 0.2", "between 0.49 and 0.51", "mixed (the two largest shares within 0.1)",
-      "structurally zero (forced by the mask or the adapter's targets)", "at most 0.5", "at most 1e-05",
-    ])
+    #expect(
+      results.map(\.comparison.subject) == [
+        "centered share of dKᵀQ, after→before, layers 0, 2-3, 5-, heads 1-2",
+        "rms of ΔS, layer 4, heads pooled",
+        "dominant term, after→any region, every layer and head",
+        "dKᵀdQ, any region→after, every layer and head",
+        "stream divergence, region before, every layer", "closure error",
+      ])
+    #expect(
+      results.map(\.comparison.requirement) == [
+        "between 0.1 and 0.2", "between 0.49 and 0.51", "mixed (the two largest shares within 0.1)",
+        "structurally zero (forced by the mask or the adapter's targets)", "at most 0.5", "at most 1e-05",
+      ])
     #expect(results.map(\.comparison.places) == [8, 3, 48, 24, 6, 1])
     #expect(results[0].comparison.reason == "because of the mask")
     #expect(results[0].name == "lookups")
@@ -51,8 +55,10 @@ import Testing
 
   @Test func `The statistic is the one that is named`() throws {
     for name in ["share", "dominance", "mean", "meanAbs", "rms", "maxAbs"] {
-      let result = try results("  - {quantity: \(name), term: KtdQ, query: after, key: after, layers: 1, heads: 2, atMost: 99}")
-      let row = try #require(analysis.blocks.first { $0.layer == 1 && $0.head == 2 && $0.query == "after" && $0.key == "after" })
+      let result = try results(
+        "  - {quantity: \(name), term: KtdQ, query: after, key: after, layers: 1, heads: 2, atMost: 99}")
+      let row = try #require(
+        analysis.blocks.first { $0.layer == 1 && $0.head == 2 && $0.query == "after" && $0.key == "after" })
       let statistics = row.raw[.KtdQ]
       let expected = [
         "share": statistics.share, "dominance": statistics.dominance, "mean": statistics.magnitude.mean,
@@ -69,7 +75,8 @@ import Testing
     "", "# nothing\n", "- a\n", "schema: 1\n", "expectations: []\n", "schema: 2\nexpectations:\n  - {}\n",
     "schema: 1\nexpectations: []\n", "schema: 1\nexpectations: {}\n", "schema: 1\nexpectation: []\n",
     "schema: 1\nschema: 1\n", "schema: 1\nexpectations:\n  - a: [\n", "schema: 1\n\texpectations: 1\n",
-    "schema: 1\n---\nschema: 1\n", "schema: *missing\n", "? [a]\n: 1\n", "schema: 1\nexpectations:\n  - closure\n",
+    "schema: 1\n---\nschema: 1\n", "schema: *missing\n", "? [a]\n: 1\n",
+    "schema: 1\nexpectations:\n  - closure\n",
   ]
   static let wrongItems = [
     "{}", "{term: dKtQ}", "{quantity: shares, term: dKtQ, atMost: 1}", "{quantity: 7}", "{quantity: [share]}",
@@ -78,15 +85,19 @@ import Testing
     "{quantity: share, term: dKtQ, atmost: 1}", "{quantity: share, term: dKtQ, colour: red, atMost: 1}",
     "{quantity: closure, term: dKtQ, atMost: 1}", "{quantity: structuralZero, term: dKtQ, atMost: 0}",
     "{quantity: dominantTerm, query: after}", "{quantity: dominantTerm, is: ktdq}",
-    "{quantity: closure, atMost: \"1\"}", "{quantity: closure, atMost: 0x10}", "{quantity: closure, atMost: .nan}",
+    "{quantity: closure, atMost: \"1\"}", "{quantity: closure, atMost: 0x10}",
+    "{quantity: closure, atMost: .nan}",
     "{quantity: closure, atMost: 1e999}", "{quantity: closure, atMost: }", "{quantity: closure, atMost: [1]}",
     "{quantity: closure, atLeast: 2, atMost: 1}", "{quantity: closure, equals: 1, atMost: 2}",
     "{quantity: closure, tolerance: 1, atMost: 2}", "{quantity: closure, equals: 1, tolerance: -1}",
     "{quantity: share, term: dKtQ, centered: yes, atMost: 1}",
-    "{quantity: share, term: dKtQ, layers: 9-4, atMost: 1}", "{quantity: share, term: dKtQ, layers: -1, atMost: 1}",
-    "{quantity: share, term: dKtQ, layers: [], atMost: 1}", "{quantity: share, term: dKtQ, layers: [[1]], atMost: 1}",
+    "{quantity: share, term: dKtQ, layers: 9-4, atMost: 1}",
+    "{quantity: share, term: dKtQ, layers: -1, atMost: 1}",
+    "{quantity: share, term: dKtQ, layers: [], atMost: 1}",
+    "{quantity: share, term: dKtQ, layers: [[1]], atMost: 1}",
     "{quantity: share, term: dKtQ, layers: 99999999999999999999, atMost: 1}",
-    "{quantity: share, term: dKtQ, layers: every, atMost: 1}", "{quantity: share, term: dKtQ, heads: {}, atMost: 1}",
+    "{quantity: share, term: dKtQ, layers: every, atMost: 1}",
+    "{quantity: share, term: dKtQ, heads: {}, atMost: 1}",
     "{quantity: share, term: dKtQ, pooled: true, atMost: 1}",
     "{quantity: share, term: dKtQ, pooled: heads, heads: 1, atMost: 1}",
     "{quantity: share, term: dKtQ, pooled: all, layers: 1, atMost: 1}",

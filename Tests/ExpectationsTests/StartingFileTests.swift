@@ -25,7 +25,8 @@ import Testing
   @Test func `A starting file of the masked pair fails on the full pair`() throws {
     let text = SyntheticAnalysis.make { $0.isMasked = true }.startingExpectations()
     let results = try ExpectationFile(yaml: text, file: "expectations.yaml").check(SyntheticAnalysis.make())
-    #expect(results.contains { !$0.comparison.passed && $0.comparison.subject.hasPrefix("dKᵀQ, after→before") })
+    #expect(
+      results.contains { !$0.comparison.passed && $0.comparison.subject.hasPrefix("dKᵀQ, after→before") })
   }
 
   @Test(arguments: ["on", "a: b", "\"quoted\"", "tab\tnew\nline", "é", "- x", "", "null", "42", "#", "\u{7}"])
@@ -44,6 +45,7 @@ import Testing
   @Test func `A model's name cannot leave the comment`() throws {
     var analysis = SyntheticAnalysis.make()
     analysis.base.name = "x\nschema: 7\r\u{2028}y\u{85}"
-    #expect(try ExpectationFile(yaml: analysis.startingExpectations(), file: "e.yaml").check(analysis).allPassed)
+    #expect(
+      try ExpectationFile(yaml: analysis.startingExpectations(), file: "e.yaml").check(analysis).allPassed)
   }
 }
