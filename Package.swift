@@ -43,7 +43,7 @@ let package = Package(
     .target(
       name: "Leibniz",
       dependencies: [
-        "Attribution", "Checkpoints", "PairedForward", "Prompts", "ReferenceForward", "Reporting",
+        "Architectures", "Attribution", "Checkpoints", "LinearAlgebra", "PairedForward", "Prompts", "ReferenceForward", "Reporting",
         "Tokenization",
       ]),
     .target(
@@ -60,7 +60,7 @@ let package = Package(
     .executableTarget(
       name: "LeibnizCLI",
       dependencies: [
-        "Leibniz", "Expectations", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Leibniz", "Reporting", "Expectations", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
     .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
@@ -69,8 +69,8 @@ let package = Package(
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
     .testTarget(name: "PromptsTests", dependencies: ["Prompts"]),
     .testTarget(name: "TokenizationTests", dependencies: ["Tokenization"]),
-    .testTarget(name: "PairedForwardTests", dependencies: ["PairedForward", "ReferenceForward"]),
-    .testTarget(name: "AttributionTests", dependencies: ["Attribution"]),
+    .testTarget(name: "PairedForwardTests", dependencies: ["PairedForward", "ReferenceForward", "LinearAlgebra"]),
+    .testTarget(name: "AttributionTests", dependencies: ["Attribution", "LinearAlgebra"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
     .target(name: "AnalysisFixtures", dependencies: ["Attribution"], path: "Tests/AnalysisFixtures"),
     .testTarget(
