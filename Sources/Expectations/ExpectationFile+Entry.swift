@@ -94,7 +94,7 @@ extension YAMLMapping {
   }
 
   private func region(_ name: String) throws(ExpectationsError) -> RegionName? {
-    try text(name).map { RegionName($0) }
+    try string(name).map { RegionName($0) }
   }
 
   private func selection() throws(ExpectationsError) -> Selection {

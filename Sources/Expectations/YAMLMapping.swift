@@ -51,11 +51,19 @@ struct YAMLMapping {
     error(name, "\(expected) is expected, \(found.kind) was found")
   }
 
+  /// A text as it stands; nil where absent. An empty one has to be in quotes.
+  func string(_ name: String) throws(ExpectationsError) -> String? {
+    guard let node = node(name) else { return nil }
+    guard case .scalar(let scalar) = node, !(scalar.isPlain && scalar.string.isEmpty) else {
+      throw mismatch(name, "a text", node)
+    }
+    return scalar.string
+  }
+
   /// A text with line breaks and runs of blanks made single blanks; nil where absent.
   func text(_ name: String) throws(ExpectationsError) -> String? {
-    guard let node = node(name) else { return nil }
-    guard case .scalar(let scalar) = node else { throw mismatch(name, "a text", node) }
-    let text = scalar.string.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    guard let string = try string(name) else { return nil }
+    let text = string.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     guard !text.isEmpty else { throw error(name, "the text is empty") }
     return text
   }
