@@ -39,12 +39,12 @@ let package = Package(
     .target(name: "PairedForward", dependencies: ["Architectures", "Checkpoints", "LinearAlgebra"]),
     .target(name: "ReferenceForward", dependencies: ["Architectures", "Checkpoints"]),
     .target(name: "Attribution", dependencies: ["LinearAlgebra"]),
-    .target(name: "Reporting", dependencies: ["Attribution"]),
+    .target(name: "Reporting", dependencies: ["Attribution", "StrictJSON"]),
     .target(
       name: "Leibniz",
       dependencies: [
-        "Architectures", "Attribution", "Checkpoints", "LinearAlgebra", "PairedForward", "Prompts", "ReferenceForward", "Reporting",
-        "Tokenization",
+        "Architectures", "Attribution", "Checkpoints", "LinearAlgebra", "PairedForward", "Prompts",
+        "ReferenceForward", "Reporting", "Tokenization",
       ]),
     .target(
       name: "Expectations",
@@ -60,7 +60,8 @@ let package = Package(
     .executableTarget(
       name: "LeibnizCLI",
       dependencies: [
-        "Leibniz", "Reporting", "Expectations", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Checkpoints", "Expectations", "Leibniz", "Reporting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
     .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
@@ -69,7 +70,10 @@ let package = Package(
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
     .testTarget(name: "PromptsTests", dependencies: ["Prompts"]),
     .testTarget(name: "TokenizationTests", dependencies: ["Tokenization"]),
-    .testTarget(name: "PairedForwardTests", dependencies: ["PairedForward", "ReferenceForward", "LinearAlgebra"]),
+    .testTarget(name: "PairedForwardTests", dependencies: ["PairedForward", "LinearAlgebra"]),
+    .testTarget(
+      name: "ReferenceForwardTests",
+      dependencies: ["Architectures", "Checkpoints", "ReferenceForward", "StrictJSON"]),
     .testTarget(name: "AttributionTests", dependencies: ["Attribution", "LinearAlgebra"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
     .target(name: "AnalysisFixtures", dependencies: ["Attribution"], path: "Tests/AnalysisFixtures"),

@@ -31,7 +31,7 @@ struct AdapterTensors: Sendable {
         throw .unexpectedTensor(
           file: tensor.file, tensor: name, reason: "this kind of adapter tensor is unknown, so it cannot be left out")
       }
-      guard let module = Self.spellings(of: path).first(where: description.isKnown(module:)) else {
+      guard let module = Self.spellings(of: path, description).first(where: description.isKnown(module:)) else {
         throw .unexpectedTensor(
           file: tensor.file, tensor: name,
           reason: "the base has no module \(path); the adapter was made for another model")
@@ -62,8 +62,12 @@ struct AdapterTensors: Sendable {
   }
 
   /// A path as it stands, and without what a multimodal model puts around its language model.
-  private static func spellings(of path: String) -> [String] {
-    [
+  private static func spellings(of path: String, _ description: ModelDescription) -> [String] {
+    // Prefixes end with a dot, which a module's own path lacks.
+    let renamed = description.renamedPrefixes.filter { "\(path).".hasPrefix($0.key) }.map {
+      String("\($0.value)\("\(path).".dropFirst($0.key.count))".dropLast())
+    }
+    return renamed + [
       path, path.replacingOccurrences(of: "model.language_model.", with: "model."),
       path.replacingOccurrences(of: "language_model.", with: ""),
       path.hasPrefix("language_model.") ? "model." + path.dropFirst("language_model.".count) : path,

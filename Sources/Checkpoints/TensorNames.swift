@@ -11,6 +11,8 @@ struct TensorNames: Sendable {
   private let stored: String
   /// What stands before the head in the file: "" or "language_model.".
   private let headPrefix: String
+  /// Older prefixes in the file by those of the description: "lm_head." → "embed_out.".
+  private let renamed: [String: String]
 
   /// The spelling under which the token table (or, failing that, nothing) is found.
   init(_ description: ModelDescription, among names: some Collection<String>) {
@@ -23,6 +25,8 @@ struct TensorNames: Sendable {
     stored =
       Self.spellings(of: prefix).first { names.contains("\($0)\(rest).weight") } ?? prefix
     headPrefix = stored.hasPrefix("language_model.") ? "language_model." : ""
+    let old = description.renamedPrefixes.filter { prefix in names.contains { $0.hasPrefix(prefix.key) } }
+    renamed = Dictionary(old.map { ($0.value, $0.key) }) { first, _ in first }
   }
 
   private static func spellings(of prefix: String) -> [String] {
@@ -31,14 +35,16 @@ struct TensorNames: Sendable {
 
   /// The name in the file of a module or tensor of the description.
   func stored(_ name: String) -> String {
-    name.hasPrefix(canonical) ? stored + name.dropFirst(canonical.count) : headPrefix + name
+    if let prefix = renamed.keys.first(where: name.hasPrefix), let old = renamed[prefix] {
+      return old + name.dropFirst(prefix.count)
+    }
+    return name.hasPrefix(canonical) ? stored + name.dropFirst(canonical.count) : headPrefix + name
   }
 
   /// The path in the description of a module or tensor of the file; nil where it belongs to something else.
   func canonical(_ name: String) -> String? {
-    if name.hasPrefix(headPrefix + "lm_head.") || name.hasPrefix(headPrefix + "embed_out.") {
-      return String(name.dropFirst(headPrefix.count))
-    }
+    for (prefix, old) in renamed where name.hasPrefix(old) { return prefix + name.dropFirst(old.count) }
+    if name.hasPrefix(headPrefix + "lm_head.") { return String(name.dropFirst(headPrefix.count)) }
     return name.hasPrefix(stored) ? canonical + name.dropFirst(stored.count) : nil
   }
 }

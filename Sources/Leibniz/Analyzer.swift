@@ -7,10 +7,12 @@ import Prompts
 /// Joins the parts: prompts and masks into a paired pass, its observations into an analysis.
 struct Analyzer {
   let pair: ModelPair
-  let file: PromptFile
-  let options: AnalysisOptions
-  private let masks: [ResolvedMask]
-  private let prompts: [ForwardPrompt]
+  private(set) var file: PromptFile
+  private(set) var options: AnalysisOptions
+  /// Stands between the pass and the observer; tests use it to break what is observed.
+  var interposed: (any ForwardObserver) -> any ForwardObserver = { $0 }
+  private var masks: [ResolvedMask]
+  private var prompts: [ForwardPrompt]
 
   private var description: ModelDescription { pair.model.description }
 
@@ -37,19 +39,31 @@ struct Analyzer {
     }
   }
 
-  /// The whole analysis.
+  /// The whole analysis, verified if that was asked for.
   func run() throws -> Analysis {
-    let maps = file.prompts.map { prompt in
-      RegionMap(
-        runs: file.regionNames.map { name in
-          prompt.regions.filter { $0.name == name }.map { $0.start..<$0.end }
-        }, count: prompt.tokens.count)
+    var analysis = try observe()
+    let count = min(options.verifiedPrompts, prompts.count)
+    guard count > 0 else { return analysis }
+    var first = self
+    first.file = file.first(count)
+    first.options.progress = nil
+    first.masks = Array(masks.prefix(count))
+    first.prompts = Array(prompts.prefix(count))
+    let verifier = Verifier(pair: pair, file: first.file, masks: first.masks, prompts: first.prompts)
+    analysis.verification = try verifier.verify(try first.observe()) { done in
+      options.progress?(AnalysisProgress(stage: .verifying, fraction: done))
     }
+    return analysis
+  }
+
+  /// The paired pass over all prompts.
+  private func observe() throws -> Analysis {
+    let maps = file.prompts.map { RegionMap($0, names: file.regionNames) }
     let observer = AnalysisObserver(
       description: description, regions: file.regionNames, maps: maps,
       reaches: prompts.map { ChangeReach($0, description: description, adaptation: pair.adaptation) })
     let forward = PairedForward(model: pair.model, adaptation: pair.adaptation, threads: options.threads)
-    _ = try forward.run(prompts, observer: observer) { progress in
+    _ = try forward.run(prompts, observer: interposed(observer)) { progress in
       let fraction = Double(progress.done) / Double(max(progress.total, 1))
       options.progress?(AnalysisProgress(stage: .analyzing, fraction: fraction))
     }
@@ -134,5 +148,23 @@ struct Analyzer {
   private var hasOtherChanges: Bool {
     !pair.adaptation.norms.isEmpty || pair.adaptation.embeddings.values.contains { !$0.isLowRank }
       || pair.adaptation.linears.values.contains { $0.dense != nil || $0.bias != nil }
+  }
+}
+
+extension RegionMap {
+  /// The regions of a prompt by the index of their names.
+  init(_ prompt: Prompt, names: [String]) {
+    self.init(
+      runs: names.map { name in prompt.regions.filter { $0.name == name }.map { $0.start..<$0.end } },
+      count: prompt.tokens.count)
+  }
+}
+
+extension PromptFile {
+  /// The first prompts, under the names of all regions.
+  func first(_ count: Int) -> PromptFile {
+    var result = self
+    result.prompts = Array(prompts.prefix(count))
+    return result
   }
 }

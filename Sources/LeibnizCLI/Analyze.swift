@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Leibniz
+import Reporting
 
 
 /// `leibniz analyze`.

@@ -6,15 +6,10 @@ func reportingInputErrors(_ body: () throws -> Void) throws {
   do { try body() } catch let code as ExitCode { throw code } catch let error as ValidationError {
     throw error
   } catch {
-    complain("error: \(describe(error))")
+    complain("error: \(error)")
     throw ExitCode(2)
   }
 }
 
 /// Writes a line to stderr.
 func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
-
-/// An error's own words; those of the system where Foundation wraps it.
-private func describe(_ error: any Error) -> String {
-  (error as? any CustomStringConvertible)?.description ?? error.localizedDescription
-}

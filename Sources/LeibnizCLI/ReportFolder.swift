@@ -11,6 +11,7 @@ struct ReportFolder {
     case exists(String)
     case foreign(String, file: String)
     case missingParent(String)
+    case unwritable(String, reason: String)
 
     var description: String {
       switch self {
@@ -20,6 +21,8 @@ struct ReportFolder {
         "\(path): holds \(file), which is no part of a Leibniz report, so --force does not replace it. Choose another --output."
       case .missingParent(let path):
         "\(path): the folder to write into does not exist. Create it first."
+      case .unwritable(let path, let reason):
+        "\(path): the report cannot be written: \(reason)"
       }
     }
   }
@@ -49,7 +52,7 @@ struct ReportFolder {
   }
 
   /// Writes all files and puts the folder in place.
-  func write(_ contents: [(path: String, bytes: [UInt8])]) throws {
+  func write(_ contents: [(path: String, bytes: [UInt8])]) throws(Obstacle) {
     let files = FileManager.default
     let parent = target.deletingLastPathComponent()
     let mark = "\(target.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier)"
@@ -70,7 +73,7 @@ struct ReportFolder {
       if hasOld { try files.removeItem(at: old) }
     } catch {
       try? files.removeItem(at: fresh)
-      throw error
+      throw .unwritable(target.path, reason: error.localizedDescription)
     }
   }
 }

@@ -11,7 +11,9 @@ struct PairedEmbedding {
   /// Writes the stream of a batch.
   func apply(_ batch: Batch, _ activations: Activations) throws(CheckpointError) {
     let columns = description.tokens.columns
-    let scratch = Matrix(rows: 1, columns: columns).view
+    let row = Matrix(rows: 1, columns: columns)
+    defer { withExtendedLifetime(row) {} }
+    let scratch = row.view
     for span in batch.spans {
       let prompt = batch.prompts[batch.spanOfRow[span.rows.lowerBound]]
       for (position, token) in prompt.tokens.enumerated() {

@@ -63,23 +63,24 @@ extension RotaryTable {
 
   /// The base grows with the prompt beyond the trained positions (dynamic NTK scaling).
   ///
-  /// A prompt's length is an integer tensor in transformers, so that the base is computed in float32.
+  /// A prompt's length is an integer tensor in transformers, so that the base is computed in float32, with an exponent
+  /// in double precision.
   static func dynamic(
     base: Double, dimensions: Int, factor: Double, trained: Int, promptLength: Int
   ) -> RotaryTable {
     guard promptLength > trained else { return plain(base: Float(base), dimensions: dimensions) }
     let stretch = Float(factor) * Float(promptLength) / Float(trained) - Float(factor - 1)
-    let exponent = Float(Double(dimensions) / Double(dimensions - 2))
+    let exponent = Double(dimensions) / Double(dimensions - 2)
     return plain(base: Float(base) * power(stretch, exponent), dimensions: dimensions)
   }
 
   /// θ^(2i/d) for i < d/2.
   private static func wavelengths(base: Float, dimensions: Int) -> [Float] {
-    stride(from: 0, to: dimensions, by: 2).map { power(base, Float($0) / Float(dimensions)) }
+    stride(from: 0, to: dimensions, by: 2).map { power(base, Double(Float($0) / Float(dimensions))) }
   }
 
   /// x^y rounded once to float32.
-  private static func power(_ x: Float, _ y: Float) -> Float { Float(pow(Double(x), Double(y))) }
+  private static func power(_ x: Float, _ y: Double) -> Float { Float(pow(Double(x), y)) }
 }
 
 extension RotaryFrequencies {
