@@ -48,12 +48,14 @@ let package = Package(
       ]),
     .target(
       name: "Expectations",
-      dependencies: ["Attribution", "StrictJSON", .product(name: "Yams", package: "Yams")]),
+      dependencies: ["Attribution", .product(name: "Yams", package: "Yams")]),
     .target(
       name: "LeibnizTesting",
       dependencies: [
-        "Leibniz", "Expectations",
+        "Attribution", "Expectations", "Leibniz",
         .product(name: "IssueReporting", package: "xctest-dynamic-overlay"),
+        // Found at run time, not by a call: without it a failure is printed and not recorded.
+        .product(name: "IssueReportingTestSupport", package: "xctest-dynamic-overlay"),
       ]),
     .executableTarget(
       name: "LeibnizCLI",
@@ -74,7 +76,12 @@ let package = Package(
       dependencies: ["Architectures", "Checkpoints", "ReferenceForward", "StrictJSON"]),
     .testTarget(name: "AttributionTests", dependencies: ["Attribution", "LinearAlgebra"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
-    .testTarget(name: "LeibnizTestingTests", dependencies: ["LeibnizTesting"]),
+    .target(name: "AnalysisFixtures", dependencies: ["Attribution"], path: "Tests/AnalysisFixtures"),
+    .testTarget(
+      name: "ExpectationsTests", dependencies: ["AnalysisFixtures", "Expectations", "LeibnizCLI", "Reporting"],
+      exclude: ["Goldens"]),
+    .testTarget(
+      name: "LeibnizTestingTests", dependencies: ["AnalysisFixtures", "LeibnizTesting"], exclude: ["Goldens"]),
     .testTarget(name: "EndToEndTests", dependencies: ["Leibniz", "LeibnizCLI"]),
   ]
 )
