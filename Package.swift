@@ -63,6 +63,7 @@ let package = Package(
         "Checkpoints", "Expectations", "Leibniz", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(name: "LeibnizBenchmarks", dependencies: ["Leibniz", "LinearAlgebra"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
     .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"]),
