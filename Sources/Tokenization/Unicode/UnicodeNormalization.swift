@@ -2,8 +2,8 @@ import Foundation
 
 /// The four normalization forms of Unicode Standard Annex 15 on scalars, frozen at the version the library knows.
 ///
-/// Foundation gives the mapping of single characters and pairs; ordering and composition are done here, because
-/// Foundation's own are neither frozen nor linear in a long run of marks.
+/// Foundation gives the decomposition of single characters; the rest is done here, because Foundation's composition is
+/// neither frozen nor right for every pair.
 struct UnicodeNormalization: Sendable, Equatable {
   /// NFKC and NFKD: also replace characters by compatible ones (ﬁ by fi).
   var compatibility: Bool
@@ -11,7 +11,7 @@ struct UnicodeNormalization: Sendable, Equatable {
   var composes: Bool
 
   /// The version whose tables the library has.
-  private static let version = 11
+  private static let version = 9
 
   /// O(n log n).
   func normalize(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
@@ -49,7 +49,8 @@ struct UnicodeNormalization: Sendable, Equatable {
   private func decomposition(of scalar: Unicode.Scalar) -> [Marked] {
     guard scalar.exists(inVersion: Self.version) else { return [Marked(scalar: scalar, combiningClass: 0)] }
     let text = String(scalar)
-    let mapped = compatibility ? text.decomposedStringWithCompatibilityMapping : text.decomposedStringWithCanonicalMapping
+    let mapped =
+      compatibility ? text.decomposedStringWithCompatibilityMapping : text.decomposedStringWithCanonicalMapping
     return mapped.unicodeScalars.map {
       Marked(scalar: $0, combiningClass: $0.properties.canonicalCombiningClass.rawValue)
     }
@@ -74,7 +75,6 @@ struct UnicodeNormalization: Sendable, Equatable {
 
   /// Joins each character with the last starter where a composed character exists and no mark blocks it.
   private static func compose(_ text: [Marked]) -> [Unicode.Scalar] {
-    var pairs = PairTable()
     var result: [Unicode.Scalar] = []
     result.reserveCapacity(text.count)
     var starter: Int?
@@ -83,7 +83,7 @@ struct UnicodeNormalization: Sendable, Equatable {
       if let position = starter {
         let adjacent = position == result.count - 1
         if adjacent || lastClass < mark.combiningClass,
-          let composed = pairs.composition(of: result[position], mark.scalar)
+          let composed = composition(of: result[position], mark.scalar)
         {
           result[position] = composed
           continue
@@ -96,18 +96,34 @@ struct UnicodeNormalization: Sendable, Equatable {
     return result
   }
 
-  /// Composed characters by their two parts, remembered.
-  private struct PairTable {
-    private var known: [UInt64: Unicode.Scalar?] = [:]
-
-    mutating func composition(of first: Unicode.Scalar, _ second: Unicode.Scalar) -> Unicode.Scalar? {
-      if second.value < 0x300 { return nil }
-      let key = UInt64(first.value) << 32 | UInt64(second.value)
-      if let composed = known[key] { return composed }
-      let text = String(String.UnicodeScalarView([first, second])).precomposedStringWithCanonicalMapping.unicodeScalars
-      let composed = text.count == 1 ? text.first.flatMap { $0.exists(inVersion: version) ? $0 : nil } : nil
-      known[key] = .some(composed)
-      return composed
+  /// The character that two make, or nil.
+  private static func composition(of first: Unicode.Scalar, _ second: Unicode.Scalar) -> Unicode.Scalar? {
+    switch (first.value, second.value) {
+    case (_, 0..<0x300): nil
+    case (0x1100...0x1112, 0x1161...0x1175):
+      Unicode.Scalar(0xAC00 + ((first.value - 0x1100) * 21 + second.value - 0x1161) * 28)
+    case (0xAC00...0xD7A3, 0x11A8...0x11C2) where (first.value - 0xAC00) % 28 == 0:
+      Unicode.Scalar(first.value + second.value - 0x11A7)
+    default: pairs[[first, second]]
     }
   }
+
+  /// All characters that compose but Hangul syllables, by their two parts: the last mark and what the others make.
+  private static let pairs: [[Unicode.Scalar]: Unicode.Scalar] = {
+    let candidates = [0xC0..<0x3100, 0x11000..<0x12000].joined().compactMap { Unicode.Scalar(UInt32($0)) }
+    var byDecomposition: [[Unicode.Scalar]: Unicode.Scalar] = [:]
+    for scalar in candidates where !scalar.properties.isFullCompositionExclusion {
+      guard scalar.exists(inVersion: version) else { continue }
+      let decomposition = Array(String(scalar).decomposedStringWithCanonicalMapping.unicodeScalars)
+      if decomposition.count > 1 { byDecomposition[decomposition] = scalar }
+    }
+    var pairs: [[Unicode.Scalar]: Unicode.Scalar] = [:]
+    for (decomposition, scalar) in byDecomposition {
+      let head = Array(decomposition.dropLast())
+      if let last = decomposition.last, let first = head.count == 1 ? head.first : byDecomposition[head] {
+        pairs[[first, last]] = scalar
+      }
+    }
+    return pairs
+  }()
 }

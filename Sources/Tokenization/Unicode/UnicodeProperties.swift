@@ -1,6 +1,6 @@
 /// Unicode properties as the `tokenizers` library (0.23) sees them.
 ///
-/// Its parts know different versions of Unicode: regular expressions 16, lower case and digits 17, normalization 11,
+/// Its parts know different versions of Unicode: regular expressions 16, lower case and digits 17, normalization and
 /// accents 9, punctuation 8. A character younger than that counts as unassigned here too, however much the running
 /// standard library knows; the few whose category changed later are named. Compared with the library over all scalars.
 extension Unicode.Scalar {
