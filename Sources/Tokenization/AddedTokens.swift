@@ -42,15 +42,19 @@ struct AddedTokens: Sendable {
     try buildTries(readers, normalizer)
   }
 
-  private mutating func buildTries(_ readers: [JSONReader], _ normalizer: Normalizer?) throws(JSONMemberError) {
+  private mutating func buildTries(_ readers: [JSONReader], _ normalizer: Normalizer?) throws(JSONMemberError)
+  {
     for token in tokens.values {
-      var text = Normalizer.Text(scalars: Array(token.content.unicodeScalars))
+      var text = Normalizer.Text(scalars: Array(token.content.unicodeScalars), leading: 0)
       if token.isNormalized { normalizer?.normalize(&text) }
-      let fits = token.isNormalized ? normalized.insert(text.scalars, token.id) : raw.insert(text.scalars, token.id)
+      let fits =
+        token.isNormalized ? normalized.insert(text.scalars, token.id) : raw.insert(text.scalars, token.id)
       if !fits, let reader = readers.first {
         throw JSONMemberError(
           file: reader.file, path: "added_tokens",
-          message: "\(token.content) is empty, the same as another one or longer than \(TokenTrie.longest) characters")
+          message:
+            "\(token.content) is empty, the same as another one or longer than \(TokenTrie.longest) characters"
+        )
       }
     }
   }
@@ -66,30 +70,40 @@ struct AddedTokens: Sendable {
   }
 
   /// Cuts a text at the tokens that are looked for in it as it is, or once it is normalized.
+  ///
+  /// As in the library a token that takes white space in does so over other tokens of white space, which then follow
+  /// once more.
   func split(_ text: [Unicode.Scalar], normalized isNormalized: Bool) -> [Part] {
     let trie = isNormalized ? normalized : raw
     var parts: [Part] = []
     var end = 0
+    var spaces = 0..<0
     for (match, id) in trie.matches(in: text) {
-      guard let token = tokens[id] else { continue }
-      var range = match
-      if token.isSingleWord {
-        if match.lowerBound > 0, text[match.lowerBound - 1].isWord { continue }
-        if match.upperBound < text.count, text[match.upperBound].isWord { continue }
+      guard let token = tokens[id], !token.isSingleWord || Self.isSingleWord(match, in: text) else {
+        continue
       }
+      var (lower, upper) = (match.lowerBound, match.upperBound)
       if token.stripsLeft {
-        let spaces = text[..<range.lowerBound].reversed().prefix(while: \.isWhitespace).count
-        range = max(range.lowerBound - spaces, end)..<range.upperBound
+        while lower > end, text[lower - 1].isWhitespace { lower -= 1 }
+        lower = max(lower, end)
       }
       if token.stripsRight {
-        let spaces = text[range.upperBound...].prefix(while: \.isWhitespace).count
-        range = range.lowerBound..<range.upperBound + spaces
+        if !spaces.contains(upper) {
+          spaces = upper..<(text[upper...].firstIndex { !$0.isWhitespace } ?? text.count)
+        }
+        upper = spaces.upperBound
       }
-      if end < range.lowerBound { parts.append(Part(range: end..<range.lowerBound, id: nil)) }
-      parts.append(Part(range: range, id: id))
-      end = range.upperBound
+      guard lower < upper else { continue }
+      if end < lower { parts.append(Part(range: end..<lower, id: nil)) }
+      parts.append(Part(range: lower..<upper, id: id))
+      end = upper
     }
     if end < text.count { parts.append(Part(range: end..<text.count, id: nil)) }
     return parts
+  }
+
+  private static func isSingleWord(_ match: Range<Int>, in text: [Unicode.Scalar]) -> Bool {
+    (match.lowerBound == 0 || !text[match.lowerBound - 1].isWord)
+      && (match.upperBound == text.count || !text[match.upperBound].isWord)
   }
 }

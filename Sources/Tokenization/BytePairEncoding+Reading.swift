@@ -49,7 +49,8 @@ extension BytePairEncoding {
       let alphabetIsComplete = ByteAlphabet.characters.allSatisfy { vocabulary.id(of: $0) != nil }
       let fallbackIsComplete = options.byteFallback?.allSatisfy { $0 != nil } ?? false
       if options.unknown == nil && !fallbackIsComplete && !(wordsAreBytes && alphabetIsComplete) {
-        throw reader.error("unk_token", "\(unknown) is not in the vocabulary; add it or set unk_token to null")
+        throw reader.error(
+          "unk_token", "\(unknown) is not in the vocabulary; add it or set unk_token to null")
       }
     }
     return options
@@ -70,7 +71,9 @@ extension BytePairEncoding {
       }
       guard let leftID = vocabulary.id(ofBytes: left), let rightID = vocabulary.id(ofBytes: right),
         let result = vocabulary.id(ofBytes: left + right.dropFirst(prefix.count))
-      else { throw reader.error(name, "one of its tokens, or what it makes of them, is not in the vocabulary") }
+      else {
+        throw reader.error(name, "one of its tokens, or what it makes of them, is not in the vocabulary")
+      }
       merges[key(leftID, rightID)] = Merge(rank: rank, result: result)
       rank += 1
     }
@@ -85,7 +88,9 @@ extension BytePairEncoding {
     case .string(let text) where text.utf8.starts(with: "#version".utf8): return nil
     case .string(let text):
       let parts = text.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-      guard parts.count == 2 else { throw reader.error(name, "two tokens with one space between are expected") }
+      guard parts.count == 2 else {
+        throw reader.error(name, "two tokens with one space between are expected")
+      }
       return (Array(parts[0]), Array(parts[1]))
     case .array(let parts):
       guard parts.count == 2, case .string(let left) = parts[0], case .string(let right) = parts[1] else {

@@ -145,7 +145,8 @@ private struct MinimumHeap {
     var parent = 0
     while true {
       var smallest = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < elements.count && elements[child] < elements[smallest] {
+      for child in [2 * parent + 1, 2 * parent + 2]
+      where child < elements.count && elements[child] < elements[smallest] {
         smallest = child
       }
       if smallest == parent { return minimum }

@@ -8,7 +8,8 @@ extension JSONReader {
       guard case .object(let object) = element else {
         throw error(name, "an array of objects is expected, it holds \(element.kind)")
       }
-      readers.append(JSONReader(file: file, path: "\(path.isEmpty ? name : "\(path).\(name)")[\(index)]", object: object))
+      readers.append(
+        JSONReader(file: file, path: "\(path.isEmpty ? name : "\(path).\(name)")[\(index)]", object: object))
     }
     return readers
   }

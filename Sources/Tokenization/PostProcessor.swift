@@ -30,7 +30,9 @@ extension PostProcessor {
     case "ByteLevel": break
     case "TemplateProcessing": template = try Self.template(reader)
     case "BertProcessing", "RobertaProcessing":
-      template = [.special([try Self.token(reader, "cls")]), .text, .special([try Self.token(reader, "sep")])]
+      template = [
+        .special([try Self.token(reader, "cls")]), .text, .special([try Self.token(reader, "sep")]),
+      ]
     case "Sequence": template = try Self.sequence(reader)
     case let other:
       throw reader.unsupported(
@@ -63,10 +65,13 @@ extension PostProcessor {
         items.append(.text)
       } else if let special = try piece.optionalObject("SpecialToken") {
         let name = try special.string("id")
-        guard let token = try specials?.optionalObject(name), let ids = try token.optionalIntegers("ids") else {
+        guard let token = try specials?.optionalObject(name), let ids = try token.optionalIntegers("ids")
+        else {
           throw special.error("id", "\(name) has no ids in special_tokens")
         }
-        guard ids.allSatisfy({ UInt32(exactly: $0) != nil }) else { throw token.error("ids", "an id is out of range") }
+        guard ids.allSatisfy({ UInt32(exactly: $0) != nil }) else {
+          throw token.error("ids", "an id is out of range")
+        }
         items.append(.special(ids))
       } else {
         throw piece.error("", "Sequence or SpecialToken is expected")

@@ -26,7 +26,8 @@ extension PreTokenizer {
     case let other:
       throw reader.unsupported(
         other,
-        supported: "ByteLevel, Split, Digits, Metaspace, Punctuation, Whitespace, WhitespaceSplit and Sequence")
+        supported:
+          "ByteLevel, Split, Digits, Metaspace, Punctuation, Whitespace, WhitespaceSplit and Sequence")
     }
   }
 
@@ -40,7 +41,8 @@ extension PreTokenizer {
       throw reader.error("prepend_scheme", "\(name) is unknown; known are first, never and always")
     }
     if try reader.optionalBoolean("add_prefix_space") == false, scheme != .never {
-      throw reader.error("add_prefix_space", "false contradicts the prepend_scheme \(name); remove one of them")
+      throw reader.error(
+        "add_prefix_space", "false contradicts the prepend_scheme \(name); remove one of them")
     }
     return .metaspace(replacement: scalar, scheme, splits: try reader.optionalBoolean("split") ?? true)
   }

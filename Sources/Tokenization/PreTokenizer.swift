@@ -1,8 +1,8 @@
 /// A piece of text that goes into the model as a word.
 struct Piece {
   var scalars: ArraySlice<Unicode.Scalar>
-  /// Whether the whole text begins with it.
-  var isFirst: Bool
+  /// How many of its characters stem from the first one of the whole text.
+  var leading: Int
 }
 
 /// A pre-tokenizer of tokenizer.json: it cuts the text between added tokens into words.
@@ -25,8 +25,11 @@ indirect enum PreTokenizer: Sendable {
       var pieces = pieces
       if addsPrefixSpace { for index in pieces.indices { pieces[index].prepend(" ") } }
       if splits { pieces = pieces.flatMap { $0.split(Self.gpt2, .isolated) } }
-      for index in pieces.indices { pieces[index].scalars = ByteAlphabet.encode(pieces[index].scalars)[...] }
-      return pieces
+      return pieces.map {
+        Piece(
+          scalars: ByteAlphabet.encode($0.scalars)[...],
+          leading: $0.leading > 0 ? ByteAlphabet.encode($0.scalars.prefix($0.leading)).count : 0)
+      }
     case .split(let pattern, let behavior, let inverted):
       return pieces.flatMap { $0.split(pattern, behavior, inverted: inverted) }
     case .digits(let individual):
@@ -49,7 +52,9 @@ indirect enum PreTokenizer: Sendable {
 
 extension Piece {
   fileprivate mutating func prepend(_ scalar: Unicode.Scalar) {
-    if scalars.first != scalar { scalars = [scalar] + scalars }
+    guard scalars.first != scalar else { return }
+    scalars = [scalar] + scalars
+    if leading > 0 { leading += 1 }
   }
 
   fileprivate func split(
@@ -67,8 +72,8 @@ extension Piece {
   fileprivate func metaspace(
     _ replacement: Unicode.Scalar, _ scheme: PreTokenizer.PrependScheme, splits: Bool
   ) -> [Piece] {
-    var piece = Piece(scalars: ArraySlice(scalars.map { $0 == " " ? replacement : $0 }), isFirst: isFirst)
-    if scheme == .always || (scheme == .first && isFirst) { piece.prepend(replacement) }
+    var piece = Piece(scalars: ArraySlice(scalars.map { $0 == " " ? replacement : $0 }), leading: leading)
+    if scheme == .always || (scheme == .first && leading > 0) { piece.prepend(replacement) }
     return splits ? piece.split(.mergedWithNext) { $0 == replacement } : [piece]
   }
 
@@ -93,7 +98,7 @@ extension Piece {
   /// The pieces at these ranges, but for the empty ones.
   private func cut(_ ranges: [Range<Int>]) -> [Piece] {
     ranges.filter { !$0.isEmpty }.map {
-      Piece(scalars: scalars[$0], isFirst: isFirst && $0.lowerBound == scalars.startIndex)
+      Piece(scalars: scalars[$0], leading: max(0, leading - ($0.lowerBound - scalars.startIndex)))
     }
   }
 }

@@ -13,7 +13,8 @@ enum SplitBehavior: String, Sendable {
     let text = try reader.string(name)
     guard let behavior = SplitBehavior(rawValue: text) else {
       throw reader.error(
-        name, "\(text) is unknown; known are Removed, Isolated, MergedWithPrevious, MergedWithNext and Contiguous")
+        name,
+        "\(text) is unknown; known are Removed, Isolated, MergedWithPrevious, MergedWithNext and Contiguous")
     }
     self = behavior
   }
@@ -25,7 +26,8 @@ enum SplitBehavior: String, Sendable {
     case .isolated: sections.map(\.range)
     case .contiguous: Self.join(sections) { isMatch, previous in isMatch == previous }
     case .mergedWithPrevious: Self.join(sections) { isMatch, previous in isMatch && !previous }
-    case .mergedWithNext: Self.join(sections.reversed()) { isMatch, previous in isMatch && !previous }.reversed()
+    case .mergedWithNext:
+      Self.join(sections.reversed()) { isMatch, previous in isMatch && !previous }.reversed()
     }
   }
 

@@ -23,12 +23,16 @@ public struct Tokenizer: Sendable {
 
   private init(_ reader: JSONReader) throws(JSONMemberError) {
     try Self.checkSettings(reader)
-    normalizer = try reader.optionalObject("normalizer").map { reader throws(JSONMemberError) in try Normalizer(reader) }
+    normalizer = try reader.optionalObject("normalizer").map { reader throws(JSONMemberError) in
+      try Normalizer(reader)
+    }
     preTokenizer = try reader.optionalObject("pre_tokenizer").map { reader throws(JSONMemberError) in
       try PreTokenizer(reader)
     }
     postProcessor =
-      try reader.optionalObject("post_processor").map { reader throws(JSONMemberError) in try PostProcessor(reader) }
+      try reader.optionalObject("post_processor").map { reader throws(JSONMemberError) in
+        try PostProcessor(reader)
+      }
       ?? PostProcessor()
     guard let modelReader = try reader.optionalObject("model") else { throw reader.error("model", "missing") }
     model = try BytePairEncoding(
@@ -44,7 +48,8 @@ public struct Tokenizer: Sendable {
     }
     if reader["truncation"] != nil {
       throw reader.error(
-        "truncation", "it would cut prompts short; set it to null, as transformers does when it loads the file")
+        "truncation",
+        "it would cut prompts short; set it to null, as transformers does when it loads the file")
     }
     if let padding = try reader.optionalObject("padding") {
       let isHarmless = padding["strategy"] == .string("BatchLongest") && padding["pad_to_multiple_of"] == nil
@@ -74,15 +79,15 @@ public struct Tokenizer: Sendable {
 
   /// Encodes what lies between the tokens that are found in the text as it is.
   private func encode(_ scalars: ArraySlice<Unicode.Scalar>, into ids: inout [Int]) {
-    var text = Normalizer.Text(scalars: Array(scalars))
+    var text = Normalizer.Text(scalars: Array(scalars), leading: scalars.startIndex == 0 ? 1 : 0)
     normalizer?.normalize(&text)
     for part in addedTokens.split(text.scalars, normalized: true) {
       if let id = part.id {
         ids.append(Int(id))
         continue
       }
-      let isFirst = scalars.startIndex == 0 && part.range.lowerBound == 0 && text.keepsStart
-      let piece = Piece(scalars: text.scalars[part.range], isFirst: isFirst)
+      let piece = Piece(
+        scalars: text.scalars[part.range], leading: max(0, text.leading - part.range.lowerBound))
       for word in preTokenizer?.split([piece]) ?? [piece] { model.encode(word.scalars, into: &ids) }
     }
   }

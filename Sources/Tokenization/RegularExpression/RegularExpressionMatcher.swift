@@ -114,7 +114,9 @@ struct RegularExpressionMatcher {
       && program.sets[set].contains(text[position], category: categories[position - text.startIndex])
   }
 
-  private func isWord(_ position: Int) -> Bool { text.indices.contains(position) && text[position].isOnigurumaWord }
+  private func isWord(_ position: Int) -> Bool {
+    text.indices.contains(position) && text[position].isOnigurumaWord
+  }
 
   private mutating func endOfRun(_ set: Int, _ start: Int) -> Int {
     if let known = runs[set], known.contains(start) { return known.upperBound }

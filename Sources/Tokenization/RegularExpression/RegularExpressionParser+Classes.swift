@@ -26,11 +26,13 @@ extension RegularExpressionParser {
 
   /// A character, a range or an escape inside brackets.
   private mutating func member() throws(RegularExpressionError) -> ScalarSet.Form {
-    let first = current == "\\" ? try escapedSet() : try literal()
-    guard current == "-", position + 1 < pattern.count, pattern[position + 1] != "]" else { return try folded(first) }
+    let first = current == "\\" ? try escapedSet(inBrackets: true) : try literal()
+    guard current == "-", position + 1 < pattern.count, pattern[position + 1] != "]" else {
+      return try folded(first)
+    }
     position += 1
     if current == "[" { throw fault("a range that ends with a class") }
-    let last = current == "\\" ? try escapedSet() : try literal()
+    let last = current == "\\" ? try escapedSet(inBrackets: true) : try literal()
     guard case .range(let low) = first, low.count == 1, case .range(let high) = last, high.count == 1 else {
       throw fault("a range whose ends are not characters")
     }
@@ -45,16 +47,17 @@ extension RegularExpressionParser {
   }
 
   /// What `\` and the character after it mean, inside and outside of classes.
-  mutating func escapedSet() throws(RegularExpressionError) -> ScalarSet.Form {
+  mutating func escapedSet(inBrackets: Bool) throws(RegularExpressionError) -> ScalarSet.Form {
     guard position + 1 < pattern.count else { throw fault("an expression ends with \\") }
     let scalar = pattern[position + 1]
+    let word = inBrackets ? ScalarSet.Form.wordInBrackets : .word
     let form: ScalarSet.Form
     switch scalar {
     case "p", "P": return try property()
     case "s": form = .whitespace
     case "S": form = .complement(.whitespace)
-    case "w": form = .word
-    case "W": form = .complement(.word)
+    case "w": form = word
+    case "W": form = .complement(word)
     case "d": form = .categories(CategorySet(.decimalNumber))
     case "D": form = .complement(.categories(CategorySet(.decimalNumber)))
     case "n": form = .scalar("\n")

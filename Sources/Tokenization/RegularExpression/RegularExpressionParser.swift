@@ -52,7 +52,8 @@ struct RegularExpressionParser {
     while let scalar = current, scalar != "|", scalar != ")" {
       let start = position
       let node = try quantified(try atom())
-      let folded = ignoresCase && position == start + 1 ? scalar.properties.lowercaseMapping.unicodeScalars.first : nil
+      let folded =
+        ignoresCase && position == start + 1 ? scalar.properties.lowercaseMapping.unicodeScalars.first : nil
       if let lastFolded, let folded, Self.foldingPairs.contains([lastFolded, folded]) {
         throw fault("\(lastFolded)\(folded) without regard to case, which has a one-letter form,")
       }
@@ -63,7 +64,9 @@ struct RegularExpressionParser {
   }
 
   /// Two letters that case folding takes for one: ß, ﬀ, ﬁ, ﬂ, ﬆ.
-  private static let foldingPairs: Set<[Unicode.Scalar]> = [["s", "s"], ["f", "f"], ["f", "i"], ["f", "l"], ["s", "t"]]
+  private static let foldingPairs: Set<[Unicode.Scalar]> = [
+    ["s", "s"], ["f", "f"], ["f", "i"], ["f", "l"], ["s", "t"],
+  ]
 
   private mutating func atom() throws(RegularExpressionError) -> RegularExpressionNode {
     guard let scalar = current else { throw fault("an expression ends too early") }
@@ -89,14 +92,25 @@ struct RegularExpressionParser {
     defer { ignoresCase = outer }
     enum Kind { case plain, atomic, look, negativeLook }
     let kind: Kind
-    if skip("?:") { kind = .plain } else if skip("?=") { kind = .look } else if skip("?!") { kind = .negativeLook }
-    else if skip("?>") { kind = .atomic } else if skip("?i:") {
+    if skip("?:") {
+      kind = .plain
+    } else if skip("?=") {
+      kind = .look
+    } else if skip("?!") {
+      kind = .negativeLook
+    } else if skip("?>") {
+      kind = .atomic
+    } else if skip("?i:") {
       ignoresCase = true
       kind = .plain
     } else if skip("?-i:") {
       ignoresCase = false
       kind = .plain
-    } else if current == "?" { throw fault("a group of the kind (\(String(String.UnicodeScalarView(pattern[position...].prefix(2))))") } else { kind = .plain }
+    } else if current == "?" {
+      throw fault("a group of the kind (\(String(String.UnicodeScalarView(pattern[position...].prefix(2))))")
+    } else {
+      kind = .plain
+    }
     let node = try alternation()
     guard skip(")") else { throw fault("a ) is missing") }
     switch kind {
@@ -113,7 +127,7 @@ struct RegularExpressionParser {
     if skip("\\b") { return .wordBoundary(negative: false) }
     if skip("\\B") { return .wordBoundary(negative: true) }
     position = start
-    return .set(try escapedSet())
+    return .set(try folded(try escapedSet(inBrackets: false)))
   }
 
   /// Any number of quantifiers after an atom.

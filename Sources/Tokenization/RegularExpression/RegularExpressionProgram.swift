@@ -87,7 +87,8 @@ struct RegularExpressionProgram: Sendable {
   }
 
   private mutating func compile(
-    repeating node: RegularExpressionNode, least: Int, most: Int?, _ preference: RegularExpressionNode.Preference
+    repeating node: RegularExpressionNode, least: Int, most: Int?,
+    _ preference: RegularExpressionNode.Preference
   ) throws(RegularExpressionError) {
     if node.mayBeEmpty && most != 1 {
       throw RegularExpressionError(description: "a repetition of what may be empty")

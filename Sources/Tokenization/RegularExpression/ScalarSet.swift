@@ -5,7 +5,10 @@ struct ScalarSet: Sendable {
     case range(ClosedRange<UInt32>)
     case categories(CategorySet)
     case whitespace
+    /// `\w`.
     case word
+    /// `\w` in brackets, which leaves some characters out.
+    case wordInBrackets
     case union([Form])
     case intersection([Form])
     case complement(Form)
@@ -44,6 +47,7 @@ struct ScalarSet: Sendable {
     case .categories(let categories): !categories.isDisjoint(with: category)
     case .whitespace: scalar.isWhitespace
     case .word: scalar.isOnigurumaWord
+    case .wordInBrackets: scalar.isOnigurumaWordInBrackets
     case .union(let forms): forms.contains { contains($0, scalar, category: category) }
     case .intersection(let forms): forms.allSatisfy { contains($0, scalar, category: category) }
     case .complement(let form): !contains(form, scalar, category: category)

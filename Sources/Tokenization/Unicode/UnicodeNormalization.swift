@@ -50,7 +50,8 @@ struct UnicodeNormalization: Sendable, Equatable {
     guard scalar.exists(inVersion: Self.version) else { return [Marked(scalar: scalar, combiningClass: 0)] }
     let text = String(scalar)
     let mapped =
-      compatibility ? text.decomposedStringWithCompatibilityMapping : text.decomposedStringWithCanonicalMapping
+      compatibility
+      ? text.decomposedStringWithCompatibilityMapping : text.decomposedStringWithCanonicalMapping
     return mapped.unicodeScalars.map {
       Marked(scalar: $0, combiningClass: $0.properties.canonicalCombiningClass.rawValue)
     }

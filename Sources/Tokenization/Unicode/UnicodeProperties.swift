@@ -25,14 +25,18 @@ extension Unicode.Scalar {
 
   /// `\w` of the `regex` crate, by which `Whitespace` splits and `single_word` is decided.
   var isWord: Bool {
-    exists(inVersion: 16) && (properties.isAlphabetic || properties.isJoinControl || !category.isDisjoint(with: .word))
+    exists(inVersion: 16)
+      && (properties.isAlphabetic || properties.isJoinControl || !category.isDisjoint(with: .word))
   }
 
-  /// `\w` of Oniguruma: without the joiners, and with ² ³ ¹ ¼ ½ ¾.
+  /// `[\w]` of Oniguruma: without the joiners.
+  var isOnigurumaWordInBrackets: Bool { isWord && !properties.isJoinControl }
+
+  /// `\w` of Oniguruma, which outside brackets holds ² ³ ¹ ¼ ½ ¾ too.
   var isOnigurumaWord: Bool {
     switch value {
     case 0xB2, 0xB3, 0xB9, 0xBC...0xBE: true
-    default: isWord && !properties.isJoinControl
+    default: isOnigurumaWordInBrackets
     }
   }
 
