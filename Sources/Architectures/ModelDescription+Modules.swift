@@ -23,7 +23,8 @@ extension LayerDescription {
   /// The norms.
   public var norms: [Norm] {
     [
-      attentionInputNorm, attention.queryNorm, attention.keyNorm, attentionOutputNorm, mlpInputNorm, mlpOutputNorm,
+      attentionInputNorm, attention.queryNorm, attention.keyNorm, attentionOutputNorm, mlpInputNorm,
+      mlpOutputNorm,
     ].compactMap(\.self)
   }
 }

@@ -8,8 +8,6 @@ struct ReferenceAttention {
   var queries: [Double]
   /// (key-value heads × tokens × d).
   var keys: [Double]
-  /// (heads × tokens × tokens).
-  var patterns: [Double]
   /// What goes to the stream.
   var output: Activations
 
@@ -28,30 +26,21 @@ struct ReferenceAttention {
     let keys = Self.byHead(k, headDimension: d)
     let values = Self.byHead(try model.apply(attention.value, to: x), headDimension: d)
 
-    var patterns = [Double](repeating: 0, count: attention.queryHeads * tokens * tokens)
     var mixed = Activations(positions: x.positions, width: attention.queryHeads * d)
     for head in 0..<attention.queryHeads {
-      let group = head / (attention.queryHeads / attention.keyValueHeads)
       for query in 0..<tokens {
-        let visible = attention.firstKey(of: query)...query
-        var row = visible.map { key in
-          softCapped(
-            attention.scale
-              * Self.dot(queries, (head * tokens + query) * d, keys, (group * tokens + key) * d, d),
-            attention.softCap)
-        }
-        softmax(&row)
-        for (key, weight) in zip(visible, row) {
-          patterns[(head * tokens + query) * tokens + key] = weight
+        let pattern = attention.pattern(
+          head: head, query: query, queries: queries, keys: keys, tokens: tokens)
+        for (weight, key) in zip(pattern, attention.visibleKeys(of: query)) {
+          let value = (attention.keyValueHead(of: head) * tokens + key) * d
           for index in 0..<d {
-            mixed.values[query * mixed.width + head * d + index] +=
-              weight * values[(group * tokens + key) * d + index]
+            mixed.values[query * mixed.width + head * d + index] += weight * values[value + index]
           }
         }
       }
     }
     output = try model.apply(Projection(attention.output), to: mixed)
-    (self.queries, self.keys, self.patterns) = (queries, keys, patterns)
+    (self.queries, self.keys) = (queries, keys)
   }
 
   /// From (tokens × heads·d) to (heads × tokens × d).
@@ -64,11 +53,29 @@ struct ReferenceAttention {
     }
     return result
   }
+}
 
-  private static func dot(_ a: [Double], _ i: Int, _ b: [Double], _ j: Int, _ count: Int) -> Double {
-    var sum = 0.0
-    for index in 0..<count { sum += a[i + index] * b[j + index] }
-    return sum
+extension AttentionDescription {
+  /// The key-value head that a query head reads.
+  func keyValueHead(of head: Int) -> Int { head / (queryHeads / keyValueHeads) }
+
+  /// The key positions that a query sees.
+  func visibleKeys(of query: Int) -> ClosedRange<Int> { firstKey(of: query)...query }
+
+  /// Softmax of one query's scores over the keys it sees.
+  /// - Parameters:
+  ///   - queries: (heads × tokens × d).
+  ///   - keys: (key-value heads × tokens × d).
+  func pattern(head: Int, query: Int, queries: [Double], keys: [Double], tokens: Int) -> [Double] {
+    let q = (head * tokens + query) * headDimension
+    var row = visibleKeys(of: query).map { key in
+      let k = (keyValueHead(of: head) * tokens + key) * headDimension
+      var score = 0.0
+      for index in 0..<headDimension { score += queries[q + index] * keys[k + index] }
+      return softCapped(scale * score, softCap)
+    }
+    softmax(&row)
+    return row
   }
 }
 

@@ -104,10 +104,12 @@ public struct ReferenceDecomposition: Sendable {
       tokens: Int
     ) {
       let d = attention.headDimension
-      let group = head / (attention.queryHeads / attention.keyValueHeads)
-      keys = attention.firstKey(of: query)...query
+      let group = attention.keyValueHead(of: head)
+      let pattern = attention.pattern(
+        head: head, query: query, queries: base.queries, keys: base.keys, tokens: tokens)
+      keys = attention.visibleKeys(of: query)
       var mean = SIMD3<Double>.zero
-      for key in keys {
+      for (weight, key) in zip(pattern, keys) {
         var sums = SIMD3<Double>.zero
         for index in 0..<d {
           let (i, j) = ((head * tokens + query) * d + index, (group * tokens + key) * d + index)
@@ -116,7 +118,7 @@ public struct ReferenceDecomposition: Sendable {
           sums += SIMD3(dk * q, k * dq, dk * dq)
         }
         terms.append(sums * attention.scale)
-        mean += base.patterns[(head * tokens + query) * tokens + key] * (sums * attention.scale)
+        mean += weight * (sums * attention.scale)
       }
       centered = terms.map { $0 - mean }
     }

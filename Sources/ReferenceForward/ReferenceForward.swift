@@ -39,9 +39,7 @@ public func referenceRun(
     let mlp = try weights.apply(layer.mlp, to: weights.normalize(mlpInput, layer.mlpInputNorm))
     stream = try stream + weights.normalize(mlp, layer.mlpOutputNorm) * m
     layers.append(
-      ReferenceLayer(
-        stream: entering.values, queries: attention.queries, keys: attention.keys,
-        patterns: attention.patterns))
+      ReferenceLayer(stream: entering.values, queries: attention.queries, keys: attention.keys))
   }
   var run = ReferenceRun(layers: layers, logits: [], logitPositions: logitPositions)
   if !logitPositions.isEmpty {

@@ -16,8 +16,6 @@ public struct ReferenceLayer: Sendable {
   public var queries: [Double]
   /// Keys as the attention receives them, (key-value heads × tokens × d).
   public var keys: [Double]
-  /// Softmax of the scores, (heads × tokens × tokens); zero where the mask forbids a pair.
-  public var patterns: [Double]
 }
 
 extension ReferenceRun {

@@ -23,14 +23,14 @@ extension Analysis {
         StreamDivergence(
           layer: try entry.integer("layer"), region: try entry.string("region"),
           relative: try entry.number("relative"))
-      }, loss: try reader.optionalObject("loss").map(Losses.init), closure: try Closure(reader.optionalObject("closure")),
-      verification: try reader.optionalObject("verification").map(Verification.init), warnings: warnings)
+      }, loss: try reader.optionalObject("loss").reading(Losses.init), closure: try Closure(reader.optionalObject("closure")),
+      verification: try reader.optionalObject("verification").reading(Verification.init), warnings: warnings)
   }
 }
 
 extension Optional {
   /// `map` for a throwing reader.
-  fileprivate func map<T>(_ body: (Wrapped) throws(JSONMemberError) -> T) throws(JSONMemberError) -> T? {
+  fileprivate func reading<T>(_ body: (Wrapped) throws(JSONMemberError) -> T) throws(JSONMemberError) -> T? {
     guard let self else { return nil }
     return try body(self)
   }
@@ -164,7 +164,7 @@ extension Decomposition {
       statistics.append(
         TermStatistics(
           magnitude: try Magnitude(entry), share: try entry.number("share"), dominance: try entry.number("dominance"),
-          zero: zero.flatMap(ZeroCause.init(rawValue:)), shareInterval: bounds.map { $0[0]...$0[1] }))
+          zero: zero.flatMap(ZeroCause.init(rawValue:)), shareInterval: bounds.map { pair in pair[0]...pair[1] }))
     }
     self.init(delta: try Magnitude(reader.object("delta")), terms: statistics)
   }

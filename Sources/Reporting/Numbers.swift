@@ -7,7 +7,7 @@ enum Numbers {
     guard value.isFinite else { return "–" }
     if value == 0 { return "0" }
     let digits = 2 - Int(log10(abs(value)).rounded(.down))
-    if digits > 5 || digits < -3 { return fixed(value, "%.2e") }
+    if digits > 5 || digits < -3 { return fixed(value, "%.2e").lowercased() }
     return fixed(value, "%.\(max(0, digits))f")
   }
 

@@ -32,6 +32,9 @@ struct DecoderSizes {
     heads = try config.count("num_attention_heads", default: defaults.heads)
     keyValueHeads = try config.optionalCount("num_key_value_heads", default: defaults.keyValueHeads) ?? heads
     positions = try config.size("max_position_embeddings", default: defaults.positions)
+    guard layers * heads <= 1 << 20 else {
+      throw config.error("num_hidden_layers", "\(layers) layers of \(heads) heads are too many to be true")
+    }
     guard heads % keyValueHeads == 0 else {
       throw config.error(
         "num_key_value_heads", "\(heads) query heads cannot share \(keyValueHeads) key-value heads evenly")
