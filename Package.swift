@@ -52,7 +52,7 @@ let package = Package(
     .target(
       name: "LeibnizTesting",
       dependencies: [
-        "Attribution", "Expectations", "Leibniz",
+        "Attribution", "Expectations", "Leibniz", "Reporting",
         .product(name: "IssueReporting", package: "xctest-dynamic-overlay"),
         // Found at run time, not by a call: without it a failure is printed and not recorded.
         .product(name: "IssueReportingTestSupport", package: "xctest-dynamic-overlay"),
@@ -79,8 +79,11 @@ let package = Package(
     .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
     .target(name: "AnalysisFixtures", dependencies: ["Attribution"], path: "Tests/AnalysisFixtures"),
     .testTarget(
-      name: "ExpectationsTests", dependencies: ["AnalysisFixtures", "Expectations", "LeibnizCLI", "Reporting"],
-      exclude: ["Goldens"]),
+      name: "ExpectationsTests",
+      dependencies: [
+        "AnalysisFixtures", "Expectations", "LeibnizCLI", "Reporting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], exclude: ["Goldens"]),
     .testTarget(
       name: "LeibnizTestingTests", dependencies: ["AnalysisFixtures", "LeibnizTesting"], exclude: ["Goldens"]),
     .testTarget(name: "EndToEndTests", dependencies: ["Leibniz", "LeibnizCLI"]),
