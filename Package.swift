@@ -39,27 +39,31 @@ let package = Package(
     .target(name: "PairedForward", dependencies: ["Architectures", "Checkpoints", "LinearAlgebra"]),
     .target(name: "ReferenceForward", dependencies: ["Architectures", "Checkpoints"]),
     .target(name: "Attribution", dependencies: ["LinearAlgebra"]),
-    .target(name: "Reporting", dependencies: ["Attribution"]),
+    .target(name: "Reporting", dependencies: ["Attribution", "StrictJSON"]),
     .target(
       name: "Leibniz",
       dependencies: [
-        "Attribution", "Checkpoints", "PairedForward", "Prompts", "ReferenceForward", "Reporting",
-        "Tokenization",
+        "Architectures", "Attribution", "Checkpoints", "LinearAlgebra", "PairedForward", "Prompts",
+        "ReferenceForward", "Reporting", "Tokenization",
       ]),
     .target(
       name: "Expectations",
-      dependencies: ["Attribution", "StrictJSON", .product(name: "Yams", package: "Yams")]),
+      dependencies: ["Attribution", .product(name: "Yams", package: "Yams")]),
     .target(
       name: "LeibnizTesting",
       dependencies: [
-        "Leibniz", "Expectations",
+        "Attribution", "Expectations", "Leibniz", "Reporting",
         .product(name: "IssueReporting", package: "xctest-dynamic-overlay"),
+        // Found at run time, not by a call: without it a failure is printed and not recorded.
+        .product(name: "IssueReportingTestSupport", package: "xctest-dynamic-overlay"),
       ]),
     .executableTarget(
       name: "LeibnizCLI",
       dependencies: [
-        "Leibniz", "Expectations", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Checkpoints", "Expectations", "Leibniz", "Reporting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(name: "LeibnizBenchmarks", dependencies: ["Leibniz", "LinearAlgebra"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
     .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"]),
@@ -67,10 +71,21 @@ let package = Package(
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
     .testTarget(name: "PromptsTests", dependencies: ["Prompts"]),
     .testTarget(name: "TokenizationTests", dependencies: ["Tokenization"]),
-    .testTarget(name: "PairedForwardTests", dependencies: ["PairedForward", "ReferenceForward"]),
-    .testTarget(name: "AttributionTests", dependencies: ["Attribution"]),
+    .testTarget(name: "PairedForwardTests", dependencies: ["PairedForward", "LinearAlgebra"]),
+    .testTarget(
+      name: "ReferenceForwardTests",
+      dependencies: ["Architectures", "Checkpoints", "ReferenceForward", "StrictJSON"]),
+    .testTarget(name: "AttributionTests", dependencies: ["Attribution", "LinearAlgebra"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
-    .testTarget(name: "LeibnizTestingTests", dependencies: ["LeibnizTesting"]),
+    .target(name: "AnalysisFixtures", dependencies: ["Attribution"], path: "Tests/AnalysisFixtures"),
+    .testTarget(
+      name: "ExpectationsTests",
+      dependencies: [
+        "AnalysisFixtures", "Expectations", "LeibnizCLI", "Reporting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], exclude: ["Goldens"]),
+    .testTarget(
+      name: "LeibnizTestingTests", dependencies: ["AnalysisFixtures", "LeibnizTesting"], exclude: ["Goldens"]),
     .testTarget(name: "EndToEndTests", dependencies: ["Leibniz", "LeibnizCLI"]),
   ]
 )

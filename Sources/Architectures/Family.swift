@@ -17,3 +17,24 @@ public struct Family: Sendable {
     self.describe = describe
   }
 }
+
+extension Family {
+  /// The supported architectures.
+  public static let families: [Family] = [
+    Llama.family, Mistral.family, Qwen2.family, Qwen3.family, GPT2.family, GPTNeoX.family, Gemma2.family,
+    Gemma3.textFamily, Gemma3.family, Phi3.family, Olmo2.family, Olmo3.family, Granite.family,
+    Starcoder2.family, StableLM.family, Cohere.family, SmolLM3.family,
+  ]
+
+  /// Describes the model of a config.json.
+  /// - Throws: ``JSONMemberError`` when the architecture is not supported, with the reason where it is recognised,
+  ///   or when a member is missing, contradictory or not supported.
+  public static func describe(config: JSONReader) throws(JSONMemberError) -> ModelDescription {
+    let type = try config.string("model_type")
+    guard let family = families.first(where: { $0.modelTypes.contains(type) }) else {
+      throw config.error("model_type", Unsupported.message(type: type, config: config))
+    }
+    try Unsupported.refuseCommonMembers(config)
+    return try family.describe(config)
+  }
+}

@@ -20,6 +20,9 @@ public struct ModelDescription: Sendable, Equatable {
   public var head: HeadDescription
   /// Positions the model was configured for (`max_position_embeddings`); longer prompts deserve a warning.
   public var configuredPositions: Int?
+  /// Other names that checkpoints and adapters give the same modules: a prefix of a path, and what it stands for here
+  /// ("embed_out." for "lm_head.").
+  public var renamedPrefixes: [String: String] = [:]
 
   /// A description from its parts.
   public init(

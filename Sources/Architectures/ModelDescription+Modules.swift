@@ -1,0 +1,30 @@
+/// The modules that hold weights, each once, in the order of the forward pass.
+extension ModelDescription {
+  /// All linear layers but the head.
+  public var linears: [Linear] {
+    var seen = Set<String>()
+    return layers.flatMap(\.linears).filter { seen.insert($0.module).inserted }
+  }
+
+  /// All norms.
+  public var norms: [Norm] { layers.flatMap(\.norms) + [finalNorm] }
+
+  /// All tables.
+  public var tables: [Embedding] { [embedding.tokens] + [embedding.positions].compactMap(\.self) }
+}
+
+extension LayerDescription {
+  /// The linear layers; fused ones occur once for each of their projections.
+  public var linears: [Linear] {
+    let projections = [attention.query, attention.key, attention.value, mlp.gate, mlp.up].compactMap(\.self)
+    return projections.map(\.linear) + [attention.output, mlp.down]
+  }
+
+  /// The norms.
+  public var norms: [Norm] {
+    [
+      attentionInputNorm, attention.queryNorm, attention.keyNorm, attentionOutputNorm, mlpInputNorm,
+      mlpOutputNorm,
+    ].compactMap(\.self)
+  }
+}

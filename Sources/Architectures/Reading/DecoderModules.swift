@@ -1,0 +1,64 @@
+import StrictJSON
+
+/// The parts of a description that the families descending from Llama share, under the module names they share.
+extension DecoderSizes {
+  /// Path of a layer.
+  static func layer(_ index: Int) -> String { "model.layers.\(index)" }
+
+  /// Separate `q_proj`, `k_proj`, `v_proj` and `o_proj` with the scale 1/√headDimension.
+  func attention(
+    layer index: Int, inputBias: Bool, outputBias: Bool, rotary: Rotary?, window: Int? = nil
+  ) -> AttentionDescription {
+    let module = "\(Self.layer(index)).self_attn"
+    func input(_ name: String, _ outputs: Int) -> Projection {
+      Projection(Linear("\(module).\(name)", inputs: hidden, outputs: outputs, hasBias: inputBias))
+    }
+    return AttentionDescription(
+      queryHeads: heads, keyValueHeads: keyValueHeads, headDimension: headDimension,
+      query: input("q_proj", queryWidth), key: input("k_proj", keyValueWidth),
+      value: input("v_proj", keyValueWidth),
+      output: Linear("\(module).o_proj", inputs: queryWidth, outputs: hidden, hasBias: outputBias),
+      rotary: rotary, scale: 1 / Double(headDimension).squareRoot(), window: window)
+  }
+
+  /// `gate_proj`, `up_proj` and `down_proj`.
+  func gatedMLP(layer index: Int, bias: Bool, activation: Activation) -> MLPDescription {
+    let module = "\(Self.layer(index)).mlp"
+    func projection(_ name: String) -> Projection {
+      Projection(Linear("\(module).\(name)", inputs: hidden, outputs: inner, hasBias: bias))
+    }
+    return MLPDescription(
+      gate: projection("gate_proj"), up: projection("up_proj"),
+      down: Linear("\(module).down_proj", inputs: inner, outputs: hidden, hasBias: bias),
+      activation: activation)
+  }
+
+  /// A root-mean-square norm of the stream.
+  func norm(_ module: String, epsilon: Double) -> Norm {
+    Norm(.rootMeanSquare, modules: [module], width: hidden, epsilon: epsilon)
+  }
+
+  /// A sequential layer with `input_layernorm` before the attention and `post_attention_layernorm` before the MLP.
+  func preNormLayer(
+    _ index: Int, attention: AttentionDescription, mlp: MLPDescription, norm: (String) -> Norm
+  ) -> LayerDescription {
+    let module = Self.layer(index)
+    return LayerDescription(
+      attentionInputNorm: norm("\(module).input_layernorm"), attention: attention,
+      mlpInputNorm: norm("\(module).post_attention_layernorm"), mlp: mlp)
+  }
+
+  /// `model.embed_tokens`, the layers, the final norm and `lm_head`.
+  func description(
+    family: String, layers: [LayerDescription], finalNorm: Norm, isTied: Bool
+  ) -> ModelDescription {
+    ModelDescription(
+      family: family, vocabularySize: vocabulary, hiddenSize: hidden,
+      embedding: EmbeddingDescription(
+        tokens: Embedding("model.embed_tokens", rows: vocabulary, columns: hidden)),
+      layers: layers, finalNorm: finalNorm,
+      head: HeadDescription(
+        linear: Linear("lm_head", inputs: hidden, outputs: vocabulary), isTied: isTied),
+      configuredPositions: positions)
+  }
+}

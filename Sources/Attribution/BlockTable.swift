@@ -1,0 +1,131 @@
+/// Gathers the blocks of all layers, heads and prompts and turns them into rows.
+///
+/// Sums are folded prompt by prompt in the order of the calls; the table keeps totals by layer and head, and by layer and
+/// prompt what the bootstrap needs.
+public struct BlockTable: Sendable {
+  private let regions: [String]
+  private let layers: Int
+  private let heads: Int
+  /// By layer, head and block.
+  private var totals: [BlockSums]
+  /// By layer and block: pairs of one head.
+  private var pairs: [Int]
+  /// By layer, block and term: whether mask, targets and attention allow the term anything but zero.
+  private var isPossible: [Bool]
+  /// By layer and block, one entry a prompt, also for prompts without pairs there.
+  private var energies: [[Energies]]
+
+  /// Σ TΔ and, in the last lane, Σ Δ² of a prompt, over heads.
+  private struct Energies: Sendable {
+    var raw = SIMD4<Double>()
+    var centered = SIMD4<Double>()
+
+    mutating func add(_ sums: BlockSums) {
+      raw += sums.raw.shared
+      centered += sums.centered.shared
+    }
+
+    static func += (left: inout Energies, right: Energies) {
+      left.raw += right.raw
+      left.centered += right.centered
+    }
+  }
+
+  private var blocks: Int { regions.count * regions.count }
+
+  /// An empty table.
+  public init(regions: [String], layers: Int, heads: Int) {
+    self.regions = regions
+    self.layers = layers
+    self.heads = heads
+    let blocks = regions.count * regions.count
+    totals = Array(repeating: BlockSums(), count: layers * heads * blocks)
+    pairs = Array(repeating: 0, count: layers * blocks)
+    isPossible = Array(repeating: false, count: layers * blocks * 3)
+    energies = Array(repeating: [], count: layers * blocks)
+  }
+
+  /// Adds one prompt in one layer.
+  /// - Parameters:
+  ///   - sums: By head, then by block.
+  ///   - pairs: By block, of one head.
+  ///   - isPossible: By ``Term``'s raw value, then by block, what structure allows.
+  public mutating func add(layer: Int, sums: [[BlockSums]], pairs: [Int], isPossible: [[Bool]]) {
+    for block in 0..<blocks {
+      let place = layer * blocks + block
+      self.pairs[place] += pairs[block]
+      var energies = Energies()
+      for (head, sums) in sums.enumerated() {
+        totals[(layer * heads + head) * blocks + block] += sums[block]
+        energies.add(sums[block])
+      }
+      self.energies[place].append(energies)
+      for term in 0..<3 where isPossible[term][block] { self.isPossible[place * 3 + term] = true }
+    }
+  }
+
+  /// A row for every layer, head and block with pairs.
+  public func blockRows() -> [Block] {
+    var rows: [Block] = []
+    for layer in 0..<layers {
+      for head in 0..<heads {
+        for block in 0..<blocks {
+          let sums = totals[(layer * heads + head) * blocks + block]
+          let count = pairs[layer * blocks + block]
+          if let row = row(
+            layer: layer, head: head, block: block, layers: layer..<layer + 1, sums: sums, pairs: count)
+          {
+            rows.append(row)
+          }
+        }
+      }
+    }
+    return rows
+  }
+
+  /// Rows pooled over everything, then over the heads of each layer, each with its bootstrap interval.
+  public func summaryRows(_ bootstrap: Bootstrap) -> [Block] {
+    let pools: [Int?] = [nil] + (0..<layers).map { $0 }
+    return pools.flatMap { layer in
+      (0..<blocks).compactMap { pooledRow(layer: layer, block: $0, bootstrap) }
+    }
+  }
+
+  private func pooledRow(layer: Int?, block: Int, _ bootstrap: Bootstrap) -> Block? {
+    let range = layer.map { $0..<$0 + 1 } ?? 0..<layers
+    var sums = BlockSums()
+    var count = 0
+    var prompts: [Energies] = []
+    for layer in range {
+      for head in 0..<heads { sums += totals[(layer * heads + head) * blocks + block] }
+      count += pairs[layer * blocks + block] * heads
+      let own = energies[layer * blocks + block]
+      if prompts.isEmpty { prompts = own } else { for (index, energy) in own.enumerated() { prompts[index] += energy } }
+    }
+    guard var row = row(layer: layer, head: nil, block: block, layers: range, sums: sums, pairs: count) else {
+      return nil
+    }
+    for term in 0..<3 {
+      row.raw.terms[term].shareInterval = bootstrap.shareInterval(
+        prompts.map { ($0.raw[term], $0.raw[TermSums.delta]) })
+      row.centered.terms[term].shareInterval = bootstrap.shareInterval(
+        prompts.map { ($0.centered[term], $0.centered[TermSums.delta]) })
+    }
+    return row
+  }
+
+  private func row(
+    layer: Int?, head: Int?, block: Int, layers: Range<Int>, sums: BlockSums, pairs: Int
+  ) -> Block? {
+    guard pairs > 0 else { return nil }
+    var raw = sums.raw.decomposition(pairs: pairs)
+    for term in 0..<3 {
+      let isAllowed = layers.contains { isPossible[($0 * blocks + block) * 3 + term] }
+      let isZero = raw.terms[term].magnitude.maxAbs == 0
+      raw.terms[term].zero = isZero ? (isAllowed ? .measured : .structural) : (isAllowed ? nil : .leak)
+    }
+    return Block(
+      layer: layer, head: head, query: regions[block / regions.count], key: regions[block % regions.count],
+      pairs: pairs, raw: raw, centered: sums.centered.decomposition(pairs: pairs))
+  }
+}

@@ -1,0 +1,113 @@
+import LinearAlgebra
+
+/// Partial sums in single precision over a run of pairs.
+private struct Partial {
+  var sum = Lanes()
+  var absolute = Lanes()
+  var square = Lanes()
+  var largest = Lanes()
+
+  @inline(__always)
+  mutating func add(_ value: Lanes, _ size: Lanes) {
+    sum += value
+    absolute += size
+    square += value * value
+    largest = larger(largest, size)
+  }
+
+  func flush(into sums: inout TermSums, lane: Int) {
+    sums.sum[lane] += total(sum)
+    sums.absolute[lane] += total(absolute)
+    sums.square[lane] += total(square)
+    sums.largest[lane] = max(sums.largest[lane], Double(LinearAlgebra.largest(largest)))
+  }
+}
+
+/// Adds pairs in which KᵀdQ is the only term.
+func addQueryTerm(_ values: UnsafePointer<Float>, _ count: Int, to sums: inout TermSums) {
+  let term = Term.KtdQ.rawValue
+  forRuns(count) { run in
+    var partial = Partial()
+    var changed = SIMD8<Int32>()
+    var column = run.lowerBound
+    while column < run.upperBound {
+      let value = read(values, column, count)
+      partial.add(value, magnitude(value))
+      changed &-= ones(value .!= 0)
+      column += 8
+    }
+    partial.flush(into: &sums, lane: term)
+    partial.flush(into: &sums, lane: TermSums.delta)
+    sums.shared[term] += total(partial.square)
+    sums.shared[TermSums.delta] += total(partial.square)
+    sums.dominant[term] += Int(changed.wrappedSum())
+  }
+}
+
+/// Adds pairs with all three terms, each less its own `shift` (by ``Term``'s raw value); a nil term is zero.
+func addTerms(
+  _ byKey: UnsafePointer<Float>?, _ byQuery: UnsafePointer<Float>, _ byBoth: UnsafePointer<Float>?,
+  shift: SIMD4<Float>, _ count: Int, to sums: inout TermSums
+) {
+  forRuns(count) { run in
+    var (delta, a, b, c) = (Partial(), Partial(), Partial(), Partial())
+    var (sharedA, sharedB, sharedC) = (Lanes(), Lanes(), Lanes())
+    var (dominantA, dominantB, dominantC) = (SIMD8<Int32>(), SIMD8<Int32>(), SIMD8<Int32>())
+    var column = run.lowerBound
+    while column < run.upperBound {
+      var x = (byKey.map { read($0, column, count) } ?? Lanes()) - shift[0]
+      var y = read(byQuery, column, count) - shift[1]
+      var z = (byBoth.map { read($0, column, count) } ?? Lanes()) - shift[2]
+      if column + 8 > count {
+        (x, y, z) = (clearTail(x, count - column), clearTail(y, count - column), clearTail(z, count - column))
+      }
+      let sum = x + y + z
+      let (sizeX, sizeY, sizeZ) = (magnitude(x), magnitude(y), magnitude(z))
+      delta.add(sum, magnitude(sum))
+      a.add(x, sizeX)
+      b.add(y, sizeY)
+      c.add(z, sizeZ)
+      sharedA += x * sum
+      sharedB += y * sum
+      sharedC += z * sum
+      dominantA &-= ones((sizeX .> sizeY) .& (sizeX .> sizeZ))
+      dominantB &-= ones((sizeY .> sizeX) .& (sizeY .> sizeZ))
+      dominantC &-= ones((sizeZ .> sizeX) .& (sizeZ .> sizeY))
+      column += 8
+    }
+    a.flush(into: &sums, lane: 0)
+    b.flush(into: &sums, lane: 1)
+    c.flush(into: &sums, lane: 2)
+    delta.flush(into: &sums, lane: TermSums.delta)
+    sums.shared += SIMD4(total(sharedA), total(sharedB), total(sharedC), total(delta.square))
+    sums.dominant &+= SIMD4(
+      Int(dominantA.wrappedSum()), Int(dominantB.wrappedSum()), Int(dominantC.wrappedSum()), 0)
+  }
+}
+
+/// Σ a·b.
+func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Double {
+  var result = 0.0
+  forRuns(count) { run in
+    var sum = Lanes()
+    var column = run.lowerBound
+    while column < run.upperBound {
+      sum += read(a, column, count) * read(b, column, count)
+      column += 8
+    }
+    result += total(sum)
+  }
+  return result
+}
+
+/// −1 where true, 0 elsewhere.
+@inline(__always)
+private func ones(_ mask: SIMDMask<SIMD8<Int32>>) -> SIMD8<Int32> { unsafeBitCast(mask, to: SIMD8<Int32>.self) }
+
+/// Zeros behind the first lanes.
+@inline(__always)
+private func clearTail(_ lanes: Lanes, _ count: Int) -> Lanes {
+  var result = lanes
+  for lane in count..<8 { result[lane] = 0 }
+  return result
+}

@@ -1,0 +1,67 @@
+/// Sums over the pairs of a block from which every statistic follows; sums of several heads, layers or prompts add up.
+///
+/// Lanes 0 to 2 are the terms by their raw value, lane 3 is Δ.
+public struct TermSums: Sendable, Equatable {
+  /// The lane of Δ.
+  static let delta = 3
+  /// Σ T.
+  public var sum = SIMD4<Double>()
+  /// Σ |T|.
+  public var absolute = SIMD4<Double>()
+  /// Σ T².
+  public var square = SIMD4<Double>()
+  /// max |T|.
+  public var largest = SIMD4<Double>()
+  /// Σ TΔ; lane 3 is Σ Δ².
+  public var shared = SIMD4<Double>()
+  /// Pairs in which the term alone is largest; lane 3 is not used.
+  public var dominant = SIMD4<Int>()
+
+  /// Nothing summed.
+  public init() {}
+
+  /// Adds the sums of other pairs.
+  public static func += (left: inout TermSums, right: TermSums) {
+    left.sum += right.sum
+    left.absolute += right.absolute
+    left.square += right.square
+    left.largest.replace(with: right.largest, where: right.largest .> left.largest)
+    left.shared += right.shared
+    left.dominant &+= right.dominant
+  }
+
+  /// The statistics over so many pairs (those without change included).
+  public func decomposition(pairs: Int) -> Decomposition {
+    let count = Double(max(pairs, 1))
+    func magnitude(_ lane: Int) -> Magnitude {
+      Magnitude(
+        mean: sum[lane] / count, meanAbs: absolute[lane] / count, rms: (square[lane] / count).squareRoot(),
+        maxAbs: largest[lane])
+    }
+    return Decomposition(
+      delta: magnitude(Self.delta),
+      terms: (0..<3).map { term in
+        TermStatistics(
+          magnitude: magnitude(term),
+          share: square[Self.delta] == 0 ? 0 : shared[term] / square[Self.delta],
+          dominance: Double(dominant[term]) / count)
+      })
+  }
+}
+
+/// Raw and centred sums of one block.
+public struct BlockSums: Sendable, Equatable {
+  /// Of the terms.
+  public var raw = TermSums()
+  /// Of T_ij − Σ_j p_ij T_ij.
+  public var centered = TermSums()
+
+  /// Nothing summed.
+  public init() {}
+
+  /// Adds the sums of other pairs.
+  public static func += (left: inout BlockSums, right: BlockSums) {
+    left.raw += right.raw
+    left.centered += right.centered
+  }
+}

@@ -1,0 +1,147 @@
+import Attribution
+
+/// A claim about an analysis that can be held against it.
+public struct AnalysisExpectation: Sendable {
+  /// What is claimed about what: "share of dKᵀQ, after→before, layers 4-9".
+  public var subject: String
+  /// What it has to be: "at most 0.2".
+  public var requirement: String
+  /// Why it is expected, in the user's words.
+  public var reason: String?
+  /// Looks at every selected place.
+  public var findings: @Sendable (Analysis) throws(SelectionError) -> [Finding]
+
+  /// An expectation from its parts: to add a new kind, say what it looks at.
+  public init(
+    subject: String, requirement: String, reason: String? = nil,
+    findings: @escaping @Sendable (Analysis) throws(SelectionError) -> [Finding]
+  ) {
+    self.subject = subject
+    self.requirement = requirement
+    self.reason = reason
+    self.findings = findings
+  }
+
+  /// Holds the expectation against an analysis. It passes if it holds at every selected place.
+  public func compare(with analysis: Analysis) -> Comparison {
+    do {
+      return Comparison(
+        subject: subject, requirement: requirement, reason: reason, findings: try findings(analysis))
+    } catch {
+      return Comparison(
+        subject: subject, requirement: requirement, reason: reason, problem: error.description)
+    }
+  }
+}
+
+extension AnalysisExpectation {
+  /// A quantity lies within bounds at every selected place.
+  public static func number(
+    _ quantity: Quantity, of selection: Selection? = nil, within bounds: Bounds, reason: String? = nil
+  ) -> AnalysisExpectation {
+    let subject = selection.map { "\(quantity.name), \($0)" } ?? quantity.name
+    return AnalysisExpectation(subject: subject, requirement: bounds.description, reason: reason) {
+      analysis throws(SelectionError) in
+      try quantity.readings(analysis, selection ?? Selection()).map { Finding($0, bounds: bounds) }
+    }
+  }
+
+  /// A term is zero in every selected block because the mask or the adapter's targets force it.
+  public static func structuralZero(
+    of term: Term, in selection: Selection, reason: String? = nil
+  ) -> AnalysisExpectation {
+    AnalysisExpectation(
+      subject: "\(term.symbol), \(selection)",
+      requirement: "structurally zero (forced by the mask or the adapter's targets)", reason: reason
+    ) { analysis throws(SelectionError) in
+      try selection.blocks(of: analysis).map { block in
+        let statistics = block.raw[term]
+        let rms = statistics.magnitude.rms
+        return Finding(
+          place: Place(block), value: rms, limit: 0, margin: rms == 0 ? 0 : -rms,
+          holds: statistics.zero == .structural && rms == 0, account: statistics.zeroAccount)
+      }
+    }
+  }
+
+  /// Every selected block has this dominant term, or is mixed, or unchanged.
+  public static func dominantTerm(
+    is verdict: Dominance, in selection: Selection, centered: Bool = false, reason: String? = nil
+  ) -> AnalysisExpectation {
+    AnalysisExpectation(
+      subject: "\(centered ? "centered dominant term" : "dominant term"), \(selection)",
+      requirement: verdict.text, reason: reason
+    ) { analysis throws(SelectionError) in
+      try selection.blocks(of: analysis).map { block in
+        let decomposition = centered ? block.centered : block.raw
+        let (value, limit, margin) = decomposition.margin(for: verdict)
+        return Finding(
+          place: Place(block), value: value, limit: limit, margin: margin,
+          holds: decomposition.dominantTerm == verdict, account: decomposition.account(of: verdict, value))
+      }
+    }
+  }
+}
+
+extension TermStatistics {
+  fileprivate var zeroAccount: String {
+    switch zero {
+    case .structural: magnitude.rms == 0 ? "" : "is marked as forced, yet has rms \(magnitude.rms.short)"
+    case .measured: "is zero only in its values: nothing forces it"
+    case .leak: "leaks: it is promised to be zero and has rms \(magnitude.rms.short)"
+    case nil: "has rms \(magnitude.rms.short) instead of 0"
+    }
+  }
+}
+
+extension Dominance {
+  /// "KᵀdQ", "mixed (…)", "unchanged".
+  var text: String {
+    switch self {
+    case .term(let term): term.symbol
+    case .mixed: "mixed (the two largest shares within 0.1)"
+    case .unchanged: "unchanged"
+    }
+  }
+}
+
+extension Decomposition {
+  /// By how much the two largest shares differ at least where a block has a dominant term.
+  private static var clearLead: Double { 0.1 }
+
+  /// The lead that decides about a verdict, its limit and the distance to it.
+  fileprivate func margin(for verdict: Dominance) -> (value: Double, limit: Double, margin: Double) {
+    switch verdict {
+    case .term(let term):
+      let others = Term.allCases.filter { $0 != term }.map { self[$0].share }
+      let lead = self[term].share - (others.max() ?? 0)
+      return (lead, Self.clearLead, lead - Self.clearLead)
+    case .mixed:
+      let shares = Term.allCases.map { self[$0].share }.sorted(by: >)
+      let lead = shares[0] - shares[1]
+      return (lead, Self.clearLead, delta.rms > 0 ? Self.clearLead - lead : -Self.clearLead)
+    case .unchanged:
+      return (delta.rms, 0, -delta.rms)
+    }
+  }
+
+  /// What the verdict is, and how far from the expected one.
+  fileprivate func account(of expected: Dominance, _ value: Double) -> String {
+    let shares = Term.allCases.map { "\($0.symbol) \(self[$0].share.short)" }.joined(separator: ", ")
+    let found =
+      switch dominantTerm {
+      case .unchanged: "is unchanged"
+      case .mixed: "is mixed (shares \(shares))"
+      case .term(let term): "has \(term.symbol) (shares \(shares))"
+      }
+    if dominantTerm == .unchanged { return expected == .unchanged ? "" : "\(found), so no term is dominant" }
+    let distance =
+      switch expected {
+      case .term(let term):
+        "\(term.symbol) leads by \(value.short), more than \(Self.clearLead.short) makes it dominant"
+      case .mixed: "the largest share leads by \(value.short), at most \(Self.clearLead.short) is mixed"
+      case .unchanged: "the rms of ΔS is \(value.short), 0 is unchanged"
+      }
+    return "\(found): \(distance)"
+  }
+}

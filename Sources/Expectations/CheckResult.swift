@@ -1,0 +1,69 @@
+import Attribution
+
+/// A comparison as a check reports it: with its name and its place in the file it comes from.
+public struct CheckResult: Sendable, Equatable {
+  /// The name its author gave it, if any.
+  public var name: String?
+  /// The outcome.
+  public var comparison: Comparison
+  /// File, line and column of the expectation; nil where it comes from no file.
+  public var source: Source?
+
+  /// A position in a file.
+  public struct Source: Sendable, Equatable {
+    /// The file, as the user named it.
+    public var file: String
+    /// Line, from 1.
+    public var line: Int
+    /// Column, from 1.
+    public var column: Int
+
+    /// A position.
+    public init(file: String, line: Int, column: Int) {
+      self.file = file
+      self.line = line
+      self.column = column
+    }
+  }
+
+  /// A result from its parts.
+  public init(name: String? = nil, comparison: Comparison, source: Source? = nil) {
+    self.name = name
+    self.comparison = comparison
+    self.source = source
+  }
+
+  /// The name, or what is claimed where there is none.
+  public var title: String { name ?? "\(comparison.subject): \(comparison.requirement)" }
+}
+
+extension ExpectationFile {
+  /// Holds every expectation of the file against an analysis, in the file's order.
+  public func check(_ analysis: Analysis) -> [CheckResult] {
+    entries.map { entry in
+      CheckResult(
+        name: entry.name, comparison: entry.expectation.compare(with: analysis),
+        source: CheckResult.Source(file: file, line: entry.line, column: entry.column))
+    }
+  }
+}
+
+extension [CheckResult] {
+  /// Whether every comparison passed.
+  public var allPassed: Bool { allSatisfy(\.comparison.passed) }
+
+  /// A line for each comparison and one with the count, for a terminal.
+  public var text: String {
+    let lines = map { result in
+      let name = result.name.map { "\($0): " } ?? ""
+      let source = result.source.map { "\($0.file):\($0.line): " } ?? ""
+      return result.comparison.passed
+        ? "ok    \(name)\(result.comparison.message)"
+        : "FAIL  \(source)\(name)\(result.comparison.message)"
+    }
+    let failed = count { !$0.comparison.passed }
+    let total = "\(count) \(count == 1 ? "expectation" : "expectations"): "
+    return (lines + [total + (failed == 0 ? "all hold" : "\(failed) \(failed == 1 ? "fails" : "fail")"), ""])
+      .joined(separator: "\n")
+  }
+}

@@ -1,0 +1,61 @@
+/// The expectations of a YAML file, in its order. docs/check.md describes the form.
+public struct ExpectationFile: Sendable {
+  /// One expectation of the file.
+  public struct Entry: Sendable {
+    /// The name the file gives it, if any.
+    public var name: String?
+    /// The expectation.
+    public var expectation: AnalysisExpectation
+    /// Line in the file, from 1.
+    public var line: Int
+    /// Column in the file, from 1.
+    public var column: Int
+  }
+
+  /// The file, as the user named it.
+  public var file: String
+  /// Its expectations, at least one.
+  public var entries: [Entry]
+
+  /// The largest text that is read: 1 MiB.
+  public static let maximumSize = 1 << 20
+
+  /// Reads the YAML form.
+  /// - Parameters:
+  ///   - yaml: The text.
+  ///   - file: The file, for messages.
+  /// - Throws: ``ExpectationsError`` with line and column, for the first thing that is wrong.
+  public init(yaml: String, file: String) throws(ExpectationsError) {
+    guard yaml.utf8.count <= Self.maximumSize else {
+      throw .malformed(file: file, line: 1, column: 1, message: "the file is larger than 1 MiB")
+    }
+    let root = try YAMLMapping(
+      composeYAML(yaml, file: file), file: file, what: "a mapping with schema and expectations")
+    try root.allow(["schema", "expectations"])
+    try Self.checkSchema(root)
+    guard let list = root.node("expectations") else {
+      throw root.error(nil, "the key “expectations” is missing")
+    }
+    guard case .sequence(let items) = list else {
+      throw root.error("expectations", "a list is expected, \(list.kind) was found")
+    }
+    guard !items.isEmpty else {
+      throw root.error("expectations", "the list is empty; nothing would be checked")
+    }
+    self.file = file
+    entries = []
+    for item in items {
+      entries.append(
+        try Entry(YAMLMapping(item, file: file, what: "a mapping such as {quantity: closure, atMost: 1e-5}")))
+    }
+  }
+
+  private static func checkSchema(_ root: YAMLMapping) throws(ExpectationsError) {
+    guard root.has("schema") else {
+      throw root.error(nil, "the key “schema” is missing; begin with “schema: 1”")
+    }
+    guard try root.number("schema") == 1 else {
+      throw root.error("schema", "only schema 1 is known; a newer Leibniz may read this file")
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/// Why an analysis could not be made, apart from files that are wrong.
+public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// `--mask after` on a prompt without separator.
+  case maskNeedsSeparator(prompt: String)
+  /// A mask on a DoRA.
+  case maskedDoRA(adapter: String)
+  /// A prompt longer than the table of learned positions.
+  case promptTooLong(prompt: String, tokens: Int, positions: Int)
+
+  /// One paragraph: what was found, what was expected, what to do.
+  public var description: String {
+    switch self {
+    case .maskNeedsSeparator(let prompt):
+      """
+      Prompt \(prompt) has no separator, so the mask "after" has nowhere to begin. Give it a "separator", or use \
+      --mask auto or none.
+      """
+    case .maskedDoRA(let adapter):
+      """
+      \(adapter) is a DoRA adapter, whose magnitudes rescale whole weights, so it cannot be switched on for some \
+      tokens only (PEFT refuses the combination too). Use --mask none and prompts without a "mask".
+      """
+    case .promptTooLong(let prompt, let tokens, let positions):
+      """
+      Prompt \(prompt) has \(tokens) tokens, but the model's table of learned positions ends after \(positions). \
+      Shorten the prompt.
+      """
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import PairedForward
+
+/// How to analyse.
+public struct AnalysisOptions: Sendable {
+  /// Where the adapter acts.
+  public var mask: MaskRule
+  /// Where a prompt's regions come from when its line does not say.
+  public var separator: Separator
+  /// Tasks that run at a time; defaults to the machine's cores.
+  public var threads: Int
+  /// Whether losses are computed too.
+  public var computesLoss: Bool
+  /// How many of the first prompts are recomputed in double precision.
+  public var verifiedPrompts: Int
+  /// Adapters merged into the base first.
+  public var baseAdapters: [URL]
+  /// Called now and then from the analysing thread.
+  public var progress: (@Sendable (AnalysisProgress) -> Void)?
+
+  /// Options; the defaults follow the adapter and the prompt file.
+  public init(
+    mask: MaskRule = .auto, separator: Separator = .fromFile,
+    threads: Int = ProcessInfo.processInfo.activeProcessorCount, computesLoss: Bool = false,
+    verifiedPrompts: Int = 0, baseAdapters: [URL] = [],
+    progress: (@Sendable (AnalysisProgress) -> Void)? = nil
+  ) {
+    self.mask = mask
+    self.separator = separator
+    self.threads = threads
+    self.computesLoss = computesLoss
+    self.verifiedPrompts = verifiedPrompts
+    self.baseAdapters = baseAdapters
+    self.progress = progress
+  }
+}
+
+/// Where the separator of a prompt is found when its line names neither separator nor regions.
+public enum Separator: Sendable, Equatable {
+  /// Each line must say; but the invocation sequence of an Activated LoRA counts as the separator.
+  case fromFile
+  /// The last occurrence of these tokens.
+  case tokens([Int])
+  /// The last occurrence of a text's tokens.
+  case text(String)
+  /// There is one region, `all`.
+  case none
+}
+
+/// How far an analysis is.
+public struct AnalysisProgress: Sendable, Equatable {
+  /// What it is doing.
+  public enum Stage: String, Sendable {
+    /// Opening the folders and the prompts.
+    case loading = "reading"
+    /// The paired pass.
+    case analyzing = "analyzing"
+    /// The double-precision check.
+    case verifying = "verifying"
+  }
+  /// What it is doing.
+  public var stage: Stage
+  /// Part done, from 0 to 1.
+  public var fraction: Double
+}

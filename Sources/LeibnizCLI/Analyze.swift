@@ -1,0 +1,123 @@
+import ArgumentParser
+import Foundation
+import Leibniz
+import Reporting
+
+/// `leibniz analyze`.
+struct Analyze: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Split the score changes of an adapted model into their terms and write a report.",
+    discussion: """
+      BASE is a HuggingFace model folder (config.json, model.safetensors or shards). ADAPTED is a PEFT adapter's folder \
+      or a second checkpoint. The prompt file holds a JSON object a line:
+
+        {"id": "p0", "input_ids": [1, 42, 7, 15, 9], "separator": 3}
+
+      The tokens from the separator on are the region "after", those before it "before"; or name your own regions: \
+      "regions": [{"name": "system", "start": 0, "end": 12}, …]. A line with "text" instead of "input_ids" needs the \
+      model's tokenizer.json and --separator.
+
+      EXAMPLES
+        leibniz analyze SmolLM2-135M-Instruct my-adapter --prompts prompts.jsonl --output report
+        leibniz analyze base adapter --prompts chats.jsonl --separator '<persona>' --output report --loss --verify
+
+      The report folder holds report.md, analysis.json, blocks.csv and figures/. Exit codes: 0 done, 1 the verification \
+      failed, 2 an input is wrong, 64 usage.
+      """)
+
+  @Argument(help: "The base model's folder.", completion: .directory)
+  var base: String
+
+  @Argument(help: "The adapter's or adapted model's folder.", completion: .directory)
+  var adapted: String
+
+  @Option(help: "The prompts, a JSON object a line.", completion: .file(extensions: ["jsonl"]))
+  var prompts: String
+
+  @Option(name: .shortAndLong, help: "The folder to write the report to.", completion: .directory)
+  var output: String
+
+  @Option(help: "Where the adapter acts: auto (as prompt file or adapter say), none (everywhere), after the separator.")
+  var mask: MaskRule = .auto
+
+  @Option(help: "A text whose last occurrence separates before from after; 'none' for a single region.")
+  var separator: String?
+
+  @Option(
+    name: .customLong("separator-ids"), help: "Token ids whose last occurrence is the separator: 15 or 15,7.")
+  var separatorIDs: String?
+
+  @Option(
+    name: .customLong("base-adapter"), help: "An adapter to merge into the base first (repeatable).",
+    completion: .directory)
+  var baseAdapters: [String] = []
+
+  @Flag(help: "Compute the losses after the separator too.")
+  var loss = false
+
+  @Flag(help: "Recompute the first prompt by two plain double-precision runs and report the largest disagreement.")
+  var verify = false
+
+  @Option(name: .customLong("verify-prompts"), help: "How many prompts --verify recomputes.")
+  var verifiedPrompts = 1
+
+  @Option(help: "Tasks that run at a time. Results do not depend on it.")
+  var threads = ProcessInfo.processInfo.activeProcessorCount
+
+  @Flag(help: "Replace an existing report (a folder that holds nothing else).")
+  var force = false
+
+  @Flag(name: .shortAndLong, help: "No progress, no summary.")
+  var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Say more about what is done, with times.")
+  var verbose = false
+
+  func validate() throws {
+    if threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
+    if verifiedPrompts < 1 { throw ValidationError("--verify-prompts takes a number from 1 on.") }
+    if separator != nil, separatorIDs != nil {
+      throw ValidationError("--separator and --separator-ids say the same thing; give one.")
+    }
+    _ = try separatorRule()
+  }
+
+  func run() throws {
+    try reportingInputErrors {
+      let target = try ReportFolder(path: output, replaces: force)
+      let progress = ProgressLine(isShown: !quiet, isVerbose: verbose)
+      let analysis = try analyze(
+        base: URL(fileURLWithPath: base), adapted: URL(fileURLWithPath: adapted),
+        prompts: URL(fileURLWithPath: prompts),
+        options: AnalysisOptions(
+          mask: mask, separator: try separatorRule(), threads: threads, computesLoss: loss,
+          verifiedPrompts: verify ? verifiedPrompts : 0,
+          baseAdapters: baseAdapters.map { URL(fileURLWithPath: $0) }, progress: progress.show))
+      progress.finish()
+      try target.write(ReportFiles.all(analysis))
+      if !quiet {
+        for warning in analysis.warnings { complain("warning: \(warning)") }
+        print("\(output)/report.md")
+      }
+      if let verification = analysis.verification, !verification.passed {
+        complain("The verification failed; \(output)/report.md says where.")
+        throw ExitCode(1)
+      }
+    }
+  }
+
+  private func separatorRule() throws -> Separator {
+    if let separatorIDs {
+      let parts = separatorIDs.split(separator: ",", omittingEmptySubsequences: false)
+      let ids = parts.compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
+      guard ids.count == parts.count else {
+        throw ValidationError("--separator-ids takes token ids with commas between them, as in 15,7.")
+      }
+      return .tokens(ids)
+    }
+    guard let separator else { return .fromFile }
+    return separator == "none" ? .none : .text(separator)
+  }
+}
+
+extension MaskRule: ExpressibleByArgument {}

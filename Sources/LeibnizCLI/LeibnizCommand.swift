@@ -1,0 +1,20 @@
+import ArgumentParser
+import Leibniz
+
+/// The command line tool.
+@main
+struct LeibnizCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "leibniz",
+    abstract: "What did an adapter change in attention, and through which term?",
+    discussion: """
+      A fine-tuned model scores attention with (K+dK)ᵀ(Q+dQ) where its base scores with KᵀQ. Leibniz runs both on your \
+      prompts and splits every score change into dKᵀQ, KᵀdQ and dKᵀdQ, by layer, head and token region.
+
+        leibniz analyze MODEL ADAPTER --prompts prompts.jsonl --output report
+
+      Exit codes: 0 done; 1 done, but a verification or an expectation failed; 2 a file is wrong; 64 usage.
+      """,
+    version: leibnizVersion,
+    subcommands: [Analyze.self, Inspect.self, Check.self])
+}

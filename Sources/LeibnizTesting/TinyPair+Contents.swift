@@ -1,0 +1,179 @@
+import Foundation
+
+/// A named float32 tensor.
+struct TinyTensor {
+  var name: String
+  var shape: [Int]
+  var values: [Float]
+}
+
+extension TinyPair.Options {
+  private var hidden: Int { heads * headDimension }
+  private var intermediate: Int { 2 * hidden }
+  private var separator: Int { vocabulary - 1 }
+
+  /// config.json of the base.
+  var modelConfiguration: Data {
+    Data(
+      """
+      {
+        "architectures": ["LlamaForCausalLM"],
+        "attention_bias": false,
+        "head_dim": \(headDimension),
+        "hidden_act": "silu",
+        "hidden_size": \(hidden),
+        "intermediate_size": \(intermediate),
+        "max_position_embeddings": 128,
+        "mlp_bias": false,
+        "model_type": "llama",
+        "num_attention_heads": \(heads),
+        "num_hidden_layers": \(layers),
+        "num_key_value_heads": \(keyValueHeads),
+        "rms_norm_eps": 1e-05,
+        "rope_theta": 10000.0,
+        "tie_word_embeddings": false,
+        "torch_dtype": "float32",
+        "vocab_size": \(vocabulary)
+      }
+
+      """.utf8)
+  }
+
+  /// adapter_config.json.
+  var adapterConfiguration: Data {
+    let names = targets.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+    return Data(
+      """
+      {
+        "alora_invocation_tokens": \(isMasked ? "[\(separator)]" : "null"),
+        "bias": "none",
+        "lora_alpha": \(scaling * rank),
+        "peft_type": "LORA",
+        "r": \(rank),
+        "target_modules": [\(names)],
+        "task_type": "CAUSAL_LM"
+      }
+
+      """.utf8)
+  }
+
+  /// Every weight of the base: norms near 1, matrices that keep a vector's size.
+  func baseWeights(_ random: inout SeededRandom) -> [TinyTensor] {
+    var tensors = [
+      random.matrix("model.embed_tokens.weight", vocabulary, hidden, deviation: 1),
+      random.matrix("lm_head.weight", vocabulary, hidden, deviation: 1 / Double(hidden).squareRoot()),
+      random.norm("model.norm.weight", hidden),
+    ]
+    for layer in 0..<layers {
+      let prefix = "model.layers.\(layer)."
+      tensors.append(random.norm(prefix + "input_layernorm.weight", hidden))
+      tensors.append(random.norm(prefix + "post_attention_layernorm.weight", hidden))
+      for target in TinyPair.Target.allCases {
+        let (output, input) = shape(of: target)
+        tensors.append(
+          random.matrix(
+            prefix + target.module + ".weight", output, input, deviation: 1 / Double(input).squareRoot()))
+      }
+    }
+    return tensors
+  }
+
+  /// A and B of every adapted projection.
+  func adapterWeights(_ random: inout SeededRandom) -> [TinyTensor] {
+    (0..<layers).flatMap { layer in
+      targets.flatMap { target in
+        let (output, input) = shape(of: target)
+        let prefix = "base_model.model.model.layers.\(layer).\(target.module)"
+        return [
+          random.matrix("\(prefix).lora_A.weight", rank, input, deviation: 1 / Double(input).squareRoot()),
+          random.matrix("\(prefix).lora_B.weight", output, rank, deviation: 0.1),
+        ]
+      }
+    }
+  }
+
+  /// Prompts of 16 to 24 tokens, each with one separator about two thirds into it.
+  func promptLines(_ random: inout SeededRandom) -> Data {
+    let lines = (0..<promptCount).map { index in
+      let (before, after) = (10 + random.below(6), 5 + random.below(4))
+      let tokens = (0..<before + 1 + after).map { $0 == before ? separator : random.below(separator) }
+      let ids = tokens.map(String.init).joined(separator: ", ")
+      return "{\"id\": \"p\(index)\", \"input_ids\": [\(ids)], \"separator\": \(before)}\n"
+    }
+    return Data(lines.joined().utf8)
+  }
+
+  /// Rows and columns of a projection.
+  private func shape(of target: TinyPair.Target) -> (output: Int, input: Int) {
+    switch target {
+    case .query: (hidden, hidden)
+    case .key, .value: (keyValueHeads * headDimension, hidden)
+    case .output: (hidden, hidden)
+    case .gate, .up: (intermediate, hidden)
+    case .down: (hidden, intermediate)
+    }
+  }
+}
+
+extension TinyPair.Target {
+  /// The module inside a layer.
+  fileprivate var module: String {
+    switch self {
+    case .query, .key, .value, .output: "self_attn.\(rawValue)"
+    case .gate, .up, .down: "mlp.\(rawValue)"
+    }
+  }
+}
+
+extension [TinyTensor] {
+  /// The tensors as a safetensors file: the header's length, the header, the values in little-endian order.
+  var safetensors: Data {
+    var entries: [String] = []
+    var values = Data()
+    for tensor in self {
+      let begin = values.count
+      for value in tensor.values {
+        Swift.withUnsafeBytes(of: value.bitPattern.littleEndian) { values.append(contentsOf: $0) }
+      }
+      entries.append(
+        "\"\(tensor.name)\":{\"dtype\":\"F32\",\"shape\":\(tensor.shape),\"data_offsets\":[\(begin),\(values.count)]}"
+      )
+    }
+    var header = Data("{\(entries.joined(separator: ","))}".utf8)
+    // Values begin at a multiple of eight bytes.
+    header.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - header.count % 8) % 8))
+    return Swift.withUnsafeBytes(of: UInt64(header.count).littleEndian) { Data($0) } + header + values
+  }
+}
+
+/// Random numbers that are the same on every platform: SplitMix64 (Steele et al., 2014).
+struct SeededRandom {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  private mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  /// A number from 0 to `bound` − 1.
+  mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+
+  /// Nearly normal: the sum of twelve uniform numbers less six, free of functions that differ between platforms.
+  private mutating func normal() -> Double {
+    (0..<12).reduce(-6) { sum, _ in sum + Double(next() >> 11) / Double(1 << 53) }
+  }
+
+  mutating func matrix(_ name: String, _ rows: Int, _ columns: Int, deviation: Double) -> TinyTensor {
+    let values = (0..<rows * columns).map { _ in Float(deviation * normal()) }
+    return TinyTensor(name: name, shape: [rows, columns], values: values)
+  }
+
+  mutating func norm(_ name: String, _ count: Int) -> TinyTensor {
+    TinyTensor(name: name, shape: [count], values: (0..<count).map { _ in Float(1 + 0.1 * normal()) })
+  }
+}

@@ -1,0 +1,32 @@
+internal import COpenBLAS
+import Synchronization
+
+/// Floating-point operations of all products so far, 2·m·n·k each; for benchmarks.
+public var productOperations: Int { operations.load(ordering: .relaxed) }
+
+private let operations = Atomic<Int>(0)
+
+/// c ← α·a·b + β·c, with b transposed on demand. Shapes: a (m, k); b (k, n), or (n, k) when transposed; c (m, n).
+///
+/// One call runs on the calling thread: parallel work is split into tasks by ``Workers``, so that a result does not
+/// depend on how many threads there are.
+public func multiply(
+  _ a: MatrixView, _ b: MatrixView, transposed: Bool = false, into c: MatrixView, alpha: Float = 1,
+  beta: Float = 0
+) {
+  precondition(a.rows == c.rows && (transposed ? b.rows : b.columns) == c.columns)
+  precondition(a.columns == (transposed ? b.columns : b.rows))
+  guard c.rows > 0, c.columns > 0 else { return }
+  guard a.columns > 0 else {
+    if beta == 0 { c.clear() }
+    return
+  }
+  operations.wrappingAdd(2 * c.rows * c.columns * a.columns, ordering: .relaxed)
+  cblas_sgemm(
+    CblasRowMajor, CblasNoTrans, transposed ? CblasTrans : CblasNoTrans, blasint(c.rows), blasint(c.columns),
+    blasint(a.columns), alpha, a.elements, blasint(a.stride), b.elements, blasint(b.stride), beta, c.elements,
+    blasint(c.stride))
+}
+
+/// Fixes OpenBLAS to one thread a call. Must run before the first product; ``Workers`` does it.
+func useOneThreadPerProduct() { openblas_set_num_threads(1) }

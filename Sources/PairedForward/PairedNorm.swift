@@ -1,0 +1,140 @@
+import Architectures
+import Checkpoints
+import LinearAlgebra
+
+/// A norm and its change. With u = x − mean (layer norm) or x (root mean square), r = √(mean u² + ε):
+///
+/// y = g·u/r + b;  dy = g·(du/r′ + u·(1/r′ − 1/r)) + m·(dg·(u + du)/r′ + db),
+/// 1/r′ − 1/r = −δ/((r + r′)·r·r′), δ = mean(du·(2u + du)) (definitions, section 3).
+struct PairedNorm: Sendable {
+  let kind: Norm.Kind
+  let width: Int
+  let epsilon: Double
+  /// Empty when the norm has none; else a multiple of `width` long.
+  let gain: [Float]
+  let bias: [Float]
+  let gainDelta: [Float]
+  let biasDelta: [Float]
+
+  /// A norm with its weights.
+  init(_ norm: Norm, model: Model, adaptation: Adaptation) throws(CheckpointError) {
+    kind = norm.kind
+    width = norm.width
+    epsilon = norm.epsilon
+    gain = try model.gain(norm)
+    bias = try model.bias(norm)
+    let changes = norm.modules.map { adaptation.norms[$0] ?? NormChange() }
+    let length = norm.shape.reduce(1, *)
+    let zeros = [Float](repeating: 0, count: length)
+    gainDelta = changes.contains { $0.gain != nil } ? changes.flatMap { $0.gain ?? zeros } : []
+    biasDelta = changes.contains { $0.bias != nil } ? changes.flatMap { $0.bias ?? zeros } : []
+  }
+
+  /// Mean and 1/r of a group.
+  private struct Moments {
+    var mean: Float
+    var root: Double
+  }
+
+  /// y for a row of any number of groups; y may be x.
+  func apply(_ x: UnsafePointer<Float>, count: Int, into y: UnsafeMutablePointer<Float>) {
+    for (group, start) in stride(from: 0, to: count, by: width).enumerated() {
+      let moments = moments(x + start)
+      let inverse = Float(1 / moments.root)
+      let offset = gainOffset(group)
+      var column = 0
+      while column < width {
+        let centred = read(x + start, column, width) - moments.mean
+        write(affine(centred * inverse, offset + column, offset + width), y + start, column, width)
+        column += 8
+      }
+    }
+  }
+
+  /// dy for a row; `dy` may be `dx` but neither may be `x`. `mask` weighs the changes of gain and bias.
+  func applyDelta(
+    _ x: UnsafePointer<Float>, _ dx: UnsafePointer<Float>, count: Int, mask: Float,
+    into dy: UnsafeMutablePointer<Float>
+  ) {
+    for (group, start) in stride(from: 0, to: count, by: width).enumerated() {
+      let (x, dx, dy) = (x + start, dx + start, dy + start)
+      let base = moments(x)
+      let shift = kind == .layer ? mean(dx) : 0
+      let delta = squaredChange(x, dx, base.mean, shift)
+      let changedRoot = (base.root * base.root + delta).squareRoot()
+      let inverse = Float(1 / changedRoot)
+      let inverseChange = Float(-delta / ((base.root + changedRoot) * base.root * changedRoot))
+      let offset = gainOffset(group)
+      var column = 0
+      while column < width {
+        let u = read(x, column, width) - base.mean
+        let du = read(dx, column, width) - shift
+        var result = du * inverse + u * inverseChange
+        if !gain.isEmpty { result *= lanes(gain, offset + column, offset + width) }
+        if !gainDelta.isEmpty {
+          result += (u + du) * inverse * mask * lanes(gainDelta, offset + column, offset + width)
+        }
+        if !biasDelta.isEmpty { result += mask * lanes(biasDelta, offset + column, offset + width) }
+        write(result, dy, column, width)
+        column += 8
+      }
+    }
+  }
+
+  /// Where the gain of a group begins: gains longer than a group run on over the following ones.
+  private func gainOffset(_ group: Int) -> Int {
+    let length = max(gain.count, gainDelta.count, width)
+    return group * width % length
+  }
+
+  private func affine(_ normed: Lanes, _ offset: Int, _ end: Int) -> Lanes {
+    var result = normed
+    if !gain.isEmpty { result *= lanes(gain, offset, end) }
+    if !bias.isEmpty { result += lanes(bias, offset, end) }
+    return result
+  }
+
+  private func lanes(_ values: [Float], _ offset: Int, _ end: Int) -> Lanes {
+    values.withUnsafeBufferPointer { buffer in
+      // The caller keeps offset and end within the gain.
+      buffer.baseAddress.map { read($0, offset, end) } ?? Lanes()
+    }
+  }
+
+  private func mean(_ x: UnsafePointer<Float>) -> Float {
+    var sum = Lanes()
+    var column = 0
+    while column < width {
+      sum += read(x, column, width)
+      column += 8
+    }
+    return Float(total(sum) / Double(width))
+  }
+
+  private func moments(_ x: UnsafePointer<Float>) -> Moments {
+    let mean = kind == .layer ? mean(x) : 0
+    var sum = Lanes()
+    var column = 0
+    while column < width {
+      let centred = read(x, column, width, fill: mean) - mean
+      sum += centred * centred
+      column += 8
+    }
+    return Moments(mean: mean, root: (total(sum) / Double(width) + epsilon).squareRoot())
+  }
+
+  /// mean(du·(2u + du)).
+  private func squaredChange(
+    _ x: UnsafePointer<Float>, _ dx: UnsafePointer<Float>, _ mean: Float, _ shift: Float
+  ) -> Double {
+    var sum = Lanes()
+    var column = 0
+    while column < width {
+      let u = read(x, column, width, fill: mean) - mean
+      let du = read(dx, column, width, fill: shift) - shift
+      sum += du * (u + u + du)
+      column += 8
+    }
+    return total(sum) / Double(width)
+  }
+}

@@ -1,0 +1,49 @@
+/// A prompt with its regions.
+public struct Prompt: Sendable, Equatable {
+  /// The line's id, or "line 3" where it has none.
+  public var id: String
+  /// Token ids.
+  public var tokens: [Int]
+  /// Index of the separator, where there is one; it is the first token of `after`.
+  public var separator: Int?
+  /// Named runs of tokens that do not overlap. Empty ones are left out.
+  public var regions: [Region]
+  /// The line's own mask: per token, a weight in [0, 1] of the adapter.
+  public var mask: [Float]?
+
+  /// A prompt from its parts.
+  public init(id: String, tokens: [Int], separator: Int?, regions: [Region], mask: [Float]? = nil) {
+    self.id = id
+    self.tokens = tokens
+    self.separator = separator
+    self.regions = regions
+    self.mask = mask
+  }
+}
+
+/// A named run of tokens.
+public struct Region: Sendable, Equatable {
+  /// Its name.
+  public var name: String
+  /// First token.
+  public var start: Int
+  /// Behind the last token.
+  public var end: Int
+
+  /// A region from its parts.
+  public init(name: String, start: Int, end: Int) {
+    self.name = name
+    self.start = start
+    self.end = end
+  }
+}
+
+/// Where the regions of a line come from that names neither separator nor regions.
+public enum SeparatorRule: Sendable, Equatable {
+  /// Such a line is an error.
+  case fromFile
+  /// The last occurrence of a sequence of tokens is the separator; a prompt without it is one region `before`.
+  case tokens([Int])
+  /// There is one region, `all`.
+  case none
+}

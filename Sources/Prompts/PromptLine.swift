@@ -1,0 +1,133 @@
+import StrictJSON
+
+/// What is wrong with a line.
+struct PromptLineError: Error {
+  var message: String
+}
+
+/// One line of a prompt file.
+struct PromptLine {
+  private let reader: JSONReader
+  private let number: Int
+
+  init(_ bytes: [UInt8], number: Int) throws(PromptLineError) {
+    self.number = number
+    do { reader = try JSONReader(file: "", bytes: bytes) } catch { throw PromptLineError(message: error.message) }
+  }
+
+  func prompt(_ context: PromptFile.Context) throws(PromptLineError) -> Prompt {
+    let tokens = try tokens(context)
+    var prompt = Prompt(id: try id(), tokens: tokens, separator: nil, regions: [])
+    prompt.mask = try mask(count: tokens.count)
+    prompt.separator = try separator(tokens, context.separator)
+    prompt.regions = try regions(count: tokens.count, separator: prompt.separator, context.separator)
+    return prompt
+  }
+
+  private func reading<T>(_ body: () throws(JSONMemberError) -> T) throws(PromptLineError) -> T {
+    do { return try body() } catch { throw PromptLineError(message: "\(error.path): \(error.message)") }
+  }
+
+  private func id() throws(PromptLineError) -> String {
+    switch reader["id"] {
+    case nil: return "line \(number)"
+    case .integer(let id): return String(id)
+    default: return try reading { () throws(JSONMemberError) in try reader.string("id") }
+    }
+  }
+
+  private func tokens(_ context: PromptFile.Context) throws(PromptLineError) -> [Int] {
+    let ids = try reading { () throws(JSONMemberError) in try reader.optionalIntegers("input_ids") }
+    let text = try reading { () throws(JSONMemberError) in try reader.optionalString("text") }
+    let tokens: [Int]
+    switch (ids, text) {
+    case (let ids?, nil): tokens = ids
+    case (nil, let text?):
+      guard let encode = context.encode else { throw PromptLineError(message: context.missingTokenizer) }
+      do { tokens = try encode(text) } catch { throw PromptLineError(message: "text: \(error)") }
+    case (nil, nil): throw PromptLineError(message: "neither \"input_ids\" nor \"text\" is there")
+    case (_?, _?): throw PromptLineError(message: "both \"input_ids\" and \"text\" are there; give one")
+    }
+    guard !tokens.isEmpty else { throw PromptLineError(message: "the prompt has no tokens") }
+    if let stray = tokens.first(where: { !(0..<context.vocabularySize).contains($0) }) {
+      throw PromptLineError(
+        message: "token \(stray) lies outside the model's vocabulary of \(context.vocabularySize)")
+    }
+    return tokens
+  }
+
+  private func separator(_ tokens: [Int], _ rule: SeparatorRule) throws(PromptLineError) -> Int? {
+    if let index = try reading({ () throws(JSONMemberError) in try reader.optionalInteger("separator") }) {
+      guard tokens.indices.contains(index) else {
+        throw PromptLineError(message: "separator \(index) lies outside the prompt of \(tokens.count) tokens")
+      }
+      return index
+    }
+    guard reader["regions"] == nil, case .tokens(let sequence) = rule else { return nil }
+    guard !sequence.isEmpty, sequence.count <= tokens.count else { return nil }
+    return (0...tokens.count - sequence.count).last {
+      tokens[$0..<$0 + sequence.count].elementsEqual(sequence)
+    }
+  }
+
+  private func regions(
+    count: Int, separator: Int?, _ rule: SeparatorRule
+  ) throws(PromptLineError) -> [Region] {
+    if let named = try namedRegions(count: count) { return named }
+    guard let separator else {
+      switch rule {
+      case .none: return [Region(name: "all", start: 0, end: count)]
+      case .tokens: return [Region(name: "before", start: 0, end: count)]
+      case .fromFile:
+        throw PromptLineError(
+          message: """
+            neither "separator" nor "regions" is there; add one, or give --separator, --separator-ids or \
+            --separator none
+            """)
+      }
+    }
+    let regions = [
+      Region(name: "before", start: 0, end: separator), Region(name: "after", start: separator, end: count),
+    ]
+    return regions.filter { $0.start < $0.end }
+  }
+
+  private func namedRegions(count: Int) throws(PromptLineError) -> [Region]? {
+    guard let elements = try reading({ () throws(JSONMemberError) in try reader.optionalArray("regions") }) else {
+      return nil
+    }
+    var regions: [Region] = []
+    for (index, element) in elements.enumerated() {
+      guard case .object(let object) = element else {
+        throw PromptLineError(message: "regions[\(index)]: an object is expected, \(element.kind) was found")
+      }
+      let entry = JSONReader(file: "", path: "regions[\(index)]", object: object)
+      let region = try reading { () throws(JSONMemberError) in
+        Region(name: try entry.string("name"), start: try entry.integer("start"), end: try entry.integer("end"))
+      }
+      guard region.start >= 0, region.start <= region.end, region.end <= count else {
+        throw PromptLineError(
+          message: "region \(region.name) from \(region.start) to \(region.end) lies outside the \(count) tokens")
+      }
+      regions.append(region)
+    }
+    let sorted = regions.sorted { $0.start < $1.start }
+    for (left, right) in zip(sorted, sorted.dropFirst()) where left.end > right.start {
+      throw PromptLineError(message: "regions \(left.name) and \(right.name) overlap")
+    }
+    return regions.filter { $0.start < $0.end }
+  }
+
+  private func mask(count: Int) throws(PromptLineError) -> [Float]? {
+    guard let weights = try reading({ () throws(JSONMemberError) in try reader.optionalNumbers("mask") }) else {
+      return nil
+    }
+    guard weights.count == count else {
+      throw PromptLineError(message: "the mask has \(weights.count) weights for \(count) tokens")
+    }
+    guard weights.allSatisfy({ (0...1).contains($0) }) else {
+      throw PromptLineError(message: "the mask has a weight outside 0 to 1")
+    }
+    return weights.map(Float.init)
+  }
+}

@@ -1,0 +1,173 @@
+import Attribution
+import StrictJSON
+
+extension Analysis {
+  /// Reads analysis.json.
+  /// - Throws: ``JSONMemberError`` naming the file and the member that is missing or wrong.
+  public init(json: [UInt8], file: String) throws(JSONMemberError) {
+    let reader = try JSONReader(file: file, bytes: json)
+    let schema = try reader.integer("schema")
+    guard schema == AnalysisJSON.schema else {
+      throw reader.error(
+        "schema", "schema \(schema) is not known here; this version reads schema \(AnalysisJSON.schema)")
+    }
+    let warnings = try reader.optionalStrings("warnings") ?? []
+    self.init(
+      version: try reader.object("tool").string("version"), mask: try reader.string("mask"),
+      threads: try reader.integer("threads"), base: try BaseSummary(reader.object("base")),
+      adapted: try AdaptedSummary(reader.object("adapted")), regions: try reader.optionalStrings("regions") ?? [],
+      promptsFingerprint: try reader.string("promptsFingerprint"),
+      prompts: try reader.objects("prompts") { entry throws(JSONMemberError) in try PromptSummary(entry) },
+      blocks: try reader.objects("blocks") { entry throws(JSONMemberError) in try Block(entry) },
+      summary: try reader.objects("summary") { entry throws(JSONMemberError) in try Block(entry) },
+      stream: try reader.objects("stream") { entry throws(JSONMemberError) in
+        StreamDivergence(
+          layer: try entry.integer("layer"), region: try entry.string("region"),
+          relative: try entry.number("relative"))
+      }, loss: try reader.optionalObject("loss").reading(Losses.init),
+      closure: try Closure(reader.optionalObject("closure")),
+      verification: try reader.optionalObject("verification").reading(Verification.init), warnings: warnings)
+  }
+}
+
+extension Optional {
+  /// `map` for a throwing reader.
+  fileprivate func reading<T>(_ body: (Wrapped) throws(JSONMemberError) -> T) throws(JSONMemberError) -> T? {
+    guard let self else { return nil }
+    return try body(self)
+  }
+}
+
+extension JSONReader {
+  fileprivate func object(_ name: String) throws(JSONMemberError) -> JSONReader {
+    guard let object = try optionalObject(name) else { throw error(name, "missing") }
+    return object
+  }
+
+  fileprivate func objects<T>(
+    _ name: String, _ body: (JSONReader) throws(JSONMemberError) -> T
+  ) throws(JSONMemberError) -> [T] {
+    guard let elements = try optionalArray(name) else { throw error(name, "missing") }
+    var result: [T] = []
+    for (index, element) in elements.enumerated() {
+      guard case .object(let object) = element else {
+        throw error("\(name)[\(index)]", "an object is expected, \(element.kind) was found")
+      }
+      let place = path.isEmpty ? "\(name)[\(index)]" : "\(path).\(name)[\(index)]"
+      result.append(try body(JSONReader(file: file, path: place, object: object)))
+    }
+    return result
+  }
+
+  /// Numbers with nulls between them.
+  fileprivate func gappyNumbers(_ name: String) throws(JSONMemberError) -> [Double?] {
+    guard let elements = try optionalArray(name) else { throw error(name, "missing") }
+    var result: [Double?] = []
+    for element in elements {
+      switch element {
+      case .null: result.append(nil)
+      case .integer(let value): result.append(Double(value))
+      case .number(let value): result.append(value)
+      default: throw error(name, "numbers and nulls are expected, \(element.kind) was found")
+      }
+    }
+    return result
+  }
+}
+
+extension BaseSummary {
+  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+    self.init(
+      name: try reader.string("name"), family: try reader.string("family"), layers: try reader.integer("layers"),
+      heads: try reader.integer("heads"), keyValueHeads: try reader.integer("keyValueHeads"),
+      headDimension: try reader.integer("headDimension"), dtype: try reader.string("dtype"),
+      fingerprint: try reader.string("fingerprint"))
+  }
+}
+
+extension AdaptedSummary {
+  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+    self.init(
+      name: try reader.string("name"), kind: try reader.string("kind"), rank: try reader.optionalInteger("rank"),
+      scaling: try reader.optionalNumber("scaling"), targets: try reader.optionalStrings("targets") ?? [],
+      fingerprint: try reader.string("fingerprint"))
+  }
+}
+
+extension PromptSummary {
+  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+    self.init(
+      id: try reader.string("id"), tokens: try reader.integer("tokens"),
+      separator: try reader.optionalInteger("separator"), activeFrom: try reader.optionalInteger("activeFrom"))
+  }
+}
+
+extension Losses {
+  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+    self.init(base: try reader.gappyNumbers("base"), adapted: try reader.gappyNumbers("adapted"))
+  }
+}
+
+extension Closure {
+  fileprivate init(_ reader: JSONReader?) throws(JSONMemberError) {
+    guard let reader else {
+      self.init(maximum: 0, rows: 0)
+      return
+    }
+    self.init(maximum: try reader.number("maximum"), rows: try reader.integer("rows"))
+  }
+}
+
+extension Verification {
+  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+    let worst = try reader.objects("worst") { entry throws(JSONMemberError) in
+      Disagreement(
+        statistic: try entry.string("statistic"), difference: try entry.number("difference"),
+        place: try entry.string("place"))
+    }
+    guard let passed = try reader.optionalBoolean("passed") else { throw reader.error("passed", "missing") }
+    self.init(
+      prompts: try reader.integer("prompts"), tolerance: try reader.number("tolerance"), worst: worst, passed: passed)
+  }
+}
+
+extension Block {
+  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+    self.init(
+      layer: try reader.optionalInteger("layer"), head: try reader.optionalInteger("head"),
+      query: try reader.string("query"), key: try reader.string("key"), pairs: try reader.integer("pairs"),
+      raw: try Decomposition(reader), centered: try Decomposition(reader.object("centered")))
+  }
+}
+
+extension Magnitude {
+  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+    self.init(
+      mean: try reader.number("mean"), meanAbs: try reader.number("meanAbs"), rms: try reader.number("rms"),
+      maxAbs: try reader.number("maxAbs"))
+  }
+}
+
+extension Decomposition {
+  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+    let terms = try reader.object("terms")
+    let intervals = try reader.optionalObject("shareInterval")
+    var statistics: [TermStatistics] = []
+    for term in Term.allCases {
+      let entry = try terms.object(term.name)
+      let zero = try entry.optionalString("zero")
+      if let zero, ZeroCause(rawValue: zero) == nil {
+        throw entry.error("zero", "\"\(zero)\" is not one of structural, measured, leak")
+      }
+      let bounds = try intervals?.optionalNumbers(term.name)
+      if let bounds, bounds.count != 2 || bounds[0] > bounds[1] {
+        throw reader.error("shareInterval.\(term.name)", "a lower and an upper bound are expected")
+      }
+      statistics.append(
+        TermStatistics(
+          magnitude: try Magnitude(entry), share: try entry.number("share"), dominance: try entry.number("dominance"),
+          zero: zero.flatMap(ZeroCause.init(rawValue:)), shareInterval: bounds.map { pair in pair[0]...pair[1] }))
+    }
+    self.init(delta: try Magnitude(reader.object("delta")), terms: statistics)
+  }
+}

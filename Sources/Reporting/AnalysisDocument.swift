@@ -1,0 +1,140 @@
+import Attribution
+import Foundation
+
+/// analysis.json, schema 1 (definitions, section 12).
+public enum AnalysisJSON {
+  /// The schema number; keys are never renamed or removed within it.
+  public static let schema = 1
+
+  /// The document's bytes: sorted keys, numbers that round-trip, null where a value is absent.
+  public static func bytes(_ analysis: Analysis) throws(ReportingError) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do { return Array(try encoder.encode(AnalysisDocument(analysis: analysis))) + [UInt8(ascii: "\n")] } catch {
+      throw .notANumber("\(error)")
+    }
+  }
+}
+
+/// Why a result cannot be written.
+public enum ReportingError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// A number is NaN or infinite, which JSON has no spelling for.
+  case notANumber(String)
+
+  /// One sentence.
+  public var description: String {
+    switch self {
+    case .notANumber(let detail): "The result holds a number that is not finite and cannot be written: \(detail)"
+    }
+  }
+}
+
+/// The encodable form of an analysis.
+struct AnalysisDocument: Encodable {
+  let analysis: Analysis
+
+  private enum Key: String, CodingKey {
+    case schema, tool, mask, threads, base, adapted, regions, promptsFingerprint, prompts, blocks, summary, stream
+    case loss, closure, verification, warnings
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(AnalysisJSON.schema, forKey: .schema)
+    try container.encode(["name": "leibniz", "version": analysis.version], forKey: .tool)
+    try container.encode(analysis.mask, forKey: .mask)
+    try container.encode(analysis.threads, forKey: .threads)
+    try container.encode(analysis.base, forKey: .base)
+    try container.encode(AdaptedDocument(adapted: analysis.adapted), forKey: .adapted)
+    try container.encode(analysis.regions, forKey: .regions)
+    try container.encode(analysis.promptsFingerprint, forKey: .promptsFingerprint)
+    try container.encode(analysis.prompts.map(PromptDocument.init), forKey: .prompts)
+    try container.encode(analysis.blocks.map { BlockDocument(block: $0, isPooled: false) }, forKey: .blocks)
+    try container.encode(analysis.summary.map { BlockDocument(block: $0, isPooled: true) }, forKey: .summary)
+    try container.encode(analysis.stream, forKey: .stream)
+    if let loss = analysis.loss {
+      try container.encode(["base": loss.base, "adapted": loss.adapted], forKey: .loss)
+    }
+    try container.encode(analysis.closure, forKey: .closure)
+    try container.encode(analysis.verification, forKey: .verification)
+    try container.encode(analysis.warnings, forKey: .warnings)
+  }
+}
+
+private struct AdaptedDocument: Encodable {
+  let adapted: AdaptedSummary
+  private enum Key: String, CodingKey { case name, kind, rank, scaling, targets, fingerprint }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(adapted.name, forKey: .name)
+    try container.encode(adapted.kind, forKey: .kind)
+    try container.encode(adapted.rank, forKey: .rank)
+    try container.encode(adapted.scaling, forKey: .scaling)
+    try container.encode(adapted.targets, forKey: .targets)
+    try container.encode(adapted.fingerprint, forKey: .fingerprint)
+  }
+}
+
+private struct PromptDocument: Encodable {
+  let prompt: PromptSummary
+  private enum Key: String, CodingKey { case id, tokens, separator, activeFrom }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(prompt.id, forKey: .id)
+    try container.encode(prompt.tokens, forKey: .tokens)
+    try container.encode(prompt.separator, forKey: .separator)
+    try container.encode(prompt.activeFrom, forKey: .activeFrom)
+  }
+}
+
+private struct BlockDocument: Encodable {
+  let block: Block
+  let isPooled: Bool
+  private enum Key: String, CodingKey {
+    case layer, head, query, key, pairs, delta, terms, centered, shareInterval
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(block.layer, forKey: .layer)
+    try container.encode(block.head, forKey: .head)
+    try container.encode(block.query, forKey: .query)
+    try container.encode(block.key, forKey: .key)
+    try container.encode(block.pairs, forKey: .pairs)
+    try encode(block.raw, into: &container, hasZeros: true)
+    var centered = container.nestedContainer(keyedBy: Key.self, forKey: .centered)
+    try encode(block.centered, into: &centered, hasZeros: false)
+  }
+
+  private func encode(
+    _ part: Decomposition, into container: inout KeyedEncodingContainer<Key>, hasZeros: Bool
+  ) throws {
+    try container.encode(part.delta, forKey: .delta)
+    let terms = Term.allCases.map { ($0.name, TermDocument(statistics: part[$0], hasZero: hasZeros)) }
+    try container.encode(Dictionary(uniqueKeysWithValues: terms), forKey: .terms)
+    guard isPooled else { return }
+    let intervals = Term.allCases.map { term in
+      (term.name, part[term].shareInterval.map { [$0.lowerBound, $0.upperBound] })
+    }
+    try container.encode(Dictionary(uniqueKeysWithValues: intervals), forKey: .shareInterval)
+  }
+}
+
+private struct TermDocument: Encodable {
+  let statistics: TermStatistics
+  let hasZero: Bool
+  private enum Key: String, CodingKey { case mean, meanAbs, rms, maxAbs, share, dominance, zero }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(statistics.magnitude.mean, forKey: .mean)
+    try container.encode(statistics.magnitude.meanAbs, forKey: .meanAbs)
+    try container.encode(statistics.magnitude.rms, forKey: .rms)
+    try container.encode(statistics.magnitude.maxAbs, forKey: .maxAbs)
+    try container.encode(statistics.share, forKey: .share)
+    try container.encode(statistics.dominance, forKey: .dominance)
+    if hasZero { try container.encode(statistics.zero, forKey: .zero) }
+  }
+}

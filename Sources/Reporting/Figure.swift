@@ -1,0 +1,104 @@
+import Attribution
+
+/// An SVG drawing that GitHub shows: no script, no font of its own, colours for light and dark mode.
+struct Figure {
+  private var body: [String] = []
+  private let width: Double
+  private let height: Double
+  private let title: String
+  private let summary: String
+
+  /// An empty drawing. `title` names it and `summary` says in a sentence what it shows, for those who cannot see it.
+  init(width: Double, height: Double, title: String, summary: String) {
+    self.width = width
+    self.height = height
+    self.title = title
+    self.summary = summary
+  }
+
+  /// The file's text.
+  var text: String {
+    let size = "\(Numbers.coordinate(width)) \(Numbers.coordinate(height))"
+    return """
+      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(size)" width="\(Numbers.coordinate(width))" \
+      height="\(Numbers.coordinate(height))" role="img" aria-labelledby="title summary">
+      <title id="title">\(Self.escape(title))</title>
+      <desc id="summary">\(Self.escape(summary))</desc>
+      <style>
+      text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #1f2328; }
+      .heading { font-size: 14px; font-weight: 600; }
+      .quiet { fill: #59636e; font-size: 11px; }
+      .paper { fill: #ffffff; }
+      .axis { stroke: #8c959f; stroke-width: 1; }
+      .grid { stroke: #d1d9e0; stroke-width: 1; }
+      .none { fill: #eaeef2; }
+      .dKtQ { fill: #d55e00; } .KtdQ { fill: #0072b2; } .dKtdQ { fill: #009e73; }
+      .line0 { stroke: #0072b2; } .line1 { stroke: #d55e00; } .line2 { stroke: #009e73; } .line3 { stroke: #a3578c; }
+      .dot0 { fill: #0072b2; } .dot1 { fill: #d55e00; } .dot2 { fill: #009e73; } .dot3 { fill: #a3578c; }
+      @media (prefers-color-scheme: dark) {
+      text { fill: #f0f6fc; } .quiet { fill: #9198a1; } .paper { fill: #0d1117; }
+      .axis { stroke: #656c76; } .grid { stroke: #2f353d; } .none { fill: #212830; }
+      .KtdQ, .dot0 { fill: #4aa8e0; } .line0 { stroke: #4aa8e0; } .dKtQ, .dot1 { fill: #f08a3c; } .line1 { stroke: #f08a3c; }
+      .dKtdQ, .dot2 { fill: #2fc29a; } .line2 { stroke: #2fc29a; } .dot3 { fill: #d48fc0; } .line3 { stroke: #d48fc0; }
+      }
+      </style>
+      <rect class="paper" width="\(Numbers.coordinate(width))" height="\(Numbers.coordinate(height))"/>
+      \(body.joined(separator: "\n"))
+      </svg>
+
+      """
+  }
+
+  /// Where a text stands against its point.
+  enum Anchor: String { case start, middle, end }
+
+  /// A text on a line of its own.
+  mutating func text(_ text: String, x: Double, y: Double, style: String = "", anchor: Anchor = .start) {
+    body.append(
+      "<text x=\"\(Numbers.coordinate(x))\" y=\"\(Numbers.coordinate(y))\"\(attribute("class", style))"
+        + (anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\"") + ">\(Self.escape(text))</text>")
+  }
+
+  /// A rectangle with a colour or a class, and a text that shows when pointed at.
+  mutating func rectangle(
+    x: Double, y: Double, width: Double, height: Double, fill: String? = nil, style: String = "", hint: String? = nil
+  ) {
+    let shape =
+      "<rect x=\"\(Numbers.coordinate(x))\" y=\"\(Numbers.coordinate(y))\" width=\"\(Numbers.coordinate(width))\""
+      + " height=\"\(Numbers.coordinate(height))\"\(attribute("fill", fill ?? ""))\(attribute("class", style))"
+    body.append(hint.map { "\(shape)><title>\(Self.escape($0))</title></rect>" } ?? "\(shape)/>")
+  }
+
+  /// A straight line.
+  mutating func line(x1: Double, y1: Double, x2: Double, y2: Double, style: String) {
+    body.append(
+      "<line x1=\"\(Numbers.coordinate(x1))\" y1=\"\(Numbers.coordinate(y1))\" x2=\"\(Numbers.coordinate(x2))\""
+        + " y2=\"\(Numbers.coordinate(y2))\"\(attribute("class", style))/>")
+  }
+
+  /// A line through points.
+  mutating func path(_ points: [(x: Double, y: Double)], style: String) {
+    let text = points.map { "\(Numbers.coordinate($0.x)),\(Numbers.coordinate($0.y))" }.joined(separator: " ")
+    body.append("<polyline points=\"\(text)\" fill=\"none\" stroke-width=\"2\"\(attribute("class", style))/>")
+  }
+
+  private func attribute(_ name: String, _ value: String) -> String {
+    value.isEmpty ? "" : " \(name)=\"\(Self.escape(value))\""
+  }
+
+  private static func escape(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      // Control characters have no place in XML, not even as references.
+      case _ where scalar.value < 0x20 && ![0x9, 0xA, 0xD].contains(scalar.value): result += "\u{FFFD}"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}

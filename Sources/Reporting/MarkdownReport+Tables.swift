@@ -1,0 +1,130 @@
+import Attribution
+
+/// What was compared, and the tables.
+extension MarkdownReport {
+  var setting: String {
+    let (base, adapted) = (analysis.base, analysis.adapted)
+    let tokens = analysis.prompts.reduce(0) { $0 + $1.tokens }
+    var rows = [
+      [
+        "base",
+        "\(Markdown.inline(base.name)) (\(base.family), \(base.layers) layers × \(base.heads) heads, \(base.keyValueHeads) key-value heads of \(base.headDimension), \(base.dtype))",
+      ],
+      ["adapted", adaptedDescription(adapted)],
+      ["changed modules", adapted.targets.isEmpty ? "none" : Markdown.inline(adapted.targets.joined(separator: ", "))],
+      ["mask", maskDescription],
+      ["prompts", "\(Numbers.count(analysis.prompts.count)) with \(Numbers.count(tokens)) tokens"],
+      ["regions", Markdown.inline(analysis.regions.joined(separator: ", "))],
+    ]
+    rows.append(["reference point", "the base: dKᵀQ is taken under the base's queries, KᵀdQ over the base's keys"])
+    return "## What was compared\n\n| | |\n| :-- | :-- |\n"
+      + rows.map { "| \($0[0]) | \($0[1]) |" }.joined(separator: "\n")
+  }
+
+  private func adaptedDescription(_ adapted: AdaptedSummary) -> String {
+    let name = Markdown.inline(adapted.name)
+    switch adapted.kind {
+    case "lora":
+      let rank = adapted.rank.map { ", rank \($0)" } ?? ""
+      let scaling = adapted.scaling.map { ", scaling \(Numbers.size($0))" } ?? ""
+      return "\(name) (LoRA\(rank)\(scaling))"
+    case "none": return "\(name), the base itself"
+    default: return "\(name) (a full checkpoint)"
+    }
+  }
+
+  private var maskDescription: String {
+    let inactive = analysis.prompts.count { $0.activeFrom == nil }
+    let late = analysis.prompts.count { ($0.activeFrom ?? 0) > 0 }
+    let effect: String
+    if late == 0 && inactive == 0 {
+      effect = "the adapter acts on every token"
+    } else {
+      let off = inactive > 0 ? ", and nowhere in \(inactive)" : ""
+      effect = "the adapter starts behind the first token in \(late) of \(analysis.prompts.count) prompts\(off)"
+    }
+    return "`\(analysis.mask)`: \(effect)"
+  }
+
+  var blockTables: String {
+    let rows = pairs.compactMap { pair in pooled(pair) }
+    return """
+      ## All layers and heads
+
+      \(Markdown.table(Self.columns("block"), rows.map { cells("\($0.query) → \($0.key)", $0, $0.raw) }))
+
+      The same, **centred**: what a whole row of scores gains does not move attention, so each term is taken less its \
+      mean under the base's pattern.
+
+      \(Markdown.table(Self.columns("block"), rows.map { cells("\($0.query) → \($0.key)", $0, $0.centered) }))
+      """
+  }
+
+  var layerTables: String? {
+    let sections = pairs.compactMap { pair -> String? in
+      let rows = layerRows(pair)
+      guard rows.contains(where: { $0.raw.delta.rms > 0 }) else { return nil }
+      return """
+        <details><summary>\(Markdown.inline(pair.title))</summary>
+
+        \(Markdown.table(Self.columns("layer"), rows.map { cells("L\($0.layer ?? 0)", $0, $0.raw) }))
+
+        </details>
+        """
+    }
+    return sections.isEmpty ? nil : "## By layer\n\n" + sections.joined(separator: "\n\n")
+  }
+
+  private static func columns(_ first: String) -> [String] {
+    [first, "pairs", "rms ΔS"] + Term.allCases.flatMap { ["\($0.symbol) share", "rms"] } + ["dominant"]
+  }
+
+  private func cells(_ name: String, _ row: Block, _ part: Decomposition) -> [String] {
+    [Markdown.inline(name), Numbers.count(row.pairs), Numbers.size(part.delta.rms)]
+      + Term.allCases.flatMap { [Numbers.percent(part[$0].share), Numbers.size(part[$0].magnitude.rms)] }
+      + [part.dominantTerm.symbol]
+  }
+
+  /// The heads whose scores moved most, by pair of regions.
+  var changedHeads: String? {
+    let sections = pairs.compactMap { pair -> String? in
+      let heads = analysis.blocks.filter { pair.matches($0) && $0.raw.delta.rms > 0 }
+        .sorted { ($0.raw.delta.rms, $1.layer ?? 0, $1.head ?? 0) > ($1.raw.delta.rms, $0.layer ?? 0, $0.head ?? 0) }
+        .prefix(8)
+      guard !heads.isEmpty else { return nil }
+      let rows = heads.map { cells("L\($0.layer ?? 0)H\($0.head ?? 0)", $0, $0.raw) }
+      return "**\(Markdown.inline(pair.title))**\n\n\(Markdown.table(Self.columns("head"), rows))"
+    }
+    guard !sections.isEmpty else { return nil }
+    return "## The heads that changed most\n\nAll heads are in [blocks.csv](blocks.csv).\n\n"
+      + sections.joined(separator: "\n\n")
+  }
+
+  var stream: String? {
+    let layers = Array(Set(analysis.stream.map(\.layer))).sorted()
+    guard analysis.stream.contains(where: { $0.relative > 0 }), let last = layers.last else { return nil }
+    func value(_ layer: Int, _ region: String) -> Double {
+      analysis.stream.first { $0.layer == layer && $0.region == region }?.relative ?? 0
+    }
+    // A dozen layers say it; analysis.json has all.
+    let step = max(1, (layers.count + 11) / 12)
+    let shown = layers.filter { $0 % step == 0 || $0 == last }
+    let rows = shown.map { layer in
+      ["L\(layer)"] + analysis.regions.map { Numbers.size(value(layer, $0)) }
+    }
+    let summary = analysis.regions.map { "\(Numbers.percent(value(last, $0))) in \(Markdown.inline($0))" }
+    return """
+      ## How far the residual stream moved
+
+      ‖dx‖ / ‖x‖ of the stream entering each layer. Entering the last layer it is \(Markdown.list(summary)).
+
+      \(Markdown.table(["layer"] + analysis.regions.map(Markdown.inline), rows))
+      """
+  }
+
+  var figures: String? {
+    let names = ReportFiles.figures(analysis)
+    guard !names.isEmpty else { return nil }
+    return "## Figures\n\n" + names.map { "![\(Markdown.inline($0.title))](\($0.path))" }.joined(separator: "\n\n")
+  }
+}

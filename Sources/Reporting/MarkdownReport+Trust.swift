@@ -1,0 +1,76 @@
+import Attribution
+
+/// Why to believe the numbers, and how to read them.
+extension MarkdownReport {
+  var zeros: String? {
+    var rows: [[String]] = []
+    for pair in pairs {
+      let blocks = analysis.blocks.filter(pair.matches)
+      for term in Term.allCases {
+        let causes = blocks.compactMap { $0.raw[term].zero }
+        guard !causes.isEmpty else { continue }
+        let counts = [ZeroCause.structural, .measured, .leak].map { cause in causes.count { $0 == cause } }
+        rows.append([Markdown.inline("\(pair.title), ") + term.symbol] + counts.map { "\($0)" } + ["\(blocks.count)"])
+      }
+    }
+    guard !rows.isEmpty else { return nil }
+    return """
+      ## Zeros and their causes
+
+      Blocks (a layer, a head, a pair of regions) in which a term is exactly zero, and why. *Structural*: the mask or the \
+      adapter's targets force it, known without looking at a value. *Measured*: it could differ and does not. *Leak*: the \
+      mask promises zero and the value is not; that would be an error.
+
+      \(Markdown.table(["block and term", "structural", "measured", "leak", "blocks"], rows))
+
+      A term that is structurally zero still has a centred form that is not: centring takes off what the row's other keys \
+      gained. That is neither a leak nor the block's own doing.
+      """
+  }
+
+  var trust: String {
+    let closure = analysis.closure
+    var text = """
+      ## Can it be trusted?
+
+      **Closure.** On \(Numbers.count(closure.rows)) sampled rows the three terms sum to the measured change, formed in \
+      double precision from the same operands, to within \(Numbers.size(closure.maximum)) of its size.
+      """
+    if let verification = analysis.verification {
+      let worst = verification.worst.max { $0.difference < $1.difference }
+      let place = worst.map { ", for `\($0.statistic)` at \(Markdown.inline($0.place))" } ?? ""
+      text += """
+
+
+        **Verification.** \(verification.prompts == 1 ? "One prompt was" : "\(verification.prompts) prompts were") recomputed by \
+        two plain double-precision runs and subtracted. The largest disagreement is \
+        \(Numbers.size(worst?.difference ?? 0))\(place); the limit is \(Numbers.size(verification.tolerance)). It \
+        \(verification.passed ? "**passed**" : "**failed**").
+        """
+    } else {
+      text += "\n\n**Verification.** Not asked for; `--verify` recomputes a prompt by two plain double-precision runs."
+    }
+    return text
+  }
+
+  var guide: String {
+    """
+    ## How to read this
+
+    An attention score is s = c·kᵀq. The adapted model's is c·(k + dk)ᵀ(q + dq), so its change has three terms:
+
+    ΔS = c·dkᵀq + c·kᵀdq + c·dkᵀdq, named dKᵀQ, KᵀdQ and dKᵀdQ.
+
+    - q and k are what the attention kernel receives: after bias, norm and rotary embedding. Each model has its own \
+    residual stream, so dk and dq hold what earlier layers pass on too, not the layer's own weights alone.
+    - **share** of a term T: ΣTΔ / ΣΔ² over all pairs. The three sum to 100 %; a negative one works against the change.
+    - **dominant**: the largest share; *mixed* if the two largest are within 10 percentage points.
+    - **rms**: root mean square over the pairs. Scores enter a softmax, so a change of 1 multiplies an attention weight \
+    by up to e.
+    - **pairs**: (query, key) pairs that the model's own mask allows, over the pooled heads and layers.
+    - Terms are of the scores before any soft cap. The reference point is the base.
+
+    Machine-readable: [analysis.json](analysis.json), [blocks.csv](blocks.csv). Leibniz \(analysis.version).
+    """
+  }
+}

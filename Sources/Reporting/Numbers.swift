@@ -1,0 +1,50 @@
+import Foundation
+
+/// Numbers as people read them: fixed precision, the same on every machine.
+enum Numbers {
+  /// Three significant digits: 0.0123, 4.56, 789, 1.23e-08.
+  static func size(_ value: Double) -> String {
+    guard value.isFinite else { return "–" }
+    if value == 0 { return "0" }
+    let digits = 2 - Int(log10(abs(value)).rounded(.down))
+    if digits > 5 || digits < -3 { return fixed(value, "%.2e").lowercased() }
+    return fixed(value, "%.\(max(0, digits))f")
+  }
+
+  /// A share in percent, without decimals above one percent: "97 %", "0.4 %", "−12 %".
+  static func percent(_ share: Double) -> String {
+    guard share.isFinite else { return "–" }
+    let percent = share * 100
+    if percent == 0 { return "0 %" }
+    let text = fixed(percent, abs(percent) < 9.95 ? "%.1f" : "%.0f")
+    return ["0.0", "-0.0"].contains(text) ? "≈ 0 %" : "\(text.replacingOccurrences(of: "-", with: "−")) %"
+  }
+
+  /// Two bounds of a share: "91 to 96 %".
+  static func interval(_ bounds: ClosedRange<Double>) -> String {
+    let low = fixed(bounds.lowerBound * 100, "%.1f")
+    let high = fixed(bounds.upperBound * 100, "%.1f")
+    return "\(low) to \(high) %".replacingOccurrences(of: "-", with: "−")
+  }
+
+  /// A coordinate of a figure.
+  static func coordinate(_ value: Double) -> String {
+    let text = fixed(value, "%.1f")
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
+  /// Thousands with thin spaces: "12 345".
+  static func count(_ value: Int) -> String {
+    var groups: [String] = []
+    var rest = String(value)
+    while rest.count > 3 {
+      groups.insert(String(rest.suffix(3)), at: 0)
+      rest.removeLast(3)
+    }
+    return ([rest] + groups).joined(separator: "\u{202F}")
+  }
+
+  private static func fixed(_ value: Double, _ format: String) -> String {
+    String(format: format, locale: Locale(identifier: "en_US_POSIX"), value)
+  }
+}

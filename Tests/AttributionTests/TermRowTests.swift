@@ -1,0 +1,75 @@
+import Attribution
+import LinearAlgebra
+import Testing
+
+/// Sums of random rows against their definitions in double.
+@Suite struct TermRowTests {
+  private struct Row {
+    var pattern: [Float]
+    var terms: [[Float]]
+  }
+
+  /// A seeded row over keys 0...query; terms that involve dk are zero below `firstChanged`.
+  private func row(query: Int, firstChanged: Int) -> Row {
+    var state = UInt64(query * 31 + firstChanged + 1)
+    func next() -> Float {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Float(Int64(bitPattern: state) >> 40) / Float(1 << 23)
+    }
+    let raw = (0...query).map { _ in next() + 1.5 }
+    let sum = raw.reduce(0, +)
+    return Row(
+      pattern: raw.map { $0 / sum },
+      terms: Term.allCases.map { term in
+        (0...query).map { key in term != .KtdQ && key < firstChanged ? 0 : next() }
+      })
+  }
+
+  @Test(arguments: [(1, 0), (7, 3), (8, 8), (40, 17), (600, 300)])
+  func sumsFollowTheDefinitions(query: Int, firstChanged: Int) {
+    let map = RegionMap(runs: [[0..<5, 9..<12], [5..<9, 12..<1000]], count: 1000)
+    let row = row(query: query, firstChanged: firstChanged)
+    var accumulator = BlockAccumulator(regions: map)
+    let byKey = Array(row.terms[0][firstChanged...])
+    let byBoth = Array(row.terms[2][firstChanged...])
+    accumulator.add(
+      TermRow(
+        keys: 0..<query + 1, changedKeys: firstChanged..<query + 1, pattern: row.pattern,
+        byQuery: row.terms[1], byKey: byKey, byBoth: byBoth), query: query)
+    let queryRegion = map.regionOfToken[query] ?? 0
+    for keyRegion in 0..<2 {
+      let sums = accumulator.sums[queryRegion * 2 + keyRegion]
+      let keys = (0...query).filter { map.regionOfToken[$0] == keyRegion }
+      check(sums.raw, row.terms.map { values in keys.map { Double(values[$0]) } })
+      let centred = row.terms.map { values in
+        let mean = zip(values, row.pattern).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+        return keys.map { Double(values[$0]) - mean }
+      }
+      check(sums.centered, centred)
+    }
+    #expect(accumulator.sums[(1 - queryRegion) * 2] == BlockSums())
+  }
+
+  private func check(_ sums: TermSums, _ terms: [[Double]]) {
+    let count = terms[0].count
+    let delta = (0..<count).map { terms[0][$0] + terms[1][$0] + terms[2][$0] }
+    let scale = 1e-5 * Double(count + 1)
+    for (lane, values) in (terms + [delta]).enumerated() {
+      expectClose(sums.sum[lane], values.reduce(0, +), scale)
+      expectClose(sums.absolute[lane], values.reduce(0) { $0 + abs($1) }, scale)
+      expectClose(sums.square[lane], values.reduce(0) { $0 + $1 * $1 }, scale)
+      expectClose(sums.largest[lane], values.map { abs($0) }.max() ?? 0, 1e-5)
+      expectClose(sums.shared[lane], zip(values, delta).reduce(0) { $0 + $1.0 * $1.1 }, scale)
+    }
+    for lane in 0..<3 {
+      let alone = (0..<count).count { pair in
+        (0..<3).allSatisfy { $0 == lane || abs(terms[lane][pair]) > abs(terms[$0][pair]) }
+      }
+      #expect(abs(sums.dominant[lane] - alone) <= 1)
+    }
+  }
+
+  private func expectClose(_ value: Double, _ expected: Double, _ tolerance: Double) {
+    #expect(!(abs(value - expected) > tolerance), "\(value) where \(expected) is expected")
+  }
+}

@@ -1,0 +1,103 @@
+import AnalysisFixtures
+import Attribution
+import Expectations
+import Testing
+
+@Suite struct BaselineTests {
+  let old = Baseline.Run(file: "old.json", analysis: SyntheticAnalysis.make())
+
+  private func run(_ change: (inout SyntheticAnalysis) -> Void) -> Baseline.Run {
+    Baseline.Run(file: "new.json", analysis: SyntheticAnalysis.make(change))
+  }
+
+  @Test func `A run is as itself`() throws {
+    let comparisons = try Baseline.compare(old: old, new: old)
+    #expect(comparisons.count == 7)
+    #expect(comparisons.map(\.passed) == Array(repeating: true, count: 7))
+    #expect(comparisons.map(\.places) == Array(repeating: 72, count: 7))
+  }
+
+  @Test func `On the same prompts rounding passes and anything more fails`() throws {
+    var new = old
+    new.analysis.blocks[9].raw.terms[1].share += 0.9e-4
+    new.analysis.blocks[9].raw.delta.rms *= 1 - 0.9e-4
+    #expect(try Baseline.compare(old: old, new: new).count { !$0.passed } == 0)
+    new.analysis.blocks[9].raw.terms[1].share += 0.2e-4
+    new.analysis.blocks[9].raw.delta.rms *= 1 - 0.2e-4
+    new.analysis.blocks[9].raw.terms[2].zero = .structural
+    let failed = try Baseline.compare(old: old, new: new).filter { !$0.passed }
+    #expect(failed.map(\.failures) == [1, 1, 1])
+    let place = Place(new.analysis.blocks[9])
+    #expect(failed.map(\.worst?.place) == [place, place, place])
+    let text = failed.map { $0.message + "\n" }.joined()
+    #expect(try Golden("baseline-same-prompts.txt").difference(from: text) == nil)
+  }
+
+  @Test func `On other prompts chance passes and a shift fails`() throws {
+    func other(_ shift: Double) -> Baseline.Run {
+      var other = run { $0.shift = shift }
+      other.analysis.promptsFingerprint = "other"
+      return other
+    }
+    let chance = try Baseline.compare(old: old, new: other(0.02))
+    #expect(chance.map(\.passed) == [true, true, true], "\(chance.map(\.message))")
+    let shifted = try Baseline.compare(old: old, new: other(0.15))
+    #expect(shifted.map(\.passed) == [false, false, true])
+    let text = shifted.map { $0.message + "\n" }.joined()
+    #expect(try Golden("baseline-other-prompts.txt").difference(from: text) == nil)
+  }
+
+  @Test func `The allowed difference is the corrected quantile times the joint standard error`() throws {
+    // One row and three terms: 0.05 / 3 two-sided is z = 2.3940 (R: qnorm(1 - 0.05 / 6)).
+    func single(_ share: Double, prompts: String) -> Baseline.Run {
+      var run = old
+      run.analysis.promptsFingerprint = prompts
+      run.analysis.summary = [run.analysis.summary[1]]
+      for term in 0..<3 {
+        run.analysis.summary[0].raw.terms[term].share = share
+        run.analysis.summary[0].raw.terms[term].shareInterval = share - 0.0196...share + 0.0392
+      }
+      return run
+    }
+    // Half-widths facing each other: 0.0392 above the old share, 0.0196 below the new one.
+    let allowed = 2.3940 * (0.02 * 0.02 + 0.01 * 0.01).squareRoot()
+    let below = try Baseline.compare(
+      old: single(0.4, prompts: "x"), new: single(0.4 + allowed - 1e-5, prompts: "y"))
+    let above = try Baseline.compare(
+      old: single(0.4, prompts: "x"), new: single(0.4 + allowed + 1e-5, prompts: "y"))
+    #expect(below.map(\.passed) == [true, true, true])
+    #expect(above.map(\.passed) == [false, false, false])
+  }
+
+  @Test func `NaN is never as in the baseline`() throws {
+    for prompts in [old.analysis.promptsFingerprint, "other"] {
+      var new = old
+      new.analysis.promptsFingerprint = prompts
+      new.analysis.blocks[3].raw.terms[0].share = .nan
+      new.analysis.summary[3].raw.terms[0].share = .nan
+      let comparisons = try Baseline.compare(old: old, new: new)
+      #expect(comparisons.count { !$0.passed } == 1)
+    }
+  }
+
+  @Test func `Runs that are not of one pair are refused`() throws {
+    var otherMask = run { $0.seed = 2 }
+    otherMask.analysis.mask = "after"
+    var otherRegions = run { $0.seed = 2 }
+    otherRegions.analysis.regions = ["all"]
+    var fewerRows = run { _ in }
+    fewerRows.analysis.blocks.removeLast()
+    let runs = [
+      run { $0.isMasked = true },
+      run {
+        $0.seed = 2; $0.prompts = 4
+      }, otherMask, otherRegions, fewerRows,
+    ]
+    var text = ""
+    for new in runs {
+      let error = #expect(throws: ExpectationsError.self) { try Baseline.compare(old: old, new: new) }
+      text += (error?.description ?? "accepted") + "\n"
+    }
+    #expect(try Golden("baseline-refused.txt").difference(from: text) == nil)
+  }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+
+@testable import PairedForward
+
+/// The paired softmax and the soft cap against double-precision definitions.
+@Suite struct SoftmaxTests {
+  @Test(arguments: rowLengths, changeSizes) func patternAndChangeAreAccurate(count: Int, size: Double) {
+    var samples = Samples(seed: count)
+    let scores = samples.floats(count, scale: 6)
+    let change = samples.floats(count, scale: size)
+    var p = scores
+    var dp = change
+    pairedSoftmax(&p, &dp, count: count)
+    let base = reference(scores.map(Double.init), Array(repeating: 0, count: count))
+    // For each pair, p·expm1(Δ − ℓ) with ℓ in double: no cancellation on this side either.
+    let level = log1p(zip(base, change).reduce(0) { $0 + $1.0 * expm1(Double($1.1)) })
+    for column in 0..<count {
+      let expected = base[column] * expm1(Double(change[column]) - level)
+      #expect(!(abs(Double(p[column]) - base[column]) > 1e-6 * base[column] + 1e-30))
+      #expect(!(abs(Double(dp[column]) - expected) > 3e-6 * scaleOf(base[column], expected, size)))
+    }
+    #expect(!(abs(dp.reduce(0) { $0 + Double($1) }) > 1e-6 * min(size, 1)))
+  }
+
+  private func scaleOf(_ p: Double, _ expected: Double, _ size: Double) -> Double {
+    max(abs(expected), p * min(size, 1), 1e-30)
+  }
+
+  private func reference(_ scores: [Double], _ change: [Double]) -> [Double] {
+    let sums = zip(scores, change).map { $0 + $1 }
+    let top = sums.max() ?? 0
+    let powers = sums.map { exp($0 - top) }
+    let sum = powers.reduce(0, +)
+    return powers.map { $0 / sum }
+  }
+
+  @Test func aConstantChangeMovesNothing() {
+    var p: [Float] = [0.3, -2, 1.5]
+    var dp: [Float] = [0.25, 0.25, 0.25]
+    pairedSoftmax(&p, &dp, count: 3)
+    for change in dp { #expect(abs(change) < 1e-7) }
+  }
+
+  @Test func noChangeIsExactlyZero() {
+    var samples = Samples(seed: 9)
+    var p = samples.floats(37, scale: 20)
+    var plain = p
+    var dp = [Float](repeating: 0, count: 37)
+    pairedSoftmax(&p, &dp, count: 37)
+    softmax(&plain, count: 37)
+    #expect(dp.allSatisfy { $0 == 0 })
+    #expect(p == plain)
+  }
+
+  @Test(arguments: changeSizes) func softCapsAndTheirChangesAreAccurate(size: Double) {
+    var samples = Samples(seed: 4)
+    let scores = samples.floats(77, scale: 120)
+    let change = samples.floats(77, scale: size)
+    var capped = scores
+    var cappedChange = change
+    softCap(&capped, &cappedChange, count: 77, cap: 30)
+    for column in 0..<77 {
+      let (x, d) = (Double(scores[column]) / 30, Double(change[column]) / 30)
+      let expected = 30 * sinh(d) / (cosh(x) * cosh(x + d))
+      #expect(!(abs(Double(capped[column]) - 30 * tanh(x)) > 1e-5))
+      #expect(!(abs(Double(cappedChange[column]) - expected) > 2e-6 * abs(expected) + 1e-35))
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import Architectures
+import Checkpoints
+import Foundation
+import ReferenceForward
+import StrictJSON
+import Testing
+
+/// The plain double-precision runs against transformers and PEFT, whose every float32 step was widened to double: this
+/// proves each family's description and each adapter's reading, apart from the paired pass.
+@Suite(.enabled(if: !OracleCase.all.isEmpty, "LEIBNIZ_ORACLE names no folder of cases")) struct OracleTests {
+  /// Both sides compute in double precision, so that only what is kept in float32 on purpose can differ from the
+  /// widened library.
+  private static func tolerance(_ model: ModelDescription, _ adaptation: Adaptation) -> Double {
+    // 1 + w of a gain is rounded to float32.
+    if model.finalNorm.storesGainMinusOne { return 5e-6 }
+    // So are multipliers, and the difference of two stored weights.
+    let multiplies = model.embedding.scale != 1 || model.layers.contains { $0.residualMultiplier != 1 }
+    let subtracts =
+      adaptation.linears.values.contains { $0.dense != nil || $0.bias != nil } || !adaptation.norms.isEmpty
+      || !adaptation.embeddings.isEmpty
+    return multiplies || subtracts ? 5e-7 : 1e-9
+  }
+
+  @Test(arguments: OracleCase.all) func plainRunsAgreeWithTheLibrary(_ oracle: OracleCase) throws {
+    let model = try Model(folder: oracle.folder.appending(path: "base"))
+    let adaptation = try Adaptation.open(folder: oracle.folder.appending(path: "adapted"), base: model)
+    var decomposition = ReferenceDecomposition()
+    var losses: (base: [Double?], adapted: [Double?]) = ([], [])
+    for prompt in try oracle.prompts() {
+      let wanted = prompt.separator..<max(prompt.tokens.count - 1, prompt.separator)
+      let base = try referenceRun(
+        model: model, adaptation: nil, tokens: prompt.tokens, logitPositions: wanted)
+      let adapted = try referenceRun(
+        model: model, adaptation: adaptation, tokens: prompt.tokens,
+        lowRankMask: mask(prompt.tokens, from: adaptation.invocationTokens), logitPositions: wanted)
+      decomposition.add(
+        base: base, adapted: adapted, model: model.description, regions: prompt.regions)
+      losses.base.append(base.meanLoss(tokens: prompt.tokens, separator: prompt.separator))
+      losses.adapted.append(adapted.meanLoss(tokens: prompt.tokens, separator: prompt.separator))
+    }
+    var comparison = Comparison(tolerance: Self.tolerance(model.description, adaptation))
+    let expected = try oracle.expected()
+    try comparison.compareBlocks(decomposition, with: expected)
+    try comparison.compareStream(decomposition, with: expected)
+    let loss = try expected.member("loss")
+    try comparison.compare("loss of the base", losses.base, with: loss.optionalNumbers("base") ?? [])
+    try comparison.compare(
+      "loss of the adapted model", losses.adapted, with: loss.optionalNumbers("adapted") ?? [])
+    #expect(comparison.failures.isEmpty, "\(comparison.failures.prefix(5))")
+    #expect(comparison.compared > 100)
+    if ProcessInfo.processInfo.environment["LEIBNIZ_ORACLE_VERBOSE"] != nil {
+      print("worst of \(oracle.testDescription): \(comparison.worst)")
+    }
+  }
+
+  /// 1 from the last occurrence of the invocation tokens on, 0 before it; nil without such tokens.
+  private func mask(_ tokens: [Int], from invocation: [Int]?) -> [Double]? {
+    guard let invocation, !invocation.isEmpty else { return nil }
+    let starts = tokens.indices.filter { tokens[$0...].starts(with: invocation) }
+    let start = starts.last ?? tokens.count
+    return tokens.indices.map { $0 >= start ? 1 : 0 }
+  }
+}
