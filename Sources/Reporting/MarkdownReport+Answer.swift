@@ -3,7 +3,9 @@ import Attribution
 /// The answer in plain words.
 extension MarkdownReport {
   var answer: String {
-    let lines = pairs.compactMap { pair in pooled(pair).map { "- **\(Markdown.inline(pair.title))**: \(verdict($0, pair))" } }
+    let lines = pairs.compactMap { pair in
+      pooled(pair).map { "- **\(Markdown.inline(pair.title))**: \(verdict($0, pair))" }
+    }
     return (["## The answer", opening] + [lines.joined(separator: "\n")]).joined(separator: "\n\n")
   }
 
@@ -95,7 +97,9 @@ extension MarkdownReport {
       if layers[name] == nil { order.append(name) }
       layers[name, default: []].append(row.layer ?? 0)
     }
-    guard order.count > 1 else { return order == ["mixed"] ? "It is mixed in every layer." : "This holds in every layer." }
+    guard order.count > 1 else {
+      return order == ["mixed"] ? "It is mixed in every layer." : "This holds in every layer."
+    }
     let parts = order.sorted { (layers[$0]?.count ?? 0, $1) > (layers[$1]?.count ?? 0, $0) }.map { name in
       "\(name) in \(layers[name]?.count == 1 ? "layer" : "layers") \(Markdown.runs(layers[name] ?? []))"
     }

@@ -17,7 +17,8 @@ extension MarkdownReport {
       ["regions", Markdown.inline(analysis.regions.joined(separator: ", "))],
     ]
     rows.append(["reference point", "the base: dKᵀQ is taken under the base's queries, KᵀdQ over the base's keys"])
-    return "## What was compared\n\n| | |\n| :-- | :-- |\n" + rows.map { "| \($0[0]) | \($0[1]) |" }.joined(separator: "\n")
+    return "## What was compared\n\n| | |\n| :-- | :-- |\n"
+      + rows.map { "| \($0[0]) | \($0[1]) |" }.joined(separator: "\n")
   }
 
   private func adaptedDescription(_ adapted: AdaptedSummary) -> String {
