@@ -74,9 +74,12 @@ let package = Package(
     .testTarget(name: "PairedForwardTests", dependencies: ["PairedForward", "LinearAlgebra"]),
     .testTarget(
       name: "ReferenceForwardTests",
-      dependencies: ["Architectures", "Checkpoints", "ReferenceForward", "StrictJSON"]),
+      dependencies: ["Architectures", "Attribution", "Checkpoints", "OracleFixtures", "ReferenceForward"]),
     .testTarget(name: "AttributionTests", dependencies: ["Attribution", "LinearAlgebra"]),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["AnalysisFixtures", "Attribution", "Reporting", "StrictJSON"], exclude: ["Goldens"]),
+    .target(
+      name: "OracleFixtures", dependencies: ["Attribution", "StrictJSON"], path: "Tests/OracleFixtures"),
     .target(name: "AnalysisFixtures", dependencies: ["Attribution"], path: "Tests/AnalysisFixtures"),
     .testTarget(
       name: "ExpectationsTests",
@@ -86,6 +89,11 @@ let package = Package(
       ], exclude: ["Goldens"]),
     .testTarget(
       name: "LeibnizTestingTests", dependencies: ["AnalysisFixtures", "LeibnizTesting"], exclude: ["Goldens"]),
-    .testTarget(name: "EndToEndTests", dependencies: ["Leibniz", "LeibnizCLI"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "Attribution", "Checkpoints", "Leibniz", "LeibnizCLI", "LeibnizTesting", "LinearAlgebra",
+        "OracleFixtures", "PairedForward", "Prompts", "Reporting",
+      ]),
   ]
 )

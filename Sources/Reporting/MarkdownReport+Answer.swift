@@ -27,10 +27,16 @@ extension MarkdownReport {
       return "No attention score changed on these prompts."
     }
     return """
-      A score changes through the keys (dKᵀQ), through the queries (KᵀdQ), and through both at once (dKᵀdQ). Read \
-      “after → before” as: queries after the separator looking up keys before it. A share is the part of the \
-      change's energy that a term explains; brackets hold 95 % bootstrap intervals over the prompts.
+      A score changes through the keys (dKᵀQ), through the queries (KᵀdQ), and through both at once (dKᵀdQ). \
+      \(readingOfPairs) A share is the part of the change's energy that a term explains; brackets hold 95 % bootstrap \
+      intervals over the prompts.
       """
+  }
+
+  private var readingOfPairs: String {
+    Set(analysis.regions).isSuperset(of: ["before", "after"])
+      ? "Read “after → before” as: queries after the separator looking up keys before it."
+      : "Read “a → b” as: queries in region a looking up keys in region b."
   }
 
   private func verdict(_ row: Block, _ pair: RegionPair) -> String {

@@ -65,7 +65,7 @@ extension MarkdownReport {
       let rows = layerRows(pair)
       guard rows.contains(where: { $0.raw.delta.rms > 0 }) else { return nil }
       return """
-        <details><summary>\(Markdown.inline(pair.title))</summary>
+        <details><summary>\(Markdown.html(pair.title))</summary>
 
         \(Markdown.table(Self.columns("layer"), rows.map { cells("L\($0.layer ?? 0)", $0, $0.raw) }))
 
