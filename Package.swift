@@ -60,7 +60,7 @@ let package = Package(
     .executableTarget(
       name: "LeibnizCLI",
       dependencies: [
-        "Checkpoints", "Expectations", "Leibniz", "Reporting",
+        "Checkpoints", "Expectations", "Leibniz", "Reporting", "StrictJSON", "Tokenization",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "LeibnizBenchmarks", dependencies: ["Leibniz", "LinearAlgebra"]),

@@ -58,7 +58,8 @@ struct Benchmark {
 
   private static func peakResident() -> Double {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    // RUSAGE_SELF, which is typed differently on Linux and Mac.
+    getrusage(0, &usage)
     #if os(Linux)
       return Double(usage.ru_maxrss) * 1024
     #else
