@@ -52,7 +52,7 @@ let package = Package(
     .target(
       name: "LeibnizTesting",
       dependencies: [
-        "Attribution", "Expectations", "Leibniz",
+        "Attribution", "Expectations", "Leibniz", "Reporting",
         .product(name: "IssueReporting", package: "xctest-dynamic-overlay"),
         // Found at run time, not by a call: without it a failure is printed and not recorded.
         .product(name: "IssueReportingTestSupport", package: "xctest-dynamic-overlay"),
@@ -63,6 +63,7 @@ let package = Package(
         "Checkpoints", "Expectations", "Leibniz", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(name: "LeibnizBenchmarks", dependencies: ["Leibniz", "LinearAlgebra"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
     .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"]),
@@ -73,15 +74,26 @@ let package = Package(
     .testTarget(name: "PairedForwardTests", dependencies: ["PairedForward", "LinearAlgebra"]),
     .testTarget(
       name: "ReferenceForwardTests",
-      dependencies: ["Architectures", "Checkpoints", "ReferenceForward", "StrictJSON"]),
+      dependencies: ["Architectures", "Attribution", "Checkpoints", "OracleFixtures", "ReferenceForward"]),
     .testTarget(name: "AttributionTests", dependencies: ["Attribution", "LinearAlgebra"]),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["AnalysisFixtures", "Attribution", "Reporting", "StrictJSON"], exclude: ["Goldens"]),
+    .target(
+      name: "OracleFixtures", dependencies: ["Attribution", "StrictJSON"], path: "Tests/OracleFixtures"),
     .target(name: "AnalysisFixtures", dependencies: ["Attribution"], path: "Tests/AnalysisFixtures"),
     .testTarget(
-      name: "ExpectationsTests", dependencies: ["AnalysisFixtures", "Expectations", "LeibnizCLI", "Reporting"],
-      exclude: ["Goldens"]),
+      name: "ExpectationsTests",
+      dependencies: [
+        "AnalysisFixtures", "Expectations", "LeibnizCLI", "Reporting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], exclude: ["Goldens"]),
     .testTarget(
       name: "LeibnizTestingTests", dependencies: ["AnalysisFixtures", "LeibnizTesting"], exclude: ["Goldens"]),
-    .testTarget(name: "EndToEndTests", dependencies: ["Leibniz", "LeibnizCLI"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "Attribution", "Checkpoints", "Leibniz", "LeibnizCLI", "LeibnizTesting", "LinearAlgebra",
+        "OracleFixtures", "PairedForward", "Prompts", "Reporting",
+      ]),
   ]
 )

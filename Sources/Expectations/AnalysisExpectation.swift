@@ -134,6 +134,7 @@ extension Decomposition {
       case .mixed: "is mixed (shares \(shares))"
       case .term(let term): "has \(term.symbol) (shares \(shares))"
       }
+    if dominantTerm == .unchanged { return expected == .unchanged ? "" : "\(found), so no term is dominant" }
     let distance =
       switch expected {
       case .term(let term):

@@ -23,7 +23,7 @@ struct Reproduction {
         let holds = (before == .structural) == (now == .structural)
         return Finding(
           place: Place(row.new), value: now == .structural ? 1 : 0, limit: before == .structural ? 1 : 0,
-          margin: holds ? 0 : -1, holds: holds, account: "is \(now.words), was \(before.words)")
+          margin: holds ? 0 : -1, holds: holds, account: holds ? "" : "is \(now.words), was \(before.words)")
       }
     }
     return shares + [size] + zeros

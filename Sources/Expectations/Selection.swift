@@ -149,7 +149,7 @@ extension IndexSelection {
   func check(_ noun: String, count: Int) throws(SelectionError) {
     if let runs, runs.isEmpty { throw SelectionError("an empty range of \(noun)s is selected") }
     guard let outside = firstOutside(count: count) else { return }
-    throw SelectionError("\(noun) \(outside) is selected, the model has \(noun)s 0 to \(count - 1)")
+    throw SelectionError("\(noun) \(outside) is selected, the model has \(count) \(noun)s, counted from 0")
   }
 }
 

@@ -130,7 +130,8 @@ struct Analyzer {
     }
     if options.mask == .auto, pair.adaptation.invocationTokens != nil, hasOtherChanges {
       warnings.append(
-        "The mask of an Activated LoRA covers its low-rank part alone; saved biases, modules and tokens act everywhere.")
+        "The mask of an Activated LoRA covers its low-rank part alone; saved biases, modules and tokens act everywhere."
+      )
     }
     let longest = file.prompts.map(\.tokens.count).max() ?? 0
     if let limit = description.configuredPositions, longest > limit {

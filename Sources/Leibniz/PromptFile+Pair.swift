@@ -1,19 +1,58 @@
 import Foundation
 import Prompts
+import Synchronization
+import Tokenization
 
 extension PromptFile {
   /// Reads the prompts of an analysis: within the base's vocabulary, text by the base's tokenizer, and where nothing else
   /// says so, the invocation sequence of an Activated LoRA as the separator.
   static func read(_ url: URL, for pair: ModelPair, separator: Separator) throws -> PromptFile {
+    let tokenizer = LazyTokenizer(folder: pair.folder)
     let rule: SeparatorRule =
       switch separator {
       case .fromFile: pair.adaptation.invocationTokens.map { .tokens($0) } ?? .fromFile
       case .tokens(let ids): .tokens(ids)
-      case .text: .fromFile
+      case .text(let text): .tokens(try tokenizer.loaded().encode(text, addsSpecialTokens: false))
       case .none: .none
       }
     return try PromptFile.read(
       url,
-      Context(vocabularySize: pair.model.description.vocabularySize, separator: rule))
+      Context(vocabularySize: pair.model.description.vocabularySize, separator: rule) { text in
+        try tokenizer.loaded().encode(text)
+      })
+  }
+}
+
+/// The tokenizer of a model's folder, read when it is first needed.
+final class LazyTokenizer: Sendable {
+  private let file: URL
+  private let tokenizer = Mutex<Tokenizer?>(nil)
+
+  /// The tokenizer of `folder/tokenizer.json`.
+  init(folder: URL) { file = folder.appendingPathComponent("tokenizer.json") }
+
+  /// Why there is no tokenizer.
+  struct Missing: Error, CustomStringConvertible {
+    var folder: String
+    var description: String {
+      """
+      \(folder): there is no readable tokenizer.json, which text needs. Add the model's own, or give prompts as \
+      "input_ids" and the separator as --separator-ids.
+      """
+    }
+  }
+
+  /// The tokenizer.
+  /// - Throws: ``Missing`` or `TokenizationError`.
+  func loaded() throws -> Tokenizer {
+    try tokenizer.withLock { kept in
+      if let kept { return kept }
+      guard let data = try? Data(contentsOf: file) else {
+        throw Missing(folder: file.deletingLastPathComponent().lastPathComponent)
+      }
+      let loaded = try Tokenizer(tokenizerJSON: Array(data), file: file.lastPathComponent)
+      kept = loaded
+      return loaded
+    }
   }
 }

@@ -95,9 +95,9 @@ private struct DisagreementLedger {
 
   /// Compares a number; `floor` keeps numbers near zero fair.
   mutating func add(_ statistic: String, _ found: Double, _ expected: Double, floor: Double, _ place: String) {
-    let scale = max(abs(expected), floor)
-    // Something where nothing is expected counts as wholly wrong.
-    let difference = found == expected ? 0 : scale == 0 ? 1 : abs(found - expected) / scale
+    let ratio = abs(found - expected) / max(abs(expected), floor)
+    // Something where nothing is expected, or no number, counts as wholly wrong.
+    let difference = found == expected ? 0 : ratio.isFinite ? ratio : 1
     if difference >= worst[statistic]?.difference ?? -1 {
       worst[statistic] = .init(statistic: statistic, difference: difference, place: place)
     }

@@ -3,7 +3,6 @@ import Foundation
 import Leibniz
 import Reporting
 
-
 /// `leibniz analyze`.
 struct Analyze: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,4 +1,10 @@
 internal import COpenBLAS
+import Synchronization
+
+/// Floating-point operations of all products so far, 2·m·n·k each; for benchmarks.
+public var productOperations: Int { operations.load(ordering: .relaxed) }
+
+private let operations = Atomic<Int>(0)
 
 /// c ← α·a·b + β·c, with b transposed on demand. Shapes: a (m, k); b (k, n), or (n, k) when transposed; c (m, n).
 ///
@@ -15,6 +21,7 @@ public func multiply(
     if beta == 0 { c.clear() }
     return
   }
+  operations.wrappingAdd(2 * c.rows * c.columns * a.columns, ordering: .relaxed)
   cblas_sgemm(
     CblasRowMajor, CblasNoTrans, transposed ? CblasTrans : CblasNoTrans, blasint(c.rows), blasint(c.columns),
     blasint(a.columns), alpha, a.elements, blasint(a.stride), b.elements, blasint(b.stride), beta, c.elements,

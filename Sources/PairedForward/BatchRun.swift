@@ -14,7 +14,7 @@ struct BatchRun {
   private var turns: [RotaryTable: RotaryTurns] = [:]
 
   /// Rows that one task takes through norms and projections.
-  private static let pieceRows = 256
+  private static let pieceRows = 512
 
   private var description: ModelDescription { forward.model.description }
 

@@ -70,37 +70,44 @@ private func gentleSoftmax(
 }
 
 /// Large changes: ℓ is the difference of two log-sum-exps; p′ is computed from its own score where it is the larger one.
+///
+/// With a = s − max s, the adapted scores count from max(a + Δs), which serves both the sum and ℓ: its own rounding
+/// cancels, and a row of one key changes by exactly 0.
 private func steepSoftmax(
   _ scores: UnsafeMutablePointer<Float>, _ change: UnsafeMutablePointer<Float>, _ count: Int, _ top: Float
 ) {
-  var changedTop = -Float.greatestFiniteMagnitude
-  for column in 0..<count { changedTop = max(changedTop, scores[column] + change[column]) }
+  var highest = Lanes(repeating: -.greatestFiniteMagnitude)
+  var column = 0
+  while column < count {
+    let a = read(scores, column, count, fill: -.greatestFiniteMagnitude) - top
+    highest = larger(highest, a + read(change, column, count))
+    column += 8
+  }
+  let changedTop = largest(highest)
   var sum = 0.0
   var changedSum = 0.0
-  forRuns(count) { block in
+  forRuns(count) { run in
     var partial = Lanes()
     var changedPartial = Lanes()
-    var column = block.lowerBound
-    while column < block.upperBound {
-      let s = read(scores, column, count, fill: -.greatestFiniteMagnitude)
-      partial += exponential(s - top)
-      changedPartial += exponential((s - changedTop) + read(change, column, count))
+    var column = run.lowerBound
+    while column < run.upperBound {
+      let a = read(scores, column, count, fill: -.greatestFiniteMagnitude) - top
+      partial += exponential(a)
+      changedPartial += exponential((a - changedTop) + read(change, column, count))
       column += 8
     }
     sum += total(partial)
     changedSum += total(changedPartial)
   }
-  let logSum = log(sum)
-  let changedLogSum = log(changedSum)
-  let level = Float(Double(changedTop) - Double(top) + changedLogSum - logSum)
+  let level = Float(Double(changedTop) + log(changedSum) - log(sum))
   let inverse = Float(1 / sum)
   let changedInverse = Float(1 / changedSum)
-  var column = 0
+  column = 0
   while column < count {
-    let s = read(scores, column, count)
+    let a = read(scores, column, count) - top
     let delta = read(change, column, count)
-    let p = exponential(s - top) * inverse
-    let changedP = exponential((s - changedTop) + delta) * changedInverse
+    let p = exponential(a) * inverse
+    let changedP = exponential((a - changedTop) + delta) * changedInverse
     let e = delta - level
     let decay = exponentialMinusOne(-magnitude(e))
     write(p, scores, column, count)

@@ -8,7 +8,8 @@ extension Analysis {
     let reader = try JSONReader(file: file, bytes: json)
     let schema = try reader.integer("schema")
     guard schema == AnalysisJSON.schema else {
-      throw reader.error("schema", "schema \(schema) is not known here; this version reads schema \(AnalysisJSON.schema)")
+      throw reader.error(
+        "schema", "schema \(schema) is not known here; this version reads schema \(AnalysisJSON.schema)")
     }
     let warnings = try reader.optionalStrings("warnings") ?? []
     self.init(
@@ -23,7 +24,8 @@ extension Analysis {
         StreamDivergence(
           layer: try entry.integer("layer"), region: try entry.string("region"),
           relative: try entry.number("relative"))
-      }, loss: try reader.optionalObject("loss").reading(Losses.init), closure: try Closure(reader.optionalObject("closure")),
+      }, loss: try reader.optionalObject("loss").reading(Losses.init),
+      closure: try Closure(reader.optionalObject("closure")),
       verification: try reader.optionalObject("verification").reading(Verification.init), warnings: warnings)
   }
 }

@@ -45,7 +45,8 @@ public enum BlocksCSV {
   private static func quoted(_ field: String) -> String {
     // Scalars, since "\r\n" is one character.
     let special = field.unicodeScalars.contains { ["\"", ",", "\r", "\n"].contains($0) }
-    return special ? "\"\(field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\"" : field
+    return special
+      ? "\"\(field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\"" : field
   }
 }
 

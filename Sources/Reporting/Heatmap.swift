@@ -26,7 +26,9 @@ struct Heatmap {
     let width = left + 4 * panel + 3 * gap + 16
     var figure = Figure(
       width: width, height: height, title: title,
-      summary: "Four maps with a row a layer and a column a head: the share of each term in the change, and the size of the change.")
+      summary:
+        "Four maps with a row a layer and a column a head: the share of each term in the change, and the size of the change."
+    )
     figure.text(title, x: 16, y: 26, style: "heading")
     let largest = blocks.map(\.raw.delta.rms).max() ?? 0
     for (index, name) in (Term.allCases.map { "share of \($0.symbol)" } + ["size: rms ΔS"]).enumerated() {

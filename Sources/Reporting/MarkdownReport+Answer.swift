@@ -3,7 +3,9 @@ import Attribution
 /// The answer in plain words.
 extension MarkdownReport {
   var answer: String {
-    let lines = pairs.compactMap { pair in pooled(pair).map { "- **\(Markdown.inline(pair.title))**: \(verdict($0, pair))" } }
+    let lines = pairs.compactMap { pair in
+      pooled(pair).map { "- **\(Markdown.inline(pair.title))**: \(verdict($0, pair))" }
+    }
     return (["## The answer", opening] + [lines.joined(separator: "\n")]).joined(separator: "\n\n")
   }
 
@@ -25,10 +27,16 @@ extension MarkdownReport {
       return "No attention score changed on these prompts."
     }
     return """
-      A score changes through the keys (dKᵀQ), through the queries (KᵀdQ), and through both at once (dKᵀdQ). Read \
-      “after → before” as: queries after the separator looking up keys before it. A share is the part of the \
-      change's energy that a term explains; brackets hold 95 % bootstrap intervals over the prompts.
+      A score changes through the keys (dKᵀQ), through the queries (KᵀdQ), and through both at once (dKᵀdQ). \
+      \(readingOfPairs) A share is the part of the change's energy that a term explains; brackets hold 95 % bootstrap \
+      intervals over the prompts.
       """
+  }
+
+  private var readingOfPairs: String {
+    Set(analysis.regions).isSuperset(of: ["before", "after"])
+      ? "Read “after → before” as: queries after the separator looking up keys before it."
+      : "Read “a → b” as: queries in region a looking up keys in region b."
   }
 
   private func verdict(_ row: Block, _ pair: RegionPair) -> String {
@@ -89,7 +97,9 @@ extension MarkdownReport {
       if layers[name] == nil { order.append(name) }
       layers[name, default: []].append(row.layer ?? 0)
     }
-    guard order.count > 1 else { return order == ["mixed"] ? "It is mixed in every layer." : "This holds in every layer." }
+    guard order.count > 1 else {
+      return order == ["mixed"] ? "It is mixed in every layer." : "This holds in every layer."
+    }
     let parts = order.sorted { (layers[$0]?.count ?? 0, $1) > (layers[$1]?.count ?? 0, $0) }.map { name in
       "\(name) in \(layers[name]?.count == 1 ? "layer" : "layers") \(Markdown.runs(layers[name] ?? []))"
     }

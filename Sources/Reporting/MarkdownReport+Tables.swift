@@ -17,7 +17,8 @@ extension MarkdownReport {
       ["regions", Markdown.inline(analysis.regions.joined(separator: ", "))],
     ]
     rows.append(["reference point", "the base: dKᵀQ is taken under the base's queries, KᵀdQ over the base's keys"])
-    return "## What was compared\n\n| | |\n| :-- | :-- |\n" + rows.map { "| \($0[0]) | \($0[1]) |" }.joined(separator: "\n")
+    return "## What was compared\n\n| | |\n| :-- | :-- |\n"
+      + rows.map { "| \($0[0]) | \($0[1]) |" }.joined(separator: "\n")
   }
 
   private func adaptedDescription(_ adapted: AdaptedSummary) -> String {
@@ -64,7 +65,7 @@ extension MarkdownReport {
       let rows = layerRows(pair)
       guard rows.contains(where: { $0.raw.delta.rms > 0 }) else { return nil }
       return """
-        <details><summary>\(Markdown.inline(pair.title))</summary>
+        <details><summary>\(Markdown.html(pair.title))</summary>
 
         \(Markdown.table(Self.columns("layer"), rows.map { cells("L\($0.layer ?? 0)", $0, $0.raw) }))
 

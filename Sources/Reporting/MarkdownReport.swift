@@ -73,6 +73,22 @@ enum Markdown {
     return result
   }
 
+  /// Text from files inside an HTML element, where markdown's escapes are not read.
+  static func html(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      case "\n", "\r": result += " "
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
   /// A table; the first column reads from the left, the others from the right.
   static func table(_ header: [String], _ rows: [[String]]) -> String {
     let rule = header.indices.map { $0 == 0 ? ":--" : "--:" }

@@ -22,7 +22,9 @@ struct ShareBars {
     let width = max(left + Double(layers) * bar + 24, 420)
     var figure = Figure(
       width: width, height: top + Double(rows.count) * (height + gap), title: "Shares of the terms by layer",
-      summary: "For each pair of regions, a stacked bar a layer with the shares of dKᵀQ, KᵀdQ and dKᵀdQ in the energy of the change.")
+      summary:
+        "For each pair of regions, a stacked bar a layer with the shares of dKᵀQ, KᵀdQ and dKᵀdQ in the energy of the change."
+    )
     figure.text("Shares of the terms by layer", x: 16, y: 26, style: "heading")
     for (index, term) in Term.allCases.enumerated() {
       let x = 250 + Double(index) * 62
@@ -46,7 +48,8 @@ struct ShareBars {
     let scale = height / (top - bottom)
     let zero = y + top * scale
     for mark in [1, 0.5, 0] where mark <= top {
-      figure.line(x1: x, y1: zero - mark * scale, x2: x + width, y2: zero - mark * scale, style: mark == 0 ? "axis" : "grid")
+      figure.line(
+        x1: x, y1: zero - mark * scale, x2: x + width, y2: zero - mark * scale, style: mark == 0 ? "axis" : "grid")
       figure.text(Numbers.percent(mark), x: x - 6, y: zero - mark * scale + 4, style: "quiet", anchor: .end)
     }
     for (block, shares) in zip(blocks, stacks) {

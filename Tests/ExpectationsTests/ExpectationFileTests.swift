@@ -1,6 +1,7 @@
 import AnalysisFixtures
 import Attribution
 import Expectations
+import Foundation
 import Testing
 
 @Suite struct ExpectationFileTests {
@@ -68,6 +69,19 @@ import Testing
       #expect(result.first?.comparison.worst?.value == expected[name])
       #expect(result.first?.comparison.worst?.value != nil)
     }
+  }
+
+  @Test func `The file that the docs show is the example, and is read`() throws {
+    let docs = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs").standardized
+    let example = try String(contentsOf: docs.appending(path: "examples/expectations.yaml"), encoding: .utf8)
+    let page = try String(contentsOf: docs.appending(path: "check.md"), encoding: .utf8)
+    #expect(page.contains("```yaml\n\(example)```"))
+    let masked = SyntheticAnalysis.make {
+      $0.isMasked = true; $0.layers = 21
+    }
+    let results = try ExpectationFile(yaml: example, file: "e.yaml").check(masked)
+    #expect(results.count == 6)
+    #expect(results.allPassed, "\(results.text)")
   }
 
   /// Files that are wrong. The golden holds each with its error.

@@ -1,13 +1,14 @@
 import Architectures
+import Attribution
 import Checkpoints
 import Foundation
+import OracleFixtures
 import ReferenceForward
-import StrictJSON
 import Testing
 
 /// The plain double-precision runs against transformers and PEFT, whose every float32 step was widened to double: this
 /// proves each family's description and each adapter's reading, apart from the paired pass.
-@Suite(.enabled(if: !OracleCase.all.isEmpty, "LEIBNIZ_ORACLE names no folder of cases")) struct OracleTests {
+@Suite struct OracleTests {
   /// Both sides compute in double precision, so that only what is kept in float32 on purpose can differ from the
   /// widened library.
   private static func tolerance(_ model: ModelDescription, _ adaptation: Adaptation) -> Double {
@@ -21,12 +22,21 @@ import Testing
     return multiplies || subtracts ? 5e-7 : 1e-9
   }
 
-  @Test(arguments: OracleCase.all) func plainRunsAgreeWithTheLibrary(_ oracle: OracleCase) throws {
-    let model = try Model(folder: oracle.folder.appending(path: "base"))
-    let adaptation = try Adaptation.open(folder: oracle.folder.appending(path: "adapted"), base: model)
+  @Test(arguments: OracleCase.bundled) func plainRunsAgreeWithTheLibrary(_ oracle: OracleCase) throws {
+    try compare(oracle)
+  }
+
+  @Test(
+    .enabled(if: !OracleCase.further.isEmpty, "LEIBNIZ_ORACLE names no folder of further cases"),
+    arguments: OracleCase.further)
+  func plainRunsAgreeWithTheLibraryOnFurtherCases(_ oracle: OracleCase) throws { try compare(oracle) }
+
+  private func compare(_ oracle: OracleCase) throws {
+    let model = try Model(folder: oracle.base)
+    let adaptation = try Adaptation.open(folder: oracle.adapted, base: model)
     var decomposition = ReferenceDecomposition()
-    var losses: (base: [Double?], adapted: [Double?]) = ([], [])
-    for prompt in try oracle.prompts() {
+    var losses = Losses(base: [], adapted: [])
+    for prompt in try oracle.readPrompts() {
       let wanted = prompt.separator..<max(prompt.tokens.count - 1, prompt.separator)
       let base = try referenceRun(
         model: model, adaptation: nil, tokens: prompt.tokens, logitPositions: wanted)
@@ -40,16 +50,13 @@ import Testing
     }
     var comparison = Comparison(tolerance: Self.tolerance(model.description, adaptation))
     let expected = try oracle.expected()
-    try comparison.compareBlocks(decomposition, with: expected)
-    try comparison.compareStream(decomposition, with: expected)
-    let loss = try expected.member("loss")
-    try comparison.compare("loss of the base", losses.base, with: loss.optionalNumbers("base") ?? [])
-    try comparison.compare(
-      "loss of the adapted model", losses.adapted, with: loss.optionalNumbers("adapted") ?? [])
+    try comparison.compareBlocks(decomposition.blockRows(), with: expected)
+    try comparison.compareStream(decomposition.streamRows(), with: expected)
+    try comparison.compareLosses(losses, with: expected)
     #expect(comparison.failures.isEmpty, "\(comparison.failures.prefix(5))")
     #expect(comparison.compared > 100)
     if ProcessInfo.processInfo.environment["LEIBNIZ_ORACLE_VERBOSE"] != nil {
-      print("worst of \(oracle.testDescription): \(comparison.worst)")
+      print("worst of \(oracle.description): \(comparison.worst)")
     }
   }
 

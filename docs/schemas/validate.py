@@ -19,8 +19,8 @@ from ruamel.yaml.error import YAMLError
 
 root = pathlib.Path(__file__).resolve().parents[2]
 goldens = root / "Tests/ExpectationsTests/Goldens"
-# What a schema cannot say: an order of two numbers, the size of a number, the order of a range's ends.
-beyond_schema = ["atLeast: 2, atMost: 1", "1e999", "9-4", "99999999999999999999"]
+# What a schema cannot say: an order of two numbers, the size and the spelling of a number, the order of a range's ends.
+beyond_schema = ["atLeast: 2, atMost: 1", "1e999", "0x10", ".nan", "9-4", "99999999999999999999"]
 
 
 def validator(name):
@@ -94,6 +94,6 @@ def check_junit():
 
 
 if __name__ == "__main__":
-    for check in [check_expectations, check_junit]:
+    for check in [check_expectations, check_analysis, check_junit]:
         print(check())
     sys.exit(0)

@@ -1,0 +1,87 @@
+import Expectations
+import Foundation
+import Leibniz
+import Reporting
+
+/// What `leibniz check` reads and writes.
+enum CheckFiles {
+  /// Reads an analysis.json.
+  /// - Throws: ``CheckFileError`` and the errors of the JSON reader, which name the file.
+  static func analysis(at path: String) throws -> Analysis {
+    try Analysis(json: bytes(at: path), file: path)
+  }
+
+  /// Reads a UTF-8 text of at most ``ExpectationFile/maximumSize`` bytes.
+  /// - Throws: ``CheckFileError``, ``ExpectationsError`` with line and column for bytes that are no UTF-8.
+  static func text(at path: String) throws -> String {
+    let bytes = try bytes(at: path, limit: ExpectationFile.maximumSize)
+    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    let (line, column) = firstInvalid(in: bytes)
+    throw ExpectationsError.malformed(
+      file: path, line: line, column: column, message: "not UTF-8; save the file as UTF-8")
+  }
+
+  /// Writes a text under a temporary name in the same folder, then renames it.
+  /// - Throws: ``CheckFileError``.
+  static func write(_ text: String, to path: String, replacing: Bool) throws(CheckFileError) {
+    let file = URL(filePath: path)
+    if !replacing, FileManager.default.fileExists(atPath: file.path) { throw .exists(path) }
+    guard isFolder(file.deletingLastPathComponent().path) else {
+      throw .unwritable(path, reason: "its folder does not exist")
+    }
+    do { try Data(text.utf8).write(to: file, options: .atomic) } catch {
+      throw .unwritable(path, reason: error.localizedDescription)
+    }
+  }
+
+  private static func bytes(at path: String, limit: Int? = nil) throws(CheckFileError) -> [UInt8] {
+    let file = URL(filePath: path)
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      throw .unreadable(path, reason: "there is no such file")
+    }
+    do {
+      let values = try file.resourceValues(forKeys: [.isRegularFileKey, .fileSizeKey])
+      guard values.isRegularFile == true else {
+        throw CheckFileError.unreadable(path, reason: "it is not a file")
+      }
+      if let limit, let size = values.fileSize, size > limit {
+        throw CheckFileError.unreadable(path, reason: "it holds \(size) bytes, at most \(limit) are read")
+      }
+      return Array(try Data(contentsOf: file))
+    } catch let error as CheckFileError {
+      throw error
+    } catch {
+      throw .unreadable(path, reason: error.localizedDescription)
+    }
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var isDirectory: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
+  }
+
+  private static func firstInvalid(in bytes: [UInt8]) -> (line: Int, column: Int) {
+    var (line, column) = (1, 1)
+    var decoder = UTF8()
+    var iterator = bytes.makeIterator()
+    while case .scalarValue(let scalar) = decoder.decode(&iterator) {
+      (line, column) = scalar == "\n" ? (line + 1, 1) : (line, column + 1)
+    }
+    return (line, column)
+  }
+}
+
+/// A file of `leibniz check` that cannot be read or written.
+enum CheckFileError: Error, CustomStringConvertible {
+  case unreadable(String, reason: String)
+  case unwritable(String, reason: String)
+  case exists(String)
+
+  var description: String {
+    switch self {
+    case .unreadable(let path, let reason): "\(path) cannot be read: \(reason)"
+    case .unwritable(let path, let reason): "\(path) cannot be written: \(reason)"
+    case .exists(let path): "\(path) exists already; --init replaces nothing. Remove it or name another file."
+    }
+  }
+}

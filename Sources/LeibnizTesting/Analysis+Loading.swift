@@ -1,0 +1,11 @@
+import Attribution
+import Foundation
+import Reporting
+
+extension Analysis {
+  /// Loads the analysis.json that `leibniz analyze` wrote.
+  /// - Throws: An error that names the file: the file system's, or the reader's with the member that is wrong.
+  public init(contentsOf file: URL) throws {
+    try self.init(json: Array(Data(contentsOf: file)), file: file.lastPathComponent)
+  }
+}

@@ -1,0 +1,107 @@
+import StrictJSON
+
+/// Turns text into token ids as the `tokenizers` library does from the same tokenizer.json.
+///
+/// Supported are BPE models: byte-level ones (GPT-2, Llama 3, Qwen, SmolLM2, DeepSeek) and those in the way of
+/// SentencePiece with byte fallback (Llama 2, Mistral, Gemma). Everything else, and every component that would change
+/// ids and is not supported, is refused by name.
+public struct Tokenizer: Sendable {
+  private let addedTokens: AddedTokens
+  private let normalizer: Normalizer?
+  private let preTokenizer: PreTokenizer?
+  private let model: BytePairEncoding
+  private let postProcessor: PostProcessor
+
+  /// Reads a tokenizer.json.
+  /// - Parameters:
+  ///   - tokenizerJSON: The file's bytes.
+  ///   - file: The file's name, for messages.
+  /// - Throws: ``TokenizationError`` naming the member that is malformed or not supported.
+  public init(tokenizerJSON: [UInt8], file: String) throws(TokenizationError) {
+    do { try self.init(JSONReader(file: file, bytes: tokenizerJSON)) } catch { throw .invalid(error) }
+  }
+
+  private init(_ reader: JSONReader) throws(JSONMemberError) {
+    try Self.checkSettings(reader)
+    normalizer = try reader.optionalObject("normalizer").map { reader throws(JSONMemberError) in
+      try Normalizer(reader)
+    }
+    preTokenizer = try reader.optionalObject("pre_tokenizer").map { reader throws(JSONMemberError) in
+      try PreTokenizer(reader)
+    }
+    postProcessor =
+      try reader.optionalObject("post_processor").map { reader throws(JSONMemberError) in
+        try PostProcessor(reader)
+      }
+      ?? PostProcessor()
+    guard let modelReader = try reader.optionalObject("model") else { throw reader.error("model", "missing") }
+    model = try BytePairEncoding(
+      modelReader, wordsAreBytes: preTokenizer?.endsInBytes ?? normalizer?.endsInBytes ?? false)
+    addedTokens = try AddedTokens(
+      try reader.objects("added_tokens"), vocabulary: model.vocabulary, normalizer: normalizer)
+  }
+
+  /// Refuses settings under which the library would cut prompts or fill them up.
+  private static func checkSettings(_ reader: JSONReader) throws(JSONMemberError) {
+    if let version = try reader.optionalString("version"), version != "1.0" {
+      throw reader.error("version", "\(version) is unknown, 1.0 is expected")
+    }
+    if reader["truncation"] != nil {
+      throw reader.error(
+        "truncation",
+        "it would cut prompts short; set it to null, as transformers does when it loads the file")
+    }
+    if let padding = try reader.optionalObject("padding") {
+      let isHarmless = padding["strategy"] == .string("BatchLongest") && padding["pad_to_multiple_of"] == nil
+      guard isHarmless else {
+        throw reader.error(
+          "padding", "it would fill prompts up; set it to null, as transformers does when it loads the file")
+      }
+    }
+  }
+
+  /// The token ids of a text. O(bytes · log bytes).
+  /// - Parameters:
+  ///   - text: Any text; tokens like `<|im_start|>` in it are recognised.
+  ///   - addsSpecialTokens: Whether the post-processor adds its tokens, such as `<s>`.
+  public func encode(_ text: String, addsSpecialTokens: Bool = true) -> [Int] {
+    let scalars = Array(text.unicodeScalars)
+    var ids: [Int] = []
+    for part in addedTokens.split(scalars, normalized: false) {
+      if let id = part.id {
+        ids.append(Int(id))
+      } else {
+        encode(scalars[part.range], into: &ids)
+      }
+    }
+    return postProcessor.process(ids, addsSpecialTokens: addsSpecialTokens)
+  }
+
+  /// Encodes what lies between the tokens that are found in the text as it is.
+  private func encode(_ scalars: ArraySlice<Unicode.Scalar>, into ids: inout [Int]) {
+    var text = Normalizer.Text(scalars: Array(scalars), leading: scalars.startIndex == 0 ? 1 : 0)
+    normalizer?.normalize(&text)
+    for part in addedTokens.split(text.scalars, normalized: true) {
+      if let id = part.id {
+        ids.append(Int(id))
+        continue
+      }
+      let piece = Piece(
+        scalars: text.scalars[part.range], leading: max(0, text.leading - part.range.lowerBound))
+      for word in preTokenizer?.split([piece]) ?? [piece] { model.encode(word.scalars, into: &ids) }
+    }
+  }
+
+  /// The tokens of ids as the vocabulary spells them: `Ġthe`, `▁the`, `<|im_end|>`; an id without a token gives "".
+  public func tokens(of ids: [Int]) -> [String] {
+    ids.map { id in
+      guard let id = UInt32(exactly: id) else { return "" }
+      return addedTokens.text(of: id) ?? model.vocabulary.text(of: id) ?? ""
+    }
+  }
+
+  /// The id of a token, spelt as in the vocabulary, or nil if there is none of that name.
+  public func id(of token: String) -> Int? {
+    (addedTokens.id(of: token) ?? model.vocabulary.id(of: token)).map { Int($0) }
+  }
+}

@@ -1,0 +1,193 @@
+import Foundation
+import LeibnizTesting
+import OracleFixtures
+import Reporting
+import Testing
+
+/// The tool as its users meet it: exit codes, files, what stands on stdout and stderr.
+@Suite struct CommandLineTests {
+  private let tool: CommandLineTool
+
+  init() throws { tool = try CommandLineTool() }
+
+  @Test func `An analysis writes its report and says where`() throws {
+    let oracle = try #require(OracleCase.bundled("llama-alora-whisper"))
+    try withTemporaryFolder { folder in
+      let report = folder.appending(path: "report")
+      let result = try tool.analyze(
+        oracle.base, oracle.adapted, oracle.prompts, to: report, ["--loss", "--verify"])
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.output == "\(report.path)/report.md\n")
+      let files = try contents(of: report)
+      #expect(
+        files.keys.filter { !$0.hasPrefix("figures/") }.sorted() == [
+          "analysis.json", "blocks.csv", "report.md",
+        ])
+      #expect(files.keys.contains { $0.hasPrefix("figures/") && $0.hasSuffix(".svg") })
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["report"], "no temporary is left"
+      )
+      let json = try #require(files["analysis.json"])
+      let analysis = try Analysis(json: Array(json), file: "analysis.json")
+      var comparison = Comparison(tolerance: 2e-5)
+      try comparison.compare(analysis, with: oracle.expected())
+      #expect(comparison.failures.isEmpty, "\(comparison.failures.prefix(5))")
+      #expect(analysis.verification?.passed == true)
+      #expect(!String(decoding: json, as: UTF8.self).contains(oracle.base.path), "no absolute path")
+    }
+  }
+
+  @Test func `A report is replaced only with --force, a foreign folder never`() throws {
+    try withTemporaryFolder { folder in
+      let pair = try TinyPair.write(to: folder.appending(path: "pair"))
+      let report = folder.appending(path: "report")
+      func analyze(_ options: [String]) throws -> CommandLineTool.Result {
+        try tool.analyze(pair.base, pair.adapter, pair.prompts, to: report, options)
+      }
+      #expect(try analyze([]).status == 0)
+      let first = try contents(of: report)
+      let refused = try analyze(["--mask", "after"])
+      #expect(refused.status == 2)
+      #expect(refused.errors.contains("--force"))
+      #expect(try contents(of: report) == first, "a refused run touches nothing")
+      #expect(try analyze(["--mask", "after", "--force"]).status == 0)
+      let second = try contents(of: report)
+      #expect(second["analysis.json"] != first["analysis.json"])
+
+      let note = report.appending(path: "notes.txt")
+      try Data("mine".utf8).write(to: note)
+      let foreign = try analyze(["--force"])
+      #expect(foreign.status == 2)
+      #expect(foreign.errors.contains("notes.txt"))
+      var expected = second
+      expected["notes.txt"] = Data("mine".utf8)
+      #expect(try contents(of: report) == expected)
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["pair", "report"])
+    }
+  }
+
+  @Test func `A file of the output's name is not replaced, a missing parent is told`() throws {
+    try withTemporaryFolder { folder in
+      let pair = try TinyPair.write(to: folder.appending(path: "pair"))
+      let report = folder.appending(path: "report")
+      try Data("mine".utf8).write(to: report)
+      let onFile = try tool.analyze(pair.base, pair.adapter, pair.prompts, to: report, ["--force"])
+      #expect(onFile.status == 2)
+      #expect(try Data(contentsOf: report) == Data("mine".utf8))
+      let orphan = folder.appending(path: "nowhere/report")
+      let inNothing = try tool.analyze(pair.base, pair.adapter, pair.prompts, to: orphan)
+      #expect(inNothing.status == 2)
+      #expect(inNothing.errors.contains("nowhere"))
+    }
+  }
+
+  @Test func `The same inputs give the same bytes, whatever the threads`() throws {
+    try withTemporaryFolder { folder in
+      var options = TinyPair.Options()
+      options.isMasked = true
+      let pair = try TinyPair.write(to: folder.appending(path: "pair"), options)
+      func files(_ name: String, _ threads: Int) throws -> [String: Data] {
+        let report = folder.appending(path: name)
+        let result = try tool.analyze(
+          pair.base, pair.adapter, pair.prompts, to: report, ["--loss", "--threads", "\(threads)"])
+        #expect(result.status == 0, "\(result.errors)")
+        return try contents(of: report)
+      }
+      let first = try files("first", 2)
+      #expect(try files("second", 2) == first)
+      var single = try files("third", 1)
+      let text = String(decoding: try #require(single["analysis.json"]), as: UTF8.self)
+      #expect(text.contains("\"threads\" : 1,"))
+      single["analysis.json"] = Data(text.replacing("\"threads\" : 1,", with: "\"threads\" : 2,").utf8)
+      #expect(single == first)
+    }
+  }
+
+  @Test func `Where stderr is no terminal a clean run says nothing there; --quiet nothing at all`() throws {
+    try withTinyPair { pair in
+      let folder = pair.base.deletingLastPathComponent()
+      let plain = try tool.analyze(pair.base, pair.adapter, pair.prompts, to: folder.appending(path: "a"))
+      #expect(plain.errors.isEmpty)
+      #expect(!plain.output.isEmpty)
+      let quiet = try tool.analyze(
+        pair.base, pair.base, pair.prompts, to: folder.appending(path: "b"), ["--quiet"])
+      #expect(quiet.status == 0)
+      #expect(quiet.output.isEmpty && quiet.errors.isEmpty)
+      let verbose = try tool.analyze(
+        pair.base, pair.base, pair.prompts, to: folder.appending(path: "c"), ["--verbose"])
+      #expect(verbose.errors.contains("analyzing"))
+      #expect(verbose.errors.contains("warning: The base was compared with itself"))
+    }
+  }
+
+  @Test(arguments: [
+    ["analyze"], ["analyze", "base"], ["frobnicate"], ["analyze", "base", "adapter", "--prompts", "p.jsonl"],
+    ["--no-such-flag"], ["inspect"],
+    ["analyze", "base", "adapter", "--prompts", "p.jsonl", "--output", "o", "--threads", "0"],
+    ["analyze", "base", "adapter", "--prompts", "p.jsonl", "--output", "o", "--threads", "two"],
+    ["analyze", "base", "adapter", "--prompts", "p.jsonl", "--output", "o", "--mask", "before"],
+    ["analyze", "base", "adapter", "--prompts", "p.jsonl", "--output", "o", "--separator-ids", "15,x"],
+    [
+      "analyze", "base", "adapter", "--prompts", "p.jsonl", "--output", "o", "--separator", "a",
+      "--separator-ids", "1",
+    ],
+  ]) func `A wrong command line exits with 64 and shows the usage`(_ arguments: [String]) throws {
+    let result = try tool.run(arguments)
+    #expect(result.status == 64)
+    #expect(result.output.isEmpty)
+    #expect(result.errors.localizedCaseInsensitiveContains("usage: leibniz"))
+  }
+
+  @Test func `Help teaches with an example`() throws {
+    let general = try tool.run(["--help"])
+    #expect(general.status == 0)
+    #expect(general.output.contains("leibniz analyze MODEL ADAPTER --prompts prompts.jsonl --output report"))
+    let analyze = try tool.run(["analyze", "--help"])
+    #expect(analyze.status == 0)
+    #expect(analyze.output.contains("EXAMPLES"))
+    #expect(analyze.output.contains("\"input_ids\""))
+    let inspect = try tool.run(["inspect", "--help"])
+    #expect(inspect.output.contains("leibniz inspect"))
+  }
+
+  @Test func `Inspect describes a model and an adapter`() throws {
+    var options = TinyPair.Options()
+    options.isMasked = true
+    try withTinyPair(options) { pair in
+      let model = try tool.run(["inspect", pair.base.path])
+      #expect(model.status == 0)
+      #expect(model.output.hasPrefix("model\n"))
+      for fact in [
+        "family           llama", "layers           3", "key-value heads  2", "dtype            F32",
+      ] {
+        #expect(model.output.contains(fact), "\(model.output)")
+      }
+      let adapter = try tool.run(["inspect", pair.adapter.path])
+      #expect(adapter.status == 0)
+      #expect(adapter.output.hasPrefix("adapter\n"))
+      for fact in ["LORA", "q_proj", "[31]"] { #expect(adapter.output.contains(fact), "\(adapter.output)") }
+    }
+  }
+
+  @Test func `Inspect says what is not supported`() throws {
+    try withTinyPair { pair in
+      try edit(pair.base.appending(path: "config.json"), "\"llama\"", "\"mamba\"")
+      let model = try tool.run(["inspect", pair.base.path])
+      #expect(model.status == 2)
+      #expect(model.output.contains("not supported"))
+      #expect(model.output.contains("mamba"))
+      let folder = pair.base.deletingLastPathComponent()
+      let neither = try tool.run(["inspect", folder.path])
+      #expect(neither.status == 2)
+      #expect(neither.errors.contains("adapter_config.json"))
+    }
+  }
+}
+
+/// Replaces a text that has to be there in a file.
+func edit(_ file: URL, _ old: String, _ new: String) throws {
+  let text = try String(contentsOf: file, encoding: .utf8)
+  try #require(text.contains(old))
+  try text.replacing(old, with: new).write(to: file, atomically: false, encoding: .utf8)
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+/// The built command line tool, run as a process.
+struct CommandLineTool {
+  /// What a run left behind.
+  struct Result {
+    var status: Int32
+    var output: String
+    var errors: String
+  }
+
+  private let executable: URL
+
+  /// The tool in the build folder, beside the tests.
+  init() throws {
+    let bundles = Bundle.allBundles.map(\.bundleURL).filter { $0.pathExtension == "xctest" }
+    let places = bundles.map { $0.deletingLastPathComponent() } + [Bundle.main.bundleURL]
+    let candidates = places.map { $0.appending(path: "leibniz") }
+    executable = try #require(
+      candidates.first { FileManager.default.isExecutableFile(atPath: $0.path) },
+      "no leibniz in \(places.map(\.path))")
+  }
+
+  /// Runs it; neither stdout nor stderr is a terminal.
+  func run(_ arguments: [String]) throws -> Result {
+    try withTemporaryFolder { folder in
+      let streams = try ["output", "errors"].map { name in
+        let url = folder.appending(path: name)
+        try Data().write(to: url)
+        return try FileHandle(forWritingTo: url)
+      }
+      let process = Process()
+      process.executableURL = executable
+      process.arguments = arguments
+      process.standardInput = FileHandle.nullDevice
+      process.standardOutput = streams[0]
+      process.standardError = streams[1]
+      try process.run()
+      process.waitUntilExit()
+      #expect(process.terminationReason == .exit, "killed by signal \(process.terminationStatus)")
+      return Result(
+        status: process.terminationStatus,
+        output: try String(contentsOf: folder.appending(path: "output"), encoding: .utf8),
+        errors: try String(contentsOf: folder.appending(path: "errors"), encoding: .utf8))
+    }
+  }
+
+  /// `leibniz analyze` with two threads unless said otherwise.
+  func analyze(
+    _ base: URL, _ adapted: URL, _ prompts: URL, to output: URL, _ options: [String] = []
+  ) throws -> Result {
+    let threads = options.contains("--threads") ? [] : ["--threads", "2"]
+    return try run(
+      ["analyze", base.path, adapted.path, "--prompts", prompts.path, "--output", output.path] + threads
+        + options)
+  }
+}
+
+/// Hands a new temporary folder to `body` and removes it.
+func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
+  let folder = FileManager.default.temporaryDirectory.appending(path: "leibniz-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  return try body(folder)
+}
+
+/// Every file below a folder by its path there.
+func contents(of folder: URL) throws -> [String: Data] {
+  let entries = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
+  var files: [String: Data] = [:]
+  for entry in entries {
+    let url = folder.appending(path: entry)
+    if try url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory != true {
+      files[entry] = try Data(contentsOf: url)
+    }
+  }
+  return files
+}

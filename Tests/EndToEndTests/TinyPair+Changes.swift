@@ -1,0 +1,64 @@
+import Foundation
+
+@testable import LeibnizTesting
+
+/// A tiny pair whose adapter is masked or not.
+func withTinyPair<Result>(masked isMasked: Bool, _ body: (TinyPair) throws -> Result) throws -> Result {
+  var options = TinyPair.Options()
+  options.isMasked = isMasked
+  return try withTinyPair(options, body)
+}
+
+extension TinyPair {
+  /// Weights of the base.
+  var weights: URL { base.appending(path: "model.safetensors") }
+  /// Weights of the adapter.
+  var adapterWeights: URL { adapter.appending(path: "adapter_model.safetensors") }
+
+  /// An analysis with losses on two threads, of the adapter if nothing else is named.
+  func analysis(of other: URL? = nil, _ change: (inout AnalysisOptions) -> Void = { _ in }) throws -> Analysis
+  {
+    var options = AnalysisOptions(threads: 2, computesLoss: true)
+    change(&options)
+    return try analyze(base: base, adapted: other ?? adapter, prompts: prompts, options: options)
+  }
+
+  /// Makes every B zero.
+  func clearAdapter() throws {
+    var random = SeededRandom(seed: 1)
+    let tensors = Options().adapterWeights(&random).map { tensor in
+      var tensor = tensor
+      if tensor.name.hasSuffix("lora_B.weight") { tensor.values = tensor.values.map { _ in 0 } }
+      return tensor
+    }
+    try tensors.safetensors.write(to: adapterWeights)
+  }
+
+  /// A line of the prompt file.
+  struct Line: Codable {
+    struct Region: Codable {
+      var name: String
+      var start: Int
+      var end: Int
+    }
+    var id: String
+    var tokens: [Int]
+    var separator: Int
+    var mask: [Float]?
+    var regions: [Region]?
+
+    enum CodingKeys: String, CodingKey { case id, tokens = "input_ids", separator, mask, regions }
+  }
+
+  /// Changes every line of the prompt file; masks and regions of an earlier call are dropped.
+  func rewritePrompts(_ change: (inout Line) -> Void) throws {
+    let lines = try String(contentsOf: prompts, encoding: .utf8).split(separator: "\n").map { text in
+      var line = try JSONDecoder().decode(Line.self, from: Data(text.utf8))
+      line.mask = nil
+      line.regions = nil
+      change(&line)
+      return try JSONEncoder().encode(line)
+    }
+    try Data(lines.joined(separator: [UInt8(ascii: "\n")])).write(to: prompts)
+  }
+}

@@ -1,0 +1,149 @@
+import AnalysisFixtures
+import ArgumentParser
+import Attribution
+import Expectations
+import Foundation
+import Reporting
+import Testing
+
+@testable import LeibnizCLI
+
+/// `leibniz check` on files in a temporary folder.
+@Suite struct CheckCommandTests {
+  let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appending(path: "leibniz-check-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try write("full.json", try AnalysisJSON.bytes(SyntheticAnalysis.make()))
+    try write("masked.json", try AnalysisJSON.bytes(SyntheticAnalysis.make { $0.isMasked = true }))
+  }
+
+  private func write(_ name: String, _ bytes: [UInt8]) throws {
+    try Data(bytes).write(to: folder.appending(path: name))
+  }
+
+  private func path(_ name: String) -> String { folder.appending(path: name).path }
+
+  private func text(_ name: String) throws -> String {
+    try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+  }
+
+  /// Output and exit code of a run, the folder's path taken out of both output and errors.
+  private func run(_ arguments: String...) -> (text: String, code: Int32) {
+    do {
+      let output = try Check.parse(arguments).output()
+      return (output.text.replacing(folder.path + "/", with: ""), output.allHold ? 0 : 1)
+    } catch let error as CleanExit {
+      return ("\(error)", 0)
+    } catch {
+      // A parsing error has its own code; every other one comes out of reading or writing a file.
+      let code = Check.exitCode(for: error).rawValue
+      return ("\(error)".replacing(folder.path + "/", with: ""), code == 64 ? 64 : 2)
+    }
+  }
+
+  @Test func `A first file passes on its run and fails on the masked pair`() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let written = run(path("full.json"), "--init", "--expect", path("e.yaml"))
+    #expect(written.code == 0)
+    #expect(written.text.hasPrefix("Wrote e.yaml."))
+    #expect(run(path("full.json"), "--init").text == (try text("e.yaml")))
+    #expect(run(path("full.json"), "--expect", path("e.yaml")).code == 0)
+    let failed = run(path("masked.json"), "--expect", path("e.yaml"), "--github", "--junit", path("out.xml"))
+    #expect(failed.code == 1)
+    #expect(failed.text.contains("FAIL  e.yaml:"))
+    #expect(failed.text.contains("\n::error file=e.yaml,line="))
+    #expect(try text("out.xml").contains("failures=\"6\""))
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+        "e.yaml", "full.json", "masked.json", "out.xml",
+      ])
+  }
+
+  @Test func `A first file replaces nothing`() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try write("mine.yaml", Array("mine".utf8))
+    let refused = run(path("full.json"), "--init", "--expect", path("mine.yaml"))
+    #expect(refused.code == 2)
+    #expect(
+      refused.text == "mine.yaml exists already; --init replaces nothing. Remove it or name another file.")
+    #expect(try text("mine.yaml") == "mine")
+  }
+
+  @Test func `A baseline is compared beside expectations`() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try write("e.yaml", Array("schema: 1\nexpectations:\n  - {quantity: closure, atMost: 1e-5}\n".utf8))
+    let same = run(path("full.json"), "--expect", path("e.yaml"), "--baseline", path("full.json"))
+    #expect(same.code == 0)
+    #expect(same.text.hasSuffix("8 expectations: all hold\n"))
+    let other = run(path("full.json"), "--baseline", path("masked.json"))
+    #expect(other.code == 2)
+    #expect(other.text.contains("different pairs of models"))
+  }
+
+  @Test func `Wrong files are named, with line and column`() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try write("tab.yaml", Array("schema: 1\nexpectations:\n\t- a\n".utf8))
+    try write("bytes.yaml", Array("schema: 1\n# é ".utf8) + [0xFF])
+    try write("broken.json", Array("{\"schema\": 1,\n  \"tool\" 2}".utf8))
+    try write("other.json", Array("{\"schema\": 1}".utf8))
+    try write("large.yaml", Array(repeating: UInt8(ascii: "#"), count: ExpectationFile.maximumSize + 1))
+    try write("e.yaml", Array("schema: 1\nexpectations:\n  - {quantity: closure, atMost: 1e-5}\n".utf8))
+    let runs = [
+      run(path("full.json"), "--expect", path("tab.yaml")),
+      run(path("full.json"), "--expect", path("bytes.yaml")),
+      run(path("full.json"), "--expect", path("large.yaml")),
+      run(path("full.json"), "--expect", path("none.yaml")),
+      run(path("full.json"), "--expect", folder.path + "/"),
+      run(path("none.json"), "--expect", path("e.yaml")),
+      run(path("broken.json"), "--expect", path("e.yaml")),
+      run(path("other.json"), "--expect", path("e.yaml")),
+      run(path("full.json"), "--expect", path("e.yaml"), "--baseline", path("broken.json")),
+      run(path("full.json"), "--expect", path("e.yaml"), "--junit", path("none/out.xml")),
+      run(path("full.json"), "--init", "--expect", path("none/e.yaml")),
+    ]
+    #expect(runs.map(\.code) == Array(repeating: 2, count: runs.count))
+    #expect(try Golden("check-errors.txt").difference(from: runs.map { $0.text + "\n" }.joined()) == nil)
+  }
+
+  @Test func `Wrong command lines exit with 64`() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for arguments in [
+      [], ["a.json"], ["a.json", "--init", "--github"], ["a.json", "--init", "--junit", "x"],
+      ["a.json", "--init", "--baseline", "x"], ["a.json", "--expect"],
+      ["a.json", "--expect", "e", "--unknown"],
+    ] {
+      let error = #expect(throws: (any Error).self) { try Check.parse(arguments) }
+      #expect(error.map { Check.exitCode(for: $0).rawValue } == 64)
+    }
+  }
+
+  @Test func `The process exits with what was found`() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try write("e.yaml", Array("schema: 1\nexpectations:\n  - {quantity: closure, atMost: 1e-9}\n".utf8))
+    let failing = #expect(throws: ExitCode.self) {
+      try Check.parse([path("full.json"), "--expect", path("e.yaml")]).run()
+    }
+    #expect(failing == ExitCode(1))
+    let wrong = #expect(throws: ExitCode.self) {
+      try Check.parse([path("full.json"), "--expect", path("full.json")]).run()
+    }
+    #expect(wrong == ExitCode(2))
+  }
+
+  @Test func `The help teaches`() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    #expect(try Golden("help.txt").difference(from: Check.helpMessage(columns: 110)) == nil)
+  }
+
+  @Test func `The committed analysis is what is written and read`() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let analysis = SyntheticAnalysis.make {
+      $0.layers = 1; $0.heads = 1
+    }
+    let bytes = try AnalysisJSON.bytes(analysis)
+    #expect(try Golden("analysis.json").difference(from: String(decoding: bytes, as: UTF8.self)) == nil)
+    #expect(try Analysis(json: bytes, file: "analysis.json") == analysis)
+  }
+}

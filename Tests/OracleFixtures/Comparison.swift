@@ -1,0 +1,132 @@
+import Attribution
+import StrictJSON
+
+/// Holds statistics to reference values: |x − r| ≤ tolerance · max(|r|, floor), and exactly 0 where the reference is.
+public struct Comparison {
+  private let tolerance: Double
+  /// What lies outside the tolerance.
+  public private(set) var failures: [String] = []
+  /// The largest error and where it stands.
+  public private(set) var worst = (error: 0.0, at: "nothing")
+  /// How many numbers were held to others.
+  public private(set) var compared = 0
+
+  /// Where a block of the reference stands; regions are named as in the prompts.
+  public struct Place: Hashable, Sendable {
+    /// The layer.
+    public var layer: Int
+    /// The query head.
+    public var head: Int
+    /// Region of the query.
+    public var query: String
+    /// Region of the key.
+    public var key: String
+
+    /// A place.
+    public init(layer: Int, head: Int, query: String, key: String) {
+      self.layer = layer
+      self.head = head
+      self.query = query
+      self.key = key
+    }
+  }
+
+  /// Nothing compared yet.
+  public init(tolerance: Double) { self.tolerance = tolerance }
+
+  /// Compares an analysis with all that is expected of it.
+  public mutating func compare(_ analysis: Analysis, with expected: JSONReader) throws {
+    try compareBlocks(analysis.blocks, with: expected)
+    try compareStream(analysis.stream, with: expected)
+    try compareLosses(analysis.loss, with: expected)
+  }
+
+  /// Compares every block, raw and centred; no block may be missing or too many.
+  public mutating func compareBlocks(_ blocks: [Block], with expected: JSONReader) throws {
+    let references = try expected.objects("blocks")
+    if references.count != blocks.count {
+      failures.append("\(blocks.count) blocks where \(references.count) are expected")
+    }
+    let found = Dictionary(blocks.map { ($0.place, $0) }) { first, _ in first }
+    for reference in references {
+      let place = Place(
+        layer: try reference.integer("layer"), head: try reference.integer("head"),
+        query: try reference.string("query"), key: try reference.string("key"))
+      let name = "L\(place.layer)H\(place.head) \(place.query)→\(place.key)"
+      guard let block = found[place] else {
+        failures.append("\(name): no such block")
+        continue
+      }
+      let pairs = try reference.integer("pairs")
+      if block.pairs != pairs { failures.append("\(name): \(block.pairs) pairs where \(pairs) are expected") }
+      try compare(
+        "\(name) raw", block.raw, with: reference, freePairs: max(2.5, 0.001 * Double(pairs)), pairs)
+      // A row whose pattern is one key centres to rounding noise.
+      try compare(
+        "\(name) centered", block.centered, with: reference.member("centered"),
+        freePairs: max(2.5, 0.01 * Double(pairs)), pairs)
+    }
+  }
+
+  /// Compares the divergence of the stream.
+  public mutating func compareStream(_ stream: [StreamDivergence], with expected: JSONReader) throws {
+    for entry in try expected.objects("stream") {
+      let (layer, region) = (try entry.integer("layer"), try entry.string("region"))
+      let found = stream.first { $0.layer == layer && $0.region == region }
+      check(
+        "stream L\(layer) \(region)", found?.relative ?? .nan, try entry.number("relative"), floor: 0)
+    }
+  }
+
+  /// Compares the losses of every prompt.
+  public mutating func compareLosses(_ losses: Losses?, with expected: JSONReader) throws {
+    let reference = try expected.member("loss")
+    for (side, found) in [("base", losses?.base), ("adapted", losses?.adapted)] {
+      let expected = try reference.optionalNumbers(side) ?? []
+      guard let found, found.count == expected.count else {
+        failures.append("loss \(side): \(found?.count ?? 0) values where \(expected.count) are expected")
+        continue
+      }
+      for (prompt, (found, expected)) in zip(found, expected).enumerated() {
+        check("loss \(side) of prompt \(prompt)", found ?? .nan, expected, floor: 1)
+      }
+    }
+  }
+
+  private mutating func compare(
+    _ name: String, _ found: Decomposition, with expected: JSONReader, freePairs: Double, _ pairs: Int
+  ) throws {
+    try compare("\(name) delta", found.delta, with: expected.member("delta"))
+    for term in Term.allCases {
+      let reference = try expected.member("terms").member(term.name)
+      try compare("\(name) \(term.name)", found[term].magnitude, with: reference)
+      check("\(name) \(term.name) share", found[term].share, try reference.number("share"), floor: 1)
+      // A pair whose two largest terms are equal up to rounding may fall to either.
+      let moved = abs(found[term].dominance - (try reference.number("dominance"))) * Double(pairs)
+      if !(moved <= freePairs) { failures.append("\(name) \(term.name) dominance: \(found[term].dominance)") }
+    }
+  }
+
+  private mutating func compare(_ name: String, _ found: Magnitude, with expected: JSONReader) throws {
+    let floor = try expected.number("rms")
+    check("\(name) mean", found.mean, try expected.number("mean"), floor: floor)
+    check("\(name) meanAbs", found.meanAbs, try expected.number("meanAbs"), floor: floor)
+    check("\(name) rms", found.rms, floor, floor: floor)
+    check("\(name) maxAbs", found.maxAbs, try expected.number("maxAbs"), floor: floor)
+  }
+
+  private mutating func check(_ name: String, _ found: Double, _ expected: Double, floor: Double) {
+    compared += 1
+    let error =
+      expected == 0 ? (found == 0 ? 0 : .infinity) : abs(found - expected) / max(abs(expected), floor)
+    if !(error <= worst.error) { worst = (error, name) }
+    if !(error <= tolerance) { failures.append("\(name): \(found) where \(expected) is expected") }
+  }
+}
+
+extension Block {
+  /// Where it stands; −1 where layers or heads are pooled.
+  fileprivate var place: Comparison.Place {
+    Comparison.Place(layer: layer ?? -1, head: head ?? -1, query: query, key: key)
+  }
+}

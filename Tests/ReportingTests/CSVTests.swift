@@ -1,0 +1,77 @@
+import AnalysisFixtures
+import Attribution
+import Reporting
+import Testing
+
+/// blocks.csv by RFC 4180, read by a parser of its own.
+@Suite struct CSVTests {
+  @Test func `Every block is a row under the columns' names`() throws {
+    let analysis = Examples.masked.analysis
+    let rows = try parse(BlocksCSV.text(analysis))
+    let header = try #require(rows.first)
+    #expect(header.prefix(7) == ["layer", "head", "query", "key", "pairs", "dominant", "delta.mean"])
+    #expect(Set(header).count == header.count)
+    #expect(rows.count == analysis.blocks.count + 1)
+    #expect(rows.allSatisfy { $0.count == header.count })
+    for (row, block) in zip(rows.dropFirst(), analysis.blocks) {
+      let cells = Dictionary(uniqueKeysWithValues: zip(header, row))
+      #expect(cells["layer"] == block.layer.map(String.init))
+      #expect(cells["head"] == block.head.map(String.init))
+      #expect(cells["query"] == block.query && cells["key"] == block.key)
+      #expect(cells["pairs"] == "\(block.pairs)")
+      let isUnchanged = block.query == "before"
+      #expect((cells["dominant"] == "unchanged") == isUnchanged)
+      for (prefix, part) in [("", block.raw), ("centered.", block.centered)] {
+        #expect(cells["\(prefix)delta.rms"].flatMap(Double.init) == part.delta.rms)
+        for term in Term.allCases {
+          let name = prefix + term.name
+          #expect(cells["\(name).mean"].flatMap(Double.init) == part[term].magnitude.mean)
+          #expect(cells["\(name).meanAbs"].flatMap(Double.init) == part[term].magnitude.meanAbs)
+          #expect(cells["\(name).maxAbs"].flatMap(Double.init) == part[term].magnitude.maxAbs)
+          #expect(cells["\(name).share"].flatMap(Double.init) == part[term].share)
+          #expect(cells["\(name).dominance"].flatMap(Double.init) == part[term].dominance)
+        }
+      }
+      for term in Term.allCases {
+        #expect(cells["\(term.name).zero"] == block.raw[term].zero?.rawValue ?? "")
+      }
+    }
+  }
+
+  @Test func `Commas, quotes and line breaks are quoted`() throws {
+    let analysis = Examples.markup.analysis
+    let text = BlocksCSV.text(analysis)
+    #expect(text.contains("\"<script>\"\"&,\n# `x`\""))
+    let rows = try parse(text)
+    #expect(rows.dropFirst().map { $0[2] } == analysis.blocks.map(\.query))
+    #expect(rows.dropFirst().map { $0[3] } == analysis.blocks.map(\.key))
+  }
+
+  /// Rows of cells; lines end with CR LF.
+  private func parse(_ text: String) throws -> [[String]] {
+    var rows: [[String]] = []
+    var row: [String] = []
+    var cell = ""
+    var isQuoted = false
+    var scalars = Array(text.unicodeScalars)[...]
+    while let scalar = scalars.popFirst() {
+      switch scalar {
+      case "\"" where isQuoted && scalars.first == "\"":
+        cell.unicodeScalars.append("\"")
+        scalars.removeFirst()
+      case "\"": isQuoted.toggle()
+      case "," where !isQuoted:
+        row.append(cell)
+        cell = ""
+      case "\r" where !isQuoted:
+        try #require(scalars.popFirst() == "\n")
+        rows.append(row + [cell])
+        (row, cell) = ([], "")
+      case "\n" where !isQuoted: Issue.record("a bare line feed")
+      default: cell.unicodeScalars.append(scalar)
+      }
+    }
+    #expect(cell.isEmpty && row.isEmpty && !isQuoted, "the last line ends")
+    return rows
+  }
+}

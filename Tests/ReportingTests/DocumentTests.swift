@@ -1,0 +1,81 @@
+import AnalysisFixtures
+import Attribution
+import Foundation
+import Reporting
+import StrictJSON
+import Testing
+
+/// analysis.json: what is written is read again, number for number.
+@Suite struct DocumentTests {
+  @Test(arguments: Examples.all) func `An analysis survives its file`(_ example: Examples) throws {
+    let bytes = try AnalysisJSON.bytes(example.analysis)
+    #expect(try Analysis(json: bytes, file: "analysis.json") == example.analysis)
+    #expect(try AnalysisJSON.bytes(example.analysis) == bytes)
+  }
+
+  @Test func `Numbers survive to the last bit`() throws {
+    var analysis = SyntheticAnalysis.make()
+    let numbers = [
+      0.1, 1 / 3, .pi, .leastNonzeroMagnitude, .greatestFiniteMagnitude, -1e-17, 123_456_789.123_456_78,
+    ]
+    analysis.stream = numbers.enumerated().map { StreamDivergence(layer: $0, region: "before", relative: $1) }
+    let read = try Analysis(json: AnalysisJSON.bytes(analysis), file: "analysis.json")
+    #expect(read.stream.map(\.relative.bitPattern) == numbers.map(\.bitPattern))
+  }
+
+  @Test func `The keys are those of schema 1`() throws {
+    let analysis = Examples.verified.analysis
+    let json = try #require(
+      JSONSerialization.jsonObject(with: Data(AnalysisJSON.bytes(analysis))) as? [String: Any])
+    #expect(json["schema"] as? Int == 1)
+    #expect(json["tool"] as? [String: String] == ["name": "leibniz", "version": "0.0.0"])
+    for key in [
+      "mask", "threads", "base", "adapted", "regions", "promptsFingerprint", "prompts", "stream", "loss",
+    ] {
+      #expect(json[key] != nil, "\(key)")
+    }
+    let block = try #require((json["blocks"] as? [[String: Any]])?.first)
+    #expect(block.keys.sorted() == ["centered", "delta", "head", "key", "layer", "pairs", "query", "terms"])
+    let terms = try #require(block["terms"] as? [String: [String: Any]])
+    #expect(terms.keys.sorted() == ["KtdQ", "dKtQ", "dKtdQ"])
+    for term in terms.values {
+      #expect(term.keys.sorted() == ["dominance", "maxAbs", "mean", "meanAbs", "rms", "share", "zero"])
+    }
+    let summary = try #require((json["summary"] as? [[String: Any]])?.first)
+    #expect(summary["layer"] is NSNull)
+    #expect(summary["head"] is NSNull)
+    #expect((summary["shareInterval"] as? [String: [Double]])?.keys.count == 3)
+  }
+
+  @Test func `Without losses there is no loss, and null where no token follows`() throws {
+    func loss(_ analysis: Analysis) throws -> Any? {
+      let object = try JSONSerialization.jsonObject(with: Data(AnalysisJSON.bytes(analysis)))
+      return try #require(object as? [String: Any])["loss"]
+    }
+    #expect(try loss(Examples.plain.analysis) == nil)
+    let losses = try #require(try loss(Examples.verified.analysis) as? [String: [Any]])
+    #expect(losses["base"]?[1] is NSNull)
+    #expect(losses["base"]?[0] as? Double == 1.5)
+  }
+
+  @Test(arguments: [Double.nan, .infinity, -.infinity])
+  func `What is not a number is refused`(_ value: Double) {
+    var analysis = SyntheticAnalysis.make()
+    analysis.blocks[5].raw.delta.mean = value
+    #expect(throws: ReportingError.self) { try AnalysisJSON.bytes(analysis) }
+  }
+
+  @Test(arguments: [
+    ("\"schema\" : 1", "\"schema\" : 2", "schema"), ("\"mask\" :", "\"mosk\" :", "mask"),
+    ("\"dKtdQ\" : {", "\"dKtdR\" : {", "dKtdQ"), ("\"pairs\" : 200", "\"pairs\" : \"200\"", "pairs"),
+    ("\"zero\" : null", "\"zero\" : \"perhaps\"", "perhaps"),
+  ]) func `A damaged file is told by its member`(old: String, new: String, name: String) throws {
+    let text = String(decoding: try AnalysisJSON.bytes(Examples.plain.analysis), as: UTF8.self)
+    try #require(text.contains(old))
+    let error = #expect(throws: JSONMemberError.self) {
+      try Analysis(json: Array(text.replacing(old, with: new).utf8), file: "analysis.json")
+    }
+    let message = "\(try #require(error))"
+    #expect(message.contains("analysis.json") && message.contains(name), "\(message)")
+  }
+}

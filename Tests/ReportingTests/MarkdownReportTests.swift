@@ -1,0 +1,88 @@
+import AnalysisFixtures
+import Attribution
+import Foundation
+import Reporting
+import Testing
+
+/// report.md.
+@Suite struct MarkdownReportTests {
+  @Test(arguments: [Examples.masked, .failed, .markup, .singleRegion, .itself])
+  func `The report reads as it was read last`(_ example: Examples) throws {
+    let text = MarkdownReport(example.analysis).text
+    #expect(try Golden("\(example).md").difference(from: text) == nil)
+  }
+
+  @Test(arguments: Examples.all) func `No text holds what is not a number`(_ example: Examples) throws {
+    for file in try ReportFiles.all(example.analysis) where file.path != "analysis.json" {
+      let words = String(decoding: file.bytes, as: UTF8.self).lowercased()
+        .split { !($0.isLetter || $0.isNumber) }.map(String.init)
+      #expect(words.isEmpty == false)
+      for word in ["nan", "inf", "infinity", "nil", "optional", "null"] {
+        #expect(!words.contains(word), "\(word) in \(file.path)")
+      }
+    }
+  }
+
+  @Test func `The report starts with the answer`() throws {
+    let text = MarkdownReport(Examples.masked.analysis).text
+    let lines = text.split(separator: "\n")
+    #expect(lines.prefix(2) == ["# What tiny-masked changed in the attention of tiny", "## The answer"])
+    let answer = try section("The answer", of: text)
+    let first = try #require(answer.split(separator: "\n").first { $0.hasPrefix("- ") })
+    #expect(first.hasPrefix("- **after → before**: all of the change is KᵀdQ."))
+    #expect(first.contains("dKᵀQ and dKᵀdQ are **structurally zero**"))
+    #expect(answer.contains("**before → before**: nothing changes."))
+  }
+
+  @Test func `A failed verification tops the report`() throws {
+    let failed = MarkdownReport(Examples.failed.analysis).text
+    #expect(failed.hasPrefix("> [!CAUTION]\n> **The verification failed"))
+    let caution = try #require(failed.split(separator: "\n").dropFirst().first)
+    #expect(caution.contains("`KtdQ.rms` by 0.0123 at L3H2 after→before"))
+    #expect(!caution.contains("`stream`"))
+    #expect(failed.contains("It **failed**."))
+    let passed = MarkdownReport(Examples.verified.analysis).text
+    #expect(passed.hasPrefix("# What"))
+    #expect(passed.contains("It **passed**."))
+  }
+
+  @Test func `A leak is called an error`() throws {
+    let text = MarkdownReport(Examples.leak.analysis).text
+    let answer = try section("The answer", of: text)
+    #expect(answer.contains("**dKᵀQ should be zero by the mask and is not: a leak, which is an error.**"))
+    #expect(text.contains("| after → before, dKᵀQ | 0 | 0 | 24 | 24 |"))
+    #expect(!MarkdownReport(Examples.masked.analysis).text.contains("a leak, which is an error"))
+  }
+
+  @Test func `Zeros are counted with their cause`() throws {
+    let zeros = try section("Zeros and their causes", of: MarkdownReport(Examples.masked.analysis).text)
+    #expect(zeros.contains("| after → before, dKᵀQ | 24 | 0 | 0 | 24 |"))
+    #expect(!zeros.contains("| after → before, KᵀdQ |"))
+    #expect(!MarkdownReport(Examples.plain.analysis).text.contains("## Zeros and their causes"))
+  }
+
+  @Test func `Losses are told where there are any`() throws {
+    let loss = try section("Loss after the separator", of: MarkdownReport(Examples.verified.analysis).text)
+    #expect(loss.contains("over 2 prompts: base 1.75, adapted 1.88 nats"))
+    #expect(loss.contains("lowers it in 1 of them"))
+    #expect(!MarkdownReport(Examples.plain.analysis).text.contains("Loss after the separator"))
+  }
+
+  @Test func `Nothing of a name is taken for markup`() {
+    let text = MarkdownReport(Examples.markup.analysis).text
+    #expect(text.contains("\\<script\\>"))
+    #expect(text.contains("<summary>&lt;script&gt;&quot;&amp;, # `x` → a|b *c*</summary>"))
+    let unescaped = text.replacing(/\\./, with: "")
+    for markup in ["<script", "<img", "[v1]", "*c*\n", "*warning*"] { #expect(!unescaped.contains(markup)) }
+    let paragraphs = unescaped.split(separator: "\n\n").map { $0.split(separator: "\n") }
+    let tables = paragraphs.filter { $0.first?.hasPrefix("|") == true }
+    #expect(tables.count > 5)
+    for table in tables { #expect(Set(table.map { $0.filter { $0 == "|" }.count }).count == 1, "\(table)") }
+  }
+
+  private func section(_ name: String, of text: String) throws -> String {
+    let parts = text.components(separatedBy: "## \(name)\n")
+    try #require(parts.count == 2)
+    return parts[1].components(separatedBy: "\n## ")[0]
+  }
+}
