@@ -77,7 +77,8 @@ let package = Package(
       dependencies: ["Architectures", "Attribution", "Checkpoints", "OracleFixtures", "ReferenceForward"]),
     .testTarget(name: "AttributionTests", dependencies: ["Attribution", "LinearAlgebra"]),
     .testTarget(
-      name: "ReportingTests", dependencies: ["AnalysisFixtures", "Attribution", "Reporting", "StrictJSON"], exclude: ["Goldens"]),
+      name: "ReportingTests", dependencies: ["AnalysisFixtures", "Attribution", "Reporting", "StrictJSON"],
+      exclude: ["Goldens"]),
     .target(
       name: "OracleFixtures", dependencies: ["Attribution", "StrictJSON"], path: "Tests/OracleFixtures"),
     .target(name: "AnalysisFixtures", dependencies: ["Attribution"], path: "Tests/AnalysisFixtures"),

@@ -142,7 +142,8 @@ extension AdapterReader {
     return try trainedRows(trained, linear, tokens)
   }
 
-  private func trainedRows(_ trained: Tensor, _ linear: Linear, _ tokens: [Int]) throws(CheckpointError) -> DenseChange {
+  private func trainedRows(_ trained: Tensor, _ linear: Linear, _ tokens: [Int]) throws(CheckpointError) -> DenseChange
+  {
     let (base, places, columns) = (base, Self.places(tokens), linear.inputs)
     return DenseChange { rows, target throws(CheckpointError) in
       for (index, row) in rows.runs.joined().enumerated() {

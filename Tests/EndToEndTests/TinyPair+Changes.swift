@@ -16,8 +16,7 @@ extension TinyPair {
   var adapterWeights: URL { adapter.appending(path: "adapter_model.safetensors") }
 
   /// An analysis with losses on two threads, of the adapter if nothing else is named.
-  func analysis(of other: URL? = nil, _ change: (inout AnalysisOptions) -> Void = { _ in }) throws -> Analysis
-  {
+  func analysis(of other: URL? = nil, _ change: (inout AnalysisOptions) -> Void = { _ in }) throws -> Analysis {
     var options = AnalysisOptions(threads: 2, computesLoss: true)
     change(&options)
     return try analyze(base: base, adapted: other ?? adapter, prompts: prompts, options: options)

@@ -110,8 +110,7 @@ struct WrongInput: Sendable, CustomStringConvertible {
       options.headDimension = 16
       try pair.replaceAdapter(options)
     },
-    WrongInput(description: "an adapter with more layers", names: ["adapter_model.safetensors", "layers.3."])
-    { pair in
+    WrongInput(description: "an adapter with more layers", names: ["adapter_model.safetensors", "layers.3."]) { pair in
       var options = TinyPair.Options()
       options.layers = 4
       try pair.replaceAdapter(options)
