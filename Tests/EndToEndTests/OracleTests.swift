@@ -8,8 +8,7 @@ import Testing
   /// One pass in float32 with exact rules for the deltas; subtracting two float32 runs is up to 1000 times worse.
   private static let tolerance = 2e-5
 
-  @Test(arguments: OracleCase.bundled) func `An analysis agrees with the library`(_ oracle: OracleCase) throws
-  {
+  @Test(arguments: OracleCase.bundled) func `An analysis agrees with the library`(_ oracle: OracleCase) throws {
     try compare(oracle)
   }
 
