@@ -23,11 +23,14 @@ extension TinyPair {
   }
 
   /// Makes every B zero.
-  func clearAdapter() throws {
+  func clearAdapter() throws { try scaleAdapter(0) }
+
+  /// Multiplies every B.
+  func scaleAdapter(_ factor: Float) throws {
     var random = SeededRandom(seed: 1)
     let tensors = Options().adapterWeights(&random).map { tensor in
       var tensor = tensor
-      if tensor.name.hasSuffix("lora_B.weight") { tensor.values = tensor.values.map { _ in 0 } }
+      if tensor.name.hasSuffix("lora_B.weight") { tensor.values = tensor.values.map { $0 * factor } }
       return tensor
     }
     try tensors.safetensors.write(to: adapterWeights)
