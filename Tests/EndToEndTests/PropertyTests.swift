@@ -27,7 +27,7 @@ import Testing
       expectNoChange(analysis)
       #expect(analysis.adapted.kind == "lora")
       #expect(analysis.blocks.allSatisfy { $0.raw.terms.allSatisfy { $0.zero == .measured } })
-      #expect(analysis.warnings.contains { $0.contains("B matrices") })
+      #expect(analysis.warnings.contains { $0.contains("B·A is zero") })
       #expect(analysis.warnings.contains { $0.contains("no effect on any attention score") })
     }
   }
