@@ -96,7 +96,7 @@ extension AdapterReader {
     _ saved: Tensor, _ table: Embedding, in result: inout Adaptation
   ) throws(CheckpointError) -> EmbeddingChange? {
     try check(saved, [table.rows, table.columns])
-    if base.isUnmerged, saved.isIdentical(to: try base.checkpoint.table(table)) { return nil }
+    if base.isStored(table.module), saved.isIdentical(to: try base.checkpoint.table(table)) { return nil }
     if sharesHead(table), !configuration.saves(tensors.spelledPath(of: table.module)) {
       if let other = tensors.modules[head.module]?[.weight], !other.isIdentical(to: saved) {
         throw .unexpectedTensor(
@@ -142,7 +142,8 @@ extension AdapterReader {
     return try trainedRows(trained, linear, tokens)
   }
 
-  private func trainedRows(_ trained: Tensor, _ linear: Linear, _ tokens: [Int]) throws(CheckpointError) -> DenseChange {
+  private func trainedRows(_ trained: Tensor, _ linear: Linear, _ tokens: [Int]) throws(CheckpointError) -> DenseChange
+  {
     let (base, places, columns) = (base, Self.places(tokens), linear.inputs)
     return DenseChange { rows, target throws(CheckpointError) in
       for (index, row) in rows.runs.joined().enumerated() {
