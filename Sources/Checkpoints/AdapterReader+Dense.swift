@@ -46,7 +46,7 @@ extension AdapterReader {
   private func replacement(_ saved: Tensor, _ linear: Linear) throws(CheckpointError) -> DenseChange? {
     try check(saved, storedShape(linear))
     let old = try base.checkpoint.weight(linear).tensor
-    if base.isUnmerged, saved.isIdentical(to: old) { return nil }
+    if base.isStored(linear.module), saved.isIdentical(to: old) { return nil }
     return .replacing(linear, of: base, by: StoredWeight(tensor: saved, linear: linear))
   }
 

@@ -96,7 +96,7 @@ extension AdapterReader {
     _ saved: Tensor, _ table: Embedding, in result: inout Adaptation
   ) throws(CheckpointError) -> EmbeddingChange? {
     try check(saved, [table.rows, table.columns])
-    if base.isUnmerged, saved.isIdentical(to: try base.checkpoint.table(table)) { return nil }
+    if base.isStored(table.module), saved.isIdentical(to: try base.checkpoint.table(table)) { return nil }
     if sharesHead(table), !configuration.saves(tensors.spelledPath(of: table.module)) {
       if let other = tensors.modules[head.module]?[.weight], !other.isIdentical(to: saved) {
         throw .unexpectedTensor(

@@ -59,7 +59,7 @@ struct CheckpointDifference {
     var change = LinearChange()
     let new = try other.weight(theirs)
     let old = try base.checkpoint.weight(linear)
-    if !isSame(new.tensor, old.tensor, count: old.tensor.count) {
+    if !isSame(new.tensor, old.tensor, in: linear.module) {
       change.dense = .replacing(linear, of: base, by: new)
     }
     if linear.hasBias, let old = try base.bias(linear, rows: RowSelection(0..<linear.outputs)) {
@@ -85,20 +85,20 @@ struct CheckpointDifference {
   private func change(of table: Embedding, theirs: Embedding) throws(CheckpointError) -> EmbeddingChange? {
     let new = try other.table(theirs)
     let old = try base.checkpoint.table(table)
-    if isSame(new, old, count: old.count) { return nil }
+    if isSame(new, old, in: table.module) { return nil }
     var rows: Set<Int> = []
     for row in 0..<table.rows {
       let elements = row * table.columns..<(row + 1) * table.columns
-      if base.isUnmerged, new.isIdentical(elements, to: old) { continue }
+      if base.isStored(table.module), new.isIdentical(elements, to: old) { continue }
       let values = try readingWeights { () throws(SafetensorsError) in try new.doubles(elements) }
       if values != (try base.doubles(row: row, of: table)) { rows.insert(row) }
     }
     return rows.isEmpty ? nil : .replacing(table, of: base, rows: rows, by: new)
   }
 
-  /// Whether a tensor's leading part is the base's to the bit; merged adapters make the base something else.
-  private func isSame(_ new: Tensor, _ old: Tensor, count: Int) -> Bool {
-    base.isUnmerged && new.count >= count && new.isIdentical(0..<count, to: old)
+  /// Whether a tensor's leading part is the base's to the bit; a merged adapter makes the base something else.
+  private func isSame(_ new: Tensor, _ old: Tensor, in module: String) -> Bool {
+    base.isStored(module) && new.count >= old.count && new.isIdentical(0..<old.count, to: old)
   }
 }
 

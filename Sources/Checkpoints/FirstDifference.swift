@@ -2,7 +2,9 @@
 func firstDifference(
   between left: Any, and right: Any, path: String = ""
 ) -> (path: String, left: String, right: String)? {
-  let (leftChildren, rightChildren) = (Array(Mirror(reflecting: left).children), Array(Mirror(reflecting: right).children))
+  let (leftChildren, rightChildren) = (
+    Array(Mirror(reflecting: left).children), Array(Mirror(reflecting: right).children)
+  )
   if leftChildren.isEmpty || leftChildren.count != rightChildren.count {
     let (leftText, rightText) = ("\(left)", "\(right)")
     if leftText == rightText { return nil }

@@ -75,8 +75,10 @@ public final class Model: Sendable {
   public var storedType: String { checkpoint.folder.storedType }
   /// Number of weights in the files.
   public var parameters: Int { checkpoint.folder.parameters }
-  /// Whether the weights are the files' own.
-  var isUnmerged: Bool { merged.isEmpty }
+  /// Whether no merged adapter changed a module's weight: it is the file's own.
+  func isStored(_ module: String) -> Bool {
+    !merged.contains { $0.linears[module] != nil || $0.embeddings[module] != nil }
+  }
 }
 
 /// Reading weights.
@@ -87,7 +89,7 @@ extension Model {
   public func weight(
     _ linear: Linear, rows: RowSelection, into target: UnsafeMutablePointer<Float>
   ) throws(CheckpointError) {
-    guard merged.contains(where: { $0.linears[linear.module] != nil }) else {
+    guard !isStored(linear.module) else {
       let stored = try checkpoint.weight(linear)
       return try readingWeights { () throws(SafetensorsError) in try stored.widen(rows, into: target) }
     }
@@ -158,7 +160,7 @@ extension Model {
   public func row(
     _ index: Int, of table: Embedding, into target: UnsafeMutablePointer<Float>
   ) throws(CheckpointError) {
-    guard merged.contains(where: { $0.embeddings[table.module] != nil }) else {
+    guard !isStored(table.module) else {
       let tensor = try checkpoint.table(table)
       return try readingWeights { () throws(SafetensorsError) in
         try tensor.widen(index * table.columns..<(index + 1) * table.columns, into: target)

@@ -12,7 +12,8 @@ struct PatternTests {
   @Test(arguments: [
     ("q_proj", "q_proj", true), ("q_proj", "x.q_proj", false), (".*q_proj", "x.q_proj", true), ("", "", true),
     ("", "a", false), (#".*\.(q|v)_proj"#, "model.layers.0.self_attn.v_proj", true),
-    (#".*\.(q|v)_proj"#, "model.layers.0.self_attn.k_proj", false), (#"model\.layers\.\d+\.x"#, "model.layers.12.x", true),
+    (#".*\.(q|v)_proj"#, "model.layers.0.self_attn.k_proj", false),
+    (#"model\.layers\.\d+\.x"#, "model.layers.12.x", true),
     (#"model\.layers\.\d+\.x"#, "model_layers.12.x", false), (#"layers\.[0-3]\.x"#, "layers.3.x", true),
     (#"layers\.[0-3]\.x"#, "layers.4.x", false), (#"[^.]+\.x"#, "abc.x", true), (#"[^.]+\.x"#, "a.c.x", false),
     (#"a{2}"#, "aa", true), (#"a{2}"#, "a", false), (#"a{1,}"#, "aaaa", true), (#"a{,2}"#, "aaa", false),
@@ -44,7 +45,8 @@ struct PatternTests {
     ("(", "( without its )"), (")", ") without its ("), ("[a", "[ without its ]"), ("*a", "repetition of nothing"),
     ("a**", "repetition of a repetition"), ("a++", "possessive"), (#"(a)\1"#, "back-references"),
     ("(?P=n)", "back-references"), ("(?<=a)b", "lookbehind"), ("(?i)a", "flags"), ("(?>a)", "atomic"),
-    ("a\\", "ends with a backslash"), (#"\p"#, #"escape \p"#), ("[z-a]", "runs backwards"), ("a{3,2}", "runs backwards"),
+    ("a\\", "ends with a backslash"), (#"\p"#, #"escape \p"#), ("[z-a]", "runs backwards"),
+    ("a{3,2}", "runs backwards"),
     ("a{9999}", "too large"), ("((a{99}){99}){99}", "too large"), ("((((){999}){999}){999}){999}", "too large"),
     (String(repeating: "(", count: 1000), "nested too deep"),
     (String(repeating: "(?=a)", count: 9), "too large"),
@@ -56,10 +58,12 @@ struct PatternTests {
   }
 
   /// Expressions on which backtracking matchers run for ever.
-  @Test(.timeLimit(.minutes(1)), arguments: [
-    "(a+)+b", "(a|a)*b", "(a*)*b", "((a*)*)*b", "(.*.*.*.*.*.*)*b", "(?=(a+)+b)a*", "(a?){500}a{500}b",
-    "(?=.*(?=.*(?=.*(?=.*(?=.*(?=.*(?=.*b)))))))",
-  ])
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      "(a+)+b", "(a|a)*b", "(a*)*b", "((a*)*)*b", "(.*.*.*.*.*.*)*b", "(?=(a+)+b)a*", "(a?){500}a{500}b",
+      "(?=.*(?=.*(?=.*(?=.*(?=.*(?=.*(?=.*b)))))))",
+    ])
   func nothingHangs(text: String) throws {
     #expect(try !pattern(text).matches(String(repeating: "a", count: 200)))
   }

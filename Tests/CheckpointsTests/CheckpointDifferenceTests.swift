@@ -1,0 +1,150 @@
+import Architectures
+import Foundation
+import Testing
+
+@testable import Checkpoints
+
+/// A second full checkpoint as the adapted model.
+struct CheckpointDifferenceTests {
+  private let weights = "model.safetensors"
+
+  @Test func theBaseItself() throws {
+    let base = try Model(folder: Samples.base("llama"))
+    let adaptation = try Adaptation.open(folder: Samples.base("llama"), base: base)
+    #expect(adaptation.kind == .none && adaptation.targets.isEmpty && adaptation.rank == nil)
+    #expect(adaptation.linears.isEmpty && adaptation.norms.isEmpty && adaptation.embeddings.isEmpty)
+  }
+
+  @Test(arguments: [("llama", 0), ("gpt2", 0), ("tied", 0), ("llama", 3)])
+  func everyTensorsDifference(base name: String, extraTokens: Int) throws {
+    let scratch = try ScratchFolder(copying: Samples.base(name))
+    var generator = SplitMix64(state: 5)
+    var shifts: [String: [Float]] = [:]
+    try scratch.rewrite(weights) { tensors in
+      for (key, entry) in tensors.entries where !key.contains("h.0.") && !key.contains("layers.0.") {
+        let old = try tensors.floats(key)
+        // Small enough that the sum keeps only some of its digits: the difference is of what is stored.
+        let new = old.map { $0 + Float(generator.next(below: 1000)) * 1e-6 }
+        shifts[key] = zip(new, old).map { Float(Double($0) - Double($1)) }
+        let isVocabulary = key.contains("embed") || key.contains("lm_head")
+        let extra = isVocabulary ? [Float](repeating: 9, count: extraTokens * entry.shape[1]) : []
+        tensors.set(
+          key, shape: isVocabulary ? [entry.shape[0] + extraTokens, entry.shape[1]] : entry.shape, new + extra)
+      }
+    }
+    if extraTokens > 0 { try scratch.set(["vocab_size": 16 + extraTokens], in: "config.json") }
+    let model = try Model(folder: Samples.base(name))
+    let adaptation = try Adaptation.open(folder: scratch.url, base: model)
+    #expect(adaptation.kind == .checkpoint && adaptation.rank == nil && adaptation.name == "sample")
+    for linear in model.description.linears + [model.description.head.linear] {
+      let isTiedHead = linear == model.description.head.linear && model.description.head.isTied
+      let key = isTiedHead ? "\(model.description.embedding.tokens.module).weight" : "\(linear.module).weight"
+      let change = try adaptation.change(of: linear)
+      guard var expected = shifts[key] else {
+        #expect(change == nil, "\(key)")
+        continue
+      }
+      if linear.isTransposed {
+        let stored = expected
+        expected = (0..<linear.outputs).flatMap { row in
+          (0..<linear.inputs).map { stored[$0 * linear.outputs + row] }
+        }
+      }
+      #expect(change?.weight == expected.map(Double.init), "\(key)")
+      if linear.hasBias { #expect(change?.bias == shifts["\(linear.module).bias"]?.map(Double.init)) }
+    }
+    for norm in model.description.norms {
+      for module in norm.modules {
+        #expect(adaptation.norms[module]?.gain == shifts["\(module).weight"])
+        if norm.hasBias { #expect(adaptation.norms[module]?.bias == shifts["\(module).bias"]) }
+      }
+    }
+    for table in model.description.tables {
+      #expect(try adaptation.change(of: table) == shifts["\(table.module).weight"]?.map(Double.init))
+    }
+  }
+
+  @Test func onlyChangedRowsOfATable() throws {
+    let scratch = try ScratchFolder(copying: Samples.base("llama"))
+    try scratch.rewrite(weights) { tensors in
+      var values = try tensors.floats("model.embed_tokens.weight")
+      values[8 * 5 + 1] += 1
+      tensors.set("model.embed_tokens.weight", shape: [16, 8], values)
+    }
+    let adaptation = try Adaptation.open(folder: scratch.url, base: Model(folder: Samples.base("llama")))
+    #expect(adaptation.embeddings["model.embed_tokens"]?.rows == [5])
+    #expect(adaptation.targets == ["embed_tokens"])
+    #expect(adaptation.embeddings["model.embed_tokens"]?.isLowRank == false)
+  }
+
+  /// A difference that single precision loses is kept in double precision.
+  @Test func doublePrecisionFiles() throws {
+    let (first, second) = (
+      try ScratchFolder(copying: Samples.base("llama")), try ScratchFolder(copying: Samples.base("llama"))
+    )
+    let name = "model.layers.0.self_attn.o_proj.weight"
+    for (scratch, shift) in [(first, 0.0), (second, 0x1p-40)] {
+      try scratch.rewrite(weights) { $0.set(name, shape: [8, 8], doubles: (0..<64).map { 1 + Double($0) + shift }) }
+    }
+    let model = try Model(folder: first.url)
+    let adaptation = try Adaptation.open(folder: second.url, base: model)
+    let linear = try #require(model.linear("model.layers.0.self_attn.o_proj"))
+    #expect(try adaptation.change(of: linear)?.weight == [Double](repeating: 0x1p-40, count: 64))
+  }
+
+  @Test(
+    arguments: [
+      (["num_attention_heads": 4, "head_dim": 2], "layers[0].attention.queryHeads is 4 where the base has 2"),
+      (["rms_norm_eps": 0.5], "epsilon is 0.5 where the base has 1e-06"),
+      (["hidden_act": "gelu"], "layers[0].mlp.activation is gelu where the base has silu"),
+      (["vocab_size": 8], "the vocabulary is 8 tokens where the base has 16"),
+      (["num_hidden_layers": 1], "the number of layers is 1 where the base has 2"),
+    ] as [([String: any Sendable], String)])
+  func configurationsThatDiffer(change: [String: any Sendable], expected: String) throws {
+    let scratch = try ScratchFolder(copying: Samples.base("llama"))
+    try scratch.set(change.mapValues { $0 as Any }, in: "config.json")
+    try scratch.rewrite(weights) { tensors in
+      // The weights follow, so that nothing but the configuration is wrong.
+      if change["vocab_size"] != nil {
+        for key in ["model.embed_tokens.weight", "lm_head.weight"] {
+          tensors.set(key, shape: [8, 8], .init(repeating: 1, count: 64))
+        }
+      }
+      if change["num_hidden_layers"] != nil {
+        tensors.entries = tensors.entries.filter { !$0.key.contains("layers.1.") }
+      }
+      if change["num_attention_heads"] != nil {
+        for key in tensors.entries.keys where key.contains("k_proj") || key.contains("v_proj") {
+          let shape = key.hasSuffix("bias") ? [2] : [2, 8]
+          tensors.set(key, shape: shape, .init(repeating: 1, count: shape.reduce(1, *)))
+        }
+      }
+    }
+    let base = try Model(folder: Samples.base("llama"))
+    let message = message { _ = try Adaptation.open(folder: scratch.url, base: base) }
+    #expect(message.contains(expected), "\(message)")
+  }
+
+  @Test func neitherAdapterNorModel() throws {
+    let base = try Model(folder: Samples.base("llama"))
+    let empty = try ScratchFolder()
+    #expect(
+      message { _ = try Adaptation.open(folder: empty.url, base: base) }
+        .hasPrefix("sample: there is no adapter_config.json or config.json."))
+  }
+}
+
+/// A seeded generator (Steele et al., 2014).
+struct SplitMix64 {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  mutating func next(below bound: Int) -> Int { Int(next() % UInt64(bound)) }
+}
