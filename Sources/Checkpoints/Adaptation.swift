@@ -97,7 +97,8 @@ public struct DenseChange: Sendable {
 
   /// A dense change.
   public init(
-    form: @escaping @Sendable (_ rows: RowSelection, _ into: UnsafeMutablePointer<Float>) throws(CheckpointError)
+    form:
+      @escaping @Sendable (_ rows: RowSelection, _ into: UnsafeMutablePointer<Float>) throws(CheckpointError)
       -> Void
   ) { self.form = form }
 }

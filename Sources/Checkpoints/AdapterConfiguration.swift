@@ -1,87 +1,141 @@
 import StrictJSON
 
-/// adapter_config.json of a LoRA (PEFT 0.21). Every key is handled, known to change nothing, or refused by name.
+/// adapter_config.json of a LoRA (PEFT 0.21, `LoraConfig`). Every key is handled, known to change nothing, or refused by
+/// name.
 struct AdapterConfiguration: Sendable {
-  /// What is saved of the base's biases.
+  /// Which of the base's biases the adapter replaces.
   enum BiasMode: String { case none, all, loraOnly = "lora_only" }
   /// How the adapter's start was folded into the base.
   enum Initialization { case plain, pissa, olora }
 
   let reader: JSONReader
-  let rank: Int
-  let alpha: Double
-  let usesRankStabilization: Bool
-  let usesDoRA: Bool
-  let hasLoRABias: Bool
-  let biasMode: BiasMode
-  let modulesToSave: [String]
-  let initialization: Initialization
-  let invocationTokens: [Int]?
-  let selection: ModuleSelection
-  private let rankPattern: [(pattern: ModulePattern, rank: Int)]
-  private let alphaPattern: [(pattern: ModulePattern, alpha: Double)]
+  private(set) var rank = 8
+  private(set) var alpha = 8.0
+  private(set) var usesRankStabilization = false
+  private(set) var usesDoRA = false
+  private(set) var hasLoRABias = false
+  private(set) var biasMode = BiasMode.none
+  private(set) var modulesToSave: [String] = []
+  private(set) var initialization = Initialization.plain
+  private(set) var invocationTokens: [Int]?
+  private(set) var trainableTokens = TrainableTokens.none
+  private(set) var selection: ModuleSelection?
+  private var rankPattern: [(pattern: ModulePattern, value: Int)] = []
+  private var alphaPattern: [(pattern: ModulePattern, value: Double)] = []
+
+  /// Rows of tables that were trained: those of the input table, or those of the named modules.
+  enum TrainableTokens: Sendable {
+    case none
+    case ofInput([Int])
+    case byModule([(name: String, tokens: [Int])])
+  }
 
   /// Reads and checks all keys.
+  /// - Throws: The first problem.
   init(_ reader: JSONReader) throws(CheckpointError) {
+    var problems: [JSONMemberError] = []
+    self.init(reader, problems: &problems)
+    if let first = problems.first { throw .configuration(first) }
+  }
+
+  /// Reads what can be read and collects what is wrong or not supported.
+  init(_ reader: JSONReader, problems: inout [JSONMemberError]) {
     self.reader = reader
-    try Self.checkKeys(reader)
-    (rank, alpha, usesRankStabilization, usesDoRA) = try readingConfiguration { () throws(JSONMemberError) in
-      (
-        reader["r"] == nil ? 8 : try reader.integer("r", in: 1...65_536), try reader.optionalNumber("lora_alpha") ?? 8,
-        try reader.optionalBoolean("use_rslora") ?? false, try reader.optionalBoolean("use_dora") ?? false
-      )
+    problems += Self.refusedKeys(reader)
+    func attempt(_ read: (inout AdapterConfiguration) throws(JSONMemberError) -> Void) {
+      do throws(JSONMemberError) { try read(&self) } catch { problems.append(error) }
     }
-    (hasLoRABias, biasMode, modulesToSave, initialization) = try readingConfiguration {
-      () throws(JSONMemberError) in
-      (
-        try reader.optionalBoolean("lora_bias") ?? false, try Self.biasMode(reader),
-        try reader.optionalStrings("modules_to_save") ?? [], try Self.initialization(reader)
-      )
+    attempt { own throws(JSONMemberError) in
+      own.rank = reader["r"] == nil ? 8 : try reader.integer("r", in: 1...65_536)
     }
-    invocationTokens = try readingConfiguration { () throws(JSONMemberError) in
-      let tokens = try reader.optionalIntegers("alora_invocation_tokens")
-      if let tokens, tokens.isEmpty { throw reader.error("alora_invocation_tokens", "an empty list can never occur") }
-      return tokens
+    attempt { own throws(JSONMemberError) in own.alpha = try reader.optionalNumber("lora_alpha") ?? 8 }
+    attempt { own throws(JSONMemberError) in
+      own.usesRankStabilization = try reader.optionalBoolean("use_rslora") ?? false
     }
-    if usesDoRA, invocationTokens != nil {
-      throw .configuration(
-        reader.error("use_dora", "a DoRA cannot be an Activated LoRA (alora_invocation_tokens); PEFT refuses it too"))
+    attempt { own throws(JSONMemberError) in own.usesDoRA = try reader.optionalBoolean("use_dora") ?? false }
+    attempt { own throws(JSONMemberError) in own.hasLoRABias = try reader.optionalBoolean("lora_bias") ?? false }
+    attempt { own throws(JSONMemberError) in own.biasMode = try Self.biasMode(reader) }
+    attempt { own throws(JSONMemberError) in
+      own.modulesToSave = try reader.optionalStrings("modules_to_save") ?? []
     }
-    selection = try readingConfiguration { () throws(JSONMemberError) in try ModuleSelection(reader) }
-    rankPattern = try readingConfiguration { () throws(JSONMemberError) in
-      try Self.pattern("rank_pattern", reader) { $0 as? Int }.map { ($0, $1) }
+    attempt { own throws(JSONMemberError) in own.initialization = try Self.initialization(reader) }
+    attempt { own throws(JSONMemberError) in own.invocationTokens = try Self.invocationTokens(reader) }
+    attempt { own throws(JSONMemberError) in own.trainableTokens = try Self.trainableTokens(reader) }
+    attempt { own throws(JSONMemberError) in own.selection = try ModuleSelection(reader) }
+    attempt { own throws(JSONMemberError) in _ = try reader.optionalBoolean("fan_in_fan_out") }
+    attempt { own throws(JSONMemberError) in
+      own.rankPattern = try Self.pattern("rank_pattern", reader) { value in
+        if case .integer(let rank) = value, (1...65_536).contains(rank) { rank } else { nil }
+      }
     }
-    alphaPattern = try readingConfiguration { () throws(JSONMemberError) in
-      try Self.pattern("alpha_pattern", reader) { ($0 as? Int).map(Double.init) ?? $0 as? Double }.map { ($0, $1) }
+    attempt { own throws(JSONMemberError) in
+      own.alphaPattern = try Self.pattern("alpha_pattern", reader) { value in
+        switch value {
+        case .integer(let alpha): Double(alpha)
+        case .number(let alpha): alpha
+        default: nil
+        }
+      }
     }
+    problems += contradictions
   }
 
   /// r of a module: the first pattern that matches, in file order, else the default.
-  func rank(of module: String) -> Int { rankPattern.first { $0.pattern.matchesEnd(of: module) }?.rank ?? rank }
+  func rank(of module: String) -> Int { rankPattern.first { $0.pattern.matchesEnd(of: module) }?.value ?? rank }
 
   /// s of a module: α/r, or α/√r when rank-stabilised.
   func scale(of module: String) -> Double {
-    let alpha = alphaPattern.first { $0.pattern.matchesEnd(of: module) }?.alpha ?? alpha
-    let rank = Double(rank(of: module))
-    return usesRankStabilization ? alpha / rank.squareRoot() : alpha / rank
+    let alpha = alphaPattern.first { $0.pattern.matchesEnd(of: module) }?.value ?? alpha
+    return scale(alpha: alpha, rank: rank(of: module))
   }
 
+  /// s of the default rank and alpha.
+  var defaultScale: Double { scale(alpha: alpha, rank: rank) }
+
+  private func scale(alpha: Double, rank: Int) -> Double {
+    usesRankStabilization ? alpha / Double(rank).squareRoot() : alpha / Double(rank)
+  }
+
+  /// Whether a module is one of `modules_to_save` or lies within one (PEFT, `_set_trainable`, which compares ends of
+  /// paths and not components: "norm" is "input_layernorm" too).
+  func saves(_ module: String) -> Bool {
+    let parts = module.split(separator: ".")
+    return parts.indices.contains { index in
+      let path = parts[...index].joined(separator: ".")
+      return modulesToSave.contains { path.hasSuffix($0) }
+    }
+  }
+
+  /// Combinations that PEFT refuses or that would not mean what they say.
+  private var contradictions: [JSONMemberError] {
+    var result: [JSONMemberError] = []
+    if usesDoRA, invocationTokens != nil {
+      result.append(
+        reader.error(
+          "use_dora", "a DoRA cannot be an Activated LoRA (alora_invocation_tokens); PEFT refuses it too"))
+    }
+    if usesDoRA, hasLoRABias {
+      result.append(reader.error("lora_bias", "it cannot be combined with use_dora; PEFT refuses it too"))
+    }
+    if hasLoRABias, initialization != .plain {
+      result.append(reader.error("lora_bias", "it cannot be combined with init_lora_weights; PEFT refuses it too"))
+    }
+    return result
+  }
+}
+
+/// Members with a form of their own.
+extension AdapterConfiguration {
   private static func pattern<T>(
-    _ name: String, _ reader: JSONReader, _ convert: (Any) -> T?
-  ) throws(JSONMemberError) -> [(ModulePattern, T)] {
-    var result: [(ModulePattern, T)] = []
+    _ name: String, _ reader: JSONReader, _ convert: (JSONValue) -> T?
+  ) throws(JSONMemberError) -> [(pattern: ModulePattern, value: T)] {
+    var result: [(pattern: ModulePattern, value: T)] = []
     guard let object = try reader.optionalObject(name) else { return result }
     for (key, value) in object.object.members {
-      let plain: Any? =
-        switch value {
-        case .integer(let integer): integer
-        case .number(let number): number
-        default: nil
-        }
-      guard let plain, let converted = convert(plain) else {
-        throw object.error(key, "a number is expected, \(value.kind) was found")
+      guard let converted = convert(value) else {
+        throw object.error(key, "a positive number of the right kind is expected, \(value.kind) was found")
       }
-      result.append((try ModulePattern(key, object, key), converted))
+      result.append((try ModulePattern(key, reader, name), converted))
     }
     return result
   }
@@ -100,17 +154,44 @@ struct AdapterConfiguration: Sendable {
     case .string(let name) where ["gaussian", "eva", "orthogonal", "mica"].contains(name): return .plain
     case .string("pissa"): return .pissa
     case .string("olora"): return .olora
-    default:
+    case let value:
+      let name = if case .string(let text)? = value { "\"\(text)\"" } else { value?.kind ?? "" }
       throw reader.error(
         "init_lora_weights",
         """
-        this initialisation changes the base's weights in a way that cannot be recomputed; convert the adapter to a \
-        plain LoRA when saving it (path_initial_model_for_weight_conversion), which sets this key to true
+        \(name) is an initialisation that changes the base's weights in a way that cannot be recomputed; convert the \
+        adapter to a plain LoRA when saving it (path_initial_model_for_weight_conversion), which sets this key to true
         """)
     }
   }
+
+  private static func invocationTokens(_ reader: JSONReader) throws(JSONMemberError) -> [Int]? {
+    let tokens = try reader.optionalIntegers("alora_invocation_tokens")
+    if let tokens, tokens.isEmpty {
+      throw reader.error("alora_invocation_tokens", "an empty list can never occur; write null for a plain LoRA")
+    }
+    return tokens
+  }
+
+  private static func trainableTokens(_ reader: JSONReader) throws(JSONMemberError) -> TrainableTokens {
+    func checked(_ tokens: [Int], _ reader: JSONReader, _ name: String) throws(JSONMemberError) -> [Int] {
+      guard Set(tokens).count == tokens.count else { throw reader.error(name, "a token stands twice") }
+      return tokens
+    }
+    let name = "trainable_token_indices"
+    guard case .object = reader[name], let byModule = try reader.optionalObject(name) else {
+      let tokens = try reader.optionalIntegers(name) ?? []
+      return tokens.isEmpty ? .none : .ofInput(try checked(tokens, reader, name))
+    }
+    var result: [(name: String, tokens: [Int])] = []
+    for (module, _) in byModule.object.members {
+      result.append((module, try checked(try byModule.optionalIntegers(module) ?? [], byModule, module)))
+    }
+    return .byModule(result.filter { !$0.tokens.isEmpty })
+  }
 }
 
+/// Keys by name.
 extension AdapterConfiguration {
   private static let handled: Set<String> = [
     "peft_type", "r", "lora_alpha", "use_rslora", "rank_pattern", "alpha_pattern", "use_dora", "fan_in_fan_out",
@@ -123,15 +204,17 @@ extension AdapterConfiguration {
     "revision", "peft_version",
   ]
 
-  private static func checkKeys(_ reader: JSONReader) throws(CheckpointError) {
-    let type = try readingConfiguration { () throws(JSONMemberError) in try reader.string("peft_type") }
-    guard type == "LORA" else {
-      throw .configuration(reader.error("peft_type", "\(type) adapters are not supported; LORA is"))
+  private static func refusedKeys(_ reader: JSONReader) -> [JSONMemberError] {
+    guard case .string(let type)? = reader["peft_type"] else {
+      return [reader.error("peft_type", "a string is expected; this is no adapter that PEFT saved")]
     }
-    for (name, value) in reader.object.members where !handled.contains(name) && !harmless.contains(name) {
-      guard !isEmpty(value) else { continue }
-      throw .configuration(
-        reader.error(name, "this setting may change what the adapter computes and is not supported"))
+    guard type == "LORA" else {
+      return [reader.error("peft_type", "\(type) adapters are not supported; LORA is")]
+    }
+    return reader.object.members.compactMap { name, value in
+      guard !handled.contains(name), !harmless.contains(name), !isEmpty(value) else { return nil }
+      return reader.error(
+        name, "this setting may change what the adapter computes and is not supported; only an empty value is")
     }
   }
 

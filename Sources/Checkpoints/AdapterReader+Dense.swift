@@ -2,100 +2,105 @@ import Architectures
 import LinearAlgebra
 import Safetensors
 
-/// Changes that are not a plain low-rank product.
+/// Changes of a linear layer that are not a plain low-rank product.
 extension AdapterReader {
+  /// Adds what the adapter's other tensors and its initialisation do to the weight.
+  func applyDense(
+    _ roles: [AdapterTensors.Role: Tensor], to change: inout LinearChange, _ linear: Linear
+  ) throws(CheckpointError) {
+    let isDoRA = configuration.usesDoRA && !change.lowRank.isEmpty
+    if let magnitude = roles[.magnitude], !isDoRA {
+      throw .unexpectedTensor(
+        file: magnitude.file, tensor: magnitude.name,
+        reason: "a magnitude needs use_dora and a low-rank part beside it")
+    }
+    var sources: [(tensor: Tensor, change: DenseChange)] = []
+    if let saved = roles[.weight], let dense = try replacement(saved, linear) { sources.append((saved, dense)) }
+    if let trained = roles[.tokens] { sources.append((trained, try trainedRows(trained, linear))) }
+    if sources.count > 1 || (!sources.isEmpty && (isDoRA || configuration.initialization != .plain)) {
+      throw .unexpectedTensor(
+        file: sources[0].tensor.file, tensor: sources[0].tensor.name,
+        reason: "the module's weight is changed in a second way, and the combination is not supported")
+    }
+    change.dense = sources.first?.change
+    guard let part = change.lowRank.first else { return }
+    let product = RankProduct(part, inputs: linear.inputs)
+    let removed = try leadingPart(linear, rank: part.rank, scale: part.scale)
+    if isDoRA {
+      change.dense = try doRA([product] + [removed].compactMap(\.self), roles[.magnitude], linear)
+      change.lowRank = []
+    } else if let removed, configuration.invocationTokens == nil {
+      // Most of B·A is the leading part again: their difference is formed in double precision.
+      change.dense = DenseChange(inputs: linear.inputs) { row, target in
+        product.add(row: row, to: target)
+        removed.add(row: row, to: target)
+      }
+      change.lowRank = []
+    } else if let removed {
+      // An Activated LoRA's mask covers B·A, and the base without its leading part acts everywhere.
+      change.dense = DenseChange(inputs: linear.inputs) { row, target in removed.add(row: row, to: target) }
+    }
+  }
+
+  /// A whole weight in the base's place, nil where nothing differs.
+  private func replacement(_ saved: Tensor, _ linear: Linear) throws(CheckpointError) -> DenseChange? {
+    try check(saved, storedShape(linear))
+    let old = try base.checkpoint.weight(linear).tensor
+    if base.isUnmerged, saved.isIdentical(to: old) { return nil }
+    return .replacing(linear, of: base, by: StoredWeight(tensor: saved, linear: linear))
+  }
+
   /// DoRA (Liu et al., 2024): W′ = diag(m/n)·(W + dW) with n the norms of the rows of W + dW, so
   /// W′ − W = (m/n)·dW + W·(m − n)/n: a tiny change is never a difference of large weights.
-  func doRA(
-    _ change: LinearChange, magnitude: Tensor, _ linear: Linear
-  ) throws(CheckpointError) -> LinearChange {
-    guard !change.lowRank.isEmpty, change.dense == nil else {
-      throw .unexpectedTensor(
-        file: magnitude.file, tensor: magnitude.name, reason: "a magnitude needs a low-rank part beside it")
+  private func doRA(
+    _ parts: [RankProduct], _ magnitude: Tensor?, _ linear: Linear
+  ) throws(CheckpointError) -> DenseChange {
+    guard let magnitude else {
+      throw missing(
+        "\(tensors.spelledPath(of: linear.module)).lora_magnitude_vector", [linear.outputs], because: "use_dora")
     }
+    try check(magnitude, [linear.outputs])
     let magnitudes = try floats(magnitude)
-    let (base, parts) = (base, change.lowRank)
-    var result = change
-    result.lowRank = []
-    result.dense = DenseChange { rows, target throws(CheckpointError) in
-      try base.weight(linear, rows: rows, into: target)
-      var delta = [Double](repeating: 0, count: linear.inputs)
-      for (index, row) in rows.runs.joined().enumerated() {
-        let weights = target + index * linear.inputs
-        delta.setProduct(of: parts, row: row)
-        var square = 0.0
-        for column in delta.indices {
-          let sum = Double(weights[column]) + delta[column]
-          square += sum * sum
+    let base = base
+    return DenseChange { rows, target throws(CheckpointError) in
+      var next = target
+      for piece in rows.pieces {
+        let weights = try base.doubles(linear, rows: piece)
+        var deltas = [Double](repeating: 0, count: weights.count)
+        try deltas.fill { start throws(CheckpointError) in
+          for (index, row) in piece.runs.joined().enumerated() {
+            for part in parts { part.add(row: row, to: start + index * linear.inputs) }
+          }
         }
-        let norm = square.squareRoot()
-        let stretch = Double(magnitudes[row]) / norm
-        let excess = (Double(magnitudes[row]) - norm) / norm
-        for column in delta.indices {
-          weights[column] = Float(stretch * delta[column] + excess * Double(weights[column]))
+        for (index, row) in piece.runs.joined().enumerated() {
+          let columns = index * linear.inputs..<(index + 1) * linear.inputs
+          let norm = columns.reduce(0) { $0 + (weights[$1] + deltas[$1]) * (weights[$1] + deltas[$1]) }.squareRoot()
+          guard norm > 0 else { throw .zeroRow(module: linear.module, row: row) }
+          let stretch = Double(magnitudes[row]) / norm
+          let excess = (Double(magnitudes[row]) - norm) / norm
+          for column in columns { next[column] = Float(stretch * deltas[column] + excess * weights[column]) }
         }
+        next += weights.count
       }
     }
-    if parts.contains(where: { $0.bias != nil }) {
-      throw .unexpectedTensor(file: magnitude.file, tensor: magnitude.name, reason: "lora_bias beside a DoRA is not supported")
-    }
-    return result
   }
 
-  /// PiSSA and OLoRA start from the leading part of W, which they take out of the base: that part is a second low-rank
-  /// change. PiSSA (Meng et al., 2024): U_r S_r V_rᵀ; OLoRA (Büyükakyüz, 2024): s·Q_r R_r.
-  func apply(
-    _ initialization: AdapterConfiguration.Initialization, to change: inout LinearChange, _ linear: Linear
-  ) throws(CheckpointError) {
-    guard initialization != .plain, let part = change.lowRank.first else { return }
-    let weight = Matrix(rows: linear.outputs, columns: linear.inputs)
-    try base.weight(linear, rows: RowSelection(0..<linear.outputs), into: weight.elements)
-    let values = (0..<linear.outputs * linear.inputs).map { Double(weight.elements[$0]) }
+  /// PiSSA and OLoRA start from the leading part of W and take it out of the base. PiSSA (Meng et al., 2024):
+  /// U_r S_r V_rᵀ; OLoRA (Büyükakyüz, 2024): s·Q_r R_r. Nil for other initialisations.
+  private func leadingPart(_ linear: Linear, rank: Int, scale: Double) throws(CheckpointError) -> RankProduct? {
+    guard configuration.initialization != .plain else { return nil }
+    let (rows, columns) = (linear.outputs, linear.inputs)
+    let failure = CheckpointError.decomposition(module: linear.module, shape: [rows, columns], rank: rank)
+    // OLoRA decomposes the weight as it is stored, which fits no adapter when that is transposed.
+    guard configuration.initialization == .pissa || !linear.isTransposed else { throw failure }
+    let values = try base.doubles(linear, rows: RowSelection(0..<rows))
+    let isPiSSA = configuration.initialization == .pissa
     let leading =
-      initialization == .pissa
-      ? leadingSingularPart(values, rows: linear.outputs, columns: linear.inputs, rank: part.rank)
-      : leadingOrthogonalPart(values, rows: linear.outputs, columns: linear.inputs, rank: part.rank)
-    guard let leading else {
-      throw .invalid(
-        file: linear.module, found: "its decomposition for the adapter's initialisation does not converge or its rank is too large",
-        advice: "Convert the adapter to a plain LoRA when saving it.")
-    }
-    change.lowRank.append(
-      LowRank(
-        rank: part.rank, scale: initialization == .pissa ? -1 : -part.scale,
-        a: leading.right.map(Float.init), b: leading.left.map(Float.init)))
-  }
-}
-
-extension LinearChange {
-  /// Adds rows of dW to rows of a weight, each sum formed in double.
-  func add(
-    to target: UnsafeMutablePointer<Float>, _ linear: Linear, rows: RowSelection
-  ) throws(CheckpointError) {
-    var product = [Double](repeating: 0, count: linear.inputs)
-    let formed = dense == nil ? nil : Matrix(rows: rows.count, columns: linear.inputs)
-    if let formed { try dense?.form(rows, formed.elements) }
-    for (index, row) in rows.runs.joined().enumerated() {
-      product.setProduct(of: lowRank, row: row)
-      let weights = target + index * linear.inputs
-      for column in product.indices {
-        let extra = formed.map { Double($0.view[index][column]) } ?? 0
-        weights[column] = Float(Double(weights[column]) + product[column] + extra)
-      }
-    }
-  }
-}
-
-extension [Double] {
-  /// A row of Σ scale·B·A.
-  fileprivate mutating func setProduct(of parts: [LowRank], row: Int) {
-    for column in indices { self[column] = 0 }
-    for part in parts {
-      for inner in 0..<part.rank {
-        let factor = part.scale * Double(part.b[row * part.rank + inner])
-        guard factor != 0 else { continue }
-        for column in indices { self[column] += factor * Double(part.a[inner * count + column]) }
-      }
-    }
+      isPiSSA
+      ? leadingSingularPart(values, rows: rows, columns: columns, rank: rank)
+      : leadingOrthogonalPart(values, rows: rows, columns: columns, rank: rank)
+    guard let leading else { throw failure }
+    return RankProduct(
+      rank: rank, inputs: columns, scale: isPiSSA ? -1 : -scale, left: leading.left, right: leading.right)
   }
 }

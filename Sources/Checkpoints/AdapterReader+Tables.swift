@@ -2,108 +2,214 @@ import Architectures
 import Safetensors
 import StrictJSON
 
-/// Changes of embedding tables.
+/// Changes of embedding tables, and of the head where it is the same tensor.
 extension AdapterReader {
   /// A saved table, trained rows or a low-rank part.
   func change(
     _ table: Embedding, _ roles: [AdapterTensors.Role: Tensor], in result: inout Adaptation
   ) throws(CheckpointError) {
+    var changes: [(tensor: Tensor, change: EmbeddingChange)] = []
     if let down = roles[.embeddingDown], let up = roles[.embeddingUp] {
-      result.embeddings[table.module] = try lowRank(table, down: down, up: up)
-    } else if let saved = roles[.weight] {
-      try check(saved, [table.rows, table.columns])
-      result.embeddings[table.module] = EmbeddingChange.replacing(table, of: base, rows: nil) {
-        row throws(SafetensorsError) in try saved.floats(row * table.columns..<(row + 1) * table.columns)
-      }
-    } else if let trained = roles[.tokens] {
-      try trainedRows(table, trained, in: &result)
-    } else if let stray = roles.values.first {
+      changes.append((down, try lowRank(table, down: down, up: up, magnitude: roles[.magnitude])))
+    } else if let lone = roles[.embeddingDown] ?? roles[.embeddingUp] {
       throw .unexpectedTensor(
-        file: stray.file, tensor: stray.name, reason: "an embedding cannot have such a tensor, or its partner is missing")
+        file: lone.file, tensor: lone.name, reason: "its partner (lora_embedding_A or _B) is missing")
     }
+    if let saved = roles[.weight], let change = try replacement(saved, table, in: &result) {
+      changes.append((saved, change))
+    }
+    if let trained = roles[.tokens] {
+      changes.append((trained, try trainedRows(trained, table, in: &result)))
+    }
+    let known: Set<AdapterTensors.Role> = [.embeddingDown, .embeddingUp, .magnitude, .weight, .tokens]
+    if let stray = roles.first(where: { !known.contains($0.key) })?.value {
+      throw .unexpectedTensor(file: stray.file, tensor: stray.name, reason: "a table cannot have such a tensor")
+    }
+    if let magnitude = roles[.magnitude], roles[.embeddingDown] == nil {
+      throw .unexpectedTensor(
+        file: magnitude.file, tensor: magnitude.name, reason: "a magnitude needs a low-rank part beside it")
+    }
+    if changes.count > 1 {
+      throw .unexpectedTensor(
+        file: changes[1].tensor.file, tensor: changes[1].tensor.name,
+        reason: "the table is changed in a second way, and the combination is not supported")
+    }
+    result.embeddings[table.module] = changes.first?.change
   }
 
-  /// dW = s·(B·A)ᵀ with A (rank, rows) and B (columns, rank).
-  private func lowRank(_ table: Embedding, down: Tensor, up: Tensor) throws(CheckpointError) -> EmbeddingChange {
-    let rank = configuration.rank(of: table.module)
+  /// dE = s·(B·A)ᵀ with A (rank, rows) and B (columns, rank).
+  private func lowRank(
+    _ table: Embedding, down: Tensor, up: Tensor, magnitude: Tensor?
+  ) throws(CheckpointError) -> EmbeddingChange {
+    let path = tensors.spelledPath(of: table.module)
+    let rank = configuration.rank(of: path)
+    guard configuration.initialization == .plain else {
+      throw .configuration(
+        configuration.reader.error("init_lora_weights", "\(path) is a table, which only a plain LoRA can adapt"))
+    }
+    guard !configuration.hasLoRABias else {
+      throw .configuration(
+        configuration.reader.error("lora_bias", "\(path) is a table, for which PEFT refuses it"))
+    }
     try check(down, [rank, table.rows])
     try check(up, [table.columns, rank])
-    let (a, b) = (try floats(down), try floats(up))
-    let scale = configuration.scale(of: table.module)
+    let product = TableProduct(
+      rank: rank, table: table, scale: configuration.scale(of: path), a: try floats(down), b: try floats(up))
+    if configuration.usesDoRA { return try doRA(product, magnitude) }
+    if let magnitude {
+      throw .unexpectedTensor(file: magnitude.file, tensor: magnitude.name, reason: "a magnitude needs use_dora")
+    }
     return EmbeddingChange(isLowRank: true, rows: nil) { row, target throws(CheckpointError) in
-      for column in 0..<table.columns {
-        var sum = 0.0
-        for inner in 0..<rank { sum += Double(b[column * rank + inner]) * Double(a[inner * table.rows + row]) }
-        target[column] = Float(scale * sum)
+      for (column, value) in product.row(row).enumerated() { target[column] = Float(value) }
+    }
+  }
+
+  /// DoRA of a table (PEFT, `DoraEmbeddingVariant`): a magnitude for each column, n its norm over all tokens.
+  private func doRA(_ product: TableProduct, _ magnitude: Tensor?) throws(CheckpointError) -> EmbeddingChange {
+    let table = product.table
+    guard let magnitude else {
+      let path = tensors.spelledPath(of: table.module)
+      throw missing("\(path).lora_magnitude_vector", [table.columns], because: "use_dora")
+    }
+    try check(magnitude, [table.columns])
+    let magnitudes = try floats(magnitude).map(Double.init)
+    let base = base
+    var squares = [Double](repeating: 0, count: table.columns)
+    for row in 0..<table.rows {
+      let (old, delta) = (try base.doubles(row: row, of: table), product.row(row))
+      for column in squares.indices { squares[column] += (old[column] + delta[column]) * (old[column] + delta[column]) }
+    }
+    let norms = squares.map { $0.squareRoot() }
+    if let column = norms.firstIndex(of: 0) { throw .zeroRow(module: table.module, row: column) }
+    return EmbeddingChange(isLowRank: true, rows: nil) { row, target throws(CheckpointError) in
+      let (old, delta) = (try base.doubles(row: row, of: table), product.row(row))
+      for column in norms.indices {
+        let (m, n) = (magnitudes[column], norms[column])
+        target[column] = Float(m / n * delta[column] + (m - n) / n * old[column])
       }
     }
   }
 
-  /// `trainable_token_indices`: listed rows are replaced; in a tied model the head's too (PEFT,
-  /// `set_additional_trainable_modules`).
+  /// A whole table in the base's place, nil where nothing differs. One of `modules_to_save` is a copy of its own; one
+  /// that PEFT saved unasked is loaded into the base's tensor, which a tied head shares.
+  private func replacement(
+    _ saved: Tensor, _ table: Embedding, in result: inout Adaptation
+  ) throws(CheckpointError) -> EmbeddingChange? {
+    try check(saved, [table.rows, table.columns])
+    if base.isUnmerged, saved.isIdentical(to: try base.checkpoint.table(table)) { return nil }
+    if sharesHead(table), !configuration.saves(tensors.spelledPath(of: table.module)) {
+      if let other = tensors.modules[head.module]?[.weight], !other.isIdentical(to: saved) {
+        throw .unexpectedTensor(
+          file: other.file, tensor: other.name,
+          reason: "it differs from \(saved.name), though the two are one tensor in the base")
+      }
+      var change = result.linears[head.module] ?? LinearChange()
+      change.dense = .replacing(head, of: base, by: StoredWeight(tensor: saved, linear: head))
+      result.linears[head.module] = change
+    }
+    return .replacing(table, of: base, rows: nil, by: saved)
+  }
+
+  private func sharesHead(_ table: Embedding) -> Bool {
+    base.checkpoint.isHeadTied && table == description.embedding.tokens
+  }
+}
+
+/// `trainable_token_indices`: listed rows are replaced (PEFT, `TrainableTokensLayer`).
+extension AdapterReader {
+  /// Trained rows of a table; a tied head without rows of its own follows (`set_additional_trainable_modules`).
   private func trainedRows(
-    _ table: Embedding, _ trained: Tensor, in result: inout Adaptation
-  ) throws(CheckpointError) {
-    let indices = try tokenIndices(of: table)
-    try check(trained, [indices.count, table.columns])
-    if let stray = indices.first(where: { !(0..<table.rows).contains($0) }) {
-      throw .configuration(
-        configuration.reader.error("trainable_token_indices", "token \(stray) is outside the vocabulary of \(table.rows)"))
+    _ trained: Tensor, _ table: Embedding, in result: inout Adaptation
+  ) throws(CheckpointError) -> EmbeddingChange {
+    let tokens = try tokens(of: table.module, rows: table.rows, columns: table.columns, trained)
+    let places = Self.places(tokens)
+    if sharesHead(table), tensors.modules[head.module]?[.tokens] == nil {
+      var change = result.linears[head.module] ?? LinearChange()
+      guard change.dense == nil else {
+        throw .unexpectedTensor(
+          file: trained.file, tensor: trained.name,
+          reason: "the tied head is changed in a second way, and the combination is not supported")
+      }
+      change.dense = try trainedRows(trained, head, tokens)
+      result.linears[head.module] = change
     }
-    let values = try floats(trained)
-    var place: [Int: Int] = [:]
-    for (index, token) in indices.enumerated() { place[token] = index }
-    let columns = table.columns
-    let places = place
-    let change = EmbeddingChange.replacing(table, of: base, rows: Set(indices)) { row throws(SafetensorsError) in
-      let start = (places[row] ?? 0) * columns
-      return Array(values[start..<start + columns])
-    }
-    result.embeddings[table.module] = change
-    guard description.head.isTied, table == description.embedding.tokens else { return }
-    var head = result.linears[description.head.linear.module] ?? LinearChange()
-    head.dense = DenseChange { rows, target throws(CheckpointError) in
+    return .replacing(table, of: base, rows: Set(tokens), by: trained) { places[$0] ?? 0 }
+  }
+
+  /// Trained rows of the head.
+  func trainedRows(_ trained: Tensor, _ linear: Linear) throws(CheckpointError) -> DenseChange {
+    let tokens = try tokens(of: linear.module, rows: linear.outputs, columns: linear.inputs, trained)
+    return try trainedRows(trained, linear, tokens)
+  }
+
+  private func trainedRows(_ trained: Tensor, _ linear: Linear, _ tokens: [Int]) throws(CheckpointError) -> DenseChange
+  {
+    let (base, places, columns) = (base, Self.places(tokens), linear.inputs)
+    return DenseChange { rows, target throws(CheckpointError) in
       for (index, row) in rows.runs.joined().enumerated() {
         let start = target + index * columns
-        if places[row] == nil { start.update(repeating: 0, count: columns) } else { try change.form(row, start) }
+        guard let place = places[row] else {
+          start.update(repeating: 0, count: columns)
+          continue
+        }
+        let old = try base.doubles(linear, rows: RowSelection(row..<row + 1))
+        let new = try readingWeights { () throws(SafetensorsError) in
+          try trained.doubles(place * columns..<(place + 1) * columns)
+        }
+        for column in 0..<columns { start[column] = Float(new[column] - old[column]) }
       }
     }
-    result.linears[description.head.linear.module] = head
   }
 
-  private func tokenIndices(of table: Embedding) throws(CheckpointError) -> [Int] {
-    let reader = configuration.reader
-    return try readingConfiguration { () throws(JSONMemberError) in
-      guard case .object = reader["trainable_token_indices"] else {
-        return try reader.optionalIntegers("trainable_token_indices") ?? []
-      }
-      let byModule = try reader.optionalObject("trainable_token_indices")
-      let name = byModule?.object.members.map(\.name).first { table.module == $0 || table.module.hasSuffix(".\($0)") }
-      return try name.flatMap { name throws(JSONMemberError) in try byModule?.optionalIntegers(name) } ?? []
+  private static func places(_ tokens: [Int]) -> [Int: Int] {
+    Dictionary(uniqueKeysWithValues: tokens.enumerated().map { ($1, $0) })
+  }
+
+  /// The tokens whose rows a tensor holds, in its order.
+  private func tokens(
+    of module: String, rows: Int, columns: Int, _ trained: Tensor
+  ) throws(CheckpointError) -> [Int] {
+    let tokens = configuration.trainableTokens(
+      of: tensors.spelledPath(of: module), isInput: module == description.embedding.tokens.module)
+    guard let tokens else {
+      throw .unexpectedTensor(
+        file: trained.file, tensor: trained.name, reason: "trainable_token_indices does not name its module")
+    }
+    if let stray = tokens.first(where: { !(0..<rows).contains($0) }) {
+      throw .configuration(
+        configuration.reader.error("trainable_token_indices", "token \(stray) is outside the vocabulary of \(rows)"))
+    }
+    try check(trained, [tokens.count, columns])
+    return tokens
+  }
+}
+
+extension AdapterConfiguration {
+  /// The trained tokens of a module, nil where none are.
+  func trainableTokens(of module: String, isInput: Bool) -> [Int]? {
+    switch trainableTokens {
+    case .none: nil
+    case .ofInput(let tokens): isInput ? tokens : nil
+    case .byModule(let entries): entries.first { module.hasSuffix($0.name) }?.tokens
     }
   }
 }
 
-extension EmbeddingChange {
-  /// Rows that another table's rows replace.
-  static func replacing(
-    _ table: Embedding, of base: Model, rows: Set<Int>?,
-    by newRow: @escaping @Sendable (Int) throws(SafetensorsError) -> [Float]
-  ) -> EmbeddingChange {
-    EmbeddingChange(isLowRank: false, rows: rows) { row, target throws(CheckpointError) in
-      try base.row(row, of: table, into: target)
-      let new = try readingWeights { () throws(SafetensorsError) in try newRow(row) }
-      for column in 0..<table.columns { target[column] = Float(Double(new[column]) - Double(target[column])) }
-    }
-  }
+/// s·(B·A)ᵀ, row by row in double precision.
+private struct TableProduct: Sendable {
+  let rank: Int
+  let table: Embedding
+  let scale: Double
+  /// (rank, rows)
+  let a: [Float]
+  /// (columns, rank)
+  let b: [Float]
 
-  /// Writes the change of one row into an array.
-  func row(_ row: Int, into target: inout [Float]) throws(CheckpointError) {
-    var failure: CheckpointError?
-    target.withUnsafeMutableBufferPointer { buffer in
-      guard let start = buffer.baseAddress else { return }
-      do throws(CheckpointError) { try form(row, start) } catch { failure = error }
+  func row(_ row: Int) -> [Double] {
+    (0..<table.columns).map { column in
+      var sum = 0.0
+      for inner in 0..<rank { sum += Double(b[column * rank + inner]) * Double(a[inner * table.rows + row]) }
+      return scale * sum
     }
-    if let failure { throw failure }
   }
 }

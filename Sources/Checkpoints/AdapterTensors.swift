@@ -1,76 +1,103 @@
 import Architectures
-import Foundation
 import Safetensors
 
 /// The tensors of a PEFT adapter by module and role.
 ///
 /// Keys are `base_model.model.<module>.lora_A[.default].weight` and the like; module paths are those of the description,
-/// with or without the extra prefix of a multimodal model.
+/// or how the model that was adapted spells them.
 struct AdapterTensors: Sendable {
   /// What a tensor is for.
-  enum Role: String, CaseIterable {
-    case down = "lora_A.weight"
-    case up = "lora_B.weight"
-    case upBias = "lora_B.bias"
-    case embeddingDown = "lora_embedding_A"
-    case embeddingUp = "lora_embedding_B"
-    case magnitude = "lora_magnitude_vector"
-    case tokens = "token_adapter.trainable_tokens_delta"
-    case weight = "weight"
-    case bias = "bias"
+  enum Role: Sendable {
+    case down, up, upBias
+    case embeddingDown, embeddingUp
+    case magnitude
+    /// Trained rows of a table.
+    case tokens
+    /// A whole weight, of `modules_to_save` or in the base's place.
+    case weight
+    case bias
   }
 
   /// Tensors by module, then by role.
   private(set) var modules: [String: [Role: Tensor]] = [:]
+  /// The adapter's own spelling of the paths it names.
+  private var spelledPaths: [String: String] = [:]
 
   /// Sorts an adapter's tensors.
   /// - Throws: ``CheckpointError`` for a tensor that belongs to no module of the base.
-  init(_ folder: TensorFolder, description: ModelDescription) throws(CheckpointError) {
+  init(_ folder: TensorFolder, base: Checkpoint) throws(CheckpointError) {
     for (name, tensor) in folder.tensors.sorted(by: { $0.key < $1.key }) {
       guard let (path, role) = Self.split(name) else {
         throw .unexpectedTensor(
-          file: tensor.file, tensor: name, reason: "this kind of adapter tensor is unknown, so it cannot be left out")
+          file: tensor.file, tensor: name,
+          reason: """
+            this kind of adapter tensor is unknown, so it cannot be left out; PEFT's LoRA names are expected, as in \
+            base_model.model.<module>.lora_A.weight
+            """)
       }
-      guard let module = Self.spellings(of: path, description).first(where: description.isKnown(module:)) else {
+      let spellings = Self.descriptionSpellings(of: path, base.description)
+      guard let module = spellings.first(where: base.modules.contains) else {
         throw .unexpectedTensor(
           file: tensor.file, tensor: name,
           reason: "the base has no module \(path); the adapter was made for another model")
       }
-      if !tensor.type.isReadable {
+      guard tensor.type.isReadable else {
         throw .weights(.unsupportedType(file: tensor.file, tensor: name, type: tensor.type.rawValue))
       }
       if modules[module, default: [:]].updateValue(tensor, forKey: role) != nil {
-        throw .unexpectedTensor(file: tensor.file, tensor: name, reason: "the module has a second tensor of that kind")
+        throw .unexpectedTensor(
+          file: tensor.file, tensor: name, reason: "the module has a second tensor of that kind")
       }
+      spelledPaths[module] = path
     }
   }
+
+  /// A module's path as the adapted model spells it: known from the adapter's own tensors, or by their example.
+  func spelledPath(of module: String) -> String {
+    if let path = spelledPaths[module] { return path }
+    for (known, path) in spelledPaths.sorted(by: { $0.key < $1.key }) where known != path {
+      let shared = zip(known.reversed(), path.reversed()).prefix { $0 == $1 }.count
+      let (prefix, spelled) = (known.dropLast(shared), path.dropLast(shared))
+      if !prefix.isEmpty, module.hasPrefix(prefix) { return String(spelled + module.dropFirst(prefix.count)) }
+      if prefix.isEmpty, module.hasPrefix(known.prefix { $0 != "." } + ".") { return String(spelled + module) }
+    }
+    return module
+  }
+
+  private static let endings: [(text: String, role: Role)] = [
+    (".lora_A.weight", .down), (".lora_A.default.weight", .down),
+    (".lora_B.weight", .up), (".lora_B.default.weight", .up),
+    (".lora_B.bias", .upBias), (".lora_B.default.bias", .upBias),
+    (".lora_embedding_A", .embeddingDown), (".lora_embedding_A.default", .embeddingDown),
+    (".lora_embedding_B", .embeddingUp), (".lora_embedding_B.default", .embeddingUp),
+    (".lora_magnitude_vector", .magnitude), (".lora_magnitude_vector.default", .magnitude),
+    (".lora_magnitude_vector.weight", .magnitude), (".lora_magnitude_vector.default.weight", .magnitude),
+    (".token_adapter.trainable_tokens_delta", .tokens),
+    (".token_adapter.trainable_tokens_delta.default", .tokens),
+    (".base_layer.weight", .weight), (".base_layer.bias", .bias),
+    (".modules_to_save.weight", .weight), (".modules_to_save.default.weight", .weight),
+    (".modules_to_save.bias", .bias), (".modules_to_save.default.bias", .bias),
+    (".weight", .weight), (".bias", .bias),
+  ]
 
   private static func split(_ name: String) -> (module: String, role: Role)? {
-    var name = name
-    for prefix in ["base_model.model.", "base_model."] where name.hasPrefix(prefix) {
-      name.removeFirst(prefix.count)
-      break
-    }
-    for filler in [".default", ".base_layer", ".original_module", ".modules_to_save"] {
-      name = name.replacingOccurrences(of: "\(filler).", with: ".")
-      if name.hasSuffix(filler) { name.removeLast(filler.count) }
-    }
-    for ending in [".lora_magnitude_vector.weight", ".lora_embedding_A.weight", ".lora_embedding_B.weight"]
-    where name.hasSuffix(ending) { name.removeLast(".weight".count) }
-    guard let role = Role.allCases.first(where: { name.hasSuffix(".\($0.rawValue)") }) else { return nil }
-    return (String(name.dropLast(role.rawValue.count + 1)), role)
+    let prefix = "base_model.model."
+    guard name.hasPrefix(prefix), let ending = endings.first(where: { name.hasSuffix($0.text) }) else { return nil }
+    let path = name.dropFirst(prefix.count).dropLast(ending.text.count)
+    return path.isEmpty ? nil : (String(path), ending.role)
   }
 
-  /// A path as it stands, and without what a multimodal model puts around its language model.
-  private static func spellings(of path: String, _ description: ModelDescription) -> [String] {
+  /// How the description may spell a path of the adapter: as it stands, under an older name, with the prefix of the
+  /// inner model, or without what a multimodal model puts around its language model.
+  private static func descriptionSpellings(of path: String, _ description: ModelDescription) -> [String] {
     // Prefixes end with a dot, which a module's own path lacks.
-    let renamed = description.renamedPrefixes.filter { "\(path).".hasPrefix($0.key) }.map {
-      String("\($0.value)\("\(path).".dropFirst($0.key.count))".dropLast())
-    }
-    return renamed + [
-      path, path.replacingOccurrences(of: "model.language_model.", with: "model."),
-      path.replacingOccurrences(of: "language_model.", with: ""),
-      path.hasPrefix("language_model.") ? "model." + path.dropFirst("language_model.".count) : path,
-    ]
+    let renamed = description.renamedPrefixes.sorted { $0.key < $1.key }
+      .filter { "\(path).".hasPrefix($0.key) }
+      .map { String("\($0.value)\("\(path).".dropFirst($0.key.count))".dropLast()) }
+    let inner = "\(description.embedding.tokens.module.prefix { $0 != "." })."
+    let wrappers = ["language_model.", "model.language_model."].filter { path.hasPrefix($0) }
+    let stripped = wrappers.map { String(path.dropFirst($0.count)) }
+    let complete = ([path] + stripped).map { inner + $0 }
+    return [path] + renamed + stripped + complete
   }
 }

@@ -9,31 +9,26 @@ struct Checkpoint: Sendable {
   let folder: TensorFolder
   let description: ModelDescription
   let fingerprint: String
+  /// Paths of all modules with weights.
+  let modules: Set<String>
   private let names: TensorNames
 
-  /// Opens a HuggingFace folder.
+  /// Opens a HuggingFace folder and checks all of it.
   init(_ url: URL) throws(CheckpointError) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
-      throw .missingFile(
-        folder: url.deletingLastPathComponent().lastPathComponent, file: "folder \(url.lastPathComponent)",
-        advice: "Give the folder of a HuggingFace model; nothing is downloaded.")
-    }
-    let file = url.appendingPathComponent("config.json")
-    let bytes = try readFile(file)
-    let configuration = try JSONReader.opening(file, bytes: bytes)
-    if configuration["quantization_config"] != nil {
-      throw .configuration(
-        configuration.error(
-          "quantization_config", "quantized weights are not supported; give the original F32, F16 or BF16 model"))
-    }
-    description = try readingConfiguration { () throws(JSONMemberError) in
-      try Family.describe(config: configuration)
-    }
-    folder = try TensorFolder(model: url)
+    let configuration = try ConfigurationFile(url)
+    self.init(
+      folder: try TensorFolder(model: url), description: try configuration.description(),
+      configuration: configuration.bytes)
+    if let problem = tensorProblems().first { throw problem }
+  }
+
+  /// Binds names without a look at the tensors; see ``tensorProblems()``.
+  init(folder: TensorFolder, description: ModelDescription, configuration: [UInt8]) {
+    self.folder = folder
+    self.description = description
     names = TensorNames(description, among: folder.tensors.keys)
-    fingerprint = folder.fingerprint(configuration: bytes)
-    try checkTensors()
+    fingerprint = folder.fingerprint(configuration: configuration)
+    modules = description.moduleNames
   }
 
   /// A tensor by its name in the description.
@@ -42,7 +37,11 @@ struct Checkpoint: Sendable {
   /// A tensor that must be there.
   func required(_ name: String, shape: [Int]) throws(CheckpointError) -> Tensor {
     guard let tensor = tensor(name) else {
-      throw .missingTensor(folder: folder.name, tensor: names.stored(name), shape: shape)
+      throw .missingTensor(
+        folder: folder.name, tensor: names.stored(name), shape: shape,
+        advice: """
+          The files are incomplete or belong to another architecture than config.json says; download the model again.
+          """)
     }
     guard tensor.shape == shape else {
       throw .shape(file: tensor.file, tensor: tensor.name, found: tensor.shape, expected: shape)
@@ -50,15 +49,15 @@ struct Checkpoint: Sendable {
     return tensor
   }
 
-  /// The weight of a linear layer. A tied head reads the token table, unless the file has a head of its own all the same
-  /// (as transformers does when the two differ).
-  func weight(_ linear: Linear) throws(CheckpointError) -> Tensor {
+  /// The weight of a linear layer. A tied head reads the token table, unless the file has a head of its own all the
+  /// same, which transformers uses where the two differ (`PreTrainedModel.tie_weights`).
+  func weight(_ linear: Linear) throws(CheckpointError) -> StoredWeight {
     let name = "\(linear.module).weight"
     if linear.module == description.head.linear.module, description.head.isTied, tensor(name) == nil {
-      return try table(description.embedding.tokens)
+      return StoredWeight(tensor: try table(description.embedding.tokens), linear: linear)
     }
     let shape = linear.isTransposed ? [linear.inputs, linear.outputs] : [linear.outputs, linear.inputs]
-    return try required(name, shape: shape)
+    return StoredWeight(tensor: try required(name, shape: shape), linear: linear)
   }
 
   /// A table; a tied one may stand under the head's name.
@@ -72,77 +71,96 @@ struct Checkpoint: Sendable {
     return try required(name, shape: [table.rows, table.columns])
   }
 
-  /// The type of most weights.
-  var storedType: String {
-    var counts: [ElementType: Int] = [:]
-    for tensor in folder.tensors.values { counts[tensor.type, default: 0] += tensor.count }
-    return counts.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }?.key.rawValue ?? "F32"
+  /// Whether the files hold a head or tie it to the token table. Inner models are saved without one; only losses and
+  /// knock-outs need it.
+  var hasHead: Bool { description.head.isTied || tensor("\(description.head.linear.module).weight") != nil }
+
+  /// Whether head and token table are one parameter: the configuration says so and the files do not differ.
+  var isHeadTied: Bool {
+    guard description.head.isTied else { return false }
+    let tokens = tensor("\(description.embedding.tokens.module).weight")
+    let head = tensor("\(description.head.linear.module).weight")
+    guard let tokens, let head else { return true }
+    return tokens.isIdentical(to: head)
   }
 }
 
 /// Checks before anything is read.
 extension Checkpoint {
-  private func checkTensors() throws(CheckpointError) {
+  /// Everything that is wrong with the tensors: missing, misshapen, of a type that cannot be read, or without a place.
+  func tensorProblems() -> [CheckpointError] {
     var used: [Tensor] = []
-    for linear in description.linears {
-      used.append(try weight(linear))
-      if linear.hasBias { used.append(try required("\(linear.module).bias", shape: [linear.outputs])) }
+    var problems: [CheckpointError] = []
+    func check(_ find: () throws(CheckpointError) -> Tensor) {
+      do throws(CheckpointError) { used.append(try find()) } catch { problems.append(error) }
+    }
+    for linear in description.linears + (hasHead ? [description.head.linear] : []) {
+      check { () throws(CheckpointError) in try weight(linear).tensor }
+      guard linear.hasBias else { continue }
+      check { () throws(CheckpointError) in try required("\(linear.module).bias", shape: [linear.outputs]) }
     }
     for norm in description.norms {
       for module in norm.modules {
-        used.append(try required("\(module).weight", shape: norm.shape))
-        if norm.hasBias { used.append(try required("\(module).bias", shape: norm.shape)) }
+        check { () throws(CheckpointError) in try required("\(module).weight", shape: norm.shape) }
+        guard norm.hasBias else { continue }
+        check { () throws(CheckpointError) in try required("\(module).bias", shape: norm.shape) }
       }
     }
-    for entry in description.tables { used.append(try table(entry)) }
-    // The head is read for losses only; inner models are saved without one.
-    let head = description.head.linear
-    if tensor("\(head.module).weight") != nil {
-      used.append(try weight(head))
-      if head.hasBias { used.append(try required("\(head.module).bias", shape: [head.outputs])) }
-    }
+    for entry in description.tables { check { () throws(CheckpointError) in try table(entry) } }
     for tensor in used where !tensor.type.isReadable {
-      throw .weights(.unsupportedType(file: tensor.file, tensor: tensor.name, type: tensor.type.rawValue))
+      problems.append(
+        .weights(.unsupportedType(file: tensor.file, tensor: tensor.name, type: tensor.type.rawValue)))
     }
-    try checkStrangers(used: Set(used.map(\.name)))
+    return problems + strangers(used: Set(used.map(\.name)))
   }
 
-  /// Refuses tensors inside the model that the description has no place for: they would change what it computes.
-  private func checkStrangers(used: Set<String>) throws(CheckpointError) {
+  /// Tensors inside the model that the description has no place for: they would change what it computes.
+  private func strangers(used: Set<String>) -> [CheckpointError] {
+    let stack = description.layerStack
+    var problems: [CheckpointError] = []
     for (name, tensor) in folder.tensors.sorted(by: { $0.key < $1.key }) where !used.contains(name) {
       guard let path = names.canonical(name), !Self.isBuffer(path) else { continue }
       let module = path.split(separator: ".").dropLast().joined(separator: ".")
-      if description.isKnown(module: module) || description.isInsideLayers(path) {
-        throw .unexpectedTensor(
+      // A misshapen tensor was reported already.
+      let isExpected = modules.contains(module) && (path.hasSuffix(".weight") || isExpectedBias(path))
+      guard !isExpected, modules.contains(module) || path.hasPrefix(stack) || names.isInsidePrefix(name) else {
+        continue
+      }
+      problems.append(
+        .unexpectedTensor(
           file: tensor.file, tensor: name,
           reason: """
             a \(description.family) model as config.json describes it has no such tensor, so it cannot be left out \
-            silently. Quantized weights, extra layers and modified architectures are not supported
-            """)
-      }
+            silently; quantized weights, extra layers and modified architectures are not supported
+            """))
     }
+    return problems
+  }
+
+  private func isExpectedBias(_ path: String) -> Bool {
+    (description.linears + [description.head.linear]).contains { $0.hasBias && path == "\($0.module).bias" }
+      || description.norms.contains { norm in norm.hasBias && norm.modules.contains { path == "\($0).bias" } }
   }
 
   /// Buffers that old checkpoints hold and that follow from the configuration.
   private static func isBuffer(_ path: String) -> Bool {
     [
-      "rotary_emb.inv_freq", "rotary_emb.cos_cached", "rotary_emb.sin_cached", "attn.bias", "attn.masked_bias",
-      "attention.bias", "attention.masked_bias", "position_ids",
+      "rotary_emb.inv_freq", "rotary_emb.original_inv_freq", "rotary_emb.cos_cached", "rotary_emb.sin_cached",
+      "attn.bias", "attn.masked_bias", "attention.bias", "attention.masked_bias", "position_ids",
     ].contains { path.hasSuffix(".\($0)") }
   }
 }
 
 extension ModelDescription {
-  /// Whether a path is one of the modules with weights.
-  func isKnown(module: String) -> Bool {
-    linears.contains { $0.module == module } || norms.contains { $0.modules.contains(module) }
-      || tables.contains { $0.module == module } || head.linear.module == module
+  /// Paths of all modules with weights.
+  var moduleNames: Set<String> {
+    Set(linears.map(\.module) + norms.flatMap(\.modules) + tables.map(\.module) + [head.linear.module])
   }
 
-  /// Whether a path leads into the stack of layers.
-  func isInsideLayers(_ path: String) -> Bool {
-    // "model.layers.0.self_attn.q_proj" → "model.layers."
-    guard let first = layers.first?.attention.output.module, let range = first.range(of: ".0.") else { return false }
-    return path.hasPrefix(first[..<range.lowerBound] + ".")
+  /// What the paths of all layers begin with: "model.layers.".
+  var layerStack: String {
+    // "model.layers.0.self_attn.o_proj" → "model.layers."
+    guard let first = layers.first?.attention.output.module, let range = first.range(of: ".0.") else { return "" }
+    return first[..<range.lowerBound] + "."
   }
 }

@@ -6,117 +6,171 @@ struct CheckpointDifference {
   let base: Model
   let other: Checkpoint
 
-  /// The difference, weight by weight.
+  /// The difference, weight by weight, adapted − base in double precision.
   /// - Throws: ``CheckpointError`` when the configurations differ in anything the forward pass reads.
   func adaptation() throws(CheckpointError) -> Adaptation {
     try checkDescriptions()
     var result = Adaptation(name: other.folder.name, kind: .checkpoint, fingerprint: other.fingerprint)
-    for linear in base.description.linears { result.linears[linear.module] = try change(of: linear) }
-    // A head is compared where both have one; it only matters to losses.
-    if let head = try? other.weight(base.description.head.linear) {
-      result.linears[base.description.head.linear.module] = try change(of: base.description.head.linear, weight: head)
+    for linear in base.description.linears {
+      result.linears[linear.module] = try change(of: linear, theirs: linear)
+    }
+    let (head, theirHead) = (base.description.head.linear, other.description.head.linear)
+    if base.checkpoint.hasHead, other.hasHead {
+      result.linears[head.module] = try change(of: head, theirs: theirHead)
     }
     for norm in base.description.norms {
       for module in norm.modules { result.norms[module] = try change(of: norm, module) }
     }
-    for table in base.description.tables { result.embeddings[table.module] = try change(of: table) }
-    let changed = Set(result.linears.keys).union(result.norms.keys).union(result.embeddings.keys)
-    result.targets = Set(changed.map { String($0.split(separator: ".").last ?? "") }).sorted()
-    if changed.isEmpty { result.kind = .none }
+    result.embeddings[tokens.module] = try change(of: tokens, theirs: other.description.embedding.tokens)
+    if let positions = base.description.embedding.positions {
+      result.embeddings[positions.module] = try change(of: positions, theirs: positions)
+    }
+    result.collectTargets()
+    if result.targets.isEmpty { result.kind = .none }
     return result
   }
 
-  /// The second description may have a larger vocabulary and other limits that only warn, and nothing else.
+  private var tokens: Embedding { base.description.embedding.tokens }
+
+  /// The second description may have a larger vocabulary, tie its head or not, and have other limits that only warn.
   private func checkDescriptions() throws(CheckpointError) {
     var theirs = other.description
     let ours = base.description
-    guard theirs.vocabularySize >= ours.vocabularySize else {
-      throw difference("a vocabulary of \(theirs.vocabularySize) where the base has \(ours.vocabularySize)")
+    if theirs.vocabularySize < ours.vocabularySize {
+      throw .differentArchitecture(
+        folder: other.folder.name, member: "the vocabulary", found: "\(theirs.vocabularySize) tokens",
+        base: "\(ours.vocabularySize)")
     }
     theirs.vocabularySize = ours.vocabularySize
     theirs.embedding.tokens.rows = ours.embedding.tokens.rows
     theirs.head.linear.outputs = ours.head.linear.outputs
-    theirs.configuredPositions = ours.configuredPositions
     theirs.head.isTied = ours.head.isTied
+    theirs.configuredPositions = ours.configuredPositions
+    theirs.family = ours.family
+    theirs.renamedPrefixes = ours.renamedPrefixes
     if theirs == ours { return }
-    if theirs.layers.count != ours.layers.count {
-      throw difference("\(theirs.layers.count) layers where the base has \(ours.layers.count)")
-    }
-    throw difference("a configuration that differs from the base's in something the forward pass reads")
+    let difference = firstDifference(between: ours, and: theirs)
+    throw .differentArchitecture(
+      folder: other.folder.name, member: difference?.path ?? "the description",
+      found: difference?.right ?? "different", base: difference?.left ?? "another")
   }
 
-  private func difference(_ found: String) -> CheckpointError {
-    .invalid(
-      file: "\(other.folder.name)/config.json", found: "it describes \(found)",
-      advice: "Only two checkpoints of the same architecture and sizes can be compared.")
-  }
-
-  private func change(of linear: Linear) throws(CheckpointError) -> LinearChange? {
-    try change(of: linear, weight: other.weight(linear))
-  }
-
-  private func change(of linear: Linear, weight new: Tensor) throws(CheckpointError) -> LinearChange? {
+  private func change(of linear: Linear, theirs: Linear) throws(CheckpointError) -> LinearChange? {
     var change = LinearChange()
-    if !(try isSame(new, base.checkpoint.weight(linear))) {
-      let base = base
-      change.dense = DenseChange { rows, target throws(CheckpointError) in
-        try base.weight(linear, rows: rows, into: target)
-        for (index, row) in rows.runs.joined().enumerated() {
-          let values = try readingWeights { () throws(SafetensorsError) in try new.row(row, of: linear) }
-          let start = target + index * linear.inputs
-          for column in values.indices { start[column] = Float(Double(values[column]) - Double(start[column])) }
-        }
-      }
+    let new = try other.weight(theirs)
+    let old = try base.checkpoint.weight(linear)
+    if !isSame(new.tensor, old.tensor, count: old.tensor.count) {
+      change.dense = .replacing(linear, of: base, by: new)
     }
     if linear.hasBias, let old = try base.bias(linear, rows: RowSelection(0..<linear.outputs)) {
-      let bias = try other.required("\(linear.module).bias", shape: [linear.outputs])
-      change.bias = difference(try readingWeights { () throws(SafetensorsError) in try bias.floats() }, old)
+      let bias = try other.required("\(linear.module).bias", shape: [theirs.outputs])
+      let new = try readingWeights { () throws(SafetensorsError) in try bias.floats(0..<linear.outputs) }
+      change.bias = difference(new, old)
     }
     return change.dense == nil && change.bias == nil ? nil : change
   }
 
   private func change(of norm: Norm, _ module: String) throws(CheckpointError) -> NormChange? {
-    var single = norm
-    single.modules = [module]
-    single.storesGainMinusOne = false
     func new(_ part: String) throws(CheckpointError) -> [Float] {
       let tensor = try other.required("\(module).\(part)", shape: norm.shape)
       return try readingWeights { () throws(SafetensorsError) in try tensor.floats() }
     }
+    let stored = norm.stored(module)
     let change = NormChange(
-      gain: difference(try new("weight"), try base.gain(single)),
-      bias: norm.hasBias ? difference(try new("bias"), try base.bias(single)) : nil)
+      gain: difference(try new("weight"), try base.gain(stored)),
+      bias: norm.hasBias ? difference(try new("bias"), try base.bias(stored)) : nil)
     return change.gain == nil && change.bias == nil ? nil : change
   }
 
-  private func change(of table: Embedding) throws(CheckpointError) -> EmbeddingChange? {
-    var larger = table
-    larger.rows = table == base.description.embedding.tokens ? other.description.vocabularySize : table.rows
-    let new = try other.table(larger)
-    if try isSame(new, base.checkpoint.table(table)) { return nil }
-    return EmbeddingChange.replacing(table, of: base, rows: try changedRows(table, new)) { row throws(SafetensorsError) in
-      try new.floats(row * table.columns..<(row + 1) * table.columns)
-    }
-  }
-
-  /// Rows with other values.
-  private func changedRows(_ table: Embedding, _ new: Tensor) throws(CheckpointError) -> Set<Int> {
-    var old = [Float](repeating: 0, count: table.columns)
+  private func change(of table: Embedding, theirs: Embedding) throws(CheckpointError) -> EmbeddingChange? {
+    let new = try other.table(theirs)
+    let old = try base.checkpoint.table(table)
+    if isSame(new, old, count: old.count) { return nil }
     var rows: Set<Int> = []
     for row in 0..<table.rows {
-      let values = try readingWeights { () throws(SafetensorsError) in
-        try new.floats(row * table.columns..<(row + 1) * table.columns)
-      }
-      try base.read(row, of: table, into: &old)
-      if values != old { rows.insert(row) }
+      let elements = row * table.columns..<(row + 1) * table.columns
+      if base.isUnmerged, new.isIdentical(elements, to: old) { continue }
+      let values = try readingWeights { () throws(SafetensorsError) in try new.doubles(elements) }
+      if values != (try base.doubles(row: row, of: table)) { rows.insert(row) }
     }
-    return rows
+    return rows.isEmpty ? nil : .replacing(table, of: base, rows: rows, by: new)
   }
 
   /// Whether a tensor's leading part is the base's to the bit; merged adapters make the base something else.
-  private func isSame(_ new: Tensor, _ old: Tensor) -> Bool { base.isUnmerged && new.isIdentical(to: old) }
+  private func isSame(_ new: Tensor, _ old: Tensor, count: Int) -> Bool {
+    base.isUnmerged && new.count >= count && new.isIdentical(0..<count, to: old)
+  }
+}
 
-  private func difference(_ new: [Float], _ old: [Float]) -> [Float]? {
-    new == old ? nil : zip(new, old).map { Float(Double($0) - Double($1)) }
+/// New − old, nil where nothing differs.
+func difference(_ new: [Float], _ old: [Float]) -> [Float]? {
+  new == old ? nil : zip(new, old).map { Float(Double($0) - Double($1)) }
+}
+
+extension Norm {
+  /// One of its modules, as the file holds it.
+  func stored(_ module: String) -> Norm {
+    var norm = self
+    norm.modules = [module]
+    norm.storesGainMinusOne = false
+    return norm
+  }
+}
+
+extension DenseChange {
+  /// new − base in double precision, formed on demand.
+  static func replacing(_ linear: Linear, of base: Model, by new: StoredWeight) -> DenseChange {
+    DenseChange { rows, target throws(CheckpointError) in
+      var next = target
+      for piece in rows.pieces {
+        let old = try base.doubles(linear, rows: piece)
+        var values = [Double](repeating: 0, count: old.count)
+        try values.fill { scratch throws(CheckpointError) in
+          try readingWeights { () throws(SafetensorsError) in try new.widen(piece, into: scratch) }
+        }
+        for index in old.indices { next[index] = Float(values[index] - old[index]) }
+        next += old.count
+      }
+    }
+  }
+}
+
+extension EmbeddingChange {
+  /// Rows of another table minus the base's, in double precision.
+  static func replacing(
+    _ table: Embedding, of base: Model, rows: Set<Int>?, by new: Tensor,
+    at place: @escaping @Sendable (Int) -> Int = { $0 }
+  ) -> EmbeddingChange {
+    EmbeddingChange(isLowRank: false, rows: rows) { row, target throws(CheckpointError) in
+      let old = try base.doubles(row: row, of: table)
+      let start = place(row) * table.columns
+      let values = try readingWeights { () throws(SafetensorsError) in
+        try new.doubles(start..<start + table.columns)
+      }
+      for column in old.indices { target[column] = Float(values[column] - old[column]) }
+    }
+  }
+}
+
+extension Tensor {
+  /// Some elements in double precision.
+  func doubles(_ elements: Range<Int>) throws(SafetensorsError) -> [Double] {
+    guard type == .float64 else { return try floats(elements).map(Double.init) }
+    var result = [Double](repeating: 0, count: elements.count)
+    var failure: SafetensorsError?
+    result.withUnsafeMutableBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return }
+      do throws(SafetensorsError) { try widen(elements, into: start) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return result
+  }
+}
+
+extension Adaptation {
+  /// States the kinds of module that change.
+  mutating func collectTargets() {
+    let changed = Array(linears.keys) + Array(norms.keys) + Array(embeddings.keys)
+    targets = Set(changed.map { String($0.split(separator: ".").last ?? "") }).sorted()
   }
 }

@@ -5,18 +5,26 @@ import StrictJSON
 public enum CheckpointError: Error, Sendable, Equatable {
   /// A file that has to be there is not.
   case missingFile(folder: String, file: String, advice: String)
+  /// A file that is there and cannot be read.
+  case unreadableFile(file: String, reason: String)
   /// A configuration or index that is malformed or says what cannot be.
   case configuration(JSONMemberError)
   /// A file of weights that is malformed.
   case weights(SafetensorsError)
-  /// A tensor that the architecture needs is not there.
-  case missingTensor(folder: String, tensor: String, shape: [Int])
+  /// A tensor that the architecture or the adapter's configuration needs is not there.
+  case missingTensor(folder: String, tensor: String, shape: [Int], advice: String)
   /// A tensor whose shape contradicts the configuration.
   case shape(file: String, tensor: String, found: [Int], expected: [Int])
-  /// A tensor that the architecture has no place for.
+  /// A tensor that the architecture or the adapter's configuration has no place for.
   case unexpectedTensor(file: String, tensor: String, reason: String)
-  /// Something else: what was found, and what to do.
-  case invalid(file: String, found: String, advice: String)
+  /// A second checkpoint whose forward pass differs from the base's in more than weights.
+  case differentArchitecture(folder: String, member: String, found: String, base: String)
+  /// An adapter that cannot be merged into a base.
+  case notMergeable(adapter: String, reason: String)
+  /// A base weight whose decomposition an adapter starts from cannot be computed.
+  case decomposition(module: String, shape: [Int], rank: Int)
+  /// A DoRA that divides by the length of a row of zeros.
+  case zeroRow(module: String, row: Int)
 }
 
 extension CheckpointError: CustomStringConvertible {
@@ -24,21 +32,36 @@ extension CheckpointError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .missingFile(let folder, let file, let advice): "\(folder): there is no \(file). \(advice)"
-    case .configuration(let error): "\(error)"
+    case .unreadableFile(let file, let reason):
+      "\(file): cannot be read: \(reason). Check the path and its permissions."
+    case .configuration(let error): "\(error)."
     case .weights(let error): "\(error)"
-    case .missingTensor(let folder, let tensor, let shape):
-      """
-      \(folder): tensor \(tensor) of shape \(shape) is missing. The files are incomplete or belong to another \
-      architecture than config.json says; download the model again.
-      """
+    case .missingTensor(let folder, let tensor, let shape, let advice):
+      "\(folder): tensor \(tensor) of shape \(shape) is missing. \(advice)"
     case .shape(let file, let tensor, let found, let expected):
       """
       \(file): tensor \(tensor) has shape \(found) where \(expected) is expected. The weights and the configuration \
-      do not belong together.
+      do not belong together, or the adapter was made for another model.
       """
-    case .unexpectedTensor(let file, let tensor, let reason):
-      "\(file): tensor \(tensor): \(reason)."
-    case .invalid(let file, let found, let advice): "\(file): \(found). \(advice)"
+    case .unexpectedTensor(let file, let tensor, let reason): "\(file): tensor \(tensor): \(reason)."
+    case .differentArchitecture(let folder, let member, let found, let base):
+      """
+      \(folder)/config.json: \(member) is \(found) where the base has \(base). Only checkpoints whose configurations \
+      agree in all that the forward pass reads can be compared; give one that was trained from this base.
+      """
+    case .notMergeable(let adapter, let reason):
+      "\(adapter): cannot be merged into the base: \(reason)."
+    case .decomposition(let module, let shape, let rank):
+      """
+      \(module): the leading part of rank \(rank) of its weight of shape \(shape), which the adapter's initialisation \
+      took out of the base, cannot be computed. Convert the adapter to a plain LoRA when saving it \
+      (path_initial_model_for_weight_conversion).
+      """
+    case .zeroRow(let module, let row):
+      """
+      \(module): output row \(row) of the adapted weight is zero, and a DoRA divides by its length. The adapter is \
+      broken or was made for another base.
+      """
     }
   }
 }

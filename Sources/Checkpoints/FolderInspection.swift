@@ -3,23 +3,26 @@ import Foundation
 import Safetensors
 import StrictJSON
 
-/// What a folder is, for people: a model or an adapter, its sizes, and what of it is not supported.
+/// What a folder is, for people: a model or an adapter, its sizes, and what of it is not supported. Problems are
+/// collected, so that a user sees all of them at once.
 public struct FolderInspection: Sendable, Equatable {
   /// "model" or "adapter".
-  public var kind: String
+  public private(set) var kind: String
   /// Facts as name and value, in a fixed order.
-  public var facts: [(name: String, value: String)]
+  public private(set) var facts: [(name: String, value: String)] = []
   /// Why it cannot be analysed; empty when it can.
-  public var problems: [String]
+  public private(set) var problems: [String] = []
 
   /// Looks at a folder.
-  /// - Throws: ``CheckpointError`` when it is neither a model nor an adapter.
+  /// - Throws: ``CheckpointError`` when it is neither a model nor an adapter, or its configuration is not JSON.
   public init(folder: URL) throws(CheckpointError) {
     let files = FileManager.default
     if files.fileExists(atPath: folder.appendingPathComponent("adapter_config.json").path) {
-      try self.init(adapter: folder)
+      kind = "adapter"
+      try inspect(adapter: folder)
     } else if files.fileExists(atPath: folder.appendingPathComponent("config.json").path) {
-      try self.init(model: folder)
+      kind = "model"
+      try inspect(model: folder)
     } else {
       throw .missingFile(
         folder: folder.lastPathComponent, file: "config.json or adapter_config.json",
@@ -27,65 +30,90 @@ public struct FolderInspection: Sendable, Equatable {
     }
   }
 
-  private init(model folder: URL) throws(CheckpointError) {
-    kind = "model"
-    facts = []
-    problems = []
-    do throws(CheckpointError) {
-      let model = try Model(folder: folder)
-      let description = model.description
-      if let attention = description.layers.first?.attention {
-        facts = [
-          ("family", description.family), ("layers", "\(description.layers.count)"),
-          ("heads", "\(attention.queryHeads)"), ("key-value heads", "\(attention.keyValueHeads)"),
-          ("head dimension", "\(attention.headDimension)"), ("hidden size", "\(description.hiddenSize)"),
-          ("vocabulary", "\(description.vocabularySize)"), ("dtype", model.storedType),
-          ("parameters", "\(model.parameters)"), ("fingerprint", model.fingerprint),
-        ]
-      }
-    } catch {
-      let reader = try JSONReader.opening(folder.appendingPathComponent("config.json"))
-      facts = [("family", (try? reader.optionalString("model_type")) ?? "not stated")]
-      problems = [error.description]
+  private mutating func add(_ name: String, _ value: some CustomStringConvertible) {
+    facts.append((name, "\(value)"))
+  }
+
+  /// Runs a step; what it throws becomes a problem.
+  private mutating func attempt<T>(_ step: () throws(CheckpointError) -> T) -> T? {
+    do throws(CheckpointError) { return try step() } catch {
+      problems.append(error.description)
+      return nil
     }
   }
 
-  private init(adapter folder: URL) throws(CheckpointError) {
-    kind = "adapter"
-    problems = []
-    let url = folder.appendingPathComponent("adapter_config.json")
-    let reader = try JSONReader.opening(url)
-    facts = [("type", (try? reader.optionalString("peft_type")) ?? "not stated")]
-    do throws(CheckpointError) {
-      let configuration = try AdapterConfiguration(reader)
-      facts += [
-        ("rank", "\(configuration.rank)"), ("alpha", "\(configuration.alpha)"),
-        ("scaling", "\(configuration.scale(of: ""))"), ("rank-stabilised", configuration.usesRankStabilization ? "yes" : "no"),
-        ("DoRA", configuration.usesDoRA ? "yes" : "no"), ("targets", Self.targets(reader)),
-        ("saved modules", configuration.modulesToSave.isEmpty ? "none" : configuration.modulesToSave.joined(separator: ", ")),
-        ("saved biases", configuration.biasMode.rawValue),
-        ("invocation tokens", configuration.invocationTokens.map { "\($0)" } ?? "none (active everywhere)"),
-      ]
-      let tensors = try TensorFolder(folder: folder, files: ["adapter_model.safetensors"])
-      facts += [
-        ("tensors", "\(tensors.tensors.count)"),
-        ("parameters", "\(tensors.tensors.values.reduce(0) { $0 + $1.count })"),
-      ]
-    } catch { problems = [error.description] }
+  private mutating func inspect(model folder: URL) throws(CheckpointError) {
+    let configuration = try ConfigurationFile(folder)
+    add("family", (try? configuration.reader.optionalString("model_type")) ?? "not stated")
+    let description = attempt { () throws(CheckpointError) in try configuration.description() }
+    if let description { addSizes(description) }
+    guard let tensors = attempt({ () throws(CheckpointError) in try TensorFolder(model: folder) }) else { return }
+    add(tensors)
+    guard let description else { return }
+    let checkpoint = Checkpoint(folder: tensors, description: description, configuration: configuration.bytes)
+    add("fingerprint", checkpoint.fingerprint)
+    problems += checkpoint.tensorProblems().map(\.description)
   }
 
-  private static func targets(_ reader: JSONReader) -> String {
-    switch reader["target_modules"] {
-    case .string(let text): text
-    case .array(let names):
-      names.compactMap { if case .string(let name) = $0 { name } else { nil } }.sorted().joined(separator: ", ")
-    default: "not stated"
+  private mutating func addSizes(_ description: ModelDescription) {
+    add("layers", description.layers.count)
+    if let attention = description.layers.first?.attention {
+      add("heads", attention.queryHeads)
+      add("key-value heads", attention.keyValueHeads)
+      add("head dimension", attention.headDimension)
     }
+    add("hidden size", description.hiddenSize)
+    add("vocabulary", description.vocabularySize)
+    if let positions = description.configuredPositions { add("positions", positions) }
+  }
+
+  private mutating func add(_ tensors: TensorFolder) {
+    add("dtype", tensors.storedType)
+    add("parameters", tensors.parameters)
+    add("size", ByteCount(tensors.byteCount))
+  }
+
+  private mutating func inspect(adapter folder: URL) throws(CheckpointError) {
+    let reader = try JSONReader.opening(folder.appendingPathComponent("adapter_config.json"))
+    add("type", (try? reader.optionalString("peft_type")) ?? "not stated")
+    var errors: [JSONMemberError] = []
+    let configuration = AdapterConfiguration(reader, problems: &errors)
+    problems = errors.map { CheckpointError.configuration($0).description }
+    if reader["peft_type"] == .string("LORA") { add(configuration) }
+    if let tensors = attempt({ () throws(CheckpointError) in try TensorFolder(adapter: folder) }) { add(tensors) }
+  }
+
+  private mutating func add(_ configuration: AdapterConfiguration) {
+    func list(_ names: [String]) -> String { names.isEmpty ? "none" : names.sorted().joined(separator: ", ") }
+    add("rank", configuration.rank)
+    add("alpha", configuration.alpha)
+    add("scaling", "\(configuration.defaultScale)\(configuration.usesRankStabilization ? " (rank-stabilised)" : "")")
+    switch configuration.reader["target_modules"] {
+    case .string(let text): add("targets", text)
+    default: add("targets", list((try? configuration.reader.optionalStrings("target_modules")) ?? []))
+    }
+    if let base = try? configuration.reader.optionalString("base_model_name_or_path") { add("made for", base) }
+    add("DoRA", configuration.usesDoRA ? "yes" : "no")
+    add("saved modules", list(configuration.modulesToSave))
+    add("saved biases", configuration.biasMode.rawValue)
+    add("invocation tokens", configuration.invocationTokens.map { "\($0)" } ?? "none: it acts on every token")
   }
 
   /// Whether both say the same.
   public static func == (left: FolderInspection, right: FolderInspection) -> Bool {
     left.kind == right.kind && left.problems == right.problems
       && left.facts.elementsEqual(right.facts) { $0 == $1 }
+  }
+}
+
+/// A size in bytes for people: "269.1 MB".
+private struct ByteCount: CustomStringConvertible {
+  let description: String
+
+  init(_ bytes: Int) {
+    let units = ["bytes", "kB", "MB", "GB", "TB"]
+    let exponent = min(units.count - 1, max(0, (String(bytes).count - 1) / 3))
+    let value = Double(bytes) / pow(1000, Double(exponent))
+    description = exponent == 0 ? "\(bytes) bytes" : String(format: "%.1f ", value) + units[exponent]
   }
 }

@@ -6,7 +6,8 @@ import Safetensors
 /// A base model whose weights stay in its mapped files; each call widens what it is asked for. Adapters that were merged
 /// in are added on the way.
 ///
-/// Safe to use from several threads.
+/// Safe to use from several threads. Opening reads the headers and 4 KiB of each tensor, so a second model on the same
+/// folder is cheap.
 public final class Model: Sendable {
   let checkpoint: Checkpoint
   /// Adapters merged into the base, in order.
@@ -25,70 +26,100 @@ public final class Model: Sendable {
   private init(_ base: Model, merging adaptation: Adaptation) {
     checkpoint = base.checkpoint
     merged = base.merged + [adaptation]
-    fingerprint = Self.combine(base.fingerprint, adaptation.fingerprint)
+    fingerprint = Data(SHA256.hash(data: Data("\(base.fingerprint) \(adaptation.fingerprint)".utf8))).hexadecimal
   }
 
   /// The same model with adapters merged in, one after the other, as PEFT's `merge_and_unload` does. Sums are formed in
-  /// double and rounded once for each adapter.
-  /// - Throws: ``CheckpointError``, also for an Activated LoRA, which acts on some tokens only.
+  /// double and rounded once.
+  /// - Throws: ``CheckpointError``, also for what cannot be merged: see ``CheckpointError/notMergeable(adapter:reason:)``.
   public func merging(adapterFolders: [URL]) throws(CheckpointError) -> Model {
     var model = self
     for folder in adapterFolders {
       let adaptation = try Adaptation.open(folder: folder, base: model)
-      if adaptation.invocationTokens != nil {
-        throw .invalid(
-          file: adaptation.name, found: "an Activated LoRA acts on some tokens only and cannot be merged",
-          advice: "Give it as ADAPTED instead.")
+      if let reason = model.obstacle(to: adaptation) {
+        throw .notMergeable(adapter: adaptation.name, reason: reason)
       }
       model = Model(model, merging: adaptation)
     }
     return model
   }
 
-  /// Last part of the folder's path.
+  /// Why an adaptation cannot be merged, nil when it can.
+  private func obstacle(to adaptation: Adaptation) -> String? {
+    if adaptation.kind != .lora { return "it is a checkpoint; give the folder of a PEFT adapter" }
+    if adaptation.invocationTokens != nil {
+      return "an Activated LoRA acts on some tokens only; give it as the adapted model instead"
+    }
+    for linear in description.linears + [description.head.linear] where !linear.hasBias {
+      guard adaptation.linears[linear.module]?.lowRank.contains(where: { $0.bias != nil }) ?? false else { continue }
+      return "its lora_bias would have to be added to \(linear.module), which has no bias; PEFT refuses it too"
+    }
+    let head = adaptation.linears[description.head.linear.module]
+    let changesInPlace =
+      adaptation.embeddings[description.embedding.tokens.module]?.isLowRank ?? false
+      || head.map { !$0.lowRank.isEmpty || adaptation.usesDoRA } ?? false
+    if checkpoint.isHeadTied, changesInPlace {
+      return """
+        it changes the token table or the head, which are one tensor in this model, so PEFT's merge changes both; \
+        untie them first (tie_word_embeddings: false and a copy of the table as lm_head.weight)
+        """
+    }
+    return nil
+  }
+
+  /// Last part of the folder's path, and those of the merged adapters: "base+adapter".
   public var name: String { ([checkpoint.folder.name] + merged.map(\.name)).joined(separator: "+") }
   /// The architecture.
   public var description: ModelDescription { checkpoint.description }
   /// Type of most weights, as safetensors spells it ("BF16").
-  public var storedType: String { checkpoint.storedType }
+  public var storedType: String { checkpoint.folder.storedType }
   /// Number of weights in the files.
-  public var parameters: Int { checkpoint.folder.tensors.values.reduce(0) { $0 + $1.count } }
-
+  public var parameters: Int { checkpoint.folder.parameters }
   /// Whether the weights are the files' own.
   var isUnmerged: Bool { merged.isEmpty }
-
-  private static func combine(_ left: String, _ right: String) -> String {
-    Data(SHA256.hash(data: Data("\(left) \(right)".utf8))).hexadecimal
-  }
 }
 
 /// Reading weights.
 extension Model {
   /// Widens rows of a weight, (rows.count, inputs) row-major, whatever the file's orientation and type. A tied head is
   /// asked for like any other linear layer.
+  /// - Throws: ``CheckpointError`` when the weight holds NaN or infinity, or a head is asked for that the files lack.
   public func weight(
     _ linear: Linear, rows: RowSelection, into target: UnsafeMutablePointer<Float>
   ) throws(CheckpointError) {
-    let tensor = try checkpoint.weight(linear)
-    try readingWeights { () throws(SafetensorsError) in
-      try linear.isTransposed
-        ? tensor.widenColumns(rows, of: linear, into: target) : tensor.widenRows(rows, of: linear, into: target)
+    guard merged.contains(where: { $0.linears[linear.module] != nil }) else {
+      let stored = try checkpoint.weight(linear)
+      return try readingWeights { () throws(SafetensorsError) in try stored.widen(rows, into: target) }
+    }
+    var next = target
+    for piece in rows.pieces {
+      let values = try doubles(linear, rows: piece)
+      for index in values.indices { next[index] = Float(values[index]) }
+      next += values.count
+    }
+  }
+
+  /// Rows of a weight in double precision, unrounded.
+  func doubles(_ linear: Linear, rows: RowSelection) throws(CheckpointError) -> [Double] {
+    let stored = try checkpoint.weight(linear)
+    var values = [Double](repeating: 0, count: rows.count * linear.inputs)
+    try values.fill { target throws(CheckpointError) in
+      try readingWeights { () throws(SafetensorsError) in try stored.widen(rows, into: target) }
     }
     for adaptation in merged {
-      guard let change = adaptation.linears[linear.module] else { continue }
-      try change.add(to: target, linear, rows: rows)
+      try adaptation.linears[linear.module]?.add(to: &values, linear, rows: rows)
     }
+    return values
   }
 
   /// Rows of a bias, or nil without one.
   public func bias(_ linear: Linear, rows: RowSelection) throws(CheckpointError) -> [Float]? {
     guard linear.hasBias else { return nil }
     let tensor = try checkpoint.required("\(linear.module).bias", shape: [linear.outputs])
-    var values = try readingWeights { () throws(SafetensorsError) in try tensor.floats() }
-    for adaptation in merged {
-      guard let change = adaptation.linears[linear.module] else { continue }
-      for part in change.lowRank.compactMap(\.bias) + [change.bias].compactMap(\.self) { values.add(part) }
+    let changes = merged.compactMap { $0.linears[linear.module] }.flatMap { change in
+      change.lowRank.compactMap(\.bias) + [change.bias].compactMap(\.self)
     }
+    let values = try sum(tensor, changes)
     return rows.runs.flatMap { values[$0] }
   }
 
@@ -110,76 +141,62 @@ extension Model {
     var result: [Float] = []
     for module in norm.modules {
       let tensor = try checkpoint.required("\(module).\(part)", shape: norm.shape)
-      var values = try readingWeights { () throws(SafetensorsError) in try tensor.floats() }
-      for adaptation in merged {
-        if let delta = adaptation.norms[module]?[keyPath: change] { values.add(delta) }
-      }
-      result += values
+      result += try sum(tensor, merged.compactMap { $0.norms[module]?[keyPath: change] })
     }
     return result
+  }
+
+  private func sum(_ tensor: Tensor, _ changes: [[Float]]) throws(CheckpointError) -> [Float] {
+    let stored = try readingWeights { () throws(SafetensorsError) in try tensor.floats() }
+    if changes.isEmpty { return stored }
+    return stored.indices.map { index in
+      Float(changes.reduce(Double(stored[index])) { $0 + Double($1[index]) })
+    }
   }
 
   /// One row of a table, (columns).
   public func row(
     _ index: Int, of table: Embedding, into target: UnsafeMutablePointer<Float>
   ) throws(CheckpointError) {
-    let tensor = try checkpoint.table(table)
-    try readingWeights { () throws(SafetensorsError) in
-      try tensor.widen(index * table.columns..<(index + 1) * table.columns, into: target)
-    }
-    for adaptation in merged {
-      guard let change = adaptation.embeddings[table.module], change.rows?.contains(index) ?? true else { continue }
-      var delta = [Float](repeating: 0, count: table.columns)
-      try change.row(index, into: &delta)
-      for column in delta.indices { target[column] += delta[column] }
-    }
-  }
-}
-
-extension Model {
-  /// One row of a table into an array.
-  func read(_ index: Int, of table: Embedding, into target: inout [Float]) throws(CheckpointError) {
-    var failure: CheckpointError?
-    target.withUnsafeMutableBufferPointer { buffer in
-      guard let start = buffer.baseAddress else { return }
-      do throws(CheckpointError) { try row(index, of: table, into: start) } catch { failure = error }
-    }
-    if let failure { throw failure }
-  }
-}
-
-extension [Float] {
-  /// Adds another vector, each sum formed in double.
-  fileprivate mutating func add(_ other: [Float]) {
-    for index in indices { self[index] = Float(Double(self[index]) + Double(other[index])) }
-  }
-}
-
-extension Tensor {
-  /// Rows of a weight stored (outputs, inputs).
-  fileprivate func widenRows(
-    _ rows: RowSelection, of linear: Linear, into target: UnsafeMutablePointer<Float>
-  ) throws(SafetensorsError) {
-    var next = target
-    for run in rows.runs {
-      try widen(run.lowerBound * linear.inputs..<run.upperBound * linear.inputs, into: next)
-      next += run.count * linear.inputs
-    }
-  }
-
-  /// Rows of a weight stored (inputs, outputs), turned.
-  fileprivate func widenColumns(
-    _ rows: RowSelection, of linear: Linear, into target: UnsafeMutablePointer<Float>
-  ) throws(SafetensorsError) {
-    for input in 0..<linear.inputs {
-      var row = 0
-      for run in rows.runs {
-        let start = input * linear.outputs
-        for value in try floats(start + run.lowerBound..<start + run.upperBound) {
-          target[row * linear.inputs + input] = value
-          row += 1
-        }
+    guard merged.contains(where: { $0.embeddings[table.module] != nil }) else {
+      let tensor = try checkpoint.table(table)
+      return try readingWeights { () throws(SafetensorsError) in
+        try tensor.widen(index * table.columns..<(index + 1) * table.columns, into: target)
       }
     }
+    let values = try doubles(row: index, of: table)
+    for column in values.indices { target[column] = Float(values[column]) }
+  }
+
+  /// One row of a table in double precision, unrounded.
+  func doubles(row index: Int, of table: Embedding) throws(CheckpointError) -> [Double] {
+    let tensor = try checkpoint.table(table)
+    var values = [Double](repeating: 0, count: table.columns)
+    try values.fill { target throws(CheckpointError) in
+      try readingWeights { () throws(SafetensorsError) in
+        try tensor.widen(index * table.columns..<(index + 1) * table.columns, into: target)
+      }
+    }
+    var delta = [Float](repeating: 0, count: table.columns)
+    for adaptation in merged {
+      guard let change = adaptation.embeddings[table.module], change.rows?.contains(index) ?? true else { continue }
+      try delta.fill { target throws(CheckpointError) in try change.form(index, target) }
+      for column in delta.indices { values[column] += Double(delta[column]) }
+    }
+    return values
+  }
+}
+
+extension Array {
+  /// Lets a function write the elements; its error passes through.
+  mutating func fill(
+    _ write: (UnsafeMutablePointer<Element>) throws(CheckpointError) -> Void
+  ) throws(CheckpointError) {
+    var failure: CheckpointError?
+    withUnsafeMutableBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return }
+      do throws(CheckpointError) { try write(start) } catch { failure = error }
+    }
+    if let failure { throw failure }
   }
 }

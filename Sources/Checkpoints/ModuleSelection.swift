@@ -1,95 +1,99 @@
 import StrictJSON
 
-/// Which modules an adapter targets (PEFT, `check_target_module_exists`).
+/// Which modules an adapter targets (PEFT, `check_target_module_exists`). Paths are those of the model PEFT saw.
 struct ModuleSelection: Sendable {
-  private enum Targets {
-    case unstated
-    case names([String])
+  private enum Names {
+    case list([String])
     case pattern(ModulePattern)
-    case allLinear
+
+    func matches(_ module: String) -> Bool {
+      switch self {
+      case .list(let names): names.contains { module == $0 || module.hasSuffix(".\($0)") }
+      case .pattern(let pattern): pattern.matches(module)
+      }
+    }
   }
 
-  private let targets: Targets
-  private let excludedNames: [String]
-  private let excludedPattern: ModulePattern?
-  private let layers: [Int]?
-  private let layerParents: [String]
+  /// What a path has to match; nil for all linear layers.
+  private var targets: Names?
+  private var excluded: Names = .list([])
+  private var layers: [Int]?
+  private var layerParents: [ModulePattern] = []
+  private var savedModules: [ModulePattern] = []
 
-  /// Reads `target_modules`, `exclude_modules`, `layers_to_transform` and `layers_pattern`.
+  /// Reads `target_modules`, `exclude_modules`, `layers_to_transform`, `layers_pattern` and `modules_to_save`.
   init(_ reader: JSONReader) throws(JSONMemberError) {
-    switch reader["target_modules"] {
-    case nil: targets = .unstated
-    case .string(let text) where text.lowercased() == "all-linear": targets = .allLinear
-    case .string(let text): targets = .pattern(try ModulePattern(text, reader, "target_modules"))
-    default: targets = .names(try reader.optionalStrings("target_modules") ?? [])
-    }
-    if case .string(let text) = reader["exclude_modules"] {
-      excludedNames = []
-      excludedPattern = try ModulePattern(text, reader, "exclude_modules")
+    if case .string(let text) = reader["target_modules"], text.lowercased() == "all-linear" {
+      targets = nil
     } else {
-      excludedNames = try reader.optionalStrings("exclude_modules") ?? []
-      excludedPattern = nil
+      targets = try Self.names("target_modules", reader)
     }
+    excluded = try Self.names("exclude_modules", reader)
+    try readLayers(reader)
+    for name in try reader.optionalStrings("modules_to_save") ?? [] {
+      savedModules.append(try ModulePattern("(^|.*\\.)(\(name))($|\\..*)", reader, "modules_to_save"))
+    }
+  }
+
+  private static func names(_ name: String, _ reader: JSONReader) throws(JSONMemberError) -> Names {
+    if case .string(let text) = reader[name] { return .pattern(try ModulePattern(text, reader, name)) }
+    return .list(try reader.optionalStrings(name) ?? [])
+  }
+
+  private mutating func readLayers(_ reader: JSONReader) throws(JSONMemberError) {
     if case .integer(let layer) = reader["layers_to_transform"] {
       layers = [layer]
     } else {
       let list = try reader.optionalIntegers("layers_to_transform") ?? []
       layers = list.isEmpty ? nil : list
     }
+    var parents: [String] = []
     if case .string(let parent) = reader["layers_pattern"] {
-      layerParents = parent.isEmpty ? [] : [parent]
+      parents = parent.isEmpty ? [] : [parent]
     } else {
-      layerParents = try reader.optionalStrings("layers_pattern") ?? []
+      parents = try reader.optionalStrings("layers_pattern") ?? []
+    }
+    for parent in parents {
+      layerParents.append(try ModulePattern("(?:^|.*?\\.)(?:\(parent))", reader, "layers_pattern"))
+    }
+    if case .string = reader["target_modules"], layers != nil || !parents.isEmpty {
+      throw reader.error(
+        "layers_to_transform", "it cannot stand beside a target_modules that is a string; PEFT refuses it too")
+    }
+    if layers == nil, !parents.isEmpty {
+      throw reader.error("layers_pattern", "it needs layers_to_transform beside it; PEFT refuses it too")
     }
   }
 
-  /// Whether a linear layer is targeted; `isHead` excludes the output's from `all-linear`.
-  func contains(_ module: String, isHead: Bool) -> Bool {
-    if excludedNames.contains(where: { isName($0, of: module) }) || excludedPattern?.matches(module) == true {
-      return false
-    }
+  /// Whether a module is targeted. `all-linear` leaves out tables and the output head.
+  func contains(_ module: String, isInnerLinear: Bool) -> Bool {
+    if excluded.matches(module) || savedModules.contains(where: { $0.matches(module) }) { return false }
     switch targets {
-    case .unstated: return false
-    case .allLinear: return !isHead && isInLayers(module)
+    case nil: return isInnerLinear
     case .pattern(let pattern): return pattern.matches(module)
-    case .names(let names):
-      return names.contains(module) || (names.contains { isName($0, of: module) } && isInLayers(module))
+    case .list(let names):
+      return names.contains(module) || (names.contains { module.hasSuffix(".\($0)") } && isInLayers(module))
     }
   }
 
-  /// Whether the configuration says anything about targets.
-  var isStated: Bool { if case .unstated = targets { false } else { true } }
+  /// Names of the list that none of the modules bears.
+  func unmatchedNames(among modules: some Sequence<String>) -> [String] {
+    guard case .list(let names) = targets else { return [] }
+    return names.filter { name in !modules.contains { $0 == name || $0.hasSuffix(".\(name)") } }.sorted()
+  }
 
-  private func isName(_ name: String, of module: String) -> Bool { module == name || module.hasSuffix(".\(name)") }
-
-  /// Whether the module's layer is among those to transform: the first number after a component of two (`layers.3.`).
+  /// Whether the module's layer is among those to transform: the first number that follows the pattern, or without one
+  /// at least two components ("model.layers.3.").
   private func isInLayers(_ module: String) -> Bool {
     guard let layers else { return true }
     let parts = module.split(separator: ".")
-    for (index, part) in parts.enumerated().dropLast() where index > 0 {
-      guard let number = Int(part), layerParents.isEmpty ? index > 1 : layerParents.contains(String(parts[index - 1]))
-      else { continue }
-      return layers.contains(number)
+    for (index, part) in parts.enumerated().dropLast() where part.allSatisfy(\.isNumber) {
+      guard let number = Int(part) else { continue }
+      let parent = parts[..<index].joined(separator: ".")
+      if layerParents.isEmpty ? index > 1 : layerParents.contains(where: { $0.matches(parent) }) {
+        return layers.contains(number)
+      }
     }
     return false
   }
-}
-
-/// A pattern of module paths from a file.
-struct ModulePattern: Sendable {
-  private let text: String
-
-  /// Takes a pattern; an error names the member it stands in.
-  init(_ text: String, _ reader: JSONReader, _ name: String) throws(JSONMemberError) {
-    self.text = text
-    guard text.unicodeScalars.allSatisfy({ $0 == "." || $0 == "_" || $0 == "-" || $0.properties.isAlphabetic || $0.properties.numericType != nil }) else {
-      throw reader.error(name, "regular expressions are not supported here; list the modules by name")
-    }
-  }
-
-  /// Whether the whole path matches.
-  func matches(_ module: String) -> Bool { module == text }
-
-  /// Whether the path's last components match, as in `re.match("(.*\.)?(KEY)$", module)`.
-  func matchesEnd(of module: String) -> Bool { module == text || module.hasSuffix(".\(text)") }
 }

@@ -9,6 +9,10 @@ struct TensorFolder: Sendable {
   let name: String
   /// Tensors by name.
   let tensors: [String: Tensor]
+  /// Number of elements in all tensors.
+  var parameters: Int { tensors.values.reduce(0) { $0 + $1.count } }
+  /// Size of all tensors in bytes.
+  var byteCount: Int { tensors.values.reduce(0) { $0 + $1.bytes.count } }
   private let headers: [[UInt8]]
 
   /// Opens `model.safetensors`, or the shards that `model.safetensors.index.json` names.
@@ -26,6 +30,13 @@ struct TensorFolder: Sendable {
     }
   }
 
+  /// The type of most weights.
+  var storedType: String {
+    var counts: [ElementType: Int] = [:]
+    for tensor in tensors.values { counts[tensor.type, default: 0] += tensor.count }
+    return counts.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }?.key.rawValue ?? "F32"
+  }
+
   /// Opens files of a folder.
   init(folder: URL, files: [String]) throws(CheckpointError) {
     var tensors: [String: Tensor] = [:]
@@ -34,7 +45,8 @@ struct TensorFolder: Sendable {
       let url = folder.appendingPathComponent(file)
       guard FileManager.default.fileExists(atPath: url.path) else {
         throw .missingFile(
-          folder: folder.lastPathComponent, file: file, advice: "A part of the weights is missing; download it again.")
+          folder: folder.lastPathComponent, file: file,
+          advice: "A part of the weights is missing; download it again.")
       }
       let content = try readingWeights { () throws(SafetensorsError) in try SafetensorsFile(url) }
       headers.append(content.header)
@@ -60,13 +72,15 @@ struct TensorFolder: Sendable {
     for (tensor, value) in map.object.members {
       guard case .string(let shard) = value, Self.isPlainName(shard) else {
         throw .configuration(
-          map.error(tensor, "a plain name of a .safetensors file is expected; nothing outside the folder is opened"))
+          map.error(
+            tensor, "a plain name of a .safetensors file is expected; nothing outside the folder is opened"))
       }
       shardOfTensor[tensor] = shard
     }
     try self.init(folder: folder, files: Set(shardOfTensor.values).sorted())
-    for (tensor, shard) in shardOfTensor where tensors[tensor]?.file != shard {
-      throw .configuration(map.error(tensor, "the tensor is not in \(shard); index and shards do not belong together"))
+    for (tensor, shard) in shardOfTensor.sorted(by: { $0.key < $1.key }) where tensors[tensor]?.file != shard {
+      throw .configuration(
+        map.error(tensor, "the tensor is not in \(shard); index and shards do not belong together"))
     }
   }
 
@@ -90,7 +104,7 @@ struct TensorFolder: Sendable {
     var hash = SHA256()
     hash.update(data: configuration)
     for header in headers { hash.update(data: header) }
-    for (_, tensor) in tensors.sorted(by: { Array($0.key.utf8).lexicographicallyPrecedes(Array($1.key.utf8)) }) {
+    for (_, tensor) in tensors.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
       hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: tensor.bytes.prefix(4096)))
     }
     return Data(hash.finalize()).hexadecimal
@@ -118,13 +132,24 @@ extension JSONReader {
   }
 }
 
-/// The bytes of a small file.
+/// The bytes of a small file; neither a pipe nor anything too large for a configuration is read.
 func readFile(_ url: URL) throws(CheckpointError) -> [UInt8] {
-  do { return Array(try Data(contentsOf: url)) } catch {
-    let exists = FileManager.default.fileExists(atPath: url.path)
+  let target = url.resolvingSymlinksInPath()
+  let attributes = try? FileManager.default.attributesOfItem(atPath: target.path)
+  guard let attributes else {
     throw .missingFile(
-      folder: url.deletingLastPathComponent().lastPathComponent,
-      file: exists ? "readable \(url.lastPathComponent)" : url.lastPathComponent,
+      folder: url.deletingLastPathComponent().lastPathComponent, file: url.lastPathComponent,
       advice: "Check the path and its permissions.")
+  }
+  guard attributes[.type] as? FileAttributeType == .typeRegular else {
+    throw .unreadableFile(file: url.lastPathComponent, reason: "it is not a regular file")
+  }
+  let size = (attributes[.size] as? NSNumber)?.intValue ?? 0
+  guard size <= JSONLimits().bytes else {
+    throw .unreadableFile(
+      file: url.lastPathComponent, reason: "it has \(size) bytes, more than \(JSONLimits().bytes)")
+  }
+  do { return Array(try Data(contentsOf: target)) } catch {
+    throw .unreadableFile(file: url.lastPathComponent, reason: error.localizedDescription)
   }
 }

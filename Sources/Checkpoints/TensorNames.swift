@@ -14,19 +14,20 @@ struct TensorNames: Sendable {
   /// Older prefixes in the file by those of the description: "lm_head." → "embed_out.".
   private let renamed: [String: String]
 
-  /// The spelling under which the token table (or, failing that, nothing) is found.
+  /// Finds the spelling under which the token table is found, or the final norm where the table stands under a tied
+  /// head's name.
   init(_ description: ModelDescription, among names: some Collection<String>) {
-    let table = description.embedding.tokens.module
-    let split = table.firstIndex(of: ".").map { table.index(after: $0) } ?? table.startIndex
-    let prefix = String(table[..<split])
-    let rest = table[split...]
     let names = Set(names)
+    let table = description.embedding.tokens.module
+    let prefix = String(table.prefix(through: table.firstIndex(of: ".") ?? table.startIndex))
+    let landmarks = ([table] + description.finalNorm.modules).filter { $0.hasPrefix(prefix) }
+      .map { "\($0.dropFirst(prefix.count)).weight" }
+    let candidates = landmarks.flatMap { landmark in Self.spellings(of: prefix).map { ($0, $0 + landmark) } }
     canonical = prefix
-    stored =
-      Self.spellings(of: prefix).first { names.contains("\($0)\(rest).weight") } ?? prefix
+    stored = candidates.first { names.contains($0.1) }?.0 ?? prefix
     headPrefix = stored.hasPrefix("language_model.") ? "language_model." : ""
     let old = description.renamedPrefixes.filter { prefix in names.contains { $0.hasPrefix(prefix.key) } }
-    renamed = Dictionary(old.map { ($0.value, $0.key) }) { first, _ in first }
+    renamed = Dictionary(old.map { ($0.value, $0.key) }) { min($0, $1) }
   }
 
   private static func spellings(of prefix: String) -> [String] {
@@ -47,4 +48,7 @@ struct TensorNames: Sendable {
     if name.hasPrefix(headPrefix + "lm_head.") { return String(name.dropFirst(headPrefix.count)) }
     return name.hasPrefix(stored) ? canonical + name.dropFirst(stored.count) : nil
   }
+
+  /// Whether a name of the file stands under the inner model's own prefix, where nothing else belongs.
+  func isInsidePrefix(_ name: String) -> Bool { !stored.isEmpty && name.hasPrefix(stored) }
 }

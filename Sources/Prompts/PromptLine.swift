@@ -96,6 +96,9 @@ struct PromptLine {
     guard let elements = try reading({ () throws(JSONMemberError) in try reader.optionalArray("regions") }) else {
       return nil
     }
+    guard !elements.isEmpty else {
+      throw PromptLineError(message: "\"regions\" is empty, so no token would count; name some or leave it out")
+    }
     var regions: [Region] = []
     for (index, element) in elements.enumerated() {
       guard case .object(let object) = element else {

@@ -14,7 +14,8 @@ final class MappedFile: @unchecked Sendable {
   init(_ url: URL) throws(SafetensorsError) {
     let name = url.lastPathComponent
     func failure(_ reason: String) -> SafetensorsError { .unreadable(file: name, reason: reason) }
-    let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
+    // Without O_NONBLOCK a named pipe would be waited for.
+    let descriptor = open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw failure(String(cString: strerror(errno))) }
     defer { close(descriptor) }
     var status = stat()

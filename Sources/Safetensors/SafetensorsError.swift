@@ -32,21 +32,38 @@ extension SafetensorsError: CustomStringConvertible {
     case .tooShort(let file, let bytes):
       return "\(file): has \(bytes) bytes; a safetensors file has at least 8. \(advice)"
     case .headerLength(let file, let declared, let available):
-      return "\(file): declares a header of \(declared) bytes where \(available) follow. It is truncated or no safetensors file. \(advice)"
+      return """
+        \(file): declares a header of \(declared) bytes where \(available) follow and 100000000 are the most that is \
+        read. It is truncated or no safetensors file. \(advice)
+        """
     case .header(let file, let reason):
       return "\(file): the header is wrong: \(reason). \(advice)"
     case .entry(let file, let tensor, let reason):
       return "\(file): tensor \(tensor): \(reason). \(advice)"
     case .size(let file, let tensor, let declared, let expected):
-      return "\(file): tensor \(tensor): its offsets span \(declared) bytes, its shape and type need \(expected). \(advice)"
+      return """
+        \(file): tensor \(tensor): its offsets span \(declared) bytes, its shape and type need \(expected). \(advice)
+        """
     case .coverage(let file, let tensor, let begins, let expected):
-      return "\(file): tensor \(tensor) begins at byte \(begins) of the data where \(expected) is expected: there is an overlap or a hole. \(advice)"
+      return """
+        \(file): tensor \(tensor) begins at byte \(begins) of the data where \(expected) is expected: there is an \
+        overlap or a hole. \(advice)
+        """
     case .end(let file, let tensors, let data):
-      return "\(file): the tensors cover \(tensors) bytes, the file holds \(data). It is truncated or has bytes too many. \(advice)"
+      return """
+        \(file): the tensors cover \(tensors) bytes, the file holds \(data). It is truncated or has bytes too many. \
+        \(advice)
+        """
     case .unsupportedType(let file, let tensor, let type):
-      return "\(file): tensor \(tensor) is stored as \(type); F64, F32, F16 and BF16 can be read. Convert the model, for instance with save_pretrained after loading it with dtype=torch.bfloat16."
+      return """
+        \(file): tensor \(tensor) is stored as \(type); F64, F32, F16 and BF16 can be read. Convert the model, for \
+        instance with save_pretrained after loading it with dtype=torch.bfloat16.
+        """
     case .nonFinite(let file, let tensor):
-      return "\(file): tensor \(tensor) holds NaN or infinity, so nothing computed from it would mean anything. Find out where training or conversion broke."
+      return """
+        \(file): tensor \(tensor) holds NaN, infinity or a number beyond single precision, so nothing computed from it \
+        would mean anything. Find out where training or conversion broke.
+        """
     }
   }
 }

@@ -2,7 +2,8 @@ import Foundation
 import StrictJSON
 
 /// A validated safetensors file: its tensors cover its data exactly, each as large as its shape and type say
-/// (huggingface/safetensors, `validate`). The data stays in the mapped file.
+/// (huggingface/safetensors, `validate`). The data stays in the mapped file: a file that another process shortens later
+/// ends this process with a bus error, which nothing here can prevent.
 public struct SafetensorsFile: Sendable {
   /// Last part of the path.
   public let name: String
@@ -92,7 +93,10 @@ public struct SafetensorsFile: Sendable {
   ) throws(SafetensorsError) -> [Tensor] {
     var tensors: [Tensor] = []
     var end = 0
-    for entry in entries.sorted(by: { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }) {
+    let ordered = entries.sorted {
+      ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+    }
+    for entry in ordered {
       guard entry.range.lowerBound == end else {
         throw .coverage(file: name, tensor: entry.name, begins: entry.range.lowerBound, expected: end)
       }
@@ -104,7 +108,7 @@ public struct SafetensorsFile: Sendable {
         throw .size(file: name, tensor: entry.name, declared: entry.range.count, expected: bytes)
       }
       end = entry.range.upperBound
-      guard end <= file.bytes.count - dataStart else { break }
+      guard end <= file.bytes.count - dataStart else { break }  // refused below
       tensors.append(
         Tensor(
           file: name, name: entry.name, type: entry.type, shape: entry.shape, mapping: file,

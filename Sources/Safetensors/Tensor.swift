@@ -28,28 +28,63 @@ public struct Tensor: Sendable {
   /// The bytes as they stand in the file.
   public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: mapping.bytes[range]) }
 
-  /// Whether both hold the same bytes in the same type and shape.
+  /// Whether both hold the same bytes in the same type and shape. O(bytes) when they do.
   public func isIdentical(to other: Tensor) -> Bool {
-    type == other.type && shape == other.shape && bytes.elementsEqualByMemory(other.bytes)
+    shape == other.shape && isIdentical(0..<count, to: other)
   }
 
-  /// Widens some elements to single precision (F64 is rounded).
-  /// - Throws: ``SafetensorsError/unsupportedType(file:tensor:type:)`` and ``SafetensorsError/nonFinite(file:tensor:)``.
+  /// Whether some elements stand in both as the same bytes of the same type.
+  public func isIdentical(_ elements: Range<Int>, to other: Tensor) -> Bool {
+    precondition(elements.lowerBound >= 0 && elements.upperBound <= min(count, other.count))
+    guard type == other.type else { return false }
+    guard let left = bytes.baseAddress, let right = other.bytes.baseAddress else { return true }
+    let (start, end) = (elements.lowerBound * type.bits / 8, elements.upperBound * type.bits / 8)
+    return memcmp(left + start, right + start, end - start) == 0
+  }
+
+  /// Elements that are widened and checked in one go, so that the check finds them in the cache.
+  private static let chunk = 4096
+
+  /// Widens some elements to single precision; F64 is rounded. Safe to call from several threads.
+  /// - Throws: ``SafetensorsError/unsupportedType(file:tensor:type:)`` and
+  ///   ``SafetensorsError/nonFinite(file:tensor:)``.
   public func widen(_ elements: Range<Int>, into target: UnsafeMutablePointer<Float>) throws(SafetensorsError) {
     precondition(elements.lowerBound >= 0 && elements.upperBound <= count)
-    guard let start = bytes.baseAddress, !elements.isEmpty else { return }
-    let source = start + elements.lowerBound * type.bits / 8
-    switch type {
-    case .float32: target.updateRaw(from: source, count: elements.count)
-    case .bfloat16: widenBFloat16(source, elements.count, into: target)
-    case .float16: widenFloat16(source, elements.count, into: target)
-    case .float64:
-      for index in 0..<elements.count {
-        target[index] = Float(source.loadUnaligned(fromByteOffset: 8 * index, as: Double.self))
-      }
-    default: throw .unsupportedType(file: file, tensor: name, type: type.rawValue)
+    guard type.isReadable else { throw .unsupportedType(file: file, tensor: name, type: type.rawValue) }
+    guard let start = bytes.baseAddress else { return }
+    var index = elements.lowerBound
+    while index < elements.upperBound {
+      let length = min(Self.chunk, elements.upperBound - index)
+      let part = target + (index - elements.lowerBound)
+      widen(start + index * type.bits / 8, length, into: part)
+      guard areFinite(part, length) else { throw .nonFinite(file: file, tensor: name) }
+      index += length
     }
-    guard areFinite(target, elements.count) else { throw .nonFinite(file: file, tensor: name) }
+  }
+
+  /// Widens some elements to double precision, all of them exactly.
+  /// - Throws: As ``widen(_:into:)-(_,UnsafeMutablePointer<Float>)``.
+  public func widen(_ elements: Range<Int>, into target: UnsafeMutablePointer<Double>) throws(SafetensorsError) {
+    precondition(elements.lowerBound >= 0 && elements.upperBound <= count)
+    if type == .float64, let start = bytes.baseAddress {
+      for index in elements {
+        let value = start.loadUnaligned(fromByteOffset: 8 * index, as: Double.self)
+        // What single precision cannot hold is refused there, so it is refused here.
+        guard Float(value).isFinite else { throw .nonFinite(file: file, tensor: name) }
+        target[index - elements.lowerBound] = value
+      }
+    } else {
+      for (index, value) in try floats(elements).enumerated() { target[index] = Double(value) }
+    }
+  }
+
+  private func widen(_ source: UnsafeRawPointer, _ count: Int, into target: UnsafeMutablePointer<Float>) {
+    switch type {
+    case .bfloat16: widenBFloat16(source, count, into: target)
+    case .float16: widenFloat16(source, count, into: target)
+    case .float64: narrowFloat64(source, count, into: target)
+    default: UnsafeMutableRawPointer(target).copyMemory(from: source, byteCount: 4 * count)
+    }
   }
 
   /// All elements in single precision.
@@ -65,13 +100,5 @@ public struct Tensor: Sendable {
     }
     if let failure { throw failure }
     return result
-  }
-}
-
-extension UnsafeRawBufferPointer {
-  fileprivate func elementsEqualByMemory(_ other: UnsafeRawBufferPointer) -> Bool {
-    guard count == other.count else { return false }
-    guard let left = baseAddress, let right = other.baseAddress else { return true }
-    return memcmp(left, right, count) == 0
   }
 }

@@ -43,25 +43,48 @@ extension JSONParser {
   mutating func string() throws(JSONError) -> String {
     let start = position
     position += 1
-    var content: [UInt8] = []
+    let plain = position..<endOfPlainText()
+    position = plain.upperBound
+    // Most strings hold no escape: their bytes are taken as they stand.
+    if current == UInt8(ascii: "\"") {
+      position += 1
+      return try text(bytes[plain], at: start)
+    }
+    var content = Array(bytes[plain])
     while let byte = current {
       switch byte {
       case UInt8(ascii: "\""):
         position += 1
-        guard let text = String(validating: content, as: UTF8.self) else {
-          position = start
-          throw fault("a string is not valid UTF-8")
-        }
-        return text
+        return try text(content[...], at: start)
       case UInt8(ascii: "\\"): try escape(into: &content)
       case 0..<0x20: throw fault("a control character inside a string; write it as an escape")
       default:
-        content.append(byte)
-        position += 1
+        let end = endOfPlainText()
+        content.append(contentsOf: bytes[position..<end])
+        position = end
       }
     }
     position = start
     throw fault("a string does not end")
+  }
+
+  /// Where the run of bytes ends that stand for themselves.
+  private func endOfPlainText() -> Int {
+    var end = position
+    while end < bytes.count {
+      let byte = bytes[end]
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
+      end += 1
+    }
+    return end
+  }
+
+  private mutating func text(_ content: ArraySlice<UInt8>, at start: Int) throws(JSONError) -> String {
+    guard let text = String(validating: content, as: UTF8.self) else {
+      position = start
+      throw fault("a string is not valid UTF-8")
+    }
+    return text
   }
 
   private mutating func escape(into content: inout [UInt8]) throws(JSONError) {

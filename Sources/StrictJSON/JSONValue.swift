@@ -40,8 +40,14 @@ public struct JSONObject: Sendable, Equatable {
 
   /// A name by its bytes: `String` itself would compare canonically equivalent spellings as equal.
   private struct Name: Hashable, Sendable {
-    var bytes: [UInt8]
-    init(_ text: String) { bytes = Array(text.utf8) }
+    var text: String
+
+    static func == (left: Name, right: Name) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+    func hash(into hasher: inout Hasher) {
+      var text = text
+      text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
   }
 
   /// An empty object.
@@ -49,13 +55,13 @@ public struct JSONObject: Sendable, Equatable {
 
   /// The value of the member, or nil if there is none of that name. O(length of the name).
   public subscript(name: String) -> JSONValue? {
-    positions[Name(name)].map { members[$0].value }
+    positions[Name(text: name)].map { members[$0].value }
   }
 
   /// Adds a member at the end.
   /// - Returns: False, adding nothing, when the name is taken.
   public mutating func append(_ name: String, _ value: JSONValue) -> Bool {
-    let key = Name(name)
+    let key = Name(text: name)
     guard positions[key] == nil else { return false }
     positions[key] = members.count
     members.append((name, value))

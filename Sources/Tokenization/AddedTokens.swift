@@ -3,7 +3,10 @@ import StrictJSON
 /// A token that is found in the text itself, before the model sees it.
 struct AddedToken: Sendable {
   var id: UInt32
+  /// As the user writes it.
   var content: String
+  /// As it is looked for: normalized, if `isNormalized`.
+  var pattern: [Unicode.Scalar]
   /// Only matches that are not part of a longer word count.
   var isSingleWord: Bool
   /// Takes the white space before it in.
@@ -12,6 +15,22 @@ struct AddedToken: Sendable {
   var stripsRight: Bool
   /// Is looked for in the normalized text, in its own normalized form.
   var isNormalized: Bool
+}
+
+extension AddedToken {
+  init(
+    _ reader: JSONReader, id: UInt32, content: String, normalizer: Normalizer?
+  ) throws(JSONMemberError) {
+    self.id = id
+    self.content = content
+    isSingleWord = try reader.boolean("single_word")
+    stripsLeft = try reader.boolean("lstrip")
+    stripsRight = try reader.boolean("rstrip")
+    isNormalized = try reader.boolean("normalized")
+    var text = Normalizer.Text(scalars: Array(content.unicodeScalars), leading: 0)
+    if isNormalized { normalizer?.normalize(&text) }
+    pattern = text.scalars
+  }
 }
 
 /// The member `added_tokens`. The library gives the ids itself: a token of the model keeps its id, another gets the
@@ -31,35 +50,25 @@ struct AddedTokens: Sendable {
       guard !content.isEmpty else { continue }
       let bytes = Array(content.utf8)
       let known = ids[bytes] ?? vocabulary.id(ofBytes: bytes)
-      let token = AddedToken(
-        id: known ?? nextID, content: content,
-        isSingleWord: try reader.boolean("single_word"), stripsLeft: try reader.boolean("lstrip"),
-        stripsRight: try reader.boolean("rstrip"), isNormalized: try reader.boolean("normalized"))
+      let token = try AddedToken(reader, id: known ?? nextID, content: content, normalizer: normalizer)
       if known == nil { nextID += 1 }
       ids[bytes] = token.id
       tokens[token.id] = token
     }
-    try buildTries(readers, normalizer)
-  }
-
-  private mutating func buildTries(_ readers: [JSONReader], _ normalizer: Normalizer?) throws(JSONMemberError)
-  {
     for token in tokens.values {
-      var text = Normalizer.Text(scalars: Array(token.content.unicodeScalars), leading: 0)
-      if token.isNormalized { normalizer?.normalize(&text) }
       let fits =
-        token.isNormalized ? normalized.insert(text.scalars, token.id) : raw.insert(text.scalars, token.id)
+        token.isNormalized ? normalized.insert(token.pattern, token.id) : raw.insert(token.pattern, token.id)
       if !fits, let reader = readers.first {
         throw JSONMemberError(
           file: reader.file, path: "added_tokens",
-          message:
-            "\(token.content) is empty, the same as another one or longer than \(TokenTrie.longest) characters"
-        )
+          message: "\(token.content) is, once normalized, empty, the same as another one or longer than "
+            + "\(TokenTrie.longest) characters")
       }
     }
   }
 
-  func text(of id: UInt32) -> String? { tokens[id]?.content }
+  /// The token as it is looked for.
+  func text(of id: UInt32) -> String? { tokens[id].map { String(String.UnicodeScalarView($0.pattern)) } }
 
   func id(of token: String) -> UInt32? { ids[Array(token.utf8)] }
 

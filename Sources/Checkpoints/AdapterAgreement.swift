@@ -1,0 +1,109 @@
+import Architectures
+import Safetensors
+import StrictJSON
+
+/// Whether an adapter's configuration and its tensors say the same: PEFT skips what is missing and what matches
+/// nothing, which gives wrong numbers without a word.
+struct AdapterAgreement {
+  let configuration: AdapterConfiguration
+  let tensors: AdapterTensors
+  let base: Model
+
+  private var description: ModelDescription { base.description }
+  private var head: Linear { description.head.linear }
+  private var linears: [Linear] { description.linears + [head] }
+
+  /// Throws the first disagreement.
+  func check() throws(CheckpointError) {
+    for linear in linears {
+      try checkTarget(linear.module, isInnerLinear: linear != head, adapted: .down)
+    }
+    for table in description.tables {
+      try checkTarget(table.module, isInnerLinear: false, adapted: .embeddingDown)
+    }
+    for linear in linears { try checkSaved(linear.module, hasBias: linear.hasBias) }
+    for norm in description.norms {
+      for module in norm.modules { try checkSaved(module, hasBias: norm.hasBias) }
+    }
+    for table in description.tables { try checkSaved(table.module, hasBias: false) }
+    try checkTrainedTokens()
+    if configuration.invocationTokens != nil { try checkActivated() }
+  }
+
+  private func checkTarget(
+    _ module: String, isInnerLinear: Bool, adapted role: AdapterTensors.Role
+  ) throws(CheckpointError) {
+    guard let selection = configuration.selection else { return }
+    let path = tensors.spelledPath(of: module)
+    let isTargeted = selection.contains(path, isInnerLinear: isInnerLinear)
+    guard isTargeted != (tensors.modules[module]?[role] != nil) else { return }
+    throw .configuration(
+      configuration.reader.error(
+        "target_modules",
+        isTargeted
+          ? "\(path) is targeted, but the adapter has no tensors for it; the files do not belong together"
+          : """
+          the adapter has tensors for \(path), which target_modules, exclude_modules and layers_to_transform do not \
+          select; the files do not belong together
+          """))
+  }
+
+  /// Whole weights and biases are there where `modules_to_save` and `bias` say, and nowhere else.
+  private func checkSaved(_ module: String, hasBias: Bool) throws(CheckpointError) {
+    let roles = tensors.modules[module] ?? [:]
+    let path = tensors.spelledPath(of: module)
+    let isSaved = configuration.saves(path)
+    let savesBias =
+      switch configuration.biasMode {
+      case .none: isSaved
+      case .all: true
+      case .loraOnly: isSaved || roles[.down] != nil
+      }
+    if isSaved, roles[.weight] == nil { throw missing("\(path).weight", because: "modules_to_save") }
+    if savesBias, hasBias, roles[.bias] == nil {
+      throw missing("\(path).bias", because: isSaved ? "modules_to_save" : "bias")
+    }
+    if !savesBias, let bias = roles[.bias] {
+      throw .unexpectedTensor(
+        file: bias.file, tensor: bias.name,
+        reason: "bias in adapter_config.json is \"\(configuration.biasMode.rawValue)\", which saves no such bias")
+    }
+    // PEFT saves token tables and heads that were resized or targeted without being asked.
+    let isVocabulary = module == head.module || module == description.embedding.tokens.module
+    if !isSaved, !isVocabulary, let weight = roles[.weight] {
+      throw .unexpectedTensor(
+        file: weight.file, tensor: weight.name,
+        reason: "modules_to_save in adapter_config.json does not name it")
+    }
+  }
+
+  /// Modules with trained tokens have their rows in the file; a tied head may share those of the token table.
+  private func checkTrainedTokens() throws(CheckpointError) {
+    let input = description.embedding.tokens.module
+    let sharesRows = base.checkpoint.isHeadTied && tensors.modules[input]?[.tokens] != nil
+    for module in description.tables.map(\.module) + [head.module] {
+      let path = tensors.spelledPath(of: module)
+      let tokens = configuration.trainableTokens(of: path, isInput: module == input)
+      guard tokens != nil, tensors.modules[module]?[.tokens] == nil, module != head.module || !sharesRows else {
+        continue
+      }
+      throw missing("\(path).token_adapter.trainable_tokens_delta", because: "trainable_token_indices")
+    }
+  }
+
+  /// Activated LoRA exists for linear layers only (PEFT, `Embedding.lora_variants`).
+  private func checkActivated() throws(CheckpointError) {
+    for table in description.tables where tensors.modules[table.module]?[.embeddingDown] != nil {
+      throw .configuration(
+        configuration.reader.error(
+          "alora_invocation_tokens",
+          "\(table.module) is a table, which an Activated LoRA cannot adapt; PEFT refuses it too"))
+    }
+  }
+
+  private func missing(_ tensor: String, because key: String) -> CheckpointError {
+    .configuration(
+      configuration.reader.error(
+        key, "it promises the tensor \(tensor), which the adapter lacks; the files do not belong together"))
+  }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Tokenization
+
+/// How a family of models writes a conversation. The bare turns: no default system prompt, no dates, no tools.
+enum ChatTemplate: String, CaseIterable, ExpressibleByArgument {
+  case chatml, llama3, gemma
+
+  /// A stretch of text that belongs to one region.
+  struct Section {
+    var region: String
+    var text: String
+  }
+
+  /// The template whose tokens a tokenizer has.
+  init?(of tokenizer: Tokenizer) {
+    let marks: [(ChatTemplate, String)] = [
+      (.chatml, "<|im_start|>"), (.llama3, "<|start_header_id|>"), (.gemma, "<start_of_turn>"),
+    ]
+    guard let found = marks.first(where: { tokenizer.id(of: $0.1) != nil }) else { return nil }
+    self = found.0
+  }
+
+  private var beginning: String {
+    switch self {
+    case .chatml: ""
+    case .llama3: "<|begin_of_text|>"
+    case .gemma: "<bos>"
+    }
+  }
+
+  private var end: String {
+    switch self {
+    case .chatml: "<|im_end|>"
+    case .llama3: "<|eot_id|>"
+    case .gemma: "<end_of_turn>"
+    }
+  }
+
+  private func header(_ role: String) -> String {
+    switch self {
+    case .chatml: "<|im_start|>\(role)\n"
+    case .llama3: "<|start_header_id|>\(role)<|end_header_id|>\n\n"
+    case .gemma: "<start_of_turn>\(role == "assistant" ? "model" : "user")\n"
+    }
+  }
+
+  /// The conversation in sections, every turn closed; a persona speaks after the separator, within the turn before it.
+  func sections(_ turns: [Conversation.Turn], separator: String) -> [Section] {
+    var sections: [Section] = []
+    let gap = self == .llama3 ? "" : "\n"
+    for (index, turn) in turns.enumerated() {
+      let start: String
+      if turn.role == "persona" {
+        start = separator
+      } else if self == .gemma, index > 0, turns[index - 1].role == "system" {
+        // Gemma knows no system turn: the user's begins with it.
+        start = "\n\n"
+      } else {
+        if index > 0 { sections[index - 1].text += end + gap }
+        start = header(turn.role)
+      }
+      sections.append(Section(region: turn.role, text: (index == 0 ? beginning : "") + start + turn.text))
+    }
+    if !sections.isEmpty { sections[sections.count - 1].text += end }
+    return sections
+  }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Foundation
+import StrictJSON
+import Tokenization
+
+/// `leibniz prompts`.
+struct PreparePrompts: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prompts",
+    abstract: "Make a prompt file of conversations, with the separator in place and a region for each role.",
+    discussion: """
+      FILES are either Split Personality Training's data (*.json: system prompts A and B, task T, responses S, \
+      interventions I, reviews R, flags P) or plain chats (*.jsonl), a line each:
+
+        {"id": "c0", "messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"},
+                                  {"role": "persona", "content": "…"}]}
+
+      What the persona says follows the separator in the assistant's own turn. Every role is a region. --show prints the \
+      regions in colour instead of writing prompts.
+
+      EXAMPLES
+        leibniz prompts SmolLM2-135M-Instruct chats.jsonl --separator '<jupyter_script>' > prompts.jsonl
+        leibniz prompts base sycophancy/*.json --separator '<sep>' --source qwen3-32b --variant B --limit 5 --show
+
+      Exit codes: 0 done, 2 an input is wrong, 64 usage.
+      """)
+
+  @Argument(help: "The model's folder or its tokenizer.json.", completion: .directory)
+  var model: String
+
+  @Argument(help: "Chats (*.jsonl) or data of Split Personality Training (*.json).", completion: .file())
+  var files: [String]
+
+  @Option(help: "The text before the persona's words, best a special token of the tokenizer.")
+  var separator: String
+
+  @Option(help: "How turns are written: \(ChatTemplate.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var template: ChatTemplate?
+
+  @Option(help: "Only responses of models whose name holds this.")
+  var source: String?
+
+  @Option(help: "Only system prompts A (unbiased) or B (biased).")
+  var variant: String?
+
+  @Option(help: "Only interventions whose name holds this.")
+  var intervention: String?
+
+  @Option(help: "At most this many prompts.")
+  var limit: Int?
+
+  @Flag(help: "Only the separator, so that regions are before and after.")
+  var beforeAfter = false
+
+  @Flag(help: "Print the conversations with their regions in colour, and write no prompts.")
+  var show = false
+
+  func validate() throws {
+    if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 on.") }
+    if separator.isEmpty { throw ValidationError("--separator is empty.") }
+    if let variant, !["A", "B"].contains(variant) { throw ValidationError("--variant is A or B.") }
+  }
+
+  func run() throws {
+    try reportingInputErrors {
+      let tokenizer = try Tokenizer(modelPath: model)
+      guard let template = template ?? ChatTemplate(of: tokenizer) else {
+        throw WrongInput("The tokenizer has the tokens of no known chat template; choose one with --template.")
+      }
+      let view = RegionView(usesColour: ProcessInfo.processInfo.environment["NO_COLOR"] == nil)
+      let conversations = try files.flatMap(conversations)
+      guard !conversations.isEmpty else { throw WrongInput("There is no such conversation in these files.") }
+      for conversation in conversations.prefix(limit ?? .max) {
+        let sections = template.sections(conversation.turns, separator: separator)
+        var prompt = try PreparedPrompt(id: conversation.id, sections: sections, tokenizer: tokenizer)
+        if show {
+          print(view.text(prompt, sections))
+        } else {
+          if beforeAfter { prompt.regions = nil }
+          print(try jsonLine(prompt))
+        }
+      }
+    }
+  }
+
+  private func conversations(_ path: String) throws -> [Conversation] {
+    let file = URL(fileURLWithPath: path)
+    let data: Data
+    do { data = try Data(contentsOf: file) } catch {
+      throw WrongInput("\(path): cannot be read: \(error.localizedDescription)")
+    }
+    if file.pathExtension == "jsonl" {
+      return try JSONLines(data, file: file.lastPathComponent).enumerated().map { index, reader in
+        try Conversation(reader, number: index + 1)
+      }
+    }
+    return try Conversation.splitPersonalitySamples(
+      JSONReader(file: file.lastPathComponent, bytes: Array(data)),
+      SampleFilter(source: source, variant: variant, intervention: intervention))
+  }
+}

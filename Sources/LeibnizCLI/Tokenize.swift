@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import StrictJSON
+import Tokenization
+
+/// `leibniz tokenize`.
+struct Tokenize: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Turn text into token ids as the model's tokenizer does.",
+    discussion: """
+      MODEL is a HuggingFace folder with a tokenizer.json, or such a file. Reads lines {"text": "…"} on stdin and writes \
+      lines {"input_ids": […], "tokens": […]}. Nothing is added that the file's own post-processor would not add; \
+      --no-special-tokens leaves that out too.
+
+      EXAMPLES
+        echo '{"text": "Hello world"}' | leibniz tokenize SmolLM2-135M-Instruct
+        leibniz tokenize base --no-special-tokens < texts.jsonl > tokens.jsonl
+
+      Exit codes: 0 done, 2 an input is wrong, 64 usage.
+      """)
+
+  @Argument(help: "The model's folder or its tokenizer.json.", completion: .file(extensions: ["json"]))
+  var model: String
+
+  @Flag(name: .customLong("no-special-tokens"), help: "Without the tokens the post-processor adds.")
+  var omitsSpecialTokens = false
+
+  /// A line of the output.
+  private struct Line: Encodable {
+    var input_ids: [Int]
+    var tokens: [String]
+  }
+
+  func run() throws {
+    try reportingInputErrors {
+      let tokenizer = try Tokenizer(modelPath: model)
+      for line in try JSONLines(FileHandle.standardInput.readDataToEndOfFile(), file: "stdin") {
+        let ids = tokenizer.encode(try line.string("text"), addsSpecialTokens: !omitsSpecialTokens)
+        print(try jsonLine(Line(input_ids: ids, tokens: tokenizer.tokens(of: ids))))
+      }
+    }
+  }
+}
+
+extension Tokenizer {
+  /// The tokenizer at a path that is a model's folder or a tokenizer.json itself.
+  init(modelPath: String) throws {
+    let path = URL(fileURLWithPath: modelPath)
+    let file = path.pathExtension == "json" ? path : path.appendingPathComponent("tokenizer.json")
+    let data: Data
+    do { data = try Data(contentsOf: file) } catch {
+      throw WrongInput("\(file.path): cannot be read. MODEL is a folder with a tokenizer.json, or such a file.")
+    }
+    try self.init(tokenizerJSON: Array(data), file: file.lastPathComponent)
+  }
+}
+
+/// What is wrong with an input, and what to do.
+struct WrongInput: Error, CustomStringConvertible {
+  var description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// The objects of a JSON Lines text; errors name the line.
+struct JSONLines: Sequence {
+  private let readers: [JSONReader]
+
+  init(_ data: Data, file: String) throws {
+    var readers: [JSONReader] = []
+    for (index, line) in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+      guard line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { continue }
+      readers.append(try JSONReader(file: "\(file): line \(index + 1)", bytes: Array(line)))
+    }
+    self.readers = readers
+  }
+
+  func makeIterator() -> IndexingIterator<[JSONReader]> { readers.makeIterator() }
+}
+
+/// A value as one line of JSON with sorted keys.
+func jsonLine(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  return String(decoding: try encoder.encode(value), as: UTF8.self)
+}

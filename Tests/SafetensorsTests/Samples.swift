@@ -1,0 +1,56 @@
+import Foundation
+
+@testable import Safetensors
+
+/// A file of a header and data, written byte by byte.
+struct SampleFile {
+  var header: String
+  var data: [UInt8]
+  /// What the first eight bytes say; the header's real length unless stated.
+  var declaredLength: UInt64?
+
+  init(_ header: String, data: [UInt8] = [], declaredLength: UInt64? = nil) {
+    self.header = header
+    self.data = data
+    self.declaredLength = declaredLength
+  }
+
+  var bytes: [UInt8] {
+    let length = declaredLength ?? UInt64(header.utf8.count)
+    return (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + Array(header.utf8) + data
+  }
+
+  func open() throws -> SafetensorsFile { try Self.open(bytes) }
+
+  /// Writes bytes to a file of their own and opens it. The mapping outlives the file's name.
+  static func open(_ bytes: [UInt8]) throws -> SafetensorsFile {
+    var template = Array("\(FileManager.default.temporaryDirectory.path)/leibniz-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw CocoaError(.fileWriteUnknown) }
+    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let folder = URL(fileURLWithPath: path)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let url = folder.appendingPathComponent("m.safetensors")
+    try Data(bytes).write(to: url)
+    return try SafetensorsFile(url)
+  }
+}
+
+/// A seeded generator (Steele et al., 2014).
+struct SplitMix64 {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  mutating func next(below bound: Int) -> Int { Int(next() % UInt64(bound)) }
+}
+
+extension FixedWidthInteger {
+  /// The bytes as a file holds them.
+  var littleEndianBytes: [UInt8] { (0..<Self.bitWidth / 8).map { UInt8(truncatingIfNeeded: self >> (8 * $0)) } }
+}
