@@ -32,6 +32,22 @@ import Testing
     }
   }
 
+  /// Far below what two subtracted runs could show, in double even.
+  @Test(arguments: [1e-6, 1e-12, 1e-18]) func `An adapter may be as small as it likes`(factor: Float) throws {
+    try withTinyPair { pair in
+      try pair.scaleAdapter(1e-3)
+      let reference = try pair.analysis()
+      try pair.scaleAdapter(factor)
+      let analysis = try pair.analysis()
+      #expect(analysis.closure.maximum <= 1e-5)
+      for (block, other) in zip(analysis.blocks, reference.blocks) {
+        let scale = Double(factor) * 1e3
+        #expect(abs(block.raw.delta.rms / (scale * other.raw.delta.rms) - 1) <= 0.02, "first order in the adapter")
+        #expect(abs(block.raw[.dKtQ].share - other.raw[.dKtQ].share) <= 0.02)
+      }
+    }
+  }
+
   @Test func `A base compared with itself changes nothing, by structure`() throws {
     try withTinyPair { pair in
       let analysis = try pair.analysis(of: pair.base)
