@@ -15,14 +15,14 @@ extension Analysis {
     self.init(
       version: try reader.object("tool").string("version"), mask: try reader.string("mask"),
       threads: try reader.integer("threads"), base: try BaseSummary(reader.object("base")),
-      adapted: try AdaptedSummary(reader.object("adapted")), regions: try reader.optionalStrings("regions") ?? [],
+      adapted: try AdaptedSummary(reader.object("adapted")), regions: try reader.names("regions"),
       promptsFingerprint: try reader.string("promptsFingerprint"),
       prompts: try reader.objects("prompts") { entry throws(JSONMemberError) in try PromptSummary(entry) },
       blocks: try reader.objects("blocks") { entry throws(JSONMemberError) in try Block(entry) },
       summary: try reader.objects("summary") { entry throws(JSONMemberError) in try Block(entry) },
       stream: try reader.objects("stream") { entry throws(JSONMemberError) in
         StreamDivergence(
-          layer: try entry.integer("layer"), region: try entry.string("region"),
+          layer: try entry.integer("layer", in: 0...JSONReader.largestIndex), region: try entry.string("region"),
           relative: try entry.number("relative"))
       }, loss: try reader.optionalObject("loss").reading(Losses.init),
       closure: try Closure(reader.optionalObject("closure")),
@@ -43,6 +43,24 @@ extension JSONReader {
     guard let object = try optionalObject(name) else { throw error(name, "missing") }
     return object
   }
+
+  /// Strings that must be there, none of them twice.
+  fileprivate func names(_ name: String) throws(JSONMemberError) -> [String] {
+    guard let names = try optionalStrings(name) else { throw error(name, "missing") }
+    guard Set(names).count == names.count else { throw error(name, "a name stands twice") }
+    return names
+  }
+
+  /// A number of things.
+  fileprivate func count(_ name: String) throws(JSONMemberError) -> Int { try integer(name, in: 0...Int.max) }
+
+  /// A layer or a head, null where they are pooled.
+  fileprivate func optionalIndex(_ name: String) throws(JSONMemberError) -> Int? {
+    self[name] == nil ? nil : try integer(name, in: 0...Self.largestIndex)
+  }
+
+  /// Figures have a row for each layer, so that a damaged number must not become a million of them.
+  fileprivate static var largestIndex: Int { 9_999 }
 
   fileprivate func objects<T>(
     _ name: String, _ body: (JSONReader) throws(JSONMemberError) -> T
@@ -78,9 +96,9 @@ extension JSONReader {
 extension BaseSummary {
   fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
     self.init(
-      name: try reader.string("name"), family: try reader.string("family"), layers: try reader.integer("layers"),
-      heads: try reader.integer("heads"), keyValueHeads: try reader.integer("keyValueHeads"),
-      headDimension: try reader.integer("headDimension"), dtype: try reader.string("dtype"),
+      name: try reader.string("name"), family: try reader.string("family"), layers: try reader.integer("layers", in: 0...JSONReader.largestIndex + 1),
+      heads: try reader.integer("heads", in: 0...JSONReader.largestIndex + 1),
+      keyValueHeads: try reader.count("keyValueHeads"), headDimension: try reader.count("headDimension"), dtype: try reader.string("dtype"),
       fingerprint: try reader.string("fingerprint"))
   }
 }
@@ -89,7 +107,7 @@ extension AdaptedSummary {
   fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
     self.init(
       name: try reader.string("name"), kind: try reader.string("kind"), rank: try reader.optionalInteger("rank"),
-      scaling: try reader.optionalNumber("scaling"), targets: try reader.optionalStrings("targets") ?? [],
+      scaling: try reader.optionalNumber("scaling"), targets: try reader.names("targets"),
       fingerprint: try reader.string("fingerprint"))
   }
 }
@@ -97,7 +115,7 @@ extension AdaptedSummary {
 extension PromptSummary {
   fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
     self.init(
-      id: try reader.string("id"), tokens: try reader.integer("tokens"),
+      id: try reader.string("id"), tokens: try reader.integer("tokens", in: 0...1_000_000_000_000),
       separator: try reader.optionalInteger("separator"), activeFrom: try reader.optionalInteger("activeFrom"))
   }
 }
@@ -114,7 +132,7 @@ extension Closure {
       self.init(maximum: 0, rows: 0)
       return
     }
-    self.init(maximum: try reader.number("maximum"), rows: try reader.integer("rows"))
+    self.init(maximum: try reader.number("maximum"), rows: try reader.count("rows"))
   }
 }
 
@@ -134,8 +152,8 @@ extension Verification {
 extension Block {
   fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
     self.init(
-      layer: try reader.optionalInteger("layer"), head: try reader.optionalInteger("head"),
-      query: try reader.string("query"), key: try reader.string("key"), pairs: try reader.integer("pairs"),
+      layer: try reader.optionalIndex("layer"), head: try reader.optionalIndex("head"),
+      query: try reader.string("query"), key: try reader.string("key"), pairs: try reader.count("pairs"),
       raw: try Decomposition(reader), centered: try Decomposition(reader.object("centered")))
   }
 }

@@ -7,6 +7,8 @@ struct Figure {
   private let height: Double
   private let title: String
   private let summary: String
+  /// Whether cells of the colour scales are drawn, whose classes are left out otherwise.
+  var usesScales = false
 
   /// An empty drawing. `title` names it and `summary` says in a sentence what it shows, for those who cannot see it.
   init(width: Double, height: Double, title: String, summary: String) {
@@ -25,22 +27,7 @@ struct Figure {
       <title id="title">\(Self.escape(title))</title>
       <desc id="summary">\(Self.escape(summary))</desc>
       <style>
-      text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #1f2328; }
-      .heading { font-size: 14px; font-weight: 600; }
-      .quiet { fill: #59636e; font-size: 11px; }
-      .paper { fill: #ffffff; }
-      .axis { stroke: #8c959f; stroke-width: 1; }
-      .grid { stroke: #d1d9e0; stroke-width: 1; }
-      .none { fill: #eaeef2; }
-      .dKtQ { fill: #d55e00; } .KtdQ { fill: #0072b2; } .dKtdQ { fill: #009e73; }
-      .line0 { stroke: #0072b2; } .line1 { stroke: #d55e00; } .line2 { stroke: #009e73; } .line3 { stroke: #a3578c; }
-      .dot0 { fill: #0072b2; } .dot1 { fill: #d55e00; } .dot2 { fill: #009e73; } .dot3 { fill: #a3578c; }
-      @media (prefers-color-scheme: dark) {
-      text { fill: #f0f6fc; } .quiet { fill: #9198a1; } .paper { fill: #0d1117; }
-      .axis { stroke: #656c76; } .grid { stroke: #2f353d; } .none { fill: #212830; }
-      .KtdQ, .dot0 { fill: #4aa8e0; } .line0 { stroke: #4aa8e0; } .dKtQ, .dot1 { fill: #f08a3c; } .line1 { stroke: #f08a3c; }
-      .dKtdQ, .dot2 { fill: #2fc29a; } .line2 { stroke: #2fc29a; } .dot3 { fill: #d48fc0; } .line3 { stroke: #d48fc0; }
-      }
+      \(style)
       </style>
       <rect class="paper" width="\(Numbers.coordinate(width))" height="\(Numbers.coordinate(height))"/>
       \(body.joined(separator: "\n"))
@@ -59,13 +46,13 @@ struct Figure {
         + (anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\"") + ">\(Self.escape(text))</text>")
   }
 
-  /// A rectangle with a colour or a class, and a text that shows when pointed at.
+  /// A rectangle of a class, and a text that shows when pointed at.
   mutating func rectangle(
-    x: Double, y: Double, width: Double, height: Double, fill: String? = nil, style: String = "", hint: String? = nil
+    x: Double, y: Double, width: Double, height: Double, style: String, hint: String? = nil
   ) {
     let shape =
       "<rect x=\"\(Numbers.coordinate(x))\" y=\"\(Numbers.coordinate(y))\" width=\"\(Numbers.coordinate(width))\""
-      + " height=\"\(Numbers.coordinate(height))\"\(attribute("fill", fill ?? ""))\(attribute("class", style))"
+      + " height=\"\(Numbers.coordinate(height))\"\(attribute("class", style))"
     body.append(hint.map { "\(shape)><title>\(Self.escape($0))</title></rect>" } ?? "\(shape)/>")
   }
 
@@ -79,7 +66,7 @@ struct Figure {
   /// A line through points.
   mutating func path(_ points: [(x: Double, y: Double)], style: String) {
     let text = points.map { "\(Numbers.coordinate($0.x)),\(Numbers.coordinate($0.y))" }.joined(separator: " ")
-    body.append("<polyline points=\"\(text)\" fill=\"none\" stroke-width=\"2\"\(attribute("class", style))/>")
+    body.append("<polyline points=\"\(text)\"\(attribute("class", style))/>")
   }
 
   private func attribute(_ name: String, _ value: String) -> String {

@@ -8,12 +8,12 @@ extension MarkdownReport {
     var rows = [
       [
         "base",
-        "\(Markdown.inline(base.name)) (\(base.family), \(base.layers) layers × \(base.heads) heads, \(base.keyValueHeads) key-value heads of \(base.headDimension), \(base.dtype))",
+        "\(Markdown.name(base.name)) (\(Markdown.inline(base.family)), \(Numbers.count(base.layers, "layer")) × \(Numbers.count(base.heads, "head")), \(Numbers.count(base.keyValueHeads, "key-value head")) of width \(base.headDimension), \(Markdown.inline(base.dtype)))",
       ],
       ["adapted", adaptedDescription(adapted)],
-      ["changed modules", adapted.targets.isEmpty ? "none" : Markdown.inline(adapted.targets.joined(separator: ", "))],
+      ["changed modules", adapted.targets.isEmpty ? "none" : adapted.targets.map(Markdown.name).joined(separator: ", ")],
       ["mask", maskDescription],
-      ["prompts", "\(Numbers.count(analysis.prompts.count)) with \(Numbers.count(tokens)) tokens"],
+      ["prompts", "\(Numbers.count(analysis.prompts.count)) with \(Numbers.count(tokens, "token"))"],
       ["regions", Markdown.inline(analysis.regions.joined(separator: ", "))],
     ]
     rows.append(["reference point", "the base: dKᵀQ is taken under the base's queries, KᵀdQ over the base's keys"])
@@ -22,11 +22,11 @@ extension MarkdownReport {
   }
 
   private func adaptedDescription(_ adapted: AdaptedSummary) -> String {
-    let name = Markdown.inline(adapted.name)
+    let name = Markdown.name(adapted.name)
     switch adapted.kind {
     case "lora":
       let rank = adapted.rank.map { ", rank \($0)" } ?? ""
-      let scaling = adapted.scaling.map { ", scaling \(Numbers.size($0))" } ?? ""
+      let scaling = adapted.scaling.map { ", scaling \(Numbers.setting($0))" } ?? ""
       return "\(name) (LoRA\(rank)\(scaling))"
     case "none": return "\(name), the base itself"
     default: return "\(name) (a full checkpoint)"
@@ -36,27 +36,35 @@ extension MarkdownReport {
   private var maskDescription: String {
     let inactive = analysis.prompts.count { $0.activeFrom == nil }
     let late = analysis.prompts.count { ($0.activeFrom ?? 0) > 0 }
+    let followsSeparator = analysis.prompts.allSatisfy { $0.activeFrom != nil && $0.activeFrom == $0.separator }
     let effect: String
-    if late == 0 && inactive == 0 {
+    if analysis.adapted.kind == "none" {
+      effect = "nothing to switch on or off"
+    } else if followsSeparator && late > 0 {
+      effect = "the adapter acts from the separator on, in every prompt"
+    } else if late == 0 && inactive == 0 {
       effect = "the adapter acts on every token"
     } else {
       let off = inactive > 0 ? ", and nowhere in \(inactive)" : ""
       effect = "the adapter starts behind the first token in \(late) of \(analysis.prompts.count) prompts\(off)"
     }
-    return "`\(analysis.mask)`: \(effect)"
+    return "\(Markdown.name(analysis.mask)): \(effect)"
   }
 
-  var blockTables: String {
+  var blockTables: String? {
     let rows = pairs.compactMap { pair in pooled(pair) }
+    guard !rows.isEmpty else { return nil }
     return """
       ## All layers and heads
 
-      \(Markdown.table(Self.columns("block"), rows.map { cells("\($0.query) → \($0.key)", $0, $0.raw) }))
+      Shares of the change's energy over all pairs of a block; rms in units of the score, before the softmax.
+
+      \(Markdown.table(Self.columns("block"), rows.map { cells("\($0.query) → \($0.key)", $0, $0.raw, hasIntervals: true) }))
 
       The same, **centred**: what a whole row of scores gains does not move attention, so each term is taken less its \
       mean under the base's pattern.
 
-      \(Markdown.table(Self.columns("block"), rows.map { cells("\($0.query) → \($0.key)", $0, $0.centered) }))
+      \(Markdown.table(Self.columns("block"), rows.map { cells("\($0.query) → \($0.key)", $0, $0.centered, hasIntervals: true) }))
       """
   }
 
@@ -79,10 +87,14 @@ extension MarkdownReport {
     [first, "pairs", "rms ΔS"] + Term.allCases.flatMap { ["\($0.symbol) share", "rms"] } + ["dominant"]
   }
 
-  private func cells(_ name: String, _ row: Block, _ part: Decomposition) -> [String] {
+  private func cells(
+    _ name: String, _ row: Block, _ part: Decomposition, hasIntervals: Bool = false
+  ) -> [String] {
     [Markdown.inline(name), Numbers.count(row.pairs), Numbers.size(part.delta.rms)]
-      + Term.allCases.flatMap { [Numbers.percent(part[$0].share), Numbers.size(part[$0].magnitude.rms)] }
-      + [part.dominantTerm.symbol]
+      + Term.allCases.flatMap { term in
+        let share = hasIntervals ? share(part[term]) : Numbers.percent(part[term].share)
+        return [share, Numbers.size(part[term].magnitude.rms)]
+      } + [part.dominantTerm.symbol]
   }
 
   /// The heads whose scores moved most, by pair of regions.

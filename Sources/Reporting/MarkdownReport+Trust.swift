@@ -28,14 +28,30 @@ extension MarkdownReport {
       """
   }
 
-  var trust: String {
+  private var closureText: String {
     let closure = analysis.closure
-    var text = """
-      ## Can it be trusted?
-
-      **Closure.** On \(Numbers.count(closure.rows)) sampled rows the three terms sum to the measured change, formed in \
-      double precision from the same operands, to within \(Numbers.size(closure.maximum)) of its size.
+    guard closure.rows > 0 else { return "**Closure.** Not measured." }
+    return """
+      **Closure.** On \(Numbers.count(closure.rows, "sampled row")) the three terms sum to the change, formed in double \
+      precision from the same operands, to within \(Numbers.size(closure.maximum)) of its rms.
       """
+  }
+
+  /// The worst disagreement of every statistic, largest first.
+  private func disagreements(_ verification: Verification) -> String {
+    let ranked = verification.worst.sorted { ($0.difference, $1.statistic) > ($1.difference, $0.statistic) }
+    let rows = ranked.map { ["`\($0.statistic)`", Numbers.size($0.difference), Markdown.inline($0.place)] }
+    return """
+      <details><summary>The largest disagreement of every statistic</summary>
+
+      \(Markdown.table(["statistic", "relative difference", "where"], rows))
+
+      </details>
+      """
+  }
+
+  var trust: String {
+    var text = "## Can it be trusted?\n\n\(closureText)"
     if let verification = analysis.verification {
       let worst = verification.worst.max { $0.difference < $1.difference }
       let place = worst.map { ", for `\($0.statistic)` at \(Markdown.inline($0.place))" } ?? ""
@@ -44,9 +60,10 @@ extension MarkdownReport {
 
         **Verification.** \(verification.prompts == 1 ? "One prompt was" : "\(verification.prompts) prompts were") recomputed by \
         two plain double-precision runs and subtracted. The largest disagreement is \
-        \(Numbers.size(worst?.difference ?? 0))\(place); the limit is \(Numbers.size(verification.tolerance)). It \
+        \(Numbers.size(worst?.difference ?? 0))\(place); the limit is \(Numbers.setting(verification.tolerance)). It \
         \(verification.passed ? "**passed**" : "**failed**").
         """
+      if !verification.worst.isEmpty { text += "\n\n" + disagreements(verification) }
     } else {
       text += "\n\n**Verification.** Not asked for; `--verify` recomputes a prompt by two plain double-precision runs."
     }

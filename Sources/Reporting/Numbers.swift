@@ -6,10 +6,22 @@ enum Numbers {
   static func size(_ value: Double) -> String {
     guard value.isFinite else { return "–" }
     if value == 0 { return "0" }
-    let digits = 2 - Int(log10(abs(value)).rounded(.down))
-    if digits > 5 || digits < -3 { return fixed(value, "%.2e").lowercased() }
-    return fixed(value, "%.\(max(0, digits))f")
+    // Written once with three digits, so that 0.99996 counts as 1.00 and not as 1.000.
+    let scientific = fixed(value, "%.2e")
+    guard let exponent = scientific.split(separator: "e").last.flatMap({ Int($0) }) else { return scientific }
+    if exponent < -3 || exponent > 5 { return scientific }
+    return fixed(value, "%.\(max(0, 2 - exponent))f")
   }
+
+  /// A number that somebody has set, without trailing zeros: 2, 0.5, 0.001.
+  static func setting(_ value: Double) -> String {
+    let text = size(value)
+    guard text.contains("."), !text.contains("e") else { return text }
+    return String(text.reversed().drop { $0 == "0" }.drop { $0 == "." }.reversed())
+  }
+
+  /// "1 prompt", "12 345 tokens".
+  static func count(_ value: Int, _ noun: String) -> String { "\(count(value)) \(noun)\(value == 1 ? "" : "s")" }
 
   /// A share in percent, without decimals above one percent: "97 %", "0.4 %", "−12 %".
   static func percent(_ share: Double) -> String {

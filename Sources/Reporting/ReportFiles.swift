@@ -25,7 +25,8 @@ public enum ReportFiles {
         analysis.blocks.contains(where: { pair.matches($0) && $0.raw.delta.rms > 0 })
       else { continue }
       var name = pair.fileName
-      while !taken.insert(name).inserted { name += "-" }
+      // Some file systems take "User" and "user" for one name.
+      while !taken.insert(name.lowercased()).inserted { name += "-" }
       let title = "Heads, \(pair.title)"
       figures.append(("figures/heads-\(name).svg", title, map.figure(title: title)))
     }

@@ -1,4 +1,5 @@
 import Attribution
+import Foundation
 
 /// A stacked bar of the three shares for every layer, one panel a pair of regions. Negative shares hang below the
 /// line.
@@ -18,18 +19,18 @@ struct ShareBars {
   func figure() -> String {
     let layers = (rows.flatMap(\.blocks).compactMap(\.layer).max() ?? 0) + 1
     let bar = min(28, max(8, 640 / Double(layers)))
-    let (left, top, height, gap) = (52.0, 66.0, 110.0, 58.0)
-    let width = max(left + Double(layers) * bar + 24, 420)
+    let (left, top, height, gap) = (56.0, 88.0, 110.0, 58.0)
+    let width = max(left + Double(layers) * bar + 24, 360)
     var figure = Figure(
-      width: width, height: top + Double(rows.count) * (height + gap), title: "Shares of the terms by layer",
+      width: width, height: top + Double(rows.count) * (height + gap) - 24, title: "Shares of the terms by layer",
       summary:
         "For each pair of regions, a stacked bar a layer with the shares of dKᵀQ, KᵀdQ and dKᵀdQ in the energy of the change."
     )
     figure.text("Shares of the terms by layer", x: 16, y: 26, style: "heading")
     for (index, term) in Term.allCases.enumerated() {
-      let x = 250 + Double(index) * 62
-      figure.rectangle(x: x, y: 16, width: 11, height: 11, style: term.name)
-      figure.text(term.symbol, x: x + 15, y: 26)
+      let x = left + Double(index) * 72
+      figure.rectangle(x: x, y: 40, width: 11, height: 11, style: term.name)
+      figure.text(term.symbol, x: x + 16, y: 50)
     }
     for (index, row) in rows.enumerated() {
       let y = top + Double(index) * (height + gap)
@@ -37,6 +38,12 @@ struct ShareBars {
       panel(&figure, row.blocks, x: left, y: y, width: Double(layers) * bar, height: height, bar: bar)
     }
     return figure.text
+  }
+
+  /// The shares to label, from three to six of them, whatever the terms' cancelling makes of the range.
+  static func marks(from bottom: Double, to top: Double) -> [Double] {
+    let step = exp2((log2(max(top - bottom, 1) / 3)).rounded(.up))
+    return (Int((bottom / step).rounded(.up))...Int((top / step).rounded(.down))).map { Double($0) * step }
   }
 
   private func panel(
@@ -47,7 +54,7 @@ struct ShareBars {
     let bottom = min(0, stacks.map { $0.filter { $0 < 0 }.reduce(0, +) }.min() ?? 0)
     let scale = height / (top - bottom)
     let zero = y + top * scale
-    for mark in [1, 0.5, 0] where mark <= top {
+    for mark in Self.marks(from: bottom, to: top) {
       figure.line(
         x1: x, y1: zero - mark * scale, x2: x + width, y2: zero - mark * scale, style: mark == 0 ? "axis" : "grid")
       figure.text(Numbers.percent(mark), x: x - 6, y: zero - mark * scale + 4, style: "quiet", anchor: .end)
@@ -68,32 +75,5 @@ struct ShareBars {
         figure.text("L\(layer)", x: start + bar / 2, y: y + height + 16, style: "quiet", anchor: .middle)
       }
     }
-  }
-}
-
-/// A pair of regions that has blocks.
-struct RegionPair: Equatable {
-  var query: String
-  var key: String
-  var title: String { "\(query) → \(key)" }
-  /// A name for files: letters and digits of any script, everything else a dash.
-  var fileName: String {
-    "\(query)-to-\(key)".map { $0.isLetter || $0.isNumber ? String($0) : "-" }.joined()
-  }
-
-  func matches(_ block: Block) -> Bool { block.query == query && block.key == key }
-
-  /// All pairs, the most telling first: lookups from later regions into earlier ones, then within regions.
-  static func all(_ analysis: Analysis) -> [RegionPair] {
-    let order = Dictionary(uniqueKeysWithValues: analysis.regions.enumerated().map { ($1, $0) })
-    var pairs: [RegionPair] = []
-    for block in analysis.summary where block.layer == nil && block.head == nil {
-      pairs.append(RegionPair(query: block.query, key: block.key))
-    }
-    func rank(_ pair: RegionPair) -> (Int, Int, Int) {
-      let (query, key) = (order[pair.query] ?? 0, order[pair.key] ?? 0)
-      return (query > key ? 0 : query == key ? 1 : 2, -query, key)
-    }
-    return pairs.sorted { rank($0) < rank($1) }
   }
 }

@@ -1,0 +1,48 @@
+import Attribution
+
+extension Figure {
+  /// The style sheet: GitHub's greys, and the colours of Okabe and Ito (jfly.uni-koeln.de/color), which people with any
+  /// colour vision tell apart, lighter in dark mode.
+  var style: String {
+    """
+    text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; }
+    .heading { font-size: 14px; font-weight: 600; }
+    .quiet { font-size: 11px; }
+    .axis, .grid { stroke-width: 1; }
+    .series { fill: none; stroke-width: 2; }
+    .dashed { stroke-dasharray: 6 3; }
+    \(rules(Palette.light, isDark: false))
+    @media (prefers-color-scheme: dark) {
+    \(rules(Palette.dark, isDark: true))
+    }
+    """
+  }
+
+  private func rules(_ palette: Palette, isDark: Bool) -> String {
+    let terms = zip(Term.allCases, palette.terms).map { ".\($0.name) { fill: \($1); }" }
+    let series = palette.series.enumerated().map { ".series\($0) { stroke: \($1); }" }
+    let lines = [
+      "text { fill: \(palette.text); } .quiet { fill: \(palette.quiet); }",
+      ".paper { fill: \(palette.paper); } .none { fill: \(palette.none); }",
+      ".axis { stroke: \(palette.axis); } .grid { stroke: \(palette.grid); }",
+      terms.joined(separator: " "), series.joined(separator: " "),
+    ]
+    return (lines + (usesScales ? [ColorScale.rules(isDark: isDark)] : [])).joined(separator: "\n")
+  }
+}
+
+/// The colours of one mode.
+private struct Palette {
+  var text, quiet, paper, none, axis, grid: String
+  /// Of dKᵀQ, KᵀdQ and dKᵀdQ.
+  var terms: [String]
+  /// Of the lines of a chart.
+  var series: [String]
+
+  static let light = Palette(
+    text: "#1f2328", quiet: "#59636e", paper: "#ffffff", none: "#a8b1bb", axis: "#8c959f", grid: "#d1d9e0",
+    terms: ["#d55e00", "#0072b2", "#009e73"], series: ["#0072b2", "#d55e00", "#009e73", "#a3578c"])
+  static let dark = Palette(
+    text: "#f0f6fc", quiet: "#9198a1", paper: "#0d1117", none: "#4a525c", axis: "#656c76", grid: "#2f353d",
+    terms: ["#f08a3c", "#4aa8e0", "#2fc29a"], series: ["#4aa8e0", "#f08a3c", "#2fc29a", "#d48fc0"])
+}
