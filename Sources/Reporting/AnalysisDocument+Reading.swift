@@ -96,9 +96,11 @@ extension JSONReader {
 extension BaseSummary {
   fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
     self.init(
-      name: try reader.string("name"), family: try reader.string("family"), layers: try reader.integer("layers", in: 0...JSONReader.largestIndex + 1),
+      name: try reader.string("name"), family: try reader.string("family"),
+      layers: try reader.integer("layers", in: 0...JSONReader.largestIndex + 1),
       heads: try reader.integer("heads", in: 0...JSONReader.largestIndex + 1),
-      keyValueHeads: try reader.count("keyValueHeads"), headDimension: try reader.count("headDimension"), dtype: try reader.string("dtype"),
+      keyValueHeads: try reader.count("keyValueHeads"), headDimension: try reader.count("headDimension"),
+      dtype: try reader.string("dtype"),
       fingerprint: try reader.string("fingerprint"))
   }
 }

@@ -14,7 +14,7 @@ struct Heatmap {
   private let top = 78.0
   private let gap = 28.0
   /// Height below a panel: head labels and the legend.
-  private let foot = 72.0
+  private let foot = 96.0
 
   /// A map of a pair of regions; nil when it has no blocks.
   init?(_ analysis: Analysis, query: String, key: String) {
@@ -34,7 +34,7 @@ struct Heatmap {
   func figure(title: String) -> String {
     let rows = Double(4 / columns)
     var figure = Figure(
-      width: left + Double(columns) * (panelWidth + gap) + 4, height: top + rows * (panelHeight + foot) - 12,
+      width: left + Double(columns) * (panelWidth + gap) + 4, height: top + rows * (panelHeight + foot) - 36,
       title: title,
       summary:
         "Four maps with a row a layer and a column a head: the share of each term in the change, and the size of the change."
@@ -100,7 +100,7 @@ struct Heatmap {
       let scale = (-10...10).map { ColorScale.style(share: Double($0) / 10) }
       bar(&figure, scale, labels: [Numbers.percent(-1), "0 %", Numbers.percent(1)], x: x, y: y)
     case 1:
-      dot(&figure, x: x - 2, y: y - 2, hint: nil)
+      dot(&figure, x: x, y: y + 5 - cell / 2, hint: nil)
       figure.text("exactly zero", x: x + cell, y: y + 9, style: "quiet")
     case 3:
       let scale = (0...20).map { ColorScale.size.style(Double($0) / 20) }

@@ -16,7 +16,9 @@ enum Markdown {
   /// A name from a file as code, where it holds nothing that markdown could read; else as ``inline(_:)``.
   static func name(_ text: String) -> String {
     let isPlain = text.unicodeScalars.allSatisfy { scalar in
-      scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil || "-_./:".unicodeScalars.contains(scalar))
+      scalar.isASCII
+        && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+          || "-_./:".unicodeScalars.contains(scalar))
     }
     return isPlain && !text.isEmpty ? "`\(text)`" : inline(text)
   }

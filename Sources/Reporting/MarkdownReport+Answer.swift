@@ -110,7 +110,7 @@ extension MarkdownReport {
     return "Of the \(rows.count) layers, \(parts.joined(separator: ", ")).\(range(rows))"
   }
 
-  /// Between which layers the leading term's share varies most.
+  /// The term whose share varies most over the layers, and between which of them.
   private func range(_ rows: [Block]) -> String {
     let changed = rows.filter { $0.raw.delta.rms > 0 }
     let spans = Term.allCases.compactMap { term -> (term: Term, low: Block, high: Block)? in

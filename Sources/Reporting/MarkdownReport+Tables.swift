@@ -11,7 +11,10 @@ extension MarkdownReport {
         "\(Markdown.name(base.name)) (\(Markdown.inline(base.family)), \(Numbers.count(base.layers, "layer")) × \(Numbers.count(base.heads, "head")), \(Numbers.count(base.keyValueHeads, "key-value head")) of width \(base.headDimension), \(Markdown.inline(base.dtype)))",
       ],
       ["adapted", adaptedDescription(adapted)],
-      ["changed modules", adapted.targets.isEmpty ? "none" : adapted.targets.map(Markdown.name).joined(separator: ", ")],
+      [
+        "changed modules",
+        adapted.targets.isEmpty ? "none" : adapted.targets.map(Markdown.name).joined(separator: ", "),
+      ],
       ["mask", maskDescription],
       ["prompts", "\(Numbers.count(analysis.prompts.count)) with \(Numbers.count(tokens, "token"))"],
       ["regions", Markdown.inline(analysis.regions.joined(separator: ", "))],

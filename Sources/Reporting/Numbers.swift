@@ -7,7 +7,7 @@ enum Numbers {
     guard value.isFinite else { return "–" }
     if value == 0 { return "0" }
     // Written once with three digits, so that 0.99996 counts as 1.00 and not as 1.000.
-    let scientific = fixed(value, "%.2e")
+    let scientific = fixed(value, "%.2e").lowercased()
     guard let exponent = scientific.split(separator: "e").last.flatMap({ Int($0) }) else { return scientific }
     if exponent < -3 || exponent > 5 { return scientific }
     return fixed(value, "%.\(max(0, 2 - exponent))f")

@@ -43,6 +43,7 @@ struct ShareBars {
   /// The shares to label, from three to six of them, whatever the terms' cancelling makes of the range.
   static func marks(from bottom: Double, to top: Double) -> [Double] {
     let step = exp2((log2(max(top - bottom, 1) / 3)).rounded(.up))
+    guard step.isFinite else { return [0] }
     return (Int((bottom / step).rounded(.up))...Int((top / step).rounded(.down))).map { Double($0) * step }
   }
 

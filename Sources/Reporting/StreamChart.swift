@@ -22,7 +22,8 @@ struct StreamChart {
   func figure() -> String {
     let longest = min(regions.map(\.name.count).max() ?? 0, Self.nameLength)
     var figure = Figure(
-      width: left + width + 70 + 7.5 * Double(longest), height: max(top + height, top + Double(regions.count) * 20) + 40,
+      width: left + width + 70 + 7.5 * Double(longest),
+      height: max(top + height, top + Double(regions.count) * 20) + 40,
       title: "Residual-stream divergence",
       summary: "The size of the stream's change relative to the stream, entering each layer, a line a region.")
     figure.text("Residual-stream divergence: ‖dx‖ / ‖x‖ entering each layer", x: 16, y: 26, style: "heading")

@@ -69,6 +69,10 @@ import Testing
     ("\"schema\" : 1", "\"schema\" : 2", "schema"), ("\"mask\" :", "\"mosk\" :", "mask"),
     ("\"dKtdQ\" : {", "\"dKtdR\" : {", "dKtdQ"), ("\"pairs\" : 200", "\"pairs\" : \"200\"", "pairs"),
     ("\"zero\" : null", "\"zero\" : \"perhaps\"", "perhaps"),
+    ("\"regions\" :", "\"region\" :", "regions"), ("\"targets\" :", "\"target\" :", "targets"),
+    ("\"before\",", "\"after\",", "twice"), ("\"layer\" : 3", "\"layer\" : -3", "layer"),
+    ("\"layer\" : 3", "\"layer\" : 9223372036854775807", "layer"),
+    ("\"tokens\" : 20", "\"tokens\" : 9223372036854775807", "tokens"),
   ]) func `A damaged file is told by its member`(old: String, new: String, name: String) throws {
     let text = String(decoding: try AnalysisJSON.bytes(Examples.plain.analysis), as: UTF8.self)
     try #require(text.contains(old))

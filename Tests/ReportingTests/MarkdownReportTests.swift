@@ -26,10 +26,10 @@ import Testing
   @Test func `The report starts with the answer`() throws {
     let text = MarkdownReport(Examples.masked.analysis).text
     let lines = text.split(separator: "\n")
-    #expect(lines.prefix(2) == ["# What tiny-masked changed in the attention of tiny", "## The answer"])
+    #expect(lines.prefix(2) == ["# What `tiny-masked` changed in the attention of `tiny`", "## The answer"])
     let answer = try section("The answer", of: text)
     let first = try #require(answer.split(separator: "\n").first { $0.hasPrefix("- ") })
-    #expect(first.hasPrefix("- **after → before**: all of the change is KᵀdQ."))
+    #expect(first.hasPrefix("- **after → before**: **all of the change is KᵀdQ**."))
     #expect(first.contains("dKᵀQ and dKᵀdQ are **structurally zero**"))
     #expect(answer.contains("**before → before**: nothing changes."))
   }
@@ -63,8 +63,8 @@ import Testing
 
   @Test func `Losses are told where there are any`() throws {
     let loss = try section("Loss after the separator", of: MarkdownReport(Examples.verified.analysis).text)
-    #expect(loss.contains("over 2 prompts: base 1.75, adapted 1.88 nats"))
-    #expect(loss.contains("lowers it in 1 of them"))
+    #expect(loss.contains("over 2 prompts: base 1.75, adapted 1.88 nats."))
+    #expect(loss.contains("lower in the adapted model for 1 of 2."))
     #expect(!MarkdownReport(Examples.plain.analysis).text.contains("Loss after the separator"))
   }
 
@@ -78,6 +78,70 @@ import Testing
     let tables = paragraphs.filter { $0.first?.hasPrefix("|") == true }
     #expect(tables.count > 5)
     for table in tables { #expect(Set(table.map { $0.filter { $0 == "|" }.count }).count == 1, "\(table)") }
+  }
+
+  @Test func `One prompt has no interval, and few have a rough one`() throws {
+    let one = try section("The answer", of: MarkdownReport(Examples.tiny.analysis).text)
+    #expect(one.contains("With one prompt there is no interval"))
+    #expect(!one.contains(" to "))
+    let few = SyntheticAnalysis.make { $0.prompts = 4 }
+    #expect(MarkdownReport(few).text.contains("with only 4 of them, take the intervals as rough"))
+    let many = try section("The answer", of: MarkdownReport(Examples.plain.analysis).text)
+    #expect(many.contains("bootstrap intervals over the prompts."))
+    #expect(many.contains("% ["))
+  }
+
+  @Test func `The answer tells how layers differ`() throws {
+    var analysis = Examples.plain.analysis
+    for index in analysis.summary.indices where analysis.summary[index].layer == 2 {
+      for (term, share) in zip(Term.allCases, [-0.1, 1.05, 0.05]) {
+        analysis.summary[index].raw.terms[term.rawValue].share = share
+      }
+    }
+    let answer = try section("The answer", of: MarkdownReport(analysis).text)
+    #expect(answer.contains("Of the 6 layers, dKᵀQ dominates in 5 (0–1, 3–5), KᵀdQ dominates in 1 (2)."))
+    #expect(answer.contains("The share of dKᵀQ runs from −10 % in L2 to "))
+    let same = try section("The answer", of: MarkdownReport(Examples.masked.analysis).text)
+    #expect(same.contains("This holds in every layer."))
+  }
+
+  @Test func `A centred form of a structural zero is called no leak`() throws {
+    var analysis = Examples.masked.analysis
+    #expect(!MarkdownReport(analysis).text.contains("it is no leak"))
+    for index in analysis.summary.indices where analysis.summary[index].key == "before" {
+      analysis.summary[index].centered.terms[Term.dKtQ.rawValue].magnitude.rms = 0.01
+    }
+    let answer = try section("The answer", of: MarkdownReport(analysis).text)
+    #expect(answer.contains("a structural zero's centred form is what the row's other keys gained; it is no leak"))
+  }
+
+  @Test func `Warnings stand right below the answer`() throws {
+    var analysis = Examples.plain.analysis
+    analysis.warnings = ["3 of 12 prompts have no separator."]
+    let text = MarkdownReport(analysis).text
+    let answer = try #require(text.range(of: "## The answer"))
+    let warning = try #require(text.range(of: "> [!WARNING]\n> - 3 of 12 prompts have no separator."))
+    let setting = try #require(text.range(of: "## What was compared"))
+    #expect(answer.upperBound < warning.lowerBound && warning.upperBound < setting.lowerBound)
+  }
+
+  @Test func `A report without blocks says so`() throws {
+    var analysis = Examples.plain.analysis
+    (analysis.blocks, analysis.summary, analysis.stream) = ([], [], [])
+    let text = MarkdownReport(analysis).text
+    #expect(text.contains("No region of these prompts has a pair of tokens to look at."))
+    #expect(!text.contains("## All layers and heads"))
+    #expect(try ReportFiles.all(analysis).map(\.path) == ["analysis.json", "blocks.csv", "report.md"])
+  }
+
+  @Test func `A model of thirty layers fits three hundred lines`() {
+    var analysis = SyntheticAnalysis.make {
+      $0.layers = 30
+      $0.heads = 9
+    }
+    analysis.loss = Losses(base: [1, 2], adapted: [1, 1])
+    let lines = MarkdownReport(analysis).text.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count <= 300)
   }
 
   private func section(_ name: String, of text: String) throws -> String {
