@@ -26,7 +26,7 @@ import Testing
       let known: Set = ["svg", "title", "desc", "style", "rect", "text", "line", "polyline"]
       #expect(known.isSuperset(of: reader.elements))
       #expect(reader.badNumbers.isEmpty, "\(reader.badNumbers)")
-      #expect(reader.elements.filter { $0 == "rect" }.count > 1)
+      #expect(reader.elements.count { $0 == "rect" || $0 == "polyline" } > 1)
       let text = String(decoding: figure.bytes, as: UTF8.self)
       #expect(text.contains("prefers-color-scheme: dark"))
       #expect(!text.contains("href") && !text.contains("<script"))
