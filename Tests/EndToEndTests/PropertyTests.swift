@@ -27,8 +27,18 @@ import Testing
       expectNoChange(analysis)
       #expect(analysis.adapted.kind == "lora")
       #expect(analysis.blocks.allSatisfy { $0.raw.terms.allSatisfy { $0.zero == .measured } })
-      #expect(analysis.warnings.contains { $0.contains("B matrices") })
+      #expect(analysis.warnings.contains { $0.contains("B·A is zero") })
       #expect(analysis.warnings.contains { $0.contains("no effect on any attention score") })
+    }
+  }
+
+  @Test func `A target that the base lacks is told and changes nothing`() throws {
+    try withTinyPair { pair in
+      let blocks = try pair.analysis().blocks
+      try edit(pair.adapter.appending(path: "adapter_config.json"), "\"q_proj\"", "\"q_proj\", \"x_proj\"")
+      let analysis = try pair.analysis()
+      #expect(analysis.warnings.contains { $0.contains("x_proj") })
+      #expect(analysis.blocks == blocks)
     }
   }
 
