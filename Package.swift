@@ -60,7 +60,7 @@ let package = Package(
     .executableTarget(
       name: "LeibnizCLI",
       dependencies: [
-        "Checkpoints", "Expectations", "Leibniz", "Reporting",
+        "Checkpoints", "Expectations", "Leibniz", "Reporting", "StrictJSON", "Tokenization",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "LeibnizBenchmarks", dependencies: ["Leibniz", "LinearAlgebra"]),
@@ -77,7 +77,8 @@ let package = Package(
       dependencies: ["Architectures", "Attribution", "Checkpoints", "OracleFixtures", "ReferenceForward"]),
     .testTarget(name: "AttributionTests", dependencies: ["Attribution", "LinearAlgebra"]),
     .testTarget(
-      name: "ReportingTests", dependencies: ["AnalysisFixtures", "Attribution", "Reporting", "StrictJSON"], exclude: ["Goldens"]),
+      name: "ReportingTests", dependencies: ["AnalysisFixtures", "Attribution", "Reporting", "StrictJSON"],
+      exclude: ["Goldens"]),
     .target(
       name: "OracleFixtures", dependencies: ["Attribution", "StrictJSON"], path: "Tests/OracleFixtures"),
     .target(name: "AnalysisFixtures", dependencies: ["Attribution"], path: "Tests/AnalysisFixtures"),

@@ -12,8 +12,7 @@ public struct Linear: Sendable, Hashable {
   public var isTransposed: Bool
 
   /// A linear layer.
-  public init(_ module: String, inputs: Int, outputs: Int, hasBias: Bool = false, isTransposed: Bool = false)
-  {
+  public init(_ module: String, inputs: Int, outputs: Int, hasBias: Bool = false, isTransposed: Bool = false) {
     self.module = module
     self.inputs = inputs
     self.outputs = outputs

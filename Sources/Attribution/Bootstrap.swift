@@ -13,7 +13,7 @@ public struct Bootstrap: Sendable {
     }
   }
 
-  /// The middle 95 % of ΣTΔ / ΣΔ² over the resamples; nil when no prompt has a change.
+  /// The middle 95 % of ΣTΔ / ΣΔ² over the resamples; nil when no prompt has a change that is a finite number.
   /// - Parameter prompts: ΣTΔ and ΣΔ² by prompt.
   public func shareInterval(_ prompts: [(shared: Double, square: Double)]) -> ClosedRange<Double>? {
     let shares: [Double] = counts.compactMap { draw in
@@ -23,7 +23,8 @@ public struct Bootstrap: Sendable {
         shared += weight * sums.shared
         square += weight * sums.square
       }
-      return square == 0 ? nil : shared / square
+      let share = shared / square
+      return share.isFinite ? share : nil
     }.sorted()
     guard let first = shares.first, let last = shares.last else { return nil }
     let low = shares[min(Int(0.025 * Double(shares.count)), shares.count - 1)]

@@ -56,8 +56,7 @@ extension Analysis {
     return byLayer.filter { $0.value.allSatisfy { $0.raw[term].zero == .structural } }.keys.sorted()
   }
 
-  private func describeShares(of pooled: Decomposition, block: [String], into writer: inout ExpectationWriter)
-  {
+  private func describeShares(of pooled: Decomposition, block: [String], into writer: inout ExpectationWriter) {
     let scope = block + ["pooled: all"]
     if case .term(let term) = pooled.dominantTerm {
       let others = Term.allCases.filter { $0 != term }.map { pooled[$0].share }

@@ -31,18 +31,17 @@ struct ClosureProbe {
 }
 
 extension ScoreOperands {
-  /// c[(k + dk)ᵀ(q + dq) − kᵀq] in double.
+  /// c[(k + dk)ᵀ(q + dq) − kᵀq] in double, by coordinate as dq·(k + dk) + q·dk: subtracting the two products would lose
+  /// changes that are small beside the scores.
   func scoreChange(query position: Int, key keyPosition: Int) -> Double {
-    var adapted = 0.0
-    var base = 0.0
+    var change = 0.0
     for coordinate in 0..<query.columns {
       let q = Double(query[position][coordinate])
       let k = Double(key[keyPosition][coordinate])
       let dq = position < firstChanged ? 0 : Double(queryDelta[position - firstChanged][coordinate])
       let dk = keyPosition < firstChanged ? 0 : Double(keyDelta[keyPosition - firstChanged][coordinate])
-      adapted += (q + dq) * (k + dk)
-      base += q * k
+      change += dq * (k + dk) + q * dk
     }
-    return scale * (adapted - base)
+    return scale * change
   }
 }

@@ -58,10 +58,12 @@ struct Benchmark {
 
   private static func peakResident() -> Double {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
     #if os(Linux)
+      // The parameter's type depends on how the C library is imported.
+      getrusage(.init(RUSAGE_SELF.rawValue), &usage)
       return Double(usage.ru_maxrss) * 1024
     #else
+      getrusage(RUSAGE_SELF, &usage)
       return Double(usage.ru_maxrss)
     #endif
   }

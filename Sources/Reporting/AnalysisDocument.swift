@@ -10,9 +10,12 @@ public enum AnalysisJSON {
   public static func bytes(_ analysis: Analysis) throws(ReportingError) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    do { return Array(try encoder.encode(AnalysisDocument(analysis: analysis))) + [UInt8(ascii: "\n")] } catch {
-      throw .notANumber("\(error)")
-    }
+    do {
+      return Array(try encoder.encode(AnalysisDocument(analysis: analysis))) + [UInt8(ascii: "\n")]
+    } catch EncodingError.invalidValue(let value, let context) {
+      let place = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()
+      throw .notANumber("\(place.drop { $0 == "." }) is \(value)")
+    } catch { throw .notANumber("\(error)") }
   }
 }
 
@@ -24,7 +27,11 @@ public enum ReportingError: Error, Sendable, Equatable, CustomStringConvertible 
   /// One sentence.
   public var description: String {
     switch self {
-    case .notANumber(let detail): "The result holds a number that is not finite and cannot be written: \(detail)"
+    case .notANumber(let detail):
+      """
+      The result holds a number that is not finite, so no report can be written: \(detail). The base or the adapted model \
+      overflows float32 on these prompts; look for weights or a scaling that are far too large.
+      """
     }
   }
 }

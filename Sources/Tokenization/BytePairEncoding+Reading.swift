@@ -66,7 +66,7 @@ extension BytePairEncoding {
     for (index, element) in elements.enumerated() {
       let name = "merges[\(index)]"
       guard let (left, right) = try pair(element, reader, name) else { continue }
-      guard right.starts(with: prefix) || right.count >= prefix.count else {
+      guard right.count >= prefix.count else {
         throw reader.error(name, "its second token is shorter than continuing_subword_prefix")
       }
       guard let leftID = vocabulary.id(ofBytes: left), let rightID = vocabulary.id(ofBytes: right),

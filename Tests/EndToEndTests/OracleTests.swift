@@ -8,8 +8,7 @@ import Testing
   /// One pass in float32 with exact rules for the deltas; subtracting two float32 runs is up to 1000 times worse.
   private static let tolerance = 2e-5
 
-  @Test(arguments: OracleCase.bundled) func `An analysis agrees with the library`(_ oracle: OracleCase) throws
-  {
+  @Test(arguments: OracleCase.bundled) func `An analysis agrees with the library`(_ oracle: OracleCase) throws {
     try compare(oracle)
   }
 
@@ -21,6 +20,28 @@ import Testing
   }
 
   @Test func `There are committed cases`() { #expect(OracleCase.bundled.count >= 8) }
+
+  @Test func `The comparison sees what is wrong`() throws {
+    let oracle = try #require(OracleCase.bundled("llama-alora-whisper"))
+    let analysis = try analyze(
+      base: oracle.base, adapted: oracle.adapted, prompts: oracle.prompts,
+      options: AnalysisOptions(threads: 2, computesLoss: true))
+    let expected = try oracle.expected()
+    let zero = try #require(analysis.blocks.firstIndex { $0.raw[.dKtQ].zero == .structural })
+    for change: (inout Analysis) -> Void in [
+      { $0.blocks.removeLast() }, { $0.blocks[4].pairs += 1 }, { $0.blocks[4].raw.delta.mean = .nan },
+      { $0.blocks[4].raw.delta.maxAbs *= 1 + 5e-5 }, { $0.blocks[4].centered.terms[1].share += 5e-5 },
+      { $0.blocks[4].raw.terms[1].dominance -= 0.1 }, { $0.blocks[zero].raw.terms[0].magnitude.rms = 1e-300 },
+      { $0.stream.removeLast() }, { $0.stream[$0.stream.count - 1].relative *= 1 + 5e-5 },
+      { $0.loss?.adapted[1] = nil }, { $0.loss = nil },
+    ] {
+      var wrong = analysis
+      change(&wrong)
+      var comparison = Comparison(tolerance: Self.tolerance)
+      try comparison.compare(wrong, with: expected)
+      #expect(!comparison.failures.isEmpty)
+    }
+  }
 
   private func compare(_ oracle: OracleCase) throws {
     let analysis = try analyze(

@@ -55,6 +55,28 @@ import Testing
     }
   }
 
+  /// Named regions may repeat, leave gaps and be absent from some prompts.
+  @Test func `Pairs are counted by region`() throws {
+    try withTinyPair { pair in
+      try pair.rewritePrompts { line in
+        line.tokens = Array(line.tokens.prefix(12))
+        line.separator = 9
+        line.regions =
+          line.id == "p0"
+          ? [.init(name: "b", start: 4, end: 6)]
+          : [
+            .init(name: "a", start: 0, end: 2), .init(name: "b", start: 5, end: 8), .init(name: "a", start: 8, end: 10),
+          ]
+      }
+      let analysis = try pair.analysis()
+      #expect(analysis.regions == ["b", "a"])
+      let pairs = Dictionary(grouping: analysis.blocks) { "\($0.query) → \($0.key)" }.mapValues { Set($0.map(\.pairs)) }
+      // Five prompts of the second kind: a sees itself 3 + 3 and its earlier run 2 · 2, b sees a's earlier run.
+      #expect(
+        pairs == ["a → a": [5 * 10], "b → a": [5 * 6], "a → b": [5 * 6], "b → b": [3 + 5 * 6]])
+    }
+  }
+
   @Test func `Packing changes nothing beyond rounding`() throws {
     try withTinyPair { pair in
       let all = try pair.analysis()

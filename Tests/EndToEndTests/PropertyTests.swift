@@ -27,8 +27,24 @@ import Testing
       expectNoChange(analysis)
       #expect(analysis.adapted.kind == "lora")
       #expect(analysis.blocks.allSatisfy { $0.raw.terms.allSatisfy { $0.zero == .measured } })
-      #expect(analysis.warnings.contains { $0.contains("B matrices") })
+      #expect(analysis.warnings.contains { $0.contains("B·A is zero") })
       #expect(analysis.warnings.contains { $0.contains("no effect on any attention score") })
+    }
+  }
+
+  /// Far below what two subtracted runs could show, in double even.
+  @Test(arguments: [1e-6, 1e-12, 1e-18]) func `An adapter may be as small as it likes`(factor: Float) throws {
+    try withTinyPair { pair in
+      try pair.scaleAdapter(1e-3)
+      let reference = try pair.analysis()
+      try pair.scaleAdapter(factor)
+      let analysis = try pair.analysis()
+      #expect(analysis.closure.maximum <= 1e-5)
+      for (block, other) in zip(analysis.blocks, reference.blocks) {
+        let scale = Double(factor) * 1e3
+        #expect(abs(block.raw.delta.rms / (scale * other.raw.delta.rms) - 1) <= 0.02, "first order in the adapter")
+        #expect(abs(block.raw[.dKtQ].share - other.raw[.dKtQ].share) <= 0.02)
+      }
     }
   }
 

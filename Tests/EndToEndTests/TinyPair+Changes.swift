@@ -16,19 +16,21 @@ extension TinyPair {
   var adapterWeights: URL { adapter.appending(path: "adapter_model.safetensors") }
 
   /// An analysis with losses on two threads, of the adapter if nothing else is named.
-  func analysis(of other: URL? = nil, _ change: (inout AnalysisOptions) -> Void = { _ in }) throws -> Analysis
-  {
+  func analysis(of other: URL? = nil, _ change: (inout AnalysisOptions) -> Void = { _ in }) throws -> Analysis {
     var options = AnalysisOptions(threads: 2, computesLoss: true)
     change(&options)
     return try analyze(base: base, adapted: other ?? adapter, prompts: prompts, options: options)
   }
 
   /// Makes every B zero.
-  func clearAdapter() throws {
+  func clearAdapter() throws { try scaleAdapter(0) }
+
+  /// Multiplies every B.
+  func scaleAdapter(_ factor: Float) throws {
     var random = SeededRandom(seed: 1)
     let tensors = Options().adapterWeights(&random).map { tensor in
       var tensor = tensor
-      if tensor.name.hasSuffix("lora_B.weight") { tensor.values = tensor.values.map { _ in 0 } }
+      if tensor.name.hasSuffix("lora_B.weight") { tensor.values = tensor.values.map { $0 * factor } }
       return tensor
     }
     try tensors.safetensors.write(to: adapterWeights)

@@ -104,14 +104,16 @@ struct WrongInput: Sendable, CustomStringConvertible {
   ]
 
   static let adapters = [
+    WrongInput(description: "an adapter that overflows", names: ["not finite", "blocks[0].delta.", "scaling"]) {
+      try $0.scaleAdapter(1e30)
+    },
     WrongInput(description: "an adapter for another model", names: ["adapter_model.safetensors", "[2, 32]"]) {
       pair in
       var options = TinyPair.Options()
       options.headDimension = 16
       try pair.replaceAdapter(options)
     },
-    WrongInput(description: "an adapter with more layers", names: ["adapter_model.safetensors", "layers.3."])
-    { pair in
+    WrongInput(description: "an adapter with more layers", names: ["adapter_model.safetensors", "layers.3."]) { pair in
       var options = TinyPair.Options()
       options.layers = 4
       try pair.replaceAdapter(options)

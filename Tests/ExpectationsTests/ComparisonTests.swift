@@ -87,8 +87,7 @@ import Testing
   }
 
   @Test(arguments: MagnitudeStatistic.allCases, ScorePart.allCases)
-  func `Each magnitude is read from its own place`(_ statistic: MagnitudeStatistic, _ part: ScorePart) throws
-  {
+  func `Each magnitude is read from its own place`(_ statistic: MagnitudeStatistic, _ part: ScorePart) throws {
     var changed = analysis
     let marked = Magnitude(mean: -10, meanAbs: 20, rms: 30, maxAbs: 40)
     let value = [MagnitudeStatistic.mean: -10.0, .meanAbs: 20, .rms: 30, .maxAbs: 40][statistic]
