@@ -68,7 +68,8 @@ let package = Package(
     .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"]),
     .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "StrictJSON"]),
-    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
+    .testTarget(
+      name: "CheckpointsTests", dependencies: ["Architectures", "Checkpoints", "StrictJSON"], exclude: ["Fixtures"]),
     .testTarget(name: "PromptsTests", dependencies: ["Prompts"]),
     .testTarget(name: "TokenizationTests", dependencies: ["Tokenization"]),
     .testTarget(name: "PairedForwardTests", dependencies: ["PairedForward", "LinearAlgebra"]),

@@ -47,6 +47,13 @@ extension AdapterReader {
     try check(saved, storedShape(linear))
     let old = try base.checkpoint.weight(linear).tensor
     if base.isStored(linear.module), saved.isIdentical(to: old) { return nil }
+    let isShared =
+      linear == head && base.checkpoint.isHeadTied && !configuration.saves(tensors.spelledPath(of: head.module))
+    if isShared, tensors.modules[description.embedding.tokens.module]?[.weight] == nil {
+      throw .unexpectedTensor(
+        file: saved.file, tensor: saved.name,
+        reason: "it differs from the base's token table, which is the same tensor there and is not changed")
+    }
     return .replacing(linear, of: base, by: StoredWeight(tensor: saved, linear: linear))
   }
 

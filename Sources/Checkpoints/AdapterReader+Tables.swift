@@ -96,18 +96,17 @@ extension AdapterReader {
     _ saved: Tensor, _ table: Embedding, in result: inout Adaptation
   ) throws(CheckpointError) -> EmbeddingChange? {
     try check(saved, [table.rows, table.columns])
-    if base.isStored(table.module), saved.isIdentical(to: try base.checkpoint.table(table)) { return nil }
-    if sharesHead(table), !configuration.saves(tensors.spelledPath(of: table.module)) {
-      if let other = tensors.modules[head.module]?[.weight], !other.isIdentical(to: saved) {
-        throw .unexpectedTensor(
-          file: other.file, tensor: other.name,
-          reason: "it differs from \(saved.name), though the two are one tensor in the base")
-      }
-      var change = result.linears[head.module] ?? LinearChange()
-      change.dense = .replacing(head, of: base, by: StoredWeight(tensor: saved, linear: head))
-      result.linears[head.module] = change
+    guard let change = try EmbeddingChange.replacing(table, of: base, by: saved) else { return nil }
+    guard sharesHead(table), !configuration.saves(tensors.spelledPath(of: table.module)) else { return change }
+    if let other = tensors.modules[head.module]?[.weight], !other.isIdentical(to: saved) {
+      throw .unexpectedTensor(
+        file: other.file, tensor: other.name,
+        reason: "it differs from \(saved.name), though the two are one tensor in the base")
     }
-    return .replacing(table, of: base, rows: nil, by: saved)
+    var headChange = result.linears[head.module] ?? LinearChange()
+    headChange.dense = .replacing(head, of: base, by: StoredWeight(tensor: saved, linear: head))
+    result.linears[head.module] = headChange
+    return change
   }
 
   private func sharesHead(_ table: Embedding) -> Bool {

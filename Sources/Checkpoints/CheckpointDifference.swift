@@ -83,17 +83,7 @@ struct CheckpointDifference {
   }
 
   private func change(of table: Embedding, theirs: Embedding) throws(CheckpointError) -> EmbeddingChange? {
-    let new = try other.table(theirs)
-    let old = try base.checkpoint.table(table)
-    if isSame(new, old, in: table.module) { return nil }
-    var rows: Set<Int> = []
-    for row in 0..<table.rows {
-      let elements = row * table.columns..<(row + 1) * table.columns
-      if base.isStored(table.module), new.isIdentical(elements, to: old) { continue }
-      let values = try readingWeights { () throws(SafetensorsError) in try new.doubles(elements) }
-      if values != (try base.doubles(row: row, of: table)) { rows.insert(row) }
-    }
-    return rows.isEmpty ? nil : .replacing(table, of: base, rows: rows, by: new)
+    try .replacing(table, of: base, by: other.table(theirs))
   }
 
   /// Whether a tensor's leading part is the base's to the bit; a merged adapter makes the base something else.
@@ -136,10 +126,27 @@ extension DenseChange {
 }
 
 extension EmbeddingChange {
-  /// Rows of another table minus the base's, in double precision.
+  /// Another table in the base's place, nil where nothing differs; rows beyond the base's are not used.
   static func replacing(
-    _ table: Embedding, of base: Model, rows: Set<Int>?, by new: Tensor,
-    at place: @escaping @Sendable (Int) -> Int = { $0 }
+    _ table: Embedding, of base: Model, by new: Tensor
+  ) throws(CheckpointError) -> EmbeddingChange? {
+    let old = try base.checkpoint.table(table)
+    let isStored = base.isStored(table.module)
+    if isStored, new.isIdentical(0..<old.count, to: old) { return nil }
+    var rows: Set<Int> = []
+    for row in 0..<table.rows {
+      let elements = row * table.columns..<(row + 1) * table.columns
+      if isStored, new.isIdentical(elements, to: old) { continue }
+      let values = try readingWeights { () throws(SafetensorsError) in try new.doubles(elements) }
+      if values != (try base.doubles(row: row, of: table)) { rows.insert(row) }
+    }
+    return rows.isEmpty ? nil : .replacing(table, of: base, rows: rows, by: new) { $0 }
+  }
+
+  /// Chosen rows, found at a place in another table, minus the base's, in double precision.
+  static func replacing(
+    _ table: Embedding, of base: Model, rows: Set<Int>, by new: Tensor,
+    at place: @escaping @Sendable (Int) -> Int
   ) -> EmbeddingChange {
     EmbeddingChange(isLowRank: false, rows: rows) { row, target throws(CheckpointError) in
       let old = try base.doubles(row: row, of: table)

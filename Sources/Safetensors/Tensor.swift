@@ -25,7 +25,7 @@ public struct Tensor: Sendable {
   /// Number of elements.
   public var count: Int { shape.reduce(1, *) }
 
-  /// The bytes as they stand in the file.
+  /// The bytes as they stand in the file; valid as long as the tensor or its file is held.
   public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: mapping.bytes[range]) }
 
   /// Whether both hold the same bytes in the same type and shape. O(bytes) when they do.

@@ -57,6 +57,27 @@ struct AdapterFormulaTests {
     #expect(try Adaptation.open(folder: Samples.adapter("dora"), base: llama).usesDoRA)
   }
 
+  /// PEFT loads a table that it saved unasked into the base's tensor, which a tied head shares; one of
+  /// `modules_to_save` is a copy of its own.
+  @Test(arguments: [true, false])
+  func replacedTableOfATiedModel(isSaved: Bool) throws {
+    let scratch = try ScratchFolder(copying: Samples.adapter("saved-tied"))
+    if !isSaved { try scratch.set(["modules_to_save": NSNull()], in: "adapter_config.json") }
+    let model = try Model(folder: Samples.base("tied"))
+    let table = model.description.embedding.tokens
+    let old = try (0..<16).flatMap { try model.floats(row: $0, of: table) }
+    var new = old
+    new[8 * 4 + 2] += 1
+    try scratch.rewrite("adapter_model.safetensors") { tensors in
+      tensors.set("base_model.model.model.embed_tokens.weight", shape: [16, 8], new)
+    }
+    let adaptation = try Adaptation.open(folder: scratch.url, base: model)
+    let expected = zip(new, old).map { Double(Float(Double($0) - Double($1))) }
+    #expect(adaptation.embeddings[table.module]?.rows == [4])
+    #expect(try adaptation.change(of: table) == expected)
+    #expect(try adaptation.change(of: model.description.head.linear)?.weight == (isSaved ? nil : expected))
+  }
+
   /// An Activated LoRA's mask covers B·A alone: what PiSSA took out of the base is missing everywhere.
   @Test func activatedPiSSAKeepsItsPartsApart() throws {
     let scratch = try ScratchFolder(copying: Samples.adapter("pissa"))

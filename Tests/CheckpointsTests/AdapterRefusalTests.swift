@@ -214,6 +214,10 @@ struct AdapterRefusalTests {
       $0.set("base_model.model.lm_head.base_layer.weight", shape: [16, 8], .init(repeating: 1, count: 128))
     }
     #expect(head.contains("changed in a second way"))
+    let shared = try refusal("head-tied", base: "tied") {
+      $0.set("base_model.model.lm_head.base_layer.weight", shape: [16, 8], .init(repeating: 1, count: 128))
+    }
+    #expect(shared.contains("it differs from the base's token table"))
   }
 
   @Test func zeroRowOfADoRA() throws {

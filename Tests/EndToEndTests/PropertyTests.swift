@@ -32,6 +32,16 @@ import Testing
     }
   }
 
+  @Test func `A target that the base lacks is told and changes nothing`() throws {
+    try withTinyPair { pair in
+      let blocks = try pair.analysis().blocks
+      try edit(pair.adapter.appending(path: "adapter_config.json"), "\"q_proj\"", "\"q_proj\", \"x_proj\"")
+      let analysis = try pair.analysis()
+      #expect(analysis.warnings.contains { $0.contains("x_proj") })
+      #expect(analysis.blocks == blocks)
+    }
+  }
+
   /// Far below what two subtracted runs could show, in double even.
   @Test(arguments: [1e-6, 1e-12, 1e-18]) func `An adapter may be as small as it likes`(factor: Float) throws {
     try withTinyPair { pair in
