@@ -49,6 +49,7 @@ extension MarkdownReport {
 
   private func verdict(_ row: Block, _ pair: RegionPair) -> String {
     let structural = Term.allCases.filter { row.raw[$0].zero == .structural }
+    if analysis.adapted.kind == "none" { return "nothing changes." }
     guard row.raw.delta.rms > 0 else {
       return structural.count == 3
         ? "nothing changes. Neither keys nor queries can differ here: the mask or the adapter's targets keep all three terms at exactly zero."
