@@ -1,145 +1,273 @@
 #!/usr/bin/env python3
-"""The table of `leibniz analyze` by transformers + PEFT + torch, as a peer to time it against.
+"""The table of `leibniz analyze`, computed with transformers, PEFT and torch.
 
-    python3 -m venv venv && venv/bin/pip install torch==2.13.0+cpu transformers peft
-    venv/bin/python peer.py BASE ADAPTER prompts.jsonl --threads 2 [--limit N] [--output analysis.json] [--float64]
+    peer.py BASE ADAPTER PROMPTS [--threads 2] [--limit N] [--output analysis.json]
 
-Queries and keys are taken where the attention kernel receives them, by an attention function of its own; base and adapted
-run once each over every prompt, without logits; a layer's terms for all heads are one batched product each, and their
-statistics whole-tensor operations over region slices. Beside it two bare forwards are timed.
+The base and the adapted model run one after the other in float32, a registered attention function keeps each
+layer's queries and keys as the kernel receives them (after bias, QK norm and rotary embedding), and the terms
+of c[(k+dk)ᵀ(q+dq) − kᵀq] are products of the two runs' differences. The statistics are vectorised over heads
+and computed in tiles of query rows that stay in the cache. Reported beside it: the same two forward passes
+with plain `sdpa` attention and nothing kept.
 """
-import argparse, contextlib, json, resource, time
+import argparse
+import json
+import resource
+import time
+from pathlib import Path
+
 import torch
 from peft import PeftModel
-from transformers import AutoModelForCausalLM
-from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+from transformers import AttentionInterface, AttentionMaskInterface, AutoModelForCausalLM
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import sdpa_mask
 
-TERMS, captured = ("dKtQ", "KtdQ", "dKtdQ"), {}
+TERMS = ("dKtQ", "KtdQ", "dKtdQ")
+BLOCKS = (("before", "before"), ("after", "before"), ("after", "after"))
+TILE_ROWS = 32  # measured: 16 to 64 are alike, 128 takes twice as long
 
-
-def capture(module, query, key, value, attention_mask, **options):
-    captured[module.layer_idx] = (query[0], key[0], options.get("scaling"))
-    return sdpa_attention_forward(module, query, key, value, attention_mask, **options)
-
-
-ALL_ATTENTION_FUNCTIONS.register("capture", capture)
+captured = {}  # layer: (query, key, scale, mask) of the latest forward pass
 
 
-def sums(terms, pattern, slices):
-    """Σ, Σ| |, Σ², max, ΣTΔ and wins of three terms and Δ, (heads,) each, raw and centred, by block."""
-    delta = terms[0] + terms[1] + terms[2]
-    quantities = torch.stack([*terms, delta])
-    means = (quantities * pattern).sum(-1, keepdim=True)
-    result = {}
-    for q, (qa, qb) in slices.items():
-        for k, (ka, kb) in slices.items():
-            if qa >= qb or ka >= kb or ka >= qb: continue
-            allowed = None
-            if kb > qa:  # the diagonal runs through this block
-                allowed = torch.ones(qb - qa, kb - ka, dtype=torch.bool).tril(qa - ka)
-            count = int(allowed.sum()) if allowed is not None else (qb - qa) * (kb - ka)
-            block = quantities[:, :, qa:qb, ka:kb]
-            forms = []
-            for part in (block, block - means[:, :, qa:qb]):
-                if allowed is not None: part = part * allowed
-                size = part.abs()
-                first, second, third = size[0], size[1], size[2]
-                wins = torch.stack([
-                    ((first > second) & (first > third)).sum((-2, -1)), ((second > first) & (second > third)).sum((-2, -1)),
-                    ((third > first) & (third > second)).sum((-2, -1))])
-                flat = part.flatten(2)
-                forms.append((flat.sum(-1).double(), size.sum((-2, -1)).double(), (flat * flat).sum(-1).double(),
-                              size.amax((-2, -1)).double(), (flat[:3] * flat[3:]).sum(-1).double(), wins))
-            result[q, k] = (count, forms)
-    return result
+def capture_attention(module, query, key, value, attention_mask, scaling=None, **kwargs):
+    """`sdpa`, after keeping its operands: query [heads, tokens, d], key [keyValueHeads, tokens, d]."""
+    scale = query.shape[-1] ** -0.5 if scaling is None else scaling
+    captured[module.layer_idx] = (query[0], key[0], scale, attention_mask)
+    return sdpa_attention_forward(module, query, key, value, attention_mask, scaling=scaling, **kwargs)
 
 
-def merge(table, key, count, forms):
-    if key not in table: table[key] = [count, forms]; return
-    old = table[key]; old[0] += count
-    old[1] = [(a[0] + b[0], a[1] + b[1], a[2] + b[2], torch.maximum(a[3], b[3]), a[4] + b[4], a[5] + b[5])
-              for a, b in zip(old[1], forms)]
+AttentionInterface.register("capture", capture_attention)
+AttentionMaskInterface.register("capture", sdpa_mask)
 
 
-def statistics(form, head, count):
-    def size(i): return {"mean": (form[0][i, head] / count).item(), "meanAbs": (form[1][i, head] / count).item(),
-                         "rms": (form[2][i, head] / count).sqrt().item(), "maxAbs": form[3][i, head].item()}
-    energy = form[2][3, head].item()
-    return {"delta": size(3), "terms": {name: size(i) | {
-        "share": form[4][i, head].item() / energy if energy else 0.0,
-        "dominance": form[5][i, head].item() / count} for i, name in enumerate(TERMS)}}
+def load(base, adapter, dtype=torch.float32):
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=dtype, attn_implementation="capture")
+    return PeftModel.from_pretrained(model, adapter).eval()
+
+
+def read_prompts(path, limit=None):
+    lines = [line for line in Path(path).read_text().splitlines() if line.strip()]
+    return [json.loads(line) for line in lines[:limit]]
+
+
+def forward(model, prompt, adapted, hidden=True, logits=1):
+    """One pass without a cache. Unless asked otherwise only the last token's logits are formed. PEFT finds an
+    Activated LoRA's invocation tokens in `input_ids` and applies its own mask."""
+    arguments = dict(
+        input_ids=torch.tensor([prompt["input_ids"]]),
+        use_cache=False,
+        output_hidden_states=hidden,
+        logits_to_keep=logits,
+    )
+    if adapted:
+        return model(**arguments)
+    with model.disable_adapter():
+        return model(**arguments)
+
+
+def run(model, prompt, adapted, logits=1):
+    """(operands of each layer, stream entering each layer, the model's output)"""
+    captured.clear()
+    output = forward(model, prompt, adapted, logits=logits)
+    layers = dict(captured)
+    stream = [state[0] for state in output.hidden_states[: len(layers)]]
+    return layers, stream, output
+
+
+class Sums:
+    """Sums over pairs and prompts, in double. Index: [layer, block, raw or centered, term (Δ last), head]."""
+
+    def __init__(self, layers, heads):
+        shape = (layers, len(BLOCKS), 2, 4, heads)
+        self.sum, self.absolute, self.squares, self.largest, self.with_delta, self.dominant = (
+            torch.zeros(shape, dtype=torch.float64) for _ in range(6)
+        )
+        self.pairs = torch.zeros(layers, len(BLOCKS), dtype=torch.int64)
+        self.stream_change, self.stream_base = (torch.zeros(layers, 2, dtype=torch.float64) for _ in range(2))
+
+    def add(self, index, values):
+        """values: [term, head, pairs], Δ last; a forbidden pair is 0 and so counts nowhere."""
+        magnitude = values.abs()
+        first, second, third = magnitude[:3]
+        self.sum[index] += values.sum(-1)
+        self.absolute[index] += magnitude.sum(-1)
+        self.largest[index] = torch.maximum(self.largest[index], magnitude.amax(-1).double())
+        products = torch.linalg.vecdot(values, values[3])
+        self.with_delta[index] += products
+        self.squares[index][:3] += torch.linalg.vecdot(values[:3], values[:3])
+        self.squares[index][3] += products[3]
+        self.dominant[index][0] += (first > torch.maximum(second, third)).sum(-1)
+        self.dominant[index][1] += (second > torch.maximum(first, third)).sum(-1)
+        self.dominant[index][2] += (third > torch.maximum(first, second)).sum(-1)
+
+    def statistics(self, layer, block, form, head):
+        at, n = (layer, block, form), self.pairs[layer, block].item()
+
+        def magnitudes(term):
+            return {
+                "mean": self.sum[at][term, head].item() / n,
+                "meanAbs": self.absolute[at][term, head].item() / n,
+                "rms": (self.squares[at][term, head].item() / n) ** 0.5,
+                "maxAbs": self.largest[at][term, head].item(),
+            }
+
+        energy = self.squares[at][3, head].item()
+        terms = {
+            name: magnitudes(term)
+            | {
+                "share": self.with_delta[at][term, head].item() / energy if energy else 0.0,
+                "dominance": self.dominant[at][term, head].item() / n,
+            }
+            for term, name in enumerate(TERMS)
+        }
+        return {"delta": magnitudes(3), "terms": terms}
+
+    def table(self):
+        layers, _, _, _, heads = self.sum.shape
+        blocks = [
+            {"layer": layer, "head": head, "query": query, "key": key, "pairs": self.pairs[layer, block].item()}
+            | self.statistics(layer, block, 0, head)
+            | {"centered": self.statistics(layer, block, 1, head)}
+            for layer in range(layers)
+            for head in range(heads)
+            for block, (query, key) in enumerate(BLOCKS)
+            if self.pairs[layer, block]
+        ]
+        relative = (self.stream_change / self.stream_base).sqrt()
+        stream = [
+            {"layer": layer, "region": region, "relative": relative[layer, index].item()}
+            for layer in range(layers)
+            for index, region in enumerate(("before", "after"))
+            if self.stream_base[layer, index]
+        ]
+        return {"schema": 1, "blocks": blocks, "stream": stream}
+
+
+def add_stream(sums, base, adapted, separator):
+    for layer, (x, y) in enumerate(zip(base, adapted)):
+        for region, rows in enumerate((slice(0, separator), slice(separator, None))):
+            sums.stream_change[layer, region] += (y[rows] - x[rows]).square().sum()
+            sums.stream_base[layer, region] += x[rows].square().sum()
+
+
+def add_layer(sums, layer, base, adapted, separator):
+    """All pairs of one layer and prompt, tile by tile of query rows."""
+    (q, k, scale, mask), (q_adapted, k_adapted, _, _) = base, adapted
+    tokens = q.shape[1]
+    q, dq = q * scale, (q_adapted - q) * scale
+    dk = k_adapted - k
+    allowed = None if mask is None else mask[0, 0]
+    if allowed is not None and allowed.dtype != torch.bool:
+        allowed = allowed == 0
+    for region, (start, end) in enumerate(((0, separator), (separator, tokens))):
+        for first in range(start, end, TILE_ROWS):
+            last = min(first + TILE_ROWS, end)
+            keys = [(0, min(last, separator), region)] + ([(separator, last, 2)] if region else [])
+            add_tile(sums, layer, q, dq, k, dk, first, last, [part for part in keys if part[0] < part[1]], allowed)
+
+
+def add_tile(sums, layer, q, dq, k, dk, first, last, keys, allowed):
+    """Query rows first..<last against the key ranges `keys`: (start, end, index in BLOCKS)."""
+    heads, rows, groups = q.shape[0], last - first, k.shape[0]
+    # Under grouped-query attention the heads of a group are further rows of one product.
+    q, dq = (x[:, first:last].reshape(groups, -1, x.shape[-1]) for x in (q, dq))
+
+    def forbid(values, start, end, fill):
+        """Overwrites the pairs that the model's mask forbids. values: [..., rows, keys start..<end]"""
+        if allowed is not None:
+            values.masked_fill_(~allowed[first:last, start:end], fill)
+        elif end > first:  # causal: only the square on the diagonal holds forbidden pairs
+            corner = values[..., max(first - start, 0) :]
+            corner.masked_fill_(torch.ones(corner.shape[-2:], dtype=torch.bool).triu(1), fill)
+
+    score = torch.matmul(q, k[:, :last].mT).view(heads, rows, last)
+    forbid(score, 0, last, -torch.inf)
+    pattern = score.softmax(-1)
+
+    parts, row_mean = [], 0
+    for start, end, block in keys:
+        values = q.new_empty(4, groups, q.shape[1], end - start)
+        torch.matmul(q, dk[:, start:end].mT, out=values[0])
+        torch.matmul(dq, k[:, start:end].mT, out=values[1])
+        torch.matmul(dq, dk[:, start:end].mT, out=values[2])
+        torch.sum(values[:3], 0, out=values[3])
+        values = values.view(4, heads, rows, end - start)
+        forbid(values, start, end, 0)
+        row_mean = row_mean + torch.linalg.vecdot(values, pattern[..., start:end])
+        parts.append(values)
+    for (start, end, block), values in zip(keys, parts):
+        if allowed is None:
+            forbidden = rows * (rows - 1) // 2 if end > first else 0
+            sums.pairs[layer, block] += rows * (end - start) - forbidden
+        else:
+            sums.pairs[layer, block] += allowed[first:last, start:end].sum()
+        sums.add((layer, block, 0), values.flatten(2))
+        values -= row_mean.unsqueeze(-1)
+        forbid(values, start, end, 0)
+        sums.add((layer, block, 1), values.flatten(2))
+
+
+def add_prompt(sums, prompt, base, adapted):
+    (layers, stream, _), (layers_adapted, stream_adapted, _) = base, adapted
+    add_stream(sums, stream, stream_adapted, prompt["separator"])
+    for layer in layers:
+        add_layer(sums, layer, layers[layer], layers_adapted[layer], prompt["separator"])
 
 
 @torch.inference_mode()
 def main():
-    a = argparse.ArgumentParser(); a.add_argument("base"); a.add_argument("adapter"); a.add_argument("prompts")
-    a.add_argument("--threads", type=int, default=2); a.add_argument("--limit", type=int)
-    a.add_argument("--output"); a.add_argument("--float64", action="store_true"); o = a.parse_args()
-    torch.set_num_threads(o.threads)
-    prompts = [json.loads(line) for line in open(o.prompts)][:o.limit]
-    clock = time.perf_counter
-    start = clock()
-    dtype = torch.float64 if o.float64 else torch.float32
-    model = AutoModelForCausalLM.from_pretrained(o.base, dtype=torch.float32, attn_implementation="capture")
-    frequencies = {n: b.clone() for n, b in model.named_buffers() if "inv_freq" in n}
-    model = PeftModel.from_pretrained(model, o.adapter).eval().to(dtype)
-    for name, buffer in model.named_buffers():  # the float32 values, widened, are the model's own
-        for old, value in frequencies.items():
-            if name.endswith(old): buffer.data = value.to(dtype)
-    def adapter_off(): return model.disable_adapter()
-    invocation = model.peft_config["default"].alora_invocation_tokens
-    loading = clock() - start
-    forwards = bare = 0.0
-    table, stream = {}, {}
-    work = clock()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("base")
+    parser.add_argument("adapter")
+    parser.add_argument("prompts")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--limit", type=int, help="the first N prompts only")
+    parser.add_argument("--output", help="where to write the table")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+
+    seconds = {phase: [0.0, 0.0] for phase in ("loading", "two forwards", "statistics", "two bare forwards")}
+
+    def now():
+        return time.perf_counter(), time.process_time()
+
+    clock = now()
+
+    def lap(phase):
+        nonlocal clock
+        before, clock = clock, now()
+        seconds[phase] = [total + b - a for total, a, b in zip(seconds[phase], before, clock)]
+
+    model, prompts = load(options.base, options.adapter), read_prompts(options.prompts, options.limit)
+    warm = {"input_ids": prompts[0]["input_ids"][:8]}
+    forward(model, warm, False), forward(model, warm, True)
+    lap("loading")
+
+    config = model.config.get_text_config()
+    sums = Sums(config.num_hidden_layers, config.num_attention_heads)
     for prompt in prompts:
-        ids = torch.tensor([prompt["input_ids"]])
-        # With an Activated LoRA PEFT has to see the ids itself; without one the inner model does, and no logits are made.
-        keep = {"logits_to_keep": 1}
-        start = clock()
-        with adapter_off(): base = model(input_ids=ids, output_hidden_states=True, use_cache=False, **keep)
-        base_kernel = dict(captured)
-        adapted = model(input_ids=ids, output_hidden_states=True, use_cache=False, **keep)
-        adapted_kernel = dict(captured)
-        forwards += clock() - start
-        length, separator = ids.shape[1], prompt["separator"]
-        slices = {"before": (0, separator), "after": (separator, length)}
-        causal = torch.ones(length, length, dtype=torch.bool).tril()
-        for layer, (q, k, scale) in base_kernel.items():
-            q2, k2, _ = adapted_kernel[layer]
-            groups = q.shape[0] // k.shape[0]
-            k, dk = (x.repeat_interleave(groups, 0) for x in (k, k2 - k))
-            scale = scale if scale is not None else q.shape[-1] ** -0.5
-            dq = q2 - q
-            pattern = (q @ k.mT * scale).masked_fill_(~causal, float("-inf")).softmax(-1)
-            terms = [(x @ y.mT * scale).mul_(causal) for x, y in ((q, dk), (dq, k), (dq, dk))]
-            for block, (count, forms) in sums(terms, pattern, slices).items():
-                merge(table, (layer, *block), count, forms)
-            x, y = base.hidden_states[layer][0], adapted.hidden_states[layer][0]
-            for region, (from_, to) in slices.items():
-                old = stream.get((layer, region), (0.0, 0.0))
-                stream[layer, region] = (old[0] + (y - x)[from_:to].double().pow(2).sum().item(),
-                                         old[1] + x[from_:to].double().pow(2).sum().item())
-    work = clock() - work
-    model.base_model.model.config._attn_implementation = "sdpa"
+        base, adapted = run(model, prompt, False), run(model, prompt, True)
+        lap("two forwards")
+        add_prompt(sums, prompt, base, adapted)
+        lap("statistics")
+    table = sums.table()
+    lap("statistics")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    if options.output:
+        Path(options.output).write_text(json.dumps(table))
+
+    captured.clear()
+    model.get_base_model().set_attn_implementation("sdpa")
+    clock = now()
     for prompt in prompts:
-        ids = torch.tensor([prompt["input_ids"]])
-        start = clock()
-        with adapter_off(): model(input_ids=ids, use_cache=False, logits_to_keep=1)
-        model(input_ids=ids, use_cache=False, logits_to_keep=1)
-        bare += clock() - start
-    tokens = sum(len(p["input_ids"]) for p in prompts)
-    print(f"tokens          {tokens} in {len(prompts)} prompts, {o.threads} threads, invocation {invocation}")
-    print(f"loading         {loading:.1f} s\nafter loading   {work:.1f} s\n  two forwards  {forwards:.1f} s")
-    print(f"  statistics    {work - forwards:.1f} s\nbare forwards   {bare:.1f} s (two, beside it)")
-    print(f"peak resident   {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
-    if not o.output: return
-    blocks = [{"layer": layer, "head": head, "query": q, "key": k, "pairs": count, **statistics(forms[0], head, count),
-               "centered": statistics(forms[1], head, count)}
-              for (layer, q, k), (count, forms) in table.items() for head in range(forms[0][0].shape[1])]
-    rows = [{"layer": l, "region": r, "relative": (d / b) ** 0.5 if b else 0.0} for (l, r), (d, b) in stream.items()]
-    json.dump({"blocks": blocks, "stream": rows}, open(o.output, "w"))
+        forward(model, prompt, False, hidden=False), forward(model, prompt, True, hidden=False)
+    lap("two bare forwards")
+
+    tokens = sum(len(prompt["input_ids"]) for prompt in prompts)
+    print(f"{len(prompts)} prompts, {tokens} tokens, {options.threads} threads")
+    for phase, (wall, processor) in seconds.items():
+        print(f"{phase:18} {wall:8.2f} s {processor:8.2f} s of processor time")
+    print(f"{'peak memory':18} {peak / 1024:8.0f} MiB")
 
 
-if __name__ == "__main__": main()
+if __name__ == "__main__":
+    main()
