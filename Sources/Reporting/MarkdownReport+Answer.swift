@@ -29,7 +29,8 @@ extension MarkdownReport {
     }
     return """
       A score changes through the keys (dKᵀQ), through the queries (KᵀdQ), and through both at once (dKᵀdQ). \
-      \(readingOfPairs) A share is the part of the change's energy that a term explains\(readingOfIntervals)
+      \(readingOfPairs) A share is the part of the change's energy that a term explains, negative \
+      where the term works against the change\(readingOfIntervals)
       """
   }
 
