@@ -15,6 +15,7 @@ struct AdapterAgreement {
 
   /// Throws the first disagreement.
   func check() throws(CheckpointError) {
+    try checkLayers()
     for linear in linears {
       try checkTarget(linear.module, isInnerLinear: linear != head, adapted: .down)
     }
@@ -27,7 +28,17 @@ struct AdapterAgreement {
     }
     for table in description.tables { try checkSaved(table.module, hasBias: false) }
     try checkTrainedTokens()
-    if configuration.invocationTokens != nil { try checkActivated() }
+    if let tokens = configuration.invocationTokens { try checkActivated(by: tokens) }
+  }
+
+  /// PEFT ignores layers that do not exist, as long as one does.
+  private func checkLayers() throws(CheckpointError) {
+    let count = description.layers.count
+    guard let layers = configuration.selection?.layers, !layers.contains(where: (0..<count).contains) else { return }
+    throw .configuration(
+      configuration.reader.error(
+        "layers_to_transform",
+        "none of the layers \(layers) exists, the base has 0 to \(count - 1); the adapter was made for another model"))
   }
 
   private func checkTarget(
@@ -92,7 +103,16 @@ struct AdapterAgreement {
   }
 
   /// Activated LoRA exists for linear layers only (PEFT, `Embedding.lora_variants`).
-  private func checkActivated() throws(CheckpointError) {
+  private func checkActivated(by tokens: [Int]) throws(CheckpointError) {
+    if let stray = tokens.first(where: { !(0..<description.vocabularySize).contains($0) }) {
+      throw .configuration(
+        configuration.reader.error(
+          "alora_invocation_tokens",
+          """
+          token \(stray) is outside the vocabulary of \(description.vocabularySize), so it can never occur; the adapter \
+          was made for another model
+          """))
+    }
     for table in description.tables where tensors.modules[table.module]?[.embeddingDown] != nil {
       throw .configuration(
         configuration.reader.error(

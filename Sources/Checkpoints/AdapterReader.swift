@@ -58,6 +58,9 @@ struct AdapterReader {
     if !unmatched.isEmpty {
       warnings.append("The base has no module named \(unmatched.joined(separator: ", ")), which the adapter targets.")
     }
+    let layers = description.layers.indices
+    let strays = (configuration.selection?.layers ?? []).filter { !layers.contains($0) }
+    if !strays.isEmpty { warnings.append("The base has no layers \(strays), which layers_to_transform names.") }
     let parts = result.linears.values.flatMap(\.lowRank)
     let isWithoutEffect = { (part: LowRank) in
       part.scale == 0 || part.b.allSatisfy { $0 == 0 } || part.a.allSatisfy { $0 == 0 }
@@ -155,7 +158,7 @@ extension AdapterReader {
 
   func missing(_ tensor: String, _ shape: [Int], because key: String) -> CheckpointError {
     .missingTensor(
-      folder: folder.name, tensor: tensor, shape: shape,
+      folder: folder.path, tensor: tensor, shape: shape,
       advice: "\(key) in adapter_config.json promises it; the files do not belong together or are incomplete.")
   }
 
@@ -172,7 +175,7 @@ extension TensorFolder {
     guard FileManager.default.fileExists(atPath: folder.appendingPathComponent(file).path) else {
       let pickle = folder.appendingPathComponent("adapter_model.bin")
       throw .missingFile(
-        folder: folder.lastPathComponent, file: file,
+        folder: folder.relativePath, file: file,
         advice: FileManager.default.fileExists(atPath: pickle.path)
           ? "adapter_model.bin is a pickle and never read; load it with PEFT and save_pretrained it again."
           : "The adapter's weights are missing; download or save it again.")

@@ -38,7 +38,7 @@ struct Checkpoint: Sendable {
   func required(_ name: String, shape: [Int]) throws(CheckpointError) -> Tensor {
     guard let tensor = tensor(name) else {
       throw .missingTensor(
-        folder: folder.name, tensor: names.stored(name), shape: shape,
+        folder: folder.path, tensor: names.stored(name), shape: shape,
         advice: """
           The files are incomplete or belong to another architecture than config.json says; download the model again.
           """)

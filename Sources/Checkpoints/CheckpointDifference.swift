@@ -38,7 +38,7 @@ struct CheckpointDifference {
     let ours = base.description
     if theirs.vocabularySize < ours.vocabularySize {
       throw .differentArchitecture(
-        folder: other.folder.name, member: "the vocabulary", found: "\(theirs.vocabularySize) tokens",
+        folder: other.folder.path, member: "the vocabulary", found: "\(theirs.vocabularySize) tokens",
         base: "\(ours.vocabularySize)")
     }
     theirs.vocabularySize = ours.vocabularySize
@@ -51,7 +51,7 @@ struct CheckpointDifference {
     if theirs == ours { return }
     let difference = firstDifference(between: ours, and: theirs)
     throw .differentArchitecture(
-      folder: other.folder.name, member: difference?.path ?? "the description",
+      folder: other.folder.path, member: difference?.path ?? "the description",
       found: difference?.right ?? "different", base: difference?.left ?? "another")
   }
 

@@ -1,7 +1,8 @@
 import Safetensors
 import StrictJSON
 
-/// What is wrong with a model or adapter folder. Files are named by the last parts of their paths.
+/// What is wrong with a model or adapter folder. Files and folders are named by
+/// their paths as they were given, so that the base, the adapted model and base adapters can be told apart.
 public enum CheckpointError: Error, Sendable, Equatable {
   /// A file that has to be there is not.
   case missingFile(folder: String, file: String, advice: String)

@@ -9,13 +9,14 @@ struct ConfigurationFile {
 
   /// Reads it.
   init(_ folder: URL) throws(CheckpointError) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
-      throw .missingFile(
-        folder: folder.deletingLastPathComponent().lastPathComponent, file: "folder \(folder.lastPathComponent)",
-        advice: "Give the folder of a HuggingFace model; nothing is downloaded.")
-    }
+    try checkIsFolder(folder)
     let file = folder.appendingPathComponent("config.json")
+    let adapter = folder.appendingPathComponent("adapter_config.json")
+    if !FileManager.default.fileExists(atPath: file.path), FileManager.default.fileExists(atPath: adapter.path) {
+      throw .missingFile(
+        folder: folder.relativePath, file: "config.json",
+        advice: "It is a PEFT adapter's folder; the folder of the model it was trained on is expected.")
+    }
     bytes = try readFile(file)
     reader = try JSONReader.opening(file, bytes: bytes)
   }
@@ -37,5 +38,15 @@ struct ConfigurationFile {
   private static func method(_ quantization: JSONValue) -> String {
     guard case .object(let object) = quantization, case .string(let method) = object["quant_method"] else { return "" }
     return " by \(method)"
+  }
+}
+
+/// Throws for a path that is no folder.
+func checkIsFolder(_ url: URL) throws(CheckpointError) {
+  var isFolder: ObjCBool = false
+  guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
+    throw .missingFile(
+      folder: url.relativePath, file: "such folder",
+      advice: "Give the folder of a HuggingFace model or a PEFT adapter; nothing is downloaded.")
   }
 }

@@ -16,6 +16,7 @@ public struct FolderInspection: Sendable, Equatable {
   /// Looks at a folder.
   /// - Throws: ``CheckpointError`` when it is neither a model nor an adapter, or its configuration is not JSON.
   public init(folder: URL) throws(CheckpointError) {
+    try checkIsFolder(folder)
     let files = FileManager.default
     if files.fileExists(atPath: folder.appendingPathComponent("adapter_config.json").path) {
       kind = "adapter"
@@ -25,7 +26,7 @@ public struct FolderInspection: Sendable, Equatable {
       try inspect(model: folder)
     } else {
       throw .missingFile(
-        folder: folder.lastPathComponent, file: "config.json or adapter_config.json",
+        folder: folder.relativePath, file: "config.json or adapter_config.json",
         advice: "Give the folder of a HuggingFace model or of a PEFT adapter.")
     }
   }

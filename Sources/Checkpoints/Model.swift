@@ -37,7 +37,7 @@ public final class Model: Sendable {
     for folder in adapterFolders {
       let adaptation = try Adaptation.open(folder: folder, base: model)
       if let reason = model.obstacle(to: adaptation) {
-        throw .notMergeable(adapter: adaptation.name, reason: reason)
+        throw .notMergeable(adapter: folder.relativePath, reason: reason)
       }
       model = Model(model, merging: adaptation)
     }

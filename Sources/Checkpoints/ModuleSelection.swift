@@ -17,7 +17,8 @@ struct ModuleSelection: Sendable {
   /// What a path has to match; nil for all linear layers.
   private var targets: Names?
   private var excluded: Names = .list([])
-  private var layers: [Int]?
+  /// `layers_to_transform`, nil for all.
+  private(set) var layers: [Int]?
   private var layerParents: [ModulePattern] = []
   private var savedModules: [ModulePattern] = []
 

@@ -5,6 +5,8 @@ import StrictJSON
 
 /// The weights of a folder: one safetensors file or the shards of an index.
 struct TensorFolder: Sendable {
+  /// The folder's path as it was given.
+  let path: String
   /// Last part of the folder's path.
   let name: String
   /// Tensors by name.
@@ -26,7 +28,7 @@ struct TensorFolder: Sendable {
       try self.init(folder: folder, index: index)
     } else {
       throw .missingFile(
-        folder: folder.lastPathComponent, file: "model.safetensors", advice: Self.missingAdvice(folder))
+        folder: folder.relativePath, file: "model.safetensors", advice: Self.missingAdvice(folder))
     }
   }
 
@@ -45,7 +47,7 @@ struct TensorFolder: Sendable {
       let url = folder.appendingPathComponent(file)
       guard FileManager.default.fileExists(atPath: url.path) else {
         throw .missingFile(
-          folder: folder.lastPathComponent, file: file,
+          folder: folder.relativePath, file: file,
           advice: "A part of the weights is missing; download it again.")
       }
       let content = try readingWeights { () throws(SafetensorsError) in try SafetensorsFile(url) }
@@ -53,10 +55,12 @@ struct TensorFolder: Sendable {
       for tensor in content.tensors {
         if let other = tensors.updateValue(tensor, forKey: tensor.name) {
           throw .unexpectedTensor(
-            file: file, tensor: tensor.name, reason: "it stands in \(other.file) too; one of the files is stale")
+            file: content.name, tensor: tensor.name, reason: "it stands in \(other.file) too; one of the files is stale"
+          )
         }
       }
     }
+    path = folder.relativePath
     name = folder.lastPathComponent
     self.tensors = tensors
     self.headers = headers
@@ -78,7 +82,8 @@ struct TensorFolder: Sendable {
       shardOfTensor[tensor] = shard
     }
     try self.init(folder: folder, files: Set(shardOfTensor.values).sorted())
-    for (tensor, shard) in shardOfTensor.sorted(by: { $0.key < $1.key }) where tensors[tensor]?.file != shard {
+    for (tensor, shard) in shardOfTensor.sorted(by: { $0.key < $1.key })
+    where tensors[tensor]?.file != folder.appendingPathComponent(shard).relativePath {
       throw .configuration(
         map.error(tensor, "the tensor is not in \(shard); index and shards do not belong together"))
     }
@@ -127,7 +132,7 @@ extension JSONReader {
   /// Reads the bytes of a JSON file.
   static func opening(_ url: URL, bytes: [UInt8]) throws(CheckpointError) -> JSONReader {
     try readingConfiguration { () throws(JSONMemberError) in
-      try JSONReader(file: url.lastPathComponent, bytes: bytes)
+      try JSONReader(file: url.relativePath, bytes: bytes)
     }
   }
 }
@@ -138,18 +143,18 @@ func readFile(_ url: URL) throws(CheckpointError) -> [UInt8] {
   let attributes = try? FileManager.default.attributesOfItem(atPath: target.path)
   guard let attributes else {
     throw .missingFile(
-      folder: url.deletingLastPathComponent().lastPathComponent, file: url.lastPathComponent,
+      folder: url.deletingLastPathComponent().relativePath, file: url.lastPathComponent,
       advice: "Check the path and its permissions.")
   }
   guard attributes[.type] as? FileAttributeType == .typeRegular else {
-    throw .unreadableFile(file: url.lastPathComponent, reason: "it is not a regular file")
+    throw .unreadableFile(file: url.relativePath, reason: "it is not a regular file")
   }
   let size = (attributes[.size] as? NSNumber)?.intValue ?? 0
   guard size <= JSONLimits().bytes else {
     throw .unreadableFile(
-      file: url.lastPathComponent, reason: "it has \(size) bytes, more than \(JSONLimits().bytes)")
+      file: url.relativePath, reason: "it has \(size) bytes, more than \(JSONLimits().bytes)")
   }
   do { return Array(try Data(contentsOf: target)) } catch {
-    throw .unreadableFile(file: url.lastPathComponent, reason: error.localizedDescription)
+    throw .unreadableFile(file: url.relativePath, reason: error.localizedDescription)
   }
 }

@@ -48,9 +48,9 @@ final class LazyTokenizer: Sendable {
     try tokenizer.withLock { kept in
       if let kept { return kept }
       guard let data = try? Data(contentsOf: file) else {
-        throw Missing(folder: file.deletingLastPathComponent().lastPathComponent)
+        throw Missing(folder: file.deletingLastPathComponent().relativePath)
       }
-      let loaded = try Tokenizer(tokenizerJSON: Array(data), file: file.lastPathComponent)
+      let loaded = try Tokenizer(tokenizerJSON: Array(data), file: file.relativePath)
       kept = loaded
       return loaded
     }

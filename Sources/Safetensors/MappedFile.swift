@@ -12,7 +12,7 @@ final class MappedFile: @unchecked Sendable {
   /// Maps a regular file.
   /// - Throws: ``SafetensorsError/unreadable(file:reason:)``.
   init(_ url: URL) throws(SafetensorsError) {
-    let name = url.lastPathComponent
+    let name = url.relativePath
     func failure(_ reason: String) -> SafetensorsError { .unreadable(file: name, reason: reason) }
     // Without O_NONBLOCK a named pipe would be waited for.
     let descriptor = open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)

@@ -1,4 +1,4 @@
-/// What is wrong with a safetensors file. Files are named by the last part of their path.
+/// What is wrong with a safetensors file. Files are named by their paths as they were given.
 public enum SafetensorsError: Error, Sendable, Equatable {
   /// The file cannot be opened or mapped.
   case unreadable(file: String, reason: String)

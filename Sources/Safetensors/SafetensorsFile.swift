@@ -5,7 +5,7 @@ import StrictJSON
 /// (huggingface/safetensors, `validate`). The data stays in the mapped file: a file that another process shortens later
 /// ends this process with a bus error, which nothing here can prevent.
 public struct SafetensorsFile: Sendable {
-  /// Last part of the path.
+  /// The path as it was given.
   public let name: String
   /// The tensors by name, in the order of their data.
   public let tensors: [Tensor]
@@ -18,7 +18,7 @@ public struct SafetensorsFile: Sendable {
   /// Maps and validates a file.
   /// - Throws: ``SafetensorsError``, the first fault.
   public init(_ url: URL) throws(SafetensorsError) {
-    let name = url.lastPathComponent
+    let name = url.relativePath
     let file = try MappedFile(url)
     guard file.bytes.count >= 8 else { throw .tooShort(file: name, bytes: file.bytes.count) }
     let declared = UInt64(littleEndian: file.bytes.loadUnaligned(as: UInt64.self))

@@ -38,7 +38,7 @@ struct AdapterRefusalTests {
   func settingsThatAreNotSupported(key: String) throws {
     for value in [true, 1, [1], ["a": 1], "x"] as [any Sendable] {
       let message = try refusal(setting: key, value)
-      #expect(message.hasPrefix("adapter_config.json: \(key): this setting may change"), "\(message)")
+      #expect(message.hasPrefix("sample/adapter_config.json: \(key): this setting may change"), "\(message)")
     }
     for value in [NSNull(), false, [Int](), [String: Int](), ""] as [Any] {
       #expect(try refusal(setting: key, value) == "nothing")
@@ -58,13 +58,15 @@ struct AdapterRefusalTests {
   func otherKinds(type: String) throws {
     #expect(
       try refusal(setting: "peft_type", type)
-        == "adapter_config.json: peft_type: \(type) adapters are not supported; LORA is.")
+        == "sample/adapter_config.json: peft_type: \(type) adapters are not supported; LORA is.")
   }
 
   @Test(arguments: ["pissa_niter_16", "corda", "loftq", "lora_ga", "something"])
   func initialisations(name: String) throws {
     let message = try refusal(setting: "init_lora_weights", name)
-    #expect(message.hasPrefix("adapter_config.json: init_lora_weights: \"\(name)\" is an initialisation"), "\(message)")
+    #expect(
+      message.hasPrefix("sample/adapter_config.json: init_lora_weights: \"\(name)\" is an initialisation"), "\(message)"
+    )
     #expect(message.contains("path_initial_model_for_weight_conversion"))
   }
 
@@ -95,6 +97,8 @@ struct AdapterRefusalTests {
       ("exclude_modules", ["v_proj"], "which target_modules, exclude_modules and layers_to_transform do not select"),
       ("exclude_modules", ".*v_proj", "which target_modules, exclude_modules and layers_to_transform do not select"),
       ("layers_to_transform", [0, 1], "layers.0.self_attn.q_proj is targeted"),
+      ("layers_to_transform", [99], "layers_to_transform: none of the layers [99] exists, the base has 0 to 1"),
+      ("layers_to_transform", -1, "layers_to_transform: none of the layers [-1] exists"),
       ("layers_to_transform", NSNull(), "layers_pattern: it needs layers_to_transform"),
       ("layers_pattern", "blocks", "which target_modules, exclude_modules and layers_to_transform do not select"),
       ("modules_to_save", ["norm"], "modules_to_save: it promises the tensor model.layers.0.input_layernorm.weight"),
@@ -104,6 +108,8 @@ struct AdapterRefusalTests {
       ("lora_bias", true, "lora_B.bias of shape [8] is missing. lora_bias in adapter_config.json promises it"),
       ("use_dora", true, "lora_magnitude_vector of shape [8] is missing. use_dora"),
       ("alora_invocation_tokens", [Int](), "alora_invocation_tokens: an empty list can never occur"),
+      ("alora_invocation_tokens", [4, 16], "alora_invocation_tokens: token 16 is outside the vocabulary of 16"),
+      ("alora_invocation_tokens", [-1], "alora_invocation_tokens: token -1 is outside the vocabulary"),
       ("alora_invocation_tokens", [1.5], "alora_invocation_tokens: an array of integers"),
       (
         "trainable_token_indices", [3], "it promises the tensor model.embed_tokens.token_adapter.trainable_tokens_delta"
@@ -153,7 +159,7 @@ struct AdapterRefusalTests {
     #expect(try refusal { try Data("{".utf8).write(to: $0.file(configuration)) }.contains("not valid JSON"))
     #expect(
       try refusal { try Data("{}".utf8).write(to: $0.file(configuration)) }
-        .hasPrefix("adapter_config.json: peft_type: a string is expected"))
+        .hasPrefix("sample/adapter_config.json: peft_type: a string is expected"))
   }
 
   @Test func tensors() throws {
@@ -200,7 +206,7 @@ struct AdapterRefusalTests {
   ])
   func tensorsWithoutAPlace(name: String, expected: String) throws {
     let message = try refusal { $0.set(name, shape: [1], [1]) }
-    #expect(message.hasPrefix("adapter_model.safetensors: tensor \(name): \(expected)"), "\(message)")
+    #expect(message.hasPrefix("sample/adapter_model.safetensors: tensor \(name): \(expected)"), "\(message)")
   }
 
   /// One weight cannot be changed in two ways that are not known to add up.
@@ -246,6 +252,9 @@ struct AdapterRefusalTests {
     #expect(
       try warnings { try $0.set(["target_modules": ["q_proj", "v_proj", "w1", "c_attn"]], in: configuration) }
         == ["The base has no module named c_attn, w1, which the adapter targets."])
+    #expect(
+      try warnings { try $0.set(["layers_to_transform": [1, 99]], in: configuration) }
+        == ["The base has no layers [99], which layers_to_transform names."])
     #expect(
       try warnings { try $0.set(["lora_alpha": 0], in: configuration) }.first?.hasPrefix("The product B·A is zero")
         == true)

@@ -18,10 +18,10 @@ struct ModelRefusalTests {
   }
 
   @Test func folders() throws {
-    let nowhere = FileManager.default.temporaryDirectory.appendingPathComponent("nowhere/model")
-    #expect(message { _ = try Model(folder: nowhere) }.hasPrefix("nowhere: there is no folder model."))
+    let nowhere = URL(fileURLWithPath: "nowhere/model")
+    #expect(message { _ = try Model(folder: nowhere) }.hasPrefix("nowhere/model: there is no such folder."))
     let file = Samples.base("llama").appendingPathComponent("config.json")
-    #expect(message { _ = try Model(folder: file) }.contains("there is no folder config.json"))
+    #expect(message { _ = try Model(folder: file) }.contains("config.json: there is no such folder."))
     #expect(
       try refusal { try FileManager.default.removeItem(at: $0.file("config.json")) }
         .hasPrefix("sample: there is no config.json."))
@@ -29,7 +29,7 @@ struct ModelRefusalTests {
       try FileManager.default.removeItem(at: $0.file("config.json"))
       try FileManager.default.createDirectory(at: $0.file("config.json"), withIntermediateDirectories: false)
     }
-    #expect(directory.hasPrefix("config.json: cannot be read: it is not a regular file."))
+    #expect(directory.hasPrefix("sample/config.json: cannot be read: it is not a regular file."))
   }
 
   @Test func weightsThatAreNotThere() throws {
@@ -55,7 +55,7 @@ struct ModelRefusalTests {
     let quantized = try refusal {
       try $0.set(["quantization_config": ["quant_method": "gptq", "bits": 4]], in: "config.json")
     }
-    #expect(quantized.hasPrefix("config.json: quantization_config: the weights are quantized by gptq"))
+    #expect(quantized.hasPrefix("sample/config.json: quantization_config: the weights are quantized by gptq"))
     let layers = try refusal { try $0.set(["num_hidden_layers": 2_147_483_648], in: "config.json") }
     #expect(layers.contains("num_hidden_layers"))
     let size = try refusal { try $0.set(["vocab_size": 0], in: "config.json") }
@@ -72,7 +72,7 @@ struct ModelRefusalTests {
         .contains("k_proj.bias of shape [4] is missing"))
     #expect(
       try refusal(tensors: { $0.set(name, shape: [8, 4], .init(repeating: 0, count: 32)) })
-        == "model.safetensors: tensor \(name) has shape [8, 4] where [4, 8] is expected. The weights and the "
+        == "sample/model.safetensors: tensor \(name) has shape [8, 4] where [4, 8] is expected. The weights and the "
         + "configuration do not belong together, or the adapter was made for another model.")
     #expect(try refusal(tensors: { $0.entries[name]?.type = "I32" }).contains("tensor \(name) is stored as I32;"))
   }
@@ -85,7 +85,8 @@ struct ModelRefusalTests {
   func tensorsWithoutAPlace(name: String) throws {
     let message = try refusal(tensors: { $0.set(name, shape: [1], [0]) })
     #expect(
-      message.hasPrefix("model.safetensors: tensor \(name): a llama model as config.json describes it has no such"))
+      message.hasPrefix(
+        "sample/model.safetensors: tensor \(name): a llama model as config.json describes it has no such"))
   }
 
   @Test func tensorsOfOtherModelsAreLeftAlone() throws {
@@ -120,6 +121,6 @@ struct ModelRefusalTests {
       try scratch.rewrite("model-00001-of-00002.safetensors") { $0.set(key, shape: [8], .init(repeating: 1, count: 8)) }
       try scratch.rewrite("model-00002-of-00002.safetensors") { $0.set(key, shape: [8], .init(repeating: 1, count: 8)) }
     }
-    #expect(twice.contains("tensor \(key): it stands in model-00001-of-00002.safetensors too"))
+    #expect(twice.contains("tensor \(key): it stands in sample/model-00001-of-00002.safetensors too"))
   }
 }

@@ -12,11 +12,14 @@ enum Samples {
 
 /// A copy of a folder that is changed and dropped again.
 final class ScratchFolder {
+  /// A relative path, as a user would give it: "sample".
   let url: URL
+  private let parent: URL
 
   init(copying source: URL? = nil, name: String = "sample") throws {
-    let parent = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    url = parent.appendingPathComponent(name)
+    parent = FileManager.default.temporaryDirectory
+      .appendingPathComponent(UUID().uuidString, isDirectory: true)
+    url = URL(fileURLWithPath: name, isDirectory: true, relativeTo: parent)
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     guard let source else { return }
     for file in try FileManager.default.contentsOfDirectory(atPath: source.path) {
@@ -25,7 +28,7 @@ final class ScratchFolder {
     }
   }
 
-  deinit { try? FileManager.default.removeItem(at: url.deletingLastPathComponent()) }
+  deinit { try? FileManager.default.removeItem(at: parent) }
 
   func file(_ name: String) -> URL { url.appendingPathComponent(name) }
 

@@ -16,11 +16,33 @@ struct WrongInput: Sendable, CustomStringConvertible {
   static let all = folders + configurations + weights + adapters + prompts
 
   static let folders = [
-    WrongInput(description: "missing base", names: ["no folder base"]) {
+    WrongInput(description: "missing base", names: ["base: there is no such folder"]) {
       try FileManager.default.removeItem(at: $0.base)
     },
-    WrongInput(description: "missing adapter", names: ["adapter", "adapter_config.json"]) {
+    WrongInput(description: "missing adapter", names: ["adapter: there is no such folder"]) {
       try FileManager.default.removeItem(at: $0.adapter)
+    },
+    WrongInput(
+      description: "neither adapter nor model", names: ["adapter: there is no adapter_config.json or config.json"]
+    ) {
+      try FileManager.default.removeItem(at: $0.adapterConfiguration)
+    },
+    WrongInput(description: "an adapter for a base", names: ["base: there is no config.json. It is a PEFT adapter's"]) {
+      try FileManager.default.removeItem(at: $0.configuration)
+      try FileManager.default.copyItem(
+        at: $0.adapterConfiguration, to: $0.base.appending(path: "adapter_config.json"))
+    },
+    WrongInput(description: "two checkpoints, the second spoiled", names: ["adapter/config.json: hidden_size"]) {
+      try FileManager.default.removeItem(at: $0.adapter)
+      try FileManager.default.copyItem(at: $0.base, to: $0.adapter)
+      try edit($0.adapter.appending(path: "config.json"), "\"hidden_size\": 32", "\"hidden_size\": \"32\"")
+    },
+    WrongInput(
+      description: "two checkpoints, the second's weights spoiled", names: ["adapter/model.safetensors: ", "truncated"]
+    ) {
+      try FileManager.default.removeItem(at: $0.adapter)
+      try FileManager.default.copyItem(at: $0.base, to: $0.adapter)
+      try Data(contentsOf: $0.weights).prefix(5000).write(to: $0.adapter.appending(path: "model.safetensors"))
     },
     WrongInput(description: "missing prompts", names: ["prompts.jsonl", "cannot be read"]) {
       try FileManager.default.removeItem(at: $0.prompts)
@@ -47,7 +69,7 @@ struct WrongInput: Sendable, CustomStringConvertible {
   ]
 
   static let configurations = [
-    WrongInput(description: "bad JSON", names: ["config.json", "not valid JSON"]) {
+    WrongInput(description: "bad JSON", names: ["base/config.json: not valid JSON"]) {
       try edit($0.configuration, "\"head_dim\":", "\"head_dim\"")
     },
     WrongInput(description: "a duplicate name", names: ["config.json", "head_dim"]) {
@@ -78,7 +100,7 @@ struct WrongInput: Sendable, CustomStringConvertible {
   ]
 
   static let weights = [
-    WrongInput(description: "truncated weights", names: ["model.safetensors", "truncated"]) {
+    WrongInput(description: "truncated weights", names: ["base/model.safetensors: ", "truncated"]) {
       let data = try Data(contentsOf: $0.weights)
       try data.prefix(data.count / 2).write(to: $0.weights)
     },
@@ -121,7 +143,7 @@ struct WrongInput: Sendable, CustomStringConvertible {
     WrongInput(description: "an unknown key", names: ["adapter_config.json", "frobnicate"]) {
       try edit($0.adapterConfiguration, "\"bias\"", "\"frobnicate\": true, \"bias\"")
     },
-    WrongInput(description: "an unknown PEFT type", names: ["adapter_config.json", "IA3"]) {
+    WrongInput(description: "an unknown PEFT type", names: ["adapter/adapter_config.json: ", "IA3"]) {
       try edit($0.adapterConfiguration, "\"LORA\"", "\"IA3\"")
     },
     WrongInput(

@@ -29,7 +29,7 @@ struct SampleFile {
     let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let folder = URL(fileURLWithPath: path)
     defer { try? FileManager.default.removeItem(at: folder) }
-    let url = folder.appendingPathComponent("m.safetensors")
+    let url = URL(fileURLWithPath: "m.safetensors", relativeTo: folder)
     try Data(bytes).write(to: url)
     return try SafetensorsFile(url)
   }
