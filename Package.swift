@@ -95,7 +95,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "Attribution", "Checkpoints", "Leibniz", "LeibnizCLI", "LeibnizTesting", "LinearAlgebra",
-        "OracleFixtures", "PairedForward", "Prompts", "Reporting",
+        "OracleFixtures", "PairedForward", "Prompts", "Reporting", "StrictJSON",
       ]),
   ]
 )
