@@ -16,6 +16,8 @@ import Testing
       "mixture-of-experts layers and it has latent"
     ),
     ("gpt_oss", #""num_local_experts": 32"#, "attention sinks"),
+    ("qwen3_next", #""linear_num_key_heads": 16"#, "linear-attention"),
+    ("deepseek_v2", #""kv_lora_rank": 512"#, "latent-attention (MLA)"), ("modernbert", "", "encoder"),
     ("mamba2", #""state_size": 128"#, "state-space"),
     ("bert", "", "encoder"),
     ("t5", #""is_encoder_decoder": true"#, "encoder-decoder"),

@@ -93,12 +93,44 @@ struct ModelTests {
     #expect(message { _ = try model.floats(model.description.head.linear) }.contains("lm_head.weight of shape [16, 8]"))
   }
 
-  @Test func buffersAreIgnored() throws {
-    let scratch = try ScratchFolder(copying: Samples.base("gpt2"))
+  @Test(arguments: [
+    ("gpt2", "transformer.h.1.attn.bias"), ("gpt2", "transformer.h.1.attn.masked_bias"),
+    ("llama", "model.layers.1.self_attn.rotary_emb.inv_freq"), ("llama", "model.rotary_emb.inv_freq"),
+    ("llama", "model.layers.0.attention.bias"), ("llama", "model.layers.0.attention.masked_bias"),
+  ])
+  func buffersAreIgnored(base: String, name: String) throws {
+    let scratch = try ScratchFolder(copying: Samples.base(base))
+    try scratch.rewrite(weights) { $0.set(name, shape: [1], [.nan]) }
+    _ = try Model(folder: scratch.url)
+  }
+
+  /// A hub cache holds links to files of other names in another folder.
+  @Test func linksAreFollowed() throws {
+    let (blobs, snapshot) = (try ScratchFolder(copying: Samples.base("llama")), try ScratchFolder())
+    try blobs.shard()
+    for (index, name) in try FileManager.default.contentsOfDirectory(atPath: blobs.url.path).enumerated() {
+      let blob = blobs.file("blob\(index)")
+      try FileManager.default.moveItem(at: blobs.file(name), to: blob)
+      try FileManager.default.createSymbolicLink(at: snapshot.file(name), withDestinationURL: blob.absoluteURL)
+    }
+    let (model, original) = (try Model(folder: snapshot.url), try Model(folder: Samples.base("llama")))
+    for linear in model.description.linears { #expect(try model.floats(linear) == original.floats(linear)) }
+  }
+
+  /// Code that comes with a model is never run, and what it is for changes nothing.
+  @Test func codeIsNotRun() throws {
+    let scratch = try ScratchFolder(copying: Samples.base("llama"))
+    try scratch.set(["auto_map": ["AutoModelForCausalLM": "modeling.Model"]], in: "config.json")
+    try Data("raise SystemExit".utf8).write(to: scratch.file("modeling.py"))
+    #expect(try Model(folder: scratch.url).description == Model(folder: Samples.base("llama")).description)
+  }
+
+  /// A type that cannot be read is no matter where the tensor is not used.
+  @Test func unusedTensorsMayHaveAnyType() throws {
+    let scratch = try ScratchFolder(copying: Samples.base("llama"))
     try scratch.rewrite(weights) { tensors in
-      for name in ["attn.bias", "attn.masked_bias", "attn.rotary_emb.inv_freq"] {
-        tensors.set("transformer.h.1.\(name)", shape: [1], [.nan])
-      }
+      tensors.set("vision_tower.position", shape: [1], [0])
+      tensors.entries["vision_tower.position"]?.type = "I32"
     }
     _ = try Model(folder: scratch.url)
   }

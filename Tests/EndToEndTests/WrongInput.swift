@@ -160,6 +160,10 @@ struct WrongInput: Sendable, CustomStringConvertible {
     ) {
       try $0.turnIntoDoRA()
     },
+    WrongInput(description: "DoRA under a prompt's mask", names: ["adapter", "DoRA", "--mask none"]) { pair in
+      try pair.turnIntoDoRA()
+      try pair.rewritePrompts { line in line.mask = line.tokens.indices.map { $0 < 3 ? 0 : 1 } }
+    },
   ]
 
   static let prompts = [

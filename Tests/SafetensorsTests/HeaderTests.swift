@@ -18,6 +18,19 @@ struct HeaderTests {
     #expect(try SampleFile("{}").open().tensors.isEmpty)
   }
 
+  /// Every type of the format is legal in a file, whether weights can be read from it or not.
+  @Test(arguments: [
+    ("BOOL", 8), ("F4", 4), ("F6_E2M3", 6), ("F6_E3M2", 6), ("U8", 8), ("I8", 8), ("F8_E5M2", 8), ("F8_E4M3", 8),
+    ("F8_E8M0", 8), ("F8_E4M3FNUZ", 8), ("F8_E5M2FNUZ", 8), ("I16", 16), ("U16", 16), ("F16", 16), ("BF16", 16),
+    ("I32", 32), ("U32", 32), ("F32", 32), ("C64", 64), ("F64", 64), ("I64", 64), ("U64", 64),
+  ])
+  func types(name: String, bits: Int) throws {
+    let header = #"{"a":{"dtype":"\#(name)","shape":[8],"data_offsets":[0,\#(bits)]}}"#
+    let tensor = try #require(try SampleFile(header, data: [UInt8](repeating: 0, count: bits)).open().tensors.first)
+    #expect(tensor.type.rawValue == name && tensor.bytes.count == bits)
+    #expect(tensor.type.isReadable == ["F64", "F32", "F16", "BF16"].contains(name))
+  }
+
   private func message(_ file: SampleFile) -> String {
     do {
       _ = try file.open()
