@@ -12,10 +12,12 @@ struct ConfigurationFile {
     try checkIsFolder(folder)
     let file = folder.appendingPathComponent("config.json")
     let adapter = folder.appendingPathComponent("adapter_config.json")
-    if !FileManager.default.fileExists(atPath: file.path), FileManager.default.fileExists(atPath: adapter.path) {
+    guard FileManager.default.fileExists(atPath: file.path) else {
       throw .missingFile(
         folder: folder.relativePath, file: "config.json",
-        advice: "It is a PEFT adapter's folder; the folder of the model it was trained on is expected.")
+        advice: FileManager.default.fileExists(atPath: adapter.path)
+          ? "It is a PEFT adapter's folder; the folder of the model it was trained on is expected."
+          : "Give the folder that holds config.json and the weights of a HuggingFace model.")
     }
     bytes = try readFile(file)
     reader = try JSONReader.opening(file, bytes: bytes)
