@@ -50,7 +50,7 @@ struct PairedAttention: Sendable {
     multiply(stack, head.key.rows(keys), transposed: true, into: scores, alpha: Float(attention.scale))
     let pattern = scores.rows(0..<queries.count)
     for query in queries.lowerBound..<changed.lowerBound {
-      attend(pattern[query - queries.lowerBound], nil, query, keys)
+      attend(pattern[query - queries.lowerBound], nil, query, keys, scratch)
     }
     if changed.isEmpty {
       if needsOutput { multiply(pattern, head.value.rows(keys), into: head.output.rows(queries)) }
@@ -82,7 +82,7 @@ struct PairedAttention: Sendable {
     let patternDelta = scratch.matrix(.patternDelta, rows: changed.count, columns: keys.count)
     for row in 0..<changed.count {
       sumTerms(of: tile, row, into: patternDelta[row])
-      attend(tile.pattern[row], patternDelta[row], changed.lowerBound + row, keys)
+      attend(tile.pattern[row], patternDelta[row], changed.lowerBound + row, keys, scratch)
     }
     observer.scores(tile)
     if needsOutput {
@@ -117,7 +117,7 @@ struct PairedAttention: Sendable {
   /// Scores → pattern (and score changes → pattern changes) of one query; columns it does not see become zero.
   private func attend(
     _ scores: UnsafeMutablePointer<Float>, _ change: UnsafeMutablePointer<Float>?, _ query: Int,
-    _ keys: Range<Int>
+    _ keys: Range<Int>, _ scratch: Scratch
   ) {
     let first = max(attention.firstKey(of: query), keys.lowerBound) - keys.lowerBound
     let count = query + 1 - keys.lowerBound - first
@@ -125,7 +125,8 @@ struct PairedAttention: Sendable {
       softCap(scores + first, change.map { $0 + first }, count: count, cap: Float(cap))
     }
     if let change {
-      pairedSoftmax(scores + first, change + first, count: count)
+      let spare = scratch.matrix(.changedPowers, rows: 1, columns: count)[0]
+      pairedSoftmax(scores + first, change + first, count: count, spare: spare)
     } else {
       softmax(scores + first, count: count)
     }
