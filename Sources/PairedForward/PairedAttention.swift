@@ -30,7 +30,7 @@ struct PairedAttention: Sendable {
 
   /// Runs one head of one span.
   func run(span: Int, head: Int, _ scratch: Scratch) {
-    let head = view(of: head, batch.spans[span])
+    let head = gathered(view(of: head, batch.spans[span]), scratch)
     let count = head.span.count
     var start = 0
     while start < count {
@@ -161,6 +161,21 @@ struct PairedAttention: Sendable {
       stack[queries.count + row].update(from: head.queryDelta[query - head.firstChanged], count: width)
     }
     return stack
+  }
+
+  /// The head with its keys and values next to each other in memory, since every tile reads them all.
+  private func gathered(_ head: Head, _ scratch: Scratch) -> Head {
+    func copy(_ source: MatrixView, _ purpose: Scratch.Purpose) -> MatrixView {
+      let target = scratch.matrix(purpose, rows: source.rows, columns: source.columns)
+      for row in 0..<source.rows { target[row].update(from: source[row], count: source.columns) }
+      return target
+    }
+    var head = head
+    head.key = copy(head.key, .keys)
+    head.value = copy(head.value, .values)
+    head.keyDelta = copy(head.keyDelta, .keyDeltas)
+    head.valueDelta = copy(head.valueDelta, .valueDeltas)
+    return head
   }
 
   private func view(of head: Int, _ span: Batch.Span) -> Head {
