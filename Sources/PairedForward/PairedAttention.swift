@@ -35,7 +35,7 @@ struct PairedAttention: Sendable {
     var start = 0
     while start < count {
       // Tiles keep to about the same size, so that they stay in the cache however long the prompt is.
-      let height = min(max(32_768 / (start + 64), 32), 128)
+      let height = min(max(65_536 / (start + 64), 64), 128)
       let queries = start..<min(start + height, count)
       run(head, queries, scratch)
       start = queries.upperBound
