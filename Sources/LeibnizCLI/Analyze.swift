@@ -22,7 +22,7 @@ struct Analyze: ParsableCommand {
         leibniz analyze base adapter --prompts chats.jsonl --separator '<persona>' --output report --loss --verify
 
       The report folder holds report.md, analysis.json, blocks.csv and figures/. Exit codes: 0 done, 1 the verification \
-      failed, 2 an input is wrong, 64 usage.
+      failed or a promised zero is none, 2 an input is wrong, 64 usage.
       """)
 
   @Argument(help: "The base model's folder.", completion: .directory)
@@ -101,6 +101,10 @@ struct Analyze: ParsableCommand {
       }
       if let verification = analysis.verification, !verification.passed {
         complain("The verification failed; \(output)/report.md says where.")
+        throw ExitCode(1)
+      }
+      if analysis.hasLeak {
+        complain("A promised zero is none; \(output)/report.md says where.")
         throw ExitCode(1)
       }
     }
