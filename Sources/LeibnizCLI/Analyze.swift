@@ -18,8 +18,9 @@ struct Analyze: ParsableCommand {
       model's tokenizer.json and --separator.
 
       EXAMPLES
-        leibniz analyze SmolLM2-135M-Instruct my-adapter --prompts prompts.jsonl --output report
-        leibniz analyze base adapter --prompts chats.jsonl --separator '<persona>' --output report --loss --verify
+        leibniz analyze SmolLM2-135M adapter --prompts prompts.jsonl --output report
+        leibniz analyze base adapter --prompts chats.jsonl --output report \\
+          --separator '<persona>' --loss --verify
 
       The report folder holds report.md, analysis.json, blocks.csv and figures/. Exit codes: 0 done, 1 the verification \
       failed or a promised zero is none, 2 an input is wrong, 64 usage.
