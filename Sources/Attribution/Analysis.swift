@@ -53,6 +53,11 @@ public struct Analysis: Sendable, Equatable {
     self.verification = verification
     self.warnings = warnings
   }
+
+  /// Whether a term that the mask promises to be zero is not: an error of the pass, not a finding.
+  public var hasLeak: Bool {
+    blocks.contains { block in Term.allCases.contains { block.raw[$0].zero == .leak } }
+  }
 }
 
 /// The base model of an analysis.

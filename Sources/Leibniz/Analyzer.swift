@@ -50,9 +50,11 @@ struct Analyzer {
     first.masks = Array(masks.prefix(count))
     first.prompts = Array(prompts.prefix(count))
     let verifier = Verifier(pair: pair, file: first.file, masks: first.masks, prompts: first.prompts)
-    analysis.verification = try verifier.verify(try first.observe()) { done in
+    let show = { (done: Double) -> Void in
       options.progress?(AnalysisProgress(stage: .verifying, fraction: done))
     }
+    show(0)
+    analysis.verification = try verifier.verify(try first.observe(), progress: show)
     return analysis
   }
 

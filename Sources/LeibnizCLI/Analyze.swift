@@ -18,11 +18,12 @@ struct Analyze: ParsableCommand {
       model's tokenizer.json and --separator.
 
       EXAMPLES
-        leibniz analyze SmolLM2-135M-Instruct my-adapter --prompts prompts.jsonl --output report
-        leibniz analyze base adapter --prompts chats.jsonl --separator '<persona>' --output report --loss --verify
+        leibniz analyze SmolLM2-135M adapter --prompts prompts.jsonl --output report
+        leibniz analyze base adapter --prompts chats.jsonl --output report \\
+          --separator '<persona>' --loss --verify
 
       The report folder holds report.md, analysis.json, blocks.csv and figures/. Exit codes: 0 done, 1 the verification \
-      failed, 2 an input is wrong, 64 usage.
+      failed or a promised zero is none, 2 an input is wrong, 64 usage.
       """)
 
   @Argument(help: "The base model's folder.", completion: .directory)
@@ -101,6 +102,10 @@ struct Analyze: ParsableCommand {
       }
       if let verification = analysis.verification, !verification.passed {
         complain("The verification failed; \(output)/report.md says where.")
+        throw ExitCode(1)
+      }
+      if analysis.hasLeak {
+        complain("A promised zero is none; \(output)/report.md says where.")
         throw ExitCode(1)
       }
     }

@@ -8,7 +8,7 @@ extension Activation {
   @inline(__always)
   func value(_ x: Lanes) -> Lanes {
     switch self {
-    case .silu, .quickGelu, .geluTanh: x * Sigmoid(inner(x)).value
+    case .silu, .quickGelu, .geluTanh: x * sigmoid(inner(x)).value
     case .relu: x.replacing(with: 0, where: x .< 0)
     case .gelu: x.each { $0 * normalDistribution($0) }
     }
@@ -21,9 +21,9 @@ extension Activation {
     case .silu, .quickGelu, .geluTanh:
       let w = inner(x)
       let dw = innerDelta(x, dx)
-      let sigmoid = Sigmoid(w)
-      let changed = Sigmoid(w + dw)
-      return (x * sigmoid.value, dx * changed.value + x * sigmoid.delta(to: changed, by: dw))
+      let base = sigmoid(w)
+      let changed = sigmoid(w + dw)
+      return (x * base.value, dx * changed.value + x * sigmoidDelta(of: base, to: changed, by: dw))
     case .relu:
       let changed = x + dx
       let value = x.replacing(with: 0, where: x .< 0)
@@ -76,26 +76,23 @@ private func cubicDelta(_ x: Lanes, _ dx: Lanes) -> Lanes {
 }
 
 /// σ(x) and σ(−x), neither formed as one minus the other.
-private struct Sigmoid {
-  let value: Lanes
-  let complement: Lanes
+private typealias Sigmoid = (value: Lanes, complement: Lanes)
 
-  @inline(__always)
-  init(_ x: Lanes) {
-    let small = exponential(-magnitude(x))
-    let large = 1 / (1 + small)
-    let tail = small * large
-    value = tail.replacing(with: large, where: x .>= 0)
-    complement = large.replacing(with: tail, where: x .>= 0)
-  }
+@inline(__always)
+private func sigmoid(_ x: Lanes) -> Sigmoid {
+  let small = exponential(-magnitude(x))
+  let large = 1 / (1 + small)
+  let tail = small * large
+  let isPositive = x .>= 0
+  return (tail.replacing(with: large, where: isPositive), large.replacing(with: tail, where: isPositive))
+}
 
-  /// σ(x + dx) − σ(x).
-  @inline(__always)
-  func delta(to changed: Sigmoid, by dx: Lanes) -> Lanes {
-    let decay = exponentialMinusOne(-magnitude(dx))
-    let falling = value * changed.complement * decay
-    return falling.replacing(with: -changed.value * complement * decay, where: dx .>= 0)
-  }
+/// σ(x + dx) − σ(x), from both.
+@inline(__always)
+private func sigmoidDelta(of base: Sigmoid, to changed: Sigmoid, by dx: Lanes) -> Lanes {
+  let decay = exponentialMinusOne(-magnitude(dx))
+  let falling = base.value * changed.complement * decay
+  return falling.replacing(with: -changed.value * base.complement * decay, where: dx .>= 0)
 }
 
 extension Lanes {

@@ -30,12 +30,12 @@ struct PairedAttention: Sendable {
 
   /// Runs one head of one span.
   func run(span: Int, head: Int, _ scratch: Scratch) {
-    let head = view(of: head, batch.spans[span])
+    let head = gathered(view(of: head, batch.spans[span]), scratch)
     let count = head.span.count
     var start = 0
     while start < count {
       // Tiles keep to about the same size, so that they stay in the cache however long the prompt is.
-      let height = min(max(32_768 / (start + 64), 32), 128)
+      let height = min(max(65_536 / (start + 64), 64), 128)
       let queries = start..<min(start + height, count)
       run(head, queries, scratch)
       start = queries.upperBound
@@ -50,7 +50,7 @@ struct PairedAttention: Sendable {
     multiply(stack, head.key.rows(keys), transposed: true, into: scores, alpha: Float(attention.scale))
     let pattern = scores.rows(0..<queries.count)
     for query in queries.lowerBound..<changed.lowerBound {
-      attend(pattern[query - queries.lowerBound], nil, query, keys)
+      attend(pattern[query - queries.lowerBound], nil, query, keys, scratch)
     }
     if changed.isEmpty {
       if needsOutput { multiply(pattern, head.value.rows(keys), into: head.output.rows(queries)) }
@@ -82,7 +82,7 @@ struct PairedAttention: Sendable {
     let patternDelta = scratch.matrix(.patternDelta, rows: changed.count, columns: keys.count)
     for row in 0..<changed.count {
       sumTerms(of: tile, row, into: patternDelta[row])
-      attend(tile.pattern[row], patternDelta[row], changed.lowerBound + row, keys)
+      attend(tile.pattern[row], patternDelta[row], changed.lowerBound + row, keys, scratch)
     }
     observer.scores(tile)
     if needsOutput {
@@ -117,7 +117,7 @@ struct PairedAttention: Sendable {
   /// Scores → pattern (and score changes → pattern changes) of one query; columns it does not see become zero.
   private func attend(
     _ scores: UnsafeMutablePointer<Float>, _ change: UnsafeMutablePointer<Float>?, _ query: Int,
-    _ keys: Range<Int>
+    _ keys: Range<Int>, _ scratch: Scratch
   ) {
     let first = max(attention.firstKey(of: query), keys.lowerBound) - keys.lowerBound
     let count = query + 1 - keys.lowerBound - first
@@ -125,7 +125,8 @@ struct PairedAttention: Sendable {
       softCap(scores + first, change.map { $0 + first }, count: count, cap: Float(cap))
     }
     if let change {
-      pairedSoftmax(scores + first, change + first, count: count)
+      let spare = scratch.matrix(.changedPowers, rows: 1, columns: count)[0]
+      pairedSoftmax(scores + first, change + first, count: count, spare: spare)
     } else {
       softmax(scores + first, count: count)
     }
@@ -160,6 +161,21 @@ struct PairedAttention: Sendable {
       stack[queries.count + row].update(from: head.queryDelta[query - head.firstChanged], count: width)
     }
     return stack
+  }
+
+  /// The head with its keys and values next to each other in memory, since every tile reads them all.
+  private func gathered(_ head: Head, _ scratch: Scratch) -> Head {
+    func copy(_ source: MatrixView, _ purpose: Scratch.Purpose) -> MatrixView {
+      let target = scratch.matrix(purpose, rows: source.rows, columns: source.columns)
+      for row in 0..<source.rows { target[row].update(from: source[row], count: source.columns) }
+      return target
+    }
+    var head = head
+    head.key = copy(head.key, .keys)
+    head.value = copy(head.value, .values)
+    head.keyDelta = copy(head.keyDelta, .keyDeltas)
+    head.valueDelta = copy(head.valueDelta, .valueDeltas)
+    return head
   }
 
   private func view(of head: Int, _ span: Batch.Span) -> Head {

@@ -25,16 +25,17 @@ func softmax(_ scores: UnsafeMutablePointer<Float>, count: Int) {
 }
 
 /// softmax of a row of scores and its change: `scores` s becomes p, `change` Δs becomes dp = softmax(s + Δs) − p, without
-/// cancellation (definitions, section 3).
+/// cancellation (definitions, section 3). `spare` is working memory for as many floats.
 func pairedSoftmax(
-  _ scores: UnsafeMutablePointer<Float>, _ change: UnsafeMutablePointer<Float>, count: Int
+  _ scores: UnsafeMutablePointer<Float>, _ change: UnsafeMutablePointer<Float>, count: Int,
+  spare: UnsafeMutablePointer<Float>
 ) {
   let top = largestScore(scores, count)
   let reach = largestMagnitude(change, count)
   if reach < 1 {
     gentleSoftmax(scores, change, count, top)
   } else {
-    steepSoftmax(scores, change, count, top)
+    steepSoftmax(scores, change, spare, count, top)
   }
 }
 
@@ -74,7 +75,8 @@ private func gentleSoftmax(
 /// With a = s − max s, the adapted scores count from max(a + Δs), which serves both the sum and ℓ: its own rounding
 /// cancels, and a row of one key changes by exactly 0.
 private func steepSoftmax(
-  _ scores: UnsafeMutablePointer<Float>, _ change: UnsafeMutablePointer<Float>, _ count: Int, _ top: Float
+  _ scores: UnsafeMutablePointer<Float>, _ change: UnsafeMutablePointer<Float>,
+  _ changedPowers: UnsafeMutablePointer<Float>, _ count: Int, _ top: Float
 ) {
   var highest = Lanes(repeating: -.greatestFiniteMagnitude)
   var column = 0
@@ -92,8 +94,12 @@ private func steepSoftmax(
     var column = run.lowerBound
     while column < run.upperBound {
       let a = read(scores, column, count, fill: -.greatestFiniteMagnitude) - top
-      partial += exponential(a)
-      changedPartial += exponential((a - changedTop) + read(change, column, count))
+      let power = exponential(a)
+      let changedPower = exponential((a - changedTop) + read(change, column, count))
+      write(power, scores, column, count)
+      write(changedPower, changedPowers, column, count)
+      partial += power
+      changedPartial += changedPower
       column += 8
     }
     sum += total(partial)
@@ -104,11 +110,9 @@ private func steepSoftmax(
   let changedInverse = Float(1 / changedSum)
   column = 0
   while column < count {
-    let a = read(scores, column, count) - top
-    let delta = read(change, column, count)
-    let p = exponential(a) * inverse
-    let changedP = exponential((a - changedTop) + delta) * changedInverse
-    let e = delta - level
+    let p = read(scores, column, count) * inverse
+    let changedP = read(changedPowers, column, count) * changedInverse
+    let e = read(change, column, count) - level
     let decay = exponentialMinusOne(-magnitude(e))
     write(p, scores, column, count)
     write((-changedP * decay).replacing(with: p * decay, where: e .<= 0), change, column, count)

@@ -7,7 +7,8 @@ final class Scratch: @unchecked Sendable {
     case normed, normedDelta, normedSum, lowRank, masked
     case projected, projectedDelta, activated, activatedDelta, activatedSum
     case attended, attendedDelta, output, outputDelta
-    case queries, scores, changedScores, patternDelta
+    case queries, scores, changedScores, patternDelta, changedPowers
+    case keys, values, keyDeltas, valueDeltas
   }
 
   private var matrices: [Matrix?] = Array(repeating: nil, count: Purpose.allCases.count)

@@ -14,8 +14,8 @@ public struct MarkdownReport {
   /// The file's text.
   public var text: String {
     let sections = [
-      failedVerification, title, answer, warnings, setting, blockTables, figures, layerTables, changedHeads, stream,
-      losses, zeros, trust, guide,
+      failedVerification, leak, title, answer, warnings, setting, blockTables, figures, layerTables, changedHeads,
+      stream, losses, zeros, trust, guide,
     ]
     return sections.compactMap(\.self).joined(separator: "\n\n") + "\n"
   }
@@ -33,6 +33,15 @@ public struct MarkdownReport {
       > [!CAUTION]
       > **The verification failed: do not use these numbers.** Two plain double-precision runs disagree with the analysis \
       by more than \(Numbers.setting(verification.tolerance))\(list.isEmpty ? "" : ": \(list.joined(separator: "; "))").
+      """
+  }
+
+  /// So does a promised zero that is none.
+  private var leak: String? {
+    guard analysis.hasLeak else { return nil }
+    return """
+      > [!CAUTION]
+      > **A term that the mask promises to be zero is not: do not use these numbers.** “Zeros and their causes” says where.
       """
   }
 

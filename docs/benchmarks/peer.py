@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """The table of `leibniz analyze`, computed with transformers, PEFT and torch.
 
-    peer.py BASE ADAPTER PROMPTS [--threads 2] [--limit N] [--output analysis.json]
+    peer.py BASE ADAPTER PROMPTS [--threads 2] [--limit N] [--tile-rows 32] [--output analysis.json]
 
 The base and the adapted model run one after the other in float32, a registered attention function keeps each
 layer's queries and keys as the kernel receives them (after bias, QK norm and rotary embedding), and the terms
 of c[(k+dk)ᵀ(q+dq) − kᵀq] are products of the two runs' differences. The statistics are vectorised over heads
-and computed in tiles of query rows that stay in the cache. Reported beside it: the same two forward passes
-with plain `sdpa` attention and nothing kept.
+and computed in tiles of query rows that stay in the cache, or, with `--tile-rows 0`, over whole matrices of a layer.
+Reported beside it: the same two forward passes with plain `sdpa` attention and nothing kept.
 """
 import argparse
 import json
@@ -23,8 +23,6 @@ from transformers.masking_utils import sdpa_mask
 
 TERMS = ("dKtQ", "KtdQ", "dKtdQ")
 BLOCKS = (("before", "before"), ("after", "before"), ("after", "after"))
-TILE_ROWS = 32  # measured: 16 to 64 are alike, 128 takes twice as long
-
 captured = {}  # layer: (query, key, scale, mask) of the latest forward pass
 
 
@@ -149,7 +147,7 @@ def add_stream(sums, base, adapted, separator):
             sums.stream_base[layer, region] += x[rows].square().sum()
 
 
-def add_layer(sums, layer, base, adapted, separator):
+def add_layer(sums, layer, base, adapted, separator, tile_rows):
     """All pairs of one layer and prompt, tile by tile of query rows."""
     (q, k, scale, mask), (q_adapted, k_adapted, _, _) = base, adapted
     tokens = q.shape[1]
@@ -159,8 +157,8 @@ def add_layer(sums, layer, base, adapted, separator):
     if allowed is not None and allowed.dtype != torch.bool:
         allowed = allowed == 0
     for region, (start, end) in enumerate(((0, separator), (separator, tokens))):
-        for first in range(start, end, TILE_ROWS):
-            last = min(first + TILE_ROWS, end)
+        for first in range(start, end, tile_rows or tokens):
+            last = min(first + (tile_rows or tokens), end)
             keys = [(0, min(last, separator), region)] + ([(separator, last, 2)] if region else [])
             add_tile(sums, layer, q, dq, k, dk, first, last, [part for part in keys if part[0] < part[1]], allowed)
 
@@ -206,11 +204,11 @@ def add_tile(sums, layer, q, dq, k, dk, first, last, keys, allowed):
         sums.add((layer, block, 1), values.flatten(2))
 
 
-def add_prompt(sums, prompt, base, adapted):
+def add_prompt(sums, prompt, base, adapted, tile_rows):
     (layers, stream, _), (layers_adapted, stream_adapted, _) = base, adapted
     add_stream(sums, stream, stream_adapted, prompt["separator"])
     for layer in layers:
-        add_layer(sums, layer, layers[layer], layers_adapted[layer], prompt["separator"])
+        add_layer(sums, layer, layers[layer], layers_adapted[layer], prompt["separator"], tile_rows)
 
 
 @torch.inference_mode()
@@ -221,6 +219,7 @@ def main():
     parser.add_argument("prompts")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--limit", type=int, help="the first N prompts only")
+    parser.add_argument("--tile-rows", type=int, default=32, help="16 to 64 are alike, 128 takes twice as long")
     parser.add_argument("--output", help="where to write the table")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -245,22 +244,21 @@ def main():
     config = model.config.get_text_config()
     sums = Sums(config.num_hidden_layers, config.num_attention_heads)
     for prompt in prompts:
+        model.get_base_model().set_attn_implementation("sdpa")
+        clock = now()
+        forward(model, prompt, False, hidden=False), forward(model, prompt, True, hidden=False)
+        lap("two bare forwards")
+        model.get_base_model().set_attn_implementation("capture")
+        clock = now()
         base, adapted = run(model, prompt, False), run(model, prompt, True)
         lap("two forwards")
-        add_prompt(sums, prompt, base, adapted)
+        add_prompt(sums, prompt, base, adapted, options.tile_rows)
         lap("statistics")
     table = sums.table()
     lap("statistics")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if options.output:
         Path(options.output).write_text(json.dumps(table))
-
-    captured.clear()
-    model.get_base_model().set_attn_implementation("sdpa")
-    clock = now()
-    for prompt in prompts:
-        forward(model, prompt, False, hidden=False), forward(model, prompt, True, hidden=False)
-    lap("two bare forwards")
 
     tokens = sum(len(prompt["input_ids"]) for prompt in prompts)
     print(f"{len(prompts)} prompts, {tokens} tokens, {options.threads} threads")
