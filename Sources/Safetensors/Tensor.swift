@@ -2,7 +2,7 @@ import Foundation
 
 /// A tensor in a mapped file.
 public struct Tensor: Sendable {
-  /// The file's name.
+  /// The file's path as it was given.
   public let file: String
   /// The tensor's name.
   public let name: String
