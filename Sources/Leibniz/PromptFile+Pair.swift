@@ -15,11 +15,14 @@ extension PromptFile {
       case .text(let text): .tokens(try tokenizer.loaded().encode(text, addsSpecialTokens: false))
       case .none: .none
       }
-    return try PromptFile.read(
-      url,
-      Context(vocabularySize: pair.model.description.vocabularySize, separator: rule) { text in
-        try tokenizer.loaded().encode(text)
-      })
+    var context = Context(vocabularySize: pair.model.description.vocabularySize, separator: rule)
+    context.encode = { text in try tokenizer.loaded().encode(text) }
+    if case .text(let part) = separator {
+      context.findSeparator = { text, tokens in
+        try tokenizer.loaded().position(ofLast: part, in: text, tokens: tokens)
+      }
+    }
+    return try PromptFile.read(url, context)
   }
 }
 

@@ -16,7 +16,7 @@ struct PreparePrompts: ParsableCommand {
                                   {"role": "persona", "content": "…"}]}
 
       What the persona says follows the separator in the assistant's own turn. Every role is a region. --show prints the \
-      regions in colour instead of writing prompts.
+      regions instead of writing prompts, on a terminal in colour.
 
       EXAMPLES
         leibniz prompts SmolLM2-135M-Instruct chats.jsonl --separator '<jupyter_script>' > prompts.jsonl
@@ -52,7 +52,7 @@ struct PreparePrompts: ParsableCommand {
   @Flag(help: "Only the separator, so that regions are before and after.")
   var beforeAfter = false
 
-  @Flag(help: "Print the conversations with their regions in colour, and write no prompts.")
+  @Flag(help: "Print the conversations with their regions, and write no prompts.")
   var show = false
 
   func validate() throws {
@@ -67,7 +67,8 @@ struct PreparePrompts: ParsableCommand {
       guard let template = template ?? ChatTemplate(of: tokenizer) else {
         throw WrongInput("The tokenizer has the tokens of no known chat template; choose one with --template.")
       }
-      let view = RegionView(usesColour: ProcessInfo.processInfo.environment["NO_COLOR"] == nil)
+      let isPlain = ProcessInfo.processInfo.environment["NO_COLOR"] != nil || isatty(STDOUT_FILENO) == 0
+      let view = RegionView(usesColour: !isPlain)
       let conversations = try files.flatMap(conversations)
       guard !conversations.isEmpty else { throw WrongInput("There is no such conversation in these files.") }
       for conversation in conversations.prefix(limit ?? .max) {

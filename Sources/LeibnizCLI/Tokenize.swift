@@ -34,8 +34,9 @@ struct Tokenize: ParsableCommand {
   func run() throws {
     try reportingInputErrors {
       let tokenizer = try Tokenizer(modelPath: model)
-      for line in try JSONLines(FileHandle.standardInput.readDataToEndOfFile(), file: "stdin") {
-        let ids = tokenizer.encode(try line.string("text"), addsSpecialTokens: !omitsSpecialTokens)
+      let lines = try JSONLines(FileHandle.standardInput.readDataToEndOfFile(), file: "stdin")
+      for text in try lines.map({ try $0.string("text") }) {
+        let ids = tokenizer.encode(text, addsSpecialTokens: !omitsSpecialTokens)
         print(try jsonLine(Line(input_ids: ids, tokens: tokenizer.tokens(of: ids))))
       }
     }
@@ -49,9 +50,9 @@ extension Tokenizer {
     let file = path.pathExtension == "json" ? path : path.appendingPathComponent("tokenizer.json")
     let data: Data
     do { data = try Data(contentsOf: file) } catch {
-      throw WrongInput("\(file.path): cannot be read. MODEL is a folder with a tokenizer.json, or such a file.")
+      throw WrongInput("\(file.relativePath): cannot be read. MODEL is a folder with a tokenizer.json, or such a file.")
     }
-    try self.init(tokenizerJSON: Array(data), file: file.lastPathComponent)
+    try self.init(tokenizerJSON: Array(data), file: file.relativePath)
   }
 }
 

@@ -19,17 +19,21 @@ public struct PromptFile: Sendable, Equatable {
     public var separator: SeparatorRule
     /// Turns text into tokens; nil where there is no tokenizer, with the reason.
     public var encode: (@Sendable (String) throws -> [Int])?
+    /// Finds the separator in a text and its tokens; without it a text's separator is looked for as in token ids.
+    public var findSeparator: (@Sendable (_ text: String, _ tokens: [Int]) throws -> Int?)?
     /// Why there is no tokenizer, and what to do.
     public var missingTokenizer: String
 
     /// A context.
     public init(
       vocabularySize: Int, separator: SeparatorRule, encode: (@Sendable (String) throws -> [Int])? = nil,
+      findSeparator: (@Sendable (_ text: String, _ tokens: [Int]) throws -> Int?)? = nil,
       missingTokenizer: String = "text needs a tokenizer; give the prompt as \"input_ids\""
     ) {
       self.vocabularySize = vocabularySize
       self.separator = separator
       self.encode = encode
+      self.findSeparator = findSeparator
       self.missingTokenizer = missingTokenizer
     }
   }
@@ -50,7 +54,7 @@ public struct PromptFile: Sendable, Equatable {
   /// Reads a file.
   /// - Throws: ``PromptError`` with the number of the line that is wrong.
   public static func read(_ url: URL, _ context: Context) throws(PromptError) -> PromptFile {
-    let file = url.lastPathComponent
+    let file = url.relativePath
     let data: Data
     do { data = try Data(contentsOf: url) } catch {
       throw .unreadable(file: file, reason: error.localizedDescription)

@@ -19,7 +19,7 @@ struct PromptLine {
     let tokens = try tokens(context)
     var prompt = Prompt(id: try id(), tokens: tokens, separator: nil, regions: [])
     prompt.mask = try mask(count: tokens.count)
-    prompt.separator = try separator(tokens, context.separator)
+    prompt.separator = try separator(tokens, context)
     prompt.regions = try regions(count: tokens.count, separator: prompt.separator, context.separator)
     return prompt
   }
@@ -56,14 +56,17 @@ struct PromptLine {
     return tokens
   }
 
-  private func separator(_ tokens: [Int], _ rule: SeparatorRule) throws(PromptLineError) -> Int? {
+  private func separator(_ tokens: [Int], _ context: PromptFile.Context) throws(PromptLineError) -> Int? {
     if let index = try reading({ () throws(JSONMemberError) in try reader.optionalInteger("separator") }) {
       guard tokens.indices.contains(index) else {
         throw PromptLineError(message: "separator \(index) lies outside the prompt of \(tokens.count) tokens")
       }
       return index
     }
-    guard reader["regions"] == nil, case .tokens(let sequence) = rule else { return nil }
+    guard reader["regions"] == nil, case .tokens(let sequence) = context.separator else { return nil }
+    if case .string(let text) = reader["text"], let find = context.findSeparator {
+      do { return try find(text, tokens) } catch { throw PromptLineError(message: "text: \(error)") }
+    }
     guard !sequence.isEmpty, sequence.count <= tokens.count else { return nil }
     return (0...tokens.count - sequence.count).last {
       tokens[$0..<$0 + sequence.count].elementsEqual(sequence)

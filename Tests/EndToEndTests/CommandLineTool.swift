@@ -22,9 +22,11 @@ struct CommandLineTool {
       "no leibniz in \(places.map(\.path))")
   }
 
-  /// Runs it; neither stdout nor stderr is a terminal.
-  func run(_ arguments: [String]) throws -> Result {
+  /// Runs it on `input`; neither stdout nor stderr is a terminal.
+  func run(_ arguments: [String], input: String = "") throws -> Result {
     try withTemporaryFolder { folder in
+      let source = folder.appending(path: "input")
+      try Data(input.utf8).write(to: source)
       let streams = try ["output", "errors"].map { name in
         let url = folder.appending(path: name)
         try Data().write(to: url)
@@ -33,7 +35,7 @@ struct CommandLineTool {
       let process = Process()
       process.executableURL = executable
       process.arguments = arguments
-      process.standardInput = FileHandle.nullDevice
+      process.standardInput = try FileHandle(forReadingFrom: source)
       process.standardOutput = streams[0]
       process.standardError = streams[1]
       try process.run()

@@ -140,12 +140,25 @@ struct PromptFileTests {
     #expect(message.hasPrefix(expected), "\(message)")
   }
 
+  @Test func `A separator in text is looked for in the text, in ids among the ids`() throws {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString + ".jsonl")
+    let lines = [#"{"text": "ab"}"#, #"{"input_ids": [5, 7, 7]}"#, #"{"text": "c"}"#]
+    try Data(lines.joined(separator: "\n").utf8).write(to: url)
+    defer { try? FileManager.default.removeItem(at: url) }
+    let context = PromptFile.Context(
+      vocabularySize: 9, separator: .tokens([7]), encode: { _ in [7, 1, 2, 7] },
+      findSeparator: { text, tokens in text == "ab" && tokens == [7, 1, 2, 7] ? 2 : nil })
+    let file = try PromptFile.read(url, context)
+    #expect(file.prompts.map(\.separator) == [2, 2, nil])
+    #expect(file.prompts[2].regions.map(\.name) == ["before"])
+  }
+
   @Test func files() {
     let missing = FileManager.default.temporaryDirectory.appendingPathComponent("no-such-prompts.jsonl")
     let error = #expect(throws: PromptError.self) {
       try PromptFile.read(missing, .init(vocabularySize: 3, separator: .none))
     }
-    #expect(error?.description.hasPrefix("no-such-prompts.jsonl: cannot be read: ") == true)
+    #expect(error?.description.hasPrefix("\(missing.relativePath): cannot be read: ") == true)
   }
 
   @Test func invalidUTF8() throws {
