@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """The table of `leibniz analyze`, computed with transformers, PEFT and torch.
 
-    peer.py BASE ADAPTER PROMPTS [--threads 2] [--limit N] [--tile-rows 32] [--output analysis.json]
+    peer.py BASE ADAPTER PROMPTS [--threads 2] [--limit N] [--tile-rows 32] [--bare] [--output analysis.json]
 
 The base and the adapted model run one after the other in float32, a registered attention function keeps each
 layer's queries and keys as the kernel receives them (after bias, QK norm and rotary embedding), and the terms
 of c[(k+dk)ᵀ(q+dq) − kᵀq] are products of the two runs' differences. The statistics are vectorised over heads
 and computed in tiles of query rows that stay in the cache, or, with `--tile-rows 0`, over whole matrices of a layer.
-Reported beside it: the same two forward passes with plain `sdpa` attention and nothing kept.
+With `--bare` the same two forward passes with plain `sdpa` attention and nothing kept are timed beside it.
 """
 import argparse
 import json
@@ -220,11 +220,13 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--limit", type=int, help="the first N prompts only")
     parser.add_argument("--tile-rows", type=int, default=32, help="16 to 64 are alike, 128 takes twice as long")
+    parser.add_argument("--bare", action="store_true", help="time two bare forward passes before each pair")
     parser.add_argument("--output", help="where to write the table")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
 
-    seconds = {phase: [0.0, 0.0] for phase in ("loading", "two forwards", "statistics", "two bare forwards")}
+    phases = ["loading", "two forwards", "statistics"] + ["two bare forwards"] * options.bare
+    seconds = {phase: [0.0, 0.0] for phase in phases}
 
     def now():
         return time.perf_counter(), time.process_time()
@@ -244,12 +246,13 @@ def main():
     config = model.config.get_text_config()
     sums = Sums(config.num_hidden_layers, config.num_attention_heads)
     for prompt in prompts:
-        model.get_base_model().set_attn_implementation("sdpa")
-        clock = now()
-        forward(model, prompt, False, hidden=False), forward(model, prompt, True, hidden=False)
-        lap("two bare forwards")
-        model.get_base_model().set_attn_implementation("capture")
-        clock = now()
+        if options.bare:
+            model.get_base_model().set_attn_implementation("sdpa")
+            clock = now()
+            forward(model, prompt, False, hidden=False), forward(model, prompt, True, hidden=False)
+            lap("two bare forwards")
+            model.get_base_model().set_attn_implementation("capture")
+            clock = now()
         base, adapted = run(model, prompt, False), run(model, prompt, True)
         lap("two forwards")
         add_prompt(sums, prompt, base, adapted, options.tile_rows)
