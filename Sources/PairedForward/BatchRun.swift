@@ -13,8 +13,9 @@ struct BatchRun {
   private var reaches: [ChangeReach]
   private var turns: [RotaryTable: RotaryTurns] = [:]
 
-  /// Rows that one task takes through norms and projections.
-  private static let pieceRows = 512
+  /// How many tasks go through norms and projections: pieces of the same length, few enough that each packs the weights
+  /// for many rows. It depends on the rows alone, so that results do not depend on the threads.
+  private static func pieceCount(rows: Int) -> Int { max(4, (rows + 383) / 384) }
 
   private var description: ModelDescription { forward.model.description }
 
@@ -24,7 +25,8 @@ struct BatchRun {
     self.forward = forward
     self.observer = observer
     activations = Activations(batch, forward.model.description)
-    pieces = batch.pieces(of: Self.pieceRows)
+    let count = Self.pieceCount(rows: batch.rows)
+    pieces = batch.pieces(of: max(1, (batch.rows + count - 1) / count))
     scratches = (0..<forward.workers.threads).map { _ in Scratch() }
     reaches = batch.prompts.map {
       ChangeReach($0, description: forward.model.description, adaptation: forward.adaptation)
