@@ -56,7 +56,6 @@ enum Numbers {
     return ([rest] + groups).joined(separator: "\u{202F}")
   }
 
-  private static func fixed(_ value: Double, _ format: String) -> String {
-    String(format: format, locale: Locale(identifier: "en_US_POSIX"), value)
-  }
+  /// Without a locale the format is C's, whatever the user's language.
+  private static func fixed(_ value: Double, _ format: String) -> String { String(format: format, value) }
 }
