@@ -3,9 +3,18 @@ import Attribution
 /// The answer in plain words.
 extension MarkdownReport {
   var answer: String {
-    let lines = pairs.compactMap { pair in
-      pooled(pair).map { "- **\(Markdown.inline(pair.title))**: \(verdict($0, pair))" }
+    // Several regions give many pairs in which nothing changes: one line says so of all.
+    var verdicts: [(titles: [String], verdict: String)] = []
+    for pair in pairs {
+      guard let row = pooled(pair) else { continue }
+      let (title, verdict) = ("**\(Markdown.inline(pair.title))**", verdict(row, pair))
+      if row.raw.delta.rms == 0, let same = verdicts.firstIndex(where: { $0.verdict == verdict }) {
+        verdicts[same].titles.append(title)
+      } else {
+        verdicts.append(([title], verdict))
+      }
     }
+    let lines = verdicts.map { "- \($0.titles.joined(separator: ", ")): \($0.verdict)" }
     return ["## The answer", opening, lines.joined(separator: "\n")].filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
