@@ -25,18 +25,7 @@ enum Markdown {
 
   /// Text from files inside an HTML element, where markdown's escapes are not read.
   static func html(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "\n", "\r": result += " "
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
+    String(text.escaped.map { $0.isNewline ? " " : $0 })
   }
 
   /// A table; the first column reads from the left, the others from the right.

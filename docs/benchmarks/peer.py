@@ -204,7 +204,7 @@ def add_tile(sums, layer, q, dq, k, dk, first, last, keys, allowed):
         sums.add((layer, block, 1), values.flatten(2))
 
 
-def add_prompt(sums, prompt, base, adapted, tile_rows):
+def add_prompt(sums, prompt, base, adapted, tile_rows=32):
     (layers, stream, _), (layers_adapted, stream_adapted, _) = base, adapted
     add_stream(sums, stream, stream_adapted, prompt["separator"])
     for layer in layers:
