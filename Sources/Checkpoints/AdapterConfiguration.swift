@@ -42,6 +42,7 @@ struct AdapterConfiguration: Sendable {
   init(_ reader: JSONReader, problems: inout [JSONMemberError]) {
     self.reader = reader
     problems += Self.refusedKeys(reader)
+    var patterns = ModulePattern.Reader(reader)
     func attempt(_ read: (inout AdapterConfiguration) throws(JSONMemberError) -> Void) {
       do throws(JSONMemberError) { try read(&self) } catch { problems.append(error) }
     }
@@ -61,15 +62,15 @@ struct AdapterConfiguration: Sendable {
     attempt { own throws(JSONMemberError) in own.initialization = try Self.initialization(reader) }
     attempt { own throws(JSONMemberError) in own.invocationTokens = try Self.invocationTokens(reader) }
     attempt { own throws(JSONMemberError) in own.trainableTokens = try Self.trainableTokens(reader) }
-    attempt { own throws(JSONMemberError) in own.selection = try ModuleSelection(reader) }
+    attempt { own throws(JSONMemberError) in own.selection = try ModuleSelection(reader, &patterns) }
     attempt { own throws(JSONMemberError) in _ = try reader.optionalBoolean("fan_in_fan_out") }
     attempt { own throws(JSONMemberError) in
-      own.rankPattern = try Self.pattern("rank_pattern", reader) { value in
+      own.rankPattern = try Self.pattern("rank_pattern", reader, &patterns) { value in
         if case .integer(let rank) = value, (1...65_536).contains(rank) { rank } else { nil }
       }
     }
     attempt { own throws(JSONMemberError) in
-      own.alphaPattern = try Self.pattern("alpha_pattern", reader) { value in
+      own.alphaPattern = try Self.pattern("alpha_pattern", reader, &patterns) { value in
         switch value {
         case .integer(let alpha): Double(alpha)
         case .number(let alpha): alpha
@@ -81,11 +82,11 @@ struct AdapterConfiguration: Sendable {
   }
 
   /// r of a module: the first pattern that matches, in file order, else the default.
-  func rank(of module: String) -> Int { rankPattern.first { $0.pattern.matchesEnd(of: module) }?.value ?? rank }
+  func rank(of module: String) -> Int { rankPattern.first { $0.pattern.matches(module) }?.value ?? rank }
 
   /// s of a module: α/r, or α/√r when rank-stabilised.
   func scale(of module: String) -> Double {
-    let alpha = alphaPattern.first { $0.pattern.matchesEnd(of: module) }?.value ?? alpha
+    let alpha = alphaPattern.first { $0.pattern.matches(module) }?.value ?? alpha
     return scale(alpha: alpha, rank: rank(of: module))
   }
 
@@ -127,7 +128,7 @@ struct AdapterConfiguration: Sendable {
 /// Members with a form of their own.
 extension AdapterConfiguration {
   private static func pattern<T>(
-    _ name: String, _ reader: JSONReader, _ convert: (JSONValue) -> T?
+    _ name: String, _ reader: JSONReader, _ patterns: inout ModulePattern.Reader, _ convert: (JSONValue) -> T?
   ) throws(JSONMemberError) -> [(pattern: ModulePattern, value: T)] {
     var result: [(pattern: ModulePattern, value: T)] = []
     guard let object = try reader.optionalObject(name) else { return result }
@@ -135,7 +136,7 @@ extension AdapterConfiguration {
       guard let converted = convert(value) else {
         throw object.error(key, "a positive number of the right kind is expected, \(value.kind) was found")
       }
-      result.append((try ModulePattern(key, reader, name), converted))
+      result.append((try patterns.ending(key, name), converted))
     }
     return result
   }

@@ -23,25 +23,29 @@ struct ModuleSelection: Sendable {
   private var savedModules: [ModulePattern] = []
 
   /// Reads `target_modules`, `exclude_modules`, `layers_to_transform`, `layers_pattern` and `modules_to_save`.
-  init(_ reader: JSONReader) throws(JSONMemberError) {
+  init(_ reader: JSONReader, _ patterns: inout ModulePattern.Reader) throws(JSONMemberError) {
     if case .string(let text) = reader["target_modules"], text.lowercased() == "all-linear" {
       targets = nil
     } else {
-      targets = try Self.names("target_modules", reader)
+      targets = try Self.names("target_modules", reader, &patterns)
     }
-    excluded = try Self.names("exclude_modules", reader)
-    try readLayers(reader)
+    excluded = try Self.names("exclude_modules", reader, &patterns)
+    try readLayers(reader, &patterns)
     for name in try reader.optionalStrings("modules_to_save") ?? [] {
-      savedModules.append(try ModulePattern("(^|.*\\.)(\(name))($|\\..*)", reader, "modules_to_save"))
+      savedModules.append(try patterns.whole("(^|.*\\.)(\(name))($|\\..*)", "modules_to_save"))
     }
   }
 
-  private static func names(_ name: String, _ reader: JSONReader) throws(JSONMemberError) -> Names {
-    if case .string(let text) = reader[name] { return .pattern(try ModulePattern(text, reader, name)) }
+  private static func names(
+    _ name: String, _ reader: JSONReader, _ patterns: inout ModulePattern.Reader
+  ) throws(JSONMemberError) -> Names {
+    if case .string(let text) = reader[name] { return .pattern(try patterns.whole(text, name)) }
     return .list(try reader.optionalStrings(name) ?? [])
   }
 
-  private mutating func readLayers(_ reader: JSONReader) throws(JSONMemberError) {
+  private mutating func readLayers(
+    _ reader: JSONReader, _ patterns: inout ModulePattern.Reader
+  ) throws(JSONMemberError) {
     if case .integer(let layer) = reader["layers_to_transform"] {
       layers = [layer]
     } else {
@@ -55,7 +59,7 @@ struct ModuleSelection: Sendable {
       parents = try reader.optionalStrings("layers_pattern") ?? []
     }
     for parent in parents {
-      layerParents.append(try ModulePattern("(?:^|.*?\\.)(?:\(parent))", reader, "layers_pattern"))
+      layerParents.append(try patterns.whole("(?:^|.*?\\.)(?:\(parent))", "layers_pattern"))
     }
     if case .string = reader["target_modules"], layers != nil || !parents.isEmpty {
       throw reader.error(

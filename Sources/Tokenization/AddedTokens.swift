@@ -1,3 +1,4 @@
+import RegularExpressions
 import StrictJSON
 
 /// A token that is found in the text itself, before the model sees it.

@@ -1,3 +1,4 @@
+import RegularExpressions
 import StrictJSON
 
 extension JSONReader {
@@ -26,13 +27,16 @@ extension JSONReader {
   }
 
   /// The pattern of a `Split` or `Replace`: `{"String": "…"}` is taken literally, `{"Regex": "…"}` is an expression.
-  func pattern(_ name: String) throws(JSONMemberError) -> RegularExpression {
+  /// - Parameter allowance: See ``RegularExpression/init(_:_:allowance:)``.
+  func pattern(_ name: String, allowance: inout Int) throws(JSONMemberError) -> RegularExpression {
     guard let pattern = try optionalObject(name) else { throw error(name, "missing") }
     if let text = try pattern.optionalString("String") {
-      return RegularExpression(literal: Array(text.unicodeScalars))
+      do { return try RegularExpression(literal: text, allowance: &allowance) } catch {
+        throw pattern.error("String", "a text to look for is not supported: \(error)")
+      }
     }
     let text = try pattern.string("Regex")
-    do { return try RegularExpression(text) } catch {
+    do { return try RegularExpression(text, .oniguruma, allowance: &allowance) } catch {
       throw pattern.error("Regex", "the expression \(text) is not supported: \(error)")
     }
   }

@@ -1,3 +1,4 @@
+import RegularExpressions
 import StrictJSON
 
 /// A normalizer of tokenizer.json: it rewrites the text between added tokens.
@@ -80,7 +81,8 @@ extension Normalizer.Text {
 
 extension Normalizer {
   /// Reads the member `normalizer`.
-  init(_ reader: JSONReader) throws(JSONMemberError) {
+  /// - Parameter allowance: See `RegularExpression`.
+  init(_ reader: JSONReader, allowance: inout Int) throws(JSONMemberError) {
     switch try reader.string("type") {
     case "NFC": self = .unicode(UnicodeNormalization(compatibility: false, composes: true))
     case "NFD": self = .unicode(UnicodeNormalization(compatibility: false, composes: false))
@@ -92,12 +94,16 @@ extension Normalizer {
     case "ByteLevel": self = .byteLevel
     case "Prepend": self = .prepend(Array(try reader.string("prepend").unicodeScalars))
     case "Replace":
-      self = .replace(try reader.pattern("pattern"), with: Array(try reader.string("content").unicodeScalars))
+      self = .replace(
+        try reader.pattern("pattern", allowance: &allowance),
+        with: Array(try reader.string("content").unicodeScalars))
     case "Strip":
       self = .strip(left: try reader.boolean("strip_left"), right: try reader.boolean("strip_right"))
     case "Sequence":
       var parts: [Normalizer] = []
-      for part in try reader.objects("normalizers") { parts.append(try Normalizer(part)) }
+      for part in try reader.objects("normalizers") {
+        parts.append(try Normalizer(part, allowance: &allowance))
+      }
       self = .sequence(parts)
     case let other:
       throw reader.unsupported(

@@ -2,7 +2,8 @@ import StrictJSON
 
 extension PreTokenizer {
   /// Reads the member `pre_tokenizer`.
-  init(_ reader: JSONReader) throws(JSONMemberError) {
+  /// - Parameter allowance: See `RegularExpression`.
+  init(_ reader: JSONReader, allowance: inout Int) throws(JSONMemberError) {
     switch try reader.string("type") {
     case "ByteLevel":
       _ = try reader.boolean("trim_offsets")
@@ -11,7 +12,7 @@ extension PreTokenizer {
         splits: try reader.optionalBoolean("use_regex") ?? true)
     case "Split":
       self = .split(
-        try reader.pattern("pattern"), try SplitBehavior(reader, "behavior"),
+        try reader.pattern("pattern", allowance: &allowance), try SplitBehavior(reader, "behavior"),
         inverted: try reader.boolean("invert"))
     case "Digits": self = .digits(individual: try reader.boolean("individual_digits"))
     case "Metaspace": self = try Self.metaspace(reader)
@@ -21,7 +22,9 @@ extension PreTokenizer {
     case "WhitespaceSplit": self = .whitespaceSplit
     case "Sequence":
       var parts: [PreTokenizer] = []
-      for part in try reader.objects("pretokenizers") { parts.append(try PreTokenizer(part)) }
+      for part in try reader.objects("pretokenizers") {
+        parts.append(try PreTokenizer(part, allowance: &allowance))
+      }
       self = .sequence(parts)
     case let other:
       throw reader.unsupported(

@@ -1,3 +1,5 @@
+import RegularExpressions
+
 /// A piece of text that goes into the model as a word.
 struct Piece {
   var scalars: ArraySlice<Unicode.Scalar>
@@ -46,7 +48,10 @@ indirect enum PreTokenizer: Sendable {
   /// The expression of `ByteLevel` with `use_regex`.
   private static let gpt2: RegularExpression = {
     let text = #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
-    do { return try RegularExpression(text) } catch { preconditionFailure("\(text): \(error)") }
+    var allowance = Int.max
+    do { return try RegularExpression(text, .oniguruma, allowance: &allowance) } catch {
+      preconditionFailure("\(text): \(error)")
+    }
   }()
 }
 

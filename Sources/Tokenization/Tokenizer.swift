@@ -12,6 +12,9 @@ public struct Tokenizer: Sendable {
   private let model: BytePairEncoding
   private let postProcessor: PostProcessor
 
+  /// The instructions that a file's regular expressions may have together; the known ones have some hundreds.
+  private static let mostInstructions = 5000
+
   /// Reads a tokenizer.json.
   /// - Parameters:
   ///   - tokenizerJSON: The file's bytes.
@@ -23,11 +26,12 @@ public struct Tokenizer: Sendable {
 
   private init(_ reader: JSONReader) throws(JSONMemberError) {
     try Self.checkSettings(reader)
+    var allowance = Self.mostInstructions
     normalizer = try reader.optionalObject("normalizer").map { reader throws(JSONMemberError) in
-      try Normalizer(reader)
+      try Normalizer(reader, allowance: &allowance)
     }
     preTokenizer = try reader.optionalObject("pre_tokenizer").map { reader throws(JSONMemberError) in
-      try PreTokenizer(reader)
+      try PreTokenizer(reader, allowance: &allowance)
     }
     postProcessor =
       try reader.optionalObject("post_processor").map { reader throws(JSONMemberError) in

@@ -86,7 +86,10 @@ struct AdapterRefusalTests {
       ("use_dora", "yes", "use_dora: true or false"), ("peft_type", 3, "peft_type: a string is expected"),
       ("rank_pattern", ["q_proj": 0], "rank_pattern.q_proj: a positive number"),
       ("rank_pattern", [1], "rank_pattern: an object"),
-      ("rank_pattern", ["(q": 1], "rank_pattern: the regular expression \"(q\": a ( without its )"),
+      (
+        "rank_pattern", ["(q": 1],
+        "rank_pattern: the regular expression \"(.*\\.)?((q)$\" is not supported: a ) is missing"
+      ),
       ("alpha_pattern", ["q_proj": "8"], "alpha_pattern.q_proj: a positive number"),
       (
         "target_modules", ["q_proj"],

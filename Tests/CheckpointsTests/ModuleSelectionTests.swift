@@ -7,7 +7,8 @@ import Testing
 struct ModuleSelectionTests {
   private func selects(_ json: String, _ module: String, isInnerLinear: Bool = true) throws -> Bool {
     let reader = try JSONReader(file: "adapter_config.json", bytes: Array(json.utf8))
-    return try ModuleSelection(reader).contains(module, isInnerLinear: isInnerLinear)
+    var patterns = ModulePattern.Reader(reader)
+    return try ModuleSelection(reader, &patterns).contains(module, isInnerLinear: isInnerLinear)
   }
 
   @Test(arguments: [

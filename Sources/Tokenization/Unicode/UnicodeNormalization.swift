@@ -1,4 +1,5 @@
 import Foundation
+import RegularExpressions
 
 /// The four normalization forms of Unicode Standard Annex 15 on scalars, frozen at the version the library knows.
 ///

@@ -1,8 +1,10 @@
 /// General categories of Unicode as a set of bits.
-struct CategorySet: OptionSet, Sendable, Hashable {
-  let rawValue: UInt32
+public struct CategorySet: OptionSet, Sendable, Hashable {
+  /// A bit for each category, in the order of `names`.
+  public let rawValue: UInt32
 
-  init(rawValue: UInt32) { self.rawValue = rawValue }
+  /// The set of these bits.
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// The set of one category.
   init(_ category: Unicode.GeneralCategory) {
@@ -16,13 +18,17 @@ struct CategorySet: OptionSet, Sendable, Hashable {
     rawValue = positions.reduce(0) { $0 | 1 << UInt32($1) }
   }
 
-  static let letters: CategorySet = [
+  /// The categories named L.
+  public static let letters: CategorySet = [
     .init(.uppercaseLetter), .init(.lowercaseLetter), .init(.titlecaseLetter), .init(.modifierLetter),
     .init(.otherLetter),
   ]
-  static let marks: CategorySet = [.init(.nonspacingMark), .init(.spacingMark), .init(.enclosingMark)]
-  static let numbers: CategorySet = [.init(.decimalNumber), .init(.letterNumber), .init(.otherNumber)]
-  static let punctuation: CategorySet = [
+  /// The categories named M.
+  public static let marks: CategorySet = [.init(.nonspacingMark), .init(.spacingMark), .init(.enclosingMark)]
+  /// The categories named N.
+  public static let numbers: CategorySet = [.init(.decimalNumber), .init(.letterNumber), .init(.otherNumber)]
+  /// The categories named P.
+  public static let punctuation: CategorySet = [
     .init(.connectorPunctuation), .init(.dashPunctuation), .init(.openPunctuation), .init(.closePunctuation),
     .init(.initialPunctuation), .init(.finalPunctuation), .init(.otherPunctuation),
   ]

@@ -54,3 +54,19 @@ struct ScalarSet: Sendable {
     }
   }
 }
+
+extension RegularExpression.Syntax {
+  /// What `\w` stands for. Python asks `str.isalnum`, which leaves marks out.
+  var word: ScalarSet.Form {
+    switch self {
+    case .oniguruma: .word
+    case .python: .union([.categories([.letters, .numbers]), .scalar("_")])
+    }
+  }
+
+  /// What `[\w]` stands for.
+  var wordInBrackets: ScalarSet.Form { self == .oniguruma ? .wordInBrackets : word }
+
+  /// What `\s` stands for. Python's `str.isspace` also counts the four separators of ASCII.
+  var whitespace: ScalarSet.Form { self == .oniguruma ? .whitespace : .union([.whitespace, .range(0x1C...0x1F)]) }
+}

@@ -1,20 +1,26 @@
-extension RegularExpressionParser {
-  /// A class in brackets: ranges, escapes, nested classes and intersections.
+extension Parser {
+  /// A class in brackets: ranges, escapes and, in Oniguruma, nested classes and intersections.
   mutating func bracketed() throws(RegularExpressionError) -> ScalarSet.Form {
     position += 1
     let isComplement = skip("^")
     var intersected: [ScalarSet.Form] = []
     var members: [ScalarSet.Form] = []
-    if current == "]" { throw fault("a class that begins with ]") }
+    if current == "]" {
+      guard syntax == .python else { throw fault("a class that begins with ]") }
+      members.append(try member())
+    }
     while true {
       guard let scalar = current else { throw fault("a ] is missing") }
       if skip("]") { break }
-      if skip("&&") {
+      if syntax == .python {
+        members.append(try member())
+      } else if skip("&&") {
         intersected.append(.union(members))
         members = []
       } else if skip("[:") {
         throw fault("a class of the kind [:name:]")
       } else if scalar == "[" {
+        if ignoresCase { throw fault("a class in a class without regard to case") }
         members.append(try descend { parser throws(RegularExpressionError) in try parser.bracketed() })
       } else {
         members.append(try member())
@@ -31,7 +37,7 @@ extension RegularExpressionParser {
       return try folded(first)
     }
     position += 1
-    if current == "[" { throw fault("a range that ends with a class") }
+    if current == "[", syntax == .oniguruma { throw fault("a range that ends with a class") }
     let last = current == "\\" ? try escapedSet(inBrackets: true) : try literal()
     guard case .range(let low) = first, low.count == 1, case .range(let high) = last, high.count == 1 else {
       throw fault("a range whose ends are not characters")
@@ -50,12 +56,12 @@ extension RegularExpressionParser {
   mutating func escapedSet(inBrackets: Bool) throws(RegularExpressionError) -> ScalarSet.Form {
     guard position + 1 < pattern.count else { throw fault("an expression ends with \\") }
     let scalar = pattern[position + 1]
-    let word = inBrackets ? ScalarSet.Form.wordInBrackets : .word
+    let word = inBrackets ? syntax.wordInBrackets : syntax.word
     let form: ScalarSet.Form
     switch scalar {
-    case "p", "P": return try property()
-    case "s": form = .whitespace
-    case "S": form = .complement(.whitespace)
+    case "p" where syntax == .oniguruma, "P" where syntax == .oniguruma: return try property()
+    case "s": form = syntax.whitespace
+    case "S": form = .complement(syntax.whitespace)
     case "w": form = word
     case "W": form = .complement(word)
     case "d": form = .categories(CategorySet(.decimalNumber))
@@ -77,7 +83,7 @@ extension RegularExpressionParser {
   private mutating func hexadecimal() throws(RegularExpressionError) -> ScalarSet.Form {
     let start = position
     var digits: String
-    if skip("\\x{") {
+    if syntax == .oniguruma, skip("\\x{") {
       digits = String(String.UnicodeScalarView(pattern[position...].prefix { $0 != "}" }))
       position += digits.unicodeScalars.count + 1
     } else {
@@ -108,10 +114,6 @@ extension RegularExpressionParser {
     position += name.unicodeScalars.count
     guard skip("}") else { throw fault("a } is missing") }
     return isComplement ? .complement(.categories(categories)) : .categories(categories)
-  }
-
-  func folded(_ scalar: Unicode.Scalar) throws(RegularExpressionError) -> ScalarSet.Form {
-    try folded(.scalar(scalar))
   }
 
   /// With the other case of each ASCII letter, if case does not count; ſ and K fold to s and k.

@@ -1,0 +1,72 @@
+/// A regular expression of a file.
+///
+/// Supported are literals, `.`, classes with ranges, `\s \d \w` and their complements, groups, alternation, every kind of
+/// quantifier, lookahead, `\b` and `\B`, and what ``Syntax`` names. What else an expression may hold (back-references,
+/// lookbehind, …) is refused by name.
+///
+/// No expression can hang: its size is bounded, and a state (instruction, position) that failed once is never entered
+/// again, so that the time is O(instructions · scalars). A file of many expressions is bounded by an allowance of
+/// instructions that they share.
+public struct RegularExpression: Sendable {
+  /// Whose rules an expression follows.
+  public enum Syntax: Sendable {
+    /// Oniguruma's, as in the `tokenizers` library: also nested classes, `&&`, `\p{…}` by general category, atomic groups,
+    /// `(?i:…)`.
+    case oniguruma
+    /// Python's `re`, as in PEFT: also named groups and the anchors `^ $ \A \Z`.
+    case python
+  }
+
+  let program: Program
+
+  /// Compiles an expression.
+  /// - Parameter allowance: How many instructions the expressions of a file may still have; this one's are taken off.
+  public init(
+    _ pattern: String, _ syntax: Syntax, allowance: inout Int
+  ) throws(RegularExpressionError) {
+    var parser = Parser(pattern, syntax)
+    program = try Program(try parser.parse(), word: syntax.word, allowance: &allowance)
+  }
+
+  /// An expression that matches exactly this text.
+  public init(literal: String, allowance: inout Int) throws(RegularExpressionError) {
+    let node = Node.sequence(literal.unicodeScalars.map { .set(.scalar($0)) })
+    program = try Program(node, word: Syntax.oniguruma.word, allowance: &allowance)
+  }
+
+  /// All matches from left to right, alternatives tried in order; an empty one right after another match is passed over.
+  public func matches(in text: ArraySlice<Unicode.Scalar>) -> [Range<Int>] {
+    var matcher = Matcher(program: program, text: text)
+    var matches: [Range<Int>] = []
+    var start = text.startIndex
+    var lastEnd: Int?
+    while start <= text.endIndex, let match = matcher.firstMatch(from: start) {
+      if match.isEmpty && match.lowerBound == lastEnd {
+        start = match.lowerBound + 1
+      } else {
+        matches.append(match)
+        start = match.upperBound
+        lastEnd = match.upperBound
+      }
+    }
+    return matches
+  }
+
+  /// Whether a match begins where the text does: Python's `re.match`.
+  public func matchesStart(of text: String) -> Bool {
+    var matcher = Matcher(program: program, text: Array(text.unicodeScalars)[...])
+    return matcher.end(ofMatchAt: 0, .match) != nil
+  }
+
+  /// Whether the whole text is a match: Python's `re.fullmatch`.
+  public func matchesWhole(_ text: String) -> Bool {
+    var matcher = Matcher(program: program, text: Array(text.unicodeScalars)[...])
+    return matcher.end(ofMatchAt: 0, .wholeMatch) != nil
+  }
+}
+
+/// What in an expression is malformed or not supported.
+public struct RegularExpressionError: Error, Equatable, CustomStringConvertible {
+  /// The reason, to stand behind the expression.
+  public var description: String
+}

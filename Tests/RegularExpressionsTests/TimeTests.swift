@@ -1,0 +1,33 @@
+import Testing
+
+@testable import RegularExpressions
+
+/// Expressions that take for ever, or quadratic time, elsewhere.
+@Suite(.timeLimit(.minutes(1))) struct TimeTests {
+  @Test(
+    arguments: [
+      "(a|a)*b", "(a+)+b", "(?:a|aa)+b", "a*a*a*a*b", String(repeating: "a?", count: 50) + "b", "a*b", "(?=.*z)a",
+      "(?=(?:a|aa)*b)a", ".*.*.*.*b",
+      "(?:(?=(?:.|a){0,370}#).)*b", "(?=.*(?=.*(?=.*(?=.*(?=.*(?=.*(?=.*b)))))))",
+      // Many ways that join before a long tail.
+      "(?:\(Array(repeating: "a", count: 400).joined(separator: "|")))a{400}b", "(?:a{0,400})a{400}b",
+    ], [RegularExpression.Syntax.oniguruma, .python])
+  func nothingHangs(pattern: String, syntax: RegularExpression.Syntax) throws {
+    let text = String(repeating: "a", count: 4000)
+    var allowance = 10_000
+    let expression = try RegularExpression(pattern, syntax, allowance: &allowance)
+    #expect(expression.matches(in: Array(text.unicodeScalars)[...]).isEmpty)
+    #expect(!expression.matchesWhole(text))
+  }
+
+  @Test func expressionsOfAFileShareAnAllowance() throws {
+    var allowance = 100
+    _ = try RegularExpression("a{40}", .python, allowance: &allowance)
+    _ = try RegularExpression(literal: String(repeating: "a", count: 40), allowance: &allowance)
+    #expect(allowance == 18)
+    let error = #expect(throws: RegularExpressionError.self) {
+      try RegularExpression("a{40}", .oniguruma, allowance: &allowance)
+    }
+    #expect(error?.description == "it and the expressions before it are too long together")
+  }
+}
