@@ -12,15 +12,11 @@ extension PromptFile {
       switch separator {
       case .fromFile: pair.adaptation.invocationTokens.map { .tokens($0) } ?? .fromFile
       case .tokens(let ids): .tokens(ids)
-      case .text(let text): .tokens(try tokenizer.loaded().encode(text, addsSpecialTokens: false))
+      case .text(let text): .text(text, tokens: try tokenizer.loaded().encode(text, addsSpecialTokens: false))
       case .none: .none
       }
-    var context = Context(vocabularySize: pair.model.description.vocabularySize, separator: rule)
-    context.encode = { text in try tokenizer.loaded().encode(text) }
-    if case .text(let part) = separator {
-      context.findSeparator = { text, tokens in
-        try tokenizer.loaded().position(ofLast: part, in: text, tokens: tokens)
-      }
+    let context = Context(vocabularySize: pair.model.description.vocabularySize, separator: rule) { text, separator in
+      try tokenizer.loaded().encode(text, separator: separator)
     }
     return try PromptFile.read(url, context)
   }

@@ -88,15 +88,15 @@ struct PreparePrompts: ParsableCommand {
     let file = URL(fileURLWithPath: path)
     let data: Data
     do { data = try Data(contentsOf: file) } catch {
-      throw WrongInput("\(path): cannot be read: \(error.localizedDescription)")
+      throw WrongInput("\(file.relativePath): cannot be read: \(error.localizedDescription)")
     }
     if file.pathExtension == "jsonl" {
-      return try JSONLines(data, file: file.lastPathComponent).enumerated().map { index, reader in
-        try Conversation(reader, number: index + 1)
+      return try JSONLine.lines(of: Array(data)).map { line in
+        try Conversation(try line.reader(file: file.relativePath), number: line.number)
       }
     }
     return try Conversation.splitPersonalitySamples(
-      JSONReader(file: file.lastPathComponent, bytes: Array(data)),
+      JSONReader(file: file.relativePath, bytes: Array(data)),
       SampleFilter(source: source, variant: variant, intervention: intervention))
   }
 }

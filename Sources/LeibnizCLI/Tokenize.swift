@@ -34,8 +34,8 @@ struct Tokenize: ParsableCommand {
   func run() throws {
     try reportingInputErrors {
       let tokenizer = try Tokenizer(modelPath: model)
-      let lines = try JSONLines(FileHandle.standardInput.readDataToEndOfFile(), file: "stdin")
-      for text in try lines.map({ try $0.string("text") }) {
+      let lines = JSONLine.lines(of: Array(FileHandle.standardInput.readDataToEndOfFile()))
+      for text in try lines.map({ try $0.reader(file: "stdin").string("text") }) {
         let ids = tokenizer.encode(text, addsSpecialTokens: !omitsSpecialTokens)
         print(try jsonLine(Line(input_ids: ids, tokens: tokenizer.tokens(of: ids))))
       }
@@ -61,22 +61,6 @@ struct WrongInput: Error, CustomStringConvertible {
   var description: String
 
   init(_ description: String) { self.description = description }
-}
-
-/// The objects of a JSON Lines text; errors name the line.
-struct JSONLines: Sequence {
-  private let readers: [JSONReader]
-
-  init(_ data: Data, file: String) throws {
-    var readers: [JSONReader] = []
-    for (index, line) in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
-      guard line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { continue }
-      readers.append(try JSONReader(file: "\(file): line \(index + 1)", bytes: Array(line)))
-    }
-    self.readers = readers
-  }
-
-  func makeIterator() -> IndexingIterator<[JSONReader]> { readers.makeIterator() }
 }
 
 /// A value as one line of JSON with sorted keys.

@@ -44,6 +44,8 @@ public enum SeparatorRule: Sendable, Equatable {
   case fromFile
   /// The last occurrence of a sequence of tokens is the separator; a prompt without it is one region `before`.
   case tokens([Int])
+  /// The last occurrence of a text is the separator; in a line of token ids, that of the tokens it has alone.
+  case text(String, tokens: [Int])
   /// There is one region, `all`.
   case none
 }

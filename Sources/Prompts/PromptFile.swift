@@ -17,26 +17,26 @@ public struct PromptFile: Sendable, Equatable {
     public var vocabularySize: Int
     /// Where regions come from when a line does not say.
     public var separator: SeparatorRule
-    /// Turns text into tokens; nil where there is no tokenizer, with the reason.
-    public var encode: (@Sendable (String) throws -> [Int])?
-    /// Finds the separator in a text and its tokens; without it a text's separator is looked for as in token ids.
-    public var findSeparator: (@Sendable (_ text: String, _ tokens: [Int]) throws -> Int?)?
+    /// Turns text into tokens; nil where there is no tokenizer.
+    public var encode: (@Sendable (_ text: String, _ separator: String?) throws -> EncodedText)?
     /// Why there is no tokenizer, and what to do.
     public var missingTokenizer: String
 
     /// A context.
     public init(
-      vocabularySize: Int, separator: SeparatorRule, encode: (@Sendable (String) throws -> [Int])? = nil,
-      findSeparator: (@Sendable (_ text: String, _ tokens: [Int]) throws -> Int?)? = nil,
+      vocabularySize: Int, separator: SeparatorRule,
+      encode: (@Sendable (_ text: String, _ separator: String?) throws -> EncodedText)? = nil,
       missingTokenizer: String = "text needs a tokenizer; give the prompt as \"input_ids\""
     ) {
       self.vocabularySize = vocabularySize
       self.separator = separator
       self.encode = encode
-      self.findSeparator = findSeparator
       self.missingTokenizer = missingTokenizer
     }
   }
+
+  /// The token ids of a text, and the index of the token with which the separator begins, if it is there.
+  public typealias EncodedText = (tokens: [Int], separator: Int?)
 
   /// Prompts that were made elsewhere.
   public init(prompts: [Prompt]) {
@@ -60,13 +60,10 @@ public struct PromptFile: Sendable, Equatable {
       throw .unreadable(file: file, reason: error.localizedDescription)
     }
     var prompts: [Prompt] = []
-    let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for (index, line) in lines.enumerated() {
-      let bytes = Array(line)
-      guard !bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else { continue }
-      do {
-        prompts.append(try PromptLine(bytes, number: index + 1).prompt(context))
-      } catch { throw .line(file: file, line: index + 1, message: error.message) }
+    for line in JSONLine.lines(of: Array(data)) {
+      do { prompts.append(try PromptLine(line).prompt(context)) } catch {
+        throw .line(file: file, line: line.number, message: error.message)
+      }
     }
     guard !prompts.isEmpty else { throw .empty(file: file) }
     return PromptFile(prompts: prompts)

@@ -10,16 +10,16 @@ struct PromptLine {
   private let reader: JSONReader
   private let number: Int
 
-  init(_ bytes: [UInt8], number: Int) throws(PromptLineError) {
-    self.number = number
-    do { reader = try JSONReader(file: "", bytes: bytes) } catch { throw PromptLineError(message: error.message) }
+  init(_ line: JSONLine) throws(PromptLineError) {
+    number = line.number
+    do { reader = try line.reader(file: "") } catch { throw PromptLineError(message: error.message) }
   }
 
   func prompt(_ context: PromptFile.Context) throws(PromptLineError) -> Prompt {
-    let tokens = try tokens(context)
+    let (tokens, found) = try tokens(context)
     var prompt = Prompt(id: try id(), tokens: tokens, separator: nil, regions: [])
     prompt.mask = try mask(count: tokens.count)
-    prompt.separator = try separator(tokens, context)
+    prompt.separator = try separator(count: tokens.count) ?? (reader["regions"] == nil ? found : nil)
     prompt.regions = try regions(count: tokens.count, separator: prompt.separator, context.separator)
     return prompt
   }
@@ -36,15 +36,14 @@ struct PromptLine {
     }
   }
 
-  private func tokens(_ context: PromptFile.Context) throws(PromptLineError) -> [Int] {
+  /// The tokens, and where the separator that the context names begins.
+  private func tokens(_ context: PromptFile.Context) throws(PromptLineError) -> PromptFile.EncodedText {
     let ids = try reading { () throws(JSONMemberError) in try reader.optionalIntegers("input_ids") }
     let text = try reading { () throws(JSONMemberError) in try reader.optionalString("text") }
-    let tokens: [Int]
+    let (tokens, separator): PromptFile.EncodedText
     switch (ids, text) {
-    case (let ids?, nil): tokens = ids
-    case (nil, let text?):
-      guard let encode = context.encode else { throw PromptLineError(message: context.missingTokenizer) }
-      do { tokens = try encode(text) } catch { throw PromptLineError(message: "text: \(error)") }
+    case (let ids?, nil): (tokens, separator) = (ids, context.separator.lastOccurrence(in: ids))
+    case (nil, let text?): (tokens, separator) = try encode(text, context)
     case (nil, nil): throw PromptLineError(message: "neither \"input_ids\" nor \"text\" is there")
     case (_?, _?): throw PromptLineError(message: "both \"input_ids\" and \"text\" are there; give one")
     }
@@ -53,24 +52,27 @@ struct PromptLine {
       throw PromptLineError(
         message: "token \(stray) lies outside the model's vocabulary of \(context.vocabularySize)")
     }
-    return tokens
+    return (tokens, separator)
   }
 
-  private func separator(_ tokens: [Int], _ context: PromptFile.Context) throws(PromptLineError) -> Int? {
-    if let index = try reading({ () throws(JSONMemberError) in try reader.optionalInteger("separator") }) {
-      guard tokens.indices.contains(index) else {
-        throw PromptLineError(message: "separator \(index) lies outside the prompt of \(tokens.count) tokens")
-      }
-      return index
+  private func encode(
+    _ text: String, _ context: PromptFile.Context
+  ) throws(PromptLineError) -> PromptFile.EncodedText {
+    guard let encode = context.encode else { throw PromptLineError(message: context.missingTokenizer) }
+    do {
+      if case .text(let separator, _) = context.separator { return try encode(text, separator) }
+      let tokens = try encode(text, nil).tokens
+      return (tokens, context.separator.lastOccurrence(in: tokens))
+    } catch { throw PromptLineError(message: "text: \(error)") }
+  }
+
+  /// The line's own separator.
+  private func separator(count: Int) throws(PromptLineError) -> Int? {
+    let own = try reading { () throws(JSONMemberError) in try reader.optionalInteger("separator") }
+    if let own, !(0..<count).contains(own) {
+      throw PromptLineError(message: "separator \(own) lies outside the prompt of \(count) tokens")
     }
-    guard reader["regions"] == nil, case .tokens(let sequence) = context.separator else { return nil }
-    if case .string(let text) = reader["text"], let find = context.findSeparator {
-      do { return try find(text, tokens) } catch { throw PromptLineError(message: "text: \(error)") }
-    }
-    guard !sequence.isEmpty, sequence.count <= tokens.count else { return nil }
-    return (0...tokens.count - sequence.count).last {
-      tokens[$0..<$0 + sequence.count].elementsEqual(sequence)
-    }
+    return own
   }
 
   private func regions(
@@ -80,7 +82,7 @@ struct PromptLine {
     guard let separator else {
       switch rule {
       case .none: return [Region(name: "all", start: 0, end: count)]
-      case .tokens: return [Region(name: "before", start: 0, end: count)]
+      case .tokens, .text: return [Region(name: "before", start: 0, end: count)]
       case .fromFile:
         throw PromptLineError(
           message: """
@@ -135,5 +137,17 @@ struct PromptLine {
       throw PromptLineError(message: "the mask has a weight outside 0 to 1")
     }
     return weights.map(Float.init)
+  }
+}
+
+extension SeparatorRule {
+  /// Where the last occurrence of the separator's tokens begins.
+  fileprivate func lastOccurrence(in tokens: [Int]) -> Int? {
+    switch self {
+    case .fromFile, .none: return nil
+    case .tokens(let sequence), .text(_, let sequence):
+      guard !sequence.isEmpty, sequence.count <= tokens.count else { return nil }
+      return (0...tokens.count - sequence.count).last { tokens[$0...].starts(with: sequence) }
+    }
   }
 }

@@ -43,6 +43,11 @@ public struct JSONReader: Sendable {
     do { value = try JSONValue.parse(bytes, limits: limits) } catch {
       throw JSONMemberError(file: file, path: "", message: "not valid JSON: \(error)")
     }
+    try self.init(file: file, value: value)
+  }
+
+  /// A reader of a file's value, which must be an object.
+  init(file: String, value: JSONValue) throws(JSONMemberError) {
     guard case .object(let object) = value else {
       throw JSONMemberError(file: file, path: "", message: "an object is expected, \(value.kind) was found")
     }

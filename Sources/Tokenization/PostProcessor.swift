@@ -9,6 +9,16 @@ struct PostProcessor: Sendable {
 
   private var template: [Item] = [.text]
 
+  /// How many tokens are put before the text.
+  var leadingTokens: Int {
+    var count = 0
+    for item in template {
+      guard case .special(let ids) = item else { break }
+      count += ids.count
+    }
+    return count
+  }
+
   /// Nothing is added.
   init() {}
 

@@ -10,7 +10,7 @@ public struct Tokenizer: Sendable {
   private let normalizer: Normalizer?
   private let preTokenizer: PreTokenizer?
   private let model: BytePairEncoding
-  private let postProcessor: PostProcessor
+  let postProcessor: PostProcessor
 
   /// The instructions that a file's regular expressions may have together; the known ones have some hundreds.
   private static let mostInstructions = 5000

@@ -11,7 +11,9 @@ struct PromptFileTests {
     let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString + ".jsonl")
     try Data(text.utf8).write(to: url)
     defer { try? FileManager.default.removeItem(at: url) }
-    return try PromptFile.read(url, .init(vocabularySize: vocabulary, separator: rule, encode: encode))
+    var context = PromptFile.Context(vocabularySize: vocabulary, separator: rule)
+    if let encode { context.encode = { text, _ in (try encode(text), nil) } }
+    return try PromptFile.read(url, context)
   }
 
   /// What is said about a file, without its random name.
@@ -92,11 +94,11 @@ struct PromptFileTests {
   }
 
   @Test(arguments: [
-    ("{\"input_ids\": [1], \"separator\": 0}\n{", "line 2: not valid JSON: line 1, column 2: a name in quotes"),
+    ("{\"input_ids\": [1], \"separator\": 0}\n{", "line 2: not valid JSON: column 2: a name in quotes"),
     ("[1, 2]", "line 1: an object is expected, an array was found"),
     (
       "\n\n{\"input_ids\": [1], \"input_ids\": [2]}",
-      "line 3: not valid JSON: line 1, column 20: a name stands twice: input_ids"
+      "line 3: not valid JSON: column 20: a name stands twice: input_ids"
     ),
     ("{}", "line 1: neither \"input_ids\" nor \"text\" is there"),
     ("{\"input_ids\": [1], \"text\": \"x\"}", "line 1: both \"input_ids\" and \"text\" are there"),
@@ -133,7 +135,7 @@ struct PromptFileTests {
       """, "line 1: regions a and b overlap"
     ),
     ("", "there is no prompt in it."), ("\n \r\n\t\n", "there is no prompt in it."),
-    ("\u{FEFF}{\"input_ids\": [1]}", "line 1: not valid JSON: line 1, column 1: a byte order mark"),
+    ("\u{FEFF}{\"input_ids\": [1]}", "line 1: not valid JSON: column 1: a byte order mark"),
   ])
   func refusals(text: String, expected: String) {
     let message = refusal(text)
@@ -146,8 +148,8 @@ struct PromptFileTests {
     try Data(lines.joined(separator: "\n").utf8).write(to: url)
     defer { try? FileManager.default.removeItem(at: url) }
     let context = PromptFile.Context(
-      vocabularySize: 9, separator: .tokens([7]), encode: { _ in [7, 1, 2, 7] },
-      findSeparator: { text, tokens in text == "ab" && tokens == [7, 1, 2, 7] ? 2 : nil })
+      vocabularySize: 9, separator: .text("b", tokens: [7]),
+      encode: { text, separator in ([7, 1, 2, 7], text == "ab" && separator == "b" ? 2 : nil) })
     let file = try PromptFile.read(url, context)
     #expect(file.prompts.map(\.separator) == [2, 2, nil])
     #expect(file.prompts[2].regions.map(\.name) == ["before"])
@@ -169,7 +171,7 @@ struct PromptFileTests {
       try PromptFile.read(url, .init(vocabularySize: 3, separator: .none))
     }
     #expect(
-      error?.description.contains("line 1: not valid JSON: line 1, column 2: a string is not valid UTF-8") == true)
+      error?.description.contains("line 1: not valid JSON: column 2: a string is not valid UTF-8") == true)
   }
 
   @Test func fingerprintCoversWhatIsUsed() throws {

@@ -30,6 +30,9 @@ enum Fixtures {
     var ids: [[Int]]
     var withoutSpecialTokens: [[Int]]
     var tokens: [[String]]
+    var sentence: String
+    /// For every character of the sentence but the first, the token that holds it.
+    var holders: [Int?]
   }
 
   static func golden(_ kind: String) throws -> Golden {

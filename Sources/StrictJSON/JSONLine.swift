@@ -1,0 +1,26 @@
+/// A line of a JSON Lines text that is not blank.
+public struct JSONLine: Sendable {
+  /// Its number in the text, from 1.
+  public let number: Int
+  private let bytes: ArraySlice<UInt8>
+
+  /// The lines of a text.
+  public static func lines(of text: [UInt8]) -> [JSONLine] {
+    text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated().compactMap {
+      index, bytes in
+      bytes.allSatisfy { [0x20, 0x09, 0x0D].contains($0) } ? nil : JSONLine(number: index + 1, bytes: bytes)
+    }
+  }
+
+  /// A reader of the line's object, whose errors name file and line.
+  /// - Throws: ``JSONMemberError`` if the line is not a JSON object.
+  public func reader(file: String) throws(JSONMemberError) -> JSONReader {
+    let place = "\(file): line \(number)"
+    let value: JSONValue
+    do { value = try JSONValue.parse(Array(bytes)) } catch {
+      throw JSONMemberError(
+        file: place, path: "", message: "not valid JSON: column \(error.column): \(error.message)")
+    }
+    return try JSONReader(file: place, value: value)
+  }
+}
