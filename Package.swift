@@ -49,7 +49,7 @@ let package = Package(
       ]),
     .target(
       name: "Expectations",
-      dependencies: ["Attribution", .product(name: "Yams", package: "Yams")]),
+      dependencies: ["Attribution", "Reporting", .product(name: "Yams", package: "Yams")]),
     .target(
       name: "LeibnizTesting",
       dependencies: [

@@ -16,7 +16,7 @@ struct PreparePrompts: ParsableCommand {
                                   {"role": "persona", "content": "…"}]}
 
       What the persona says follows the separator in the assistant's own turn. Every role is a region. --show prints the \
-      regions instead of writing prompts, on a terminal in colour.
+      regions instead of writing prompts, on a terminal in colour unless NO_COLOR is set.
 
       EXAMPLES
         leibniz prompts SmolLM2-135M-Instruct chats.jsonl --separator '<jupyter_script>' > prompts.jsonl
@@ -67,8 +67,9 @@ struct PreparePrompts: ParsableCommand {
       guard let template = template ?? ChatTemplate(of: tokenizer) else {
         throw WrongInput("The tokenizer has the tokens of no known chat template; choose one with --template.")
       }
-      let isPlain = ProcessInfo.processInfo.environment["NO_COLOR"] != nil || isatty(STDOUT_FILENO) == 0
-      let view = RegionView(usesColour: !isPlain)
+      // no-color.org: set and not empty.
+      let isPlain = ProcessInfo.processInfo.environment["NO_COLOR"]?.isEmpty == false
+      let view = RegionView(usesColour: !isPlain && isatty(STDOUT_FILENO) != 0)
       let conversations = try files.flatMap(conversations)
       guard !conversations.isEmpty else { throw WrongInput("There is no such conversation in these files.") }
       for conversation in conversations.prefix(limit ?? .max) {

@@ -24,8 +24,8 @@ struct Figure {
     return """
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(size)" width="\(Numbers.coordinate(width))" \
       height="\(Numbers.coordinate(height))" role="img" aria-labelledby="title summary">
-      <title id="title">\(title.escaped)</title>
-      <desc id="summary">\(summary.escaped)</desc>
+      <title id="title">\(title.xmlEscaped)</title>
+      <desc id="summary">\(summary.xmlEscaped)</desc>
       <style>
       \(style)
       </style>
@@ -43,7 +43,7 @@ struct Figure {
   mutating func text(_ text: String, x: Double, y: Double, style: String = "", anchor: Anchor = .start) {
     body.append(
       "<text x=\"\(Numbers.coordinate(x))\" y=\"\(Numbers.coordinate(y))\"\(attribute("class", style))"
-        + (anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\"") + ">\(text.escaped)</text>")
+        + (anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\"") + ">\(text.xmlEscaped)</text>")
   }
 
   /// A rectangle of a class, and a text that shows when pointed at.
@@ -53,7 +53,7 @@ struct Figure {
     let shape =
       "<rect x=\"\(Numbers.coordinate(x))\" y=\"\(Numbers.coordinate(y))\" width=\"\(Numbers.coordinate(width))\""
       + " height=\"\(Numbers.coordinate(height))\"\(attribute("class", style))"
-    body.append(hint.map { "\(shape)><title>\($0.escaped)</title></rect>" } ?? "\(shape)/>")
+    body.append(hint.map { "\(shape)><title>\($0.xmlEscaped)</title></rect>" } ?? "\(shape)/>")
   }
 
   /// A straight line.
@@ -70,6 +70,6 @@ struct Figure {
   }
 
   private func attribute(_ name: String, _ value: String) -> String {
-    value.isEmpty ? "" : " \(name)=\"\(value.escaped)\""
+    value.isEmpty ? "" : " \(name)=\"\(value.xmlEscaped)\""
   }
 }

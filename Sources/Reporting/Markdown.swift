@@ -25,7 +25,7 @@ enum Markdown {
 
   /// Text from files inside an HTML element, where markdown's escapes are not read.
   static func html(_ text: String) -> String {
-    String(text.escaped.map { $0.isNewline ? " " : $0 })
+    String(text.map { $0.isNewline ? " " : $0 }).xmlEscaped
   }
 
   /// A table; the first column reads from the left, the others from the right.

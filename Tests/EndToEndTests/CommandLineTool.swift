@@ -48,6 +48,25 @@ struct CommandLineTool {
     }
   }
 
+  /// Runs it with stdout and stderr on a terminal, and returns what a user would see: at most some thousand bytes.
+  func runOnTerminal(_ arguments: [String], environment: [String: String] = [:]) throws -> String {
+    var (controller, user): (Int32, Int32) = (-1, -1)
+    try #require(openpty(&controller, &user, nil, nil, nil) == 0, "no terminal")
+    let terminal = FileHandle(fileDescriptor: user, closeOnDealloc: true)
+    let process = Process()
+    process.executableURL = executable
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardOutput = terminal
+    process.standardError = terminal
+    try process.run()
+    process.waitUntilExit()
+    defer { close(controller) }
+    var bytes = [UInt8](repeating: 0, count: 65_536)
+    let count = read(controller, &bytes, bytes.count)
+    return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+  }
+
   /// `leibniz analyze` with two threads unless said otherwise.
   func analyze(
     _ base: URL, _ adapted: URL, _ prompts: URL, to output: URL, _ options: [String] = []

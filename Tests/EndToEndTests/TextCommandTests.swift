@@ -106,6 +106,35 @@ import Testing
     }
   }
 
+  @Test func `prompts shows regions in colour on a terminal, unless NO_COLOR is set`() throws {
+    try withTemporaryFolder { folder in
+      let file = folder.appending(path: "chats.jsonl")
+      try Data(chat.utf8).write(to: file)
+      let arguments = [
+        "prompts", tokenizers.appending(path: "smollm2.json").path, file.path, "--separator", "<|endoftext|>", "--show",
+      ]
+      let coloured = try tool.runOnTerminal(arguments, environment: ["NO_COLOR": ""])
+      for (region, colour) in [("system", 34), ("user", 32), ("assistant", 36), ("persona", 35)] {
+        #expect(coloured.contains("\u{1B}[1;\(colour)m[\(region) "), "\(coloured.debugDescription)")
+      }
+      let plain = try tool.runOnTerminal(arguments, environment: ["NO_COLOR": "1"])
+      #expect(plain.contains("[persona ") && !plain.contains("\u{1B}"), "\(plain.debugDescription)")
+    }
+  }
+
+  @Test(arguments: ["chats.jsonl", "samples.json"]) func `A wrong file is named as it was given`(name: String) throws {
+    try withTemporaryFolder { folder in
+      let file = folder.appending(path: name)
+      let arguments = ["prompts", tokenizers.appending(path: "smollm2.json").path, file.path, "--separator", "x"]
+      let missing = try tool.run(arguments)
+      #expect(missing.status == 2 && missing.errors.contains("\(file.path): cannot be read"), "\(missing.errors)")
+      try Data("{\"batch_id\": }".utf8).write(to: file)
+      let malformed = try tool.run(arguments)
+      #expect(malformed.status == 2 && malformed.errors.contains("\(file.path): "), "\(malformed.errors)")
+      #expect(malformed.errors.contains("not valid JSON") && malformed.output.isEmpty, "\(malformed.errors)")
+    }
+  }
+
   @Test func `prompts reads Split Personality Training's data`() throws {
     let data = """
       {"batch_id": "b7", "data": [{"T": "Do it.", "A": "Fair.", "B": "Biased.", "inferences": {"org/model": {
