@@ -1,8 +1,5 @@
 /// A compiled regular expression: instructions for ``Matcher``.
 struct Program: Sendable {
-  /// More than this is refused. The known expressions have about a hundred.
-  static let mostInstructions = 2000
-
   enum Instruction: Sendable {
     /// Takes one character of the set.
     case take(set: Int)
@@ -28,22 +25,23 @@ struct Program: Sendable {
   private(set) var states: [Int?] = []
   private(set) var stateCount = 0
   private(set) var hasLookahead = false
+  /// How many more instructions there may be.
+  private var allowance: Int
 
   init(_ node: Node, word: ScalarSet.Form, allowance: inout Int) throws(RegularExpressionError) {
     self.word = ScalarSet(word)
+    self.allowance = allowance
     try compile(node)
     try append(.accept)
-    allowance -= instructions.count
-    if allowance < 0 {
-      throw RegularExpressionError(description: "it and the expressions before it are too long together")
-    }
+    allowance = self.allowance
     numberStates()
   }
 
   private mutating func append(_ instruction: Instruction) throws(RegularExpressionError) {
-    guard instructions.count < Self.mostInstructions else {
-      throw RegularExpressionError(description: "it is longer than \(Self.mostInstructions) instructions")
+    guard allowance > 0 else {
+      throw RegularExpressionError(description: "it is too long, by itself or with the file's other expressions")
     }
+    allowance -= 1
     instructions.append(instruction)
   }
 

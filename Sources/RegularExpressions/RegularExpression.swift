@@ -4,9 +4,8 @@
 /// quantifier, lookahead, `\b` and `\B`, and what ``Syntax`` names. What else an expression may hold (back-references,
 /// lookbehind, …) is refused by name.
 ///
-/// No expression can hang: its size is bounded, and a state (instruction, position) that failed once is never entered
-/// again, so that the time is O(instructions · scalars). A file of many expressions is bounded by an allowance of
-/// instructions that they share.
+/// No expression can hang: a state (instruction, position) that failed once is never entered again, so that the time is
+/// O(instructions · scalars), and the expressions of a file share an allowance of instructions.
 public struct RegularExpression: Sendable {
   /// Whose rules an expression follows.
   public enum Syntax: Sendable {
@@ -18,6 +17,8 @@ public struct RegularExpression: Sendable {
   }
 
   let program: Program
+  /// Whether a match can have no characters.
+  public let mayBeEmpty: Bool
 
   /// Compiles an expression.
   /// - Parameter allowance: How many instructions the expressions of a file may still have; this one's are taken off.
@@ -25,13 +26,16 @@ public struct RegularExpression: Sendable {
     _ pattern: String, _ syntax: Syntax, allowance: inout Int
   ) throws(RegularExpressionError) {
     var parser = Parser(pattern, syntax)
-    program = try Program(try parser.parse(), word: syntax.word, allowance: &allowance)
+    let node = try parser.parse()
+    program = try Program(node, word: syntax.word, allowance: &allowance)
+    mayBeEmpty = node.mayBeEmpty
   }
 
   /// An expression that matches exactly this text.
   public init(literal: String, allowance: inout Int) throws(RegularExpressionError) {
     let node = Node.sequence(literal.unicodeScalars.map { .set(.scalar($0)) })
     program = try Program(node, word: Syntax.oniguruma.word, allowance: &allowance)
+    mayBeEmpty = literal.isEmpty
   }
 
   /// All matches from left to right, alternatives tried in order; an empty one right after another match is passed over.

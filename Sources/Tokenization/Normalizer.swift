@@ -122,4 +122,14 @@ extension Normalizer {
     default: false
     }
   }
+
+  /// How many times as long a text can become where the same step once more makes it longer once more.
+  var growth: Double {
+    switch self {
+    case .byteLevel: Double(ByteAlphabet.longest)
+    case .replace(let pattern, let content): Double(max(1, content.count + (pattern.mayBeEmpty ? 1 : 0)))
+    case .sequence(let normalizers): normalizers.reduce(1) { $0 * $1.growth }
+    default: 1
+    }
+  }
 }

@@ -58,4 +58,13 @@ extension PreTokenizer {
     default: false
     }
   }
+
+  /// See ``Normalizer/growth``.
+  var growth: Double {
+    switch self {
+    case .byteLevel: Double(ByteAlphabet.longest)
+    case .sequence(let parts): parts.reduce(1) { $0 * $1.growth }
+    default: 1
+    }
+  }
 }

@@ -12,8 +12,11 @@ public struct Tokenizer: Sendable {
   private let model: BytePairEncoding
   let postProcessor: PostProcessor
 
-  /// The instructions that a file's regular expressions may have together; the known ones have some hundreds.
-  private static let mostInstructions = 5000
+  /// The instructions that a file's regular expressions may have together; the known ones have some hundred.
+  private static let mostInstructions = 2000
+
+  /// How many times as long steps that follow each other may make a text; the known files have 4.
+  private static let mostGrowth = 256.0
 
   /// Reads a tokenizer.json.
   /// - Parameters:
@@ -32,6 +35,10 @@ public struct Tokenizer: Sendable {
     }
     preTokenizer = try reader.optionalObject("pre_tokenizer").map { reader throws(JSONMemberError) in
       try PreTokenizer(reader, allowance: &allowance)
+    }
+    guard (normalizer?.growth ?? 1) * (preTokenizer?.growth ?? 1) <= Self.mostGrowth else {
+      throw reader.error(
+        "normalizer", "with the pre_tokenizer it could make texts more than \(Int(Self.mostGrowth)) times as long")
     }
     postProcessor =
       try reader.optionalObject("post_processor").map { reader throws(JSONMemberError) in

@@ -38,9 +38,18 @@ struct PatternTests {
         kept.append(try patterns.ending("(?:(?=.{0,370}#).)*x\(index)", "rank_pattern"))
       }
     }
-    #expect(error?.description.contains("too long together") == true)
+    #expect(error?.description.contains("is too long") == true)
     #expect(kept.count > 100)
     #expect(!kept.contains { $0.matches("model.layers.0.self_attn.q_proj") })
+  }
+
+  @Test func oneExpressionMayListAllModules() throws {
+    var patterns = ModulePattern.Reader(reader)
+    let modules = (0..<32).flatMap { layer in ["q", "k", "v", "o"].map { "model.layers.\(layer).self_attn.\($0)_proj" }
+    }
+    let pattern = try patterns.whole(modules.joined(separator: "|"), "target_modules")
+    #expect(modules.allSatisfy(pattern.matches))
+    #expect(!pattern.matches("model.layers.32.self_attn.q_proj"))
   }
 
   /// A rank for each module of a large model, as EVA writes them.

@@ -54,7 +54,7 @@ import Testing
     ("(?i:ss)", "one-letter form"), ("(a*)*", "may be empty"), ("(?:a+b)*+", "possessive"),
     ("(?>a+b)", "atomic"),
     ("[[:alpha:]]", "[:name:]"), ("a{2}?", "{n}?"), ("a{9999}", "more than 1000"), ("a{3,1}", "interval"),
-    ("((((a{1000}){1000}){1000}){1000})", "longer than"), ("(", "missing"), (")", "unmatched"),
+    ("((((a{1000}){1000}){1000}){1000})", "too long"), ("(", "missing"), (")", "unmatched"),
     ("[a", "missing"),
     ("\\", "ends with"), ("*", "quantifier of nothing"), ("[b-a]", "ends before"),
     ("\\x{110000}", "no character"),

@@ -28,6 +28,6 @@ import Testing
     let error = #expect(throws: RegularExpressionError.self) {
       try RegularExpression("a{40}", .oniguruma, allowance: &allowance)
     }
-    #expect(error?.description == "it and the expressions before it are too long together")
+    #expect(error?.description == "it is too long, by itself or with the file's other expressions")
   }
 }

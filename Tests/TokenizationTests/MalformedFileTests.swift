@@ -46,6 +46,14 @@ import Testing
       #"{"normalizer": {"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Bert"}]}, \#(model)}"#,
       "normalizer.normalizers[1].type: Bert is not supported"
     ),
+    (
+      #"{"normalizer": {"type": "Sequence", "normalizers": [\#(Array(repeating: #"{"type": "ByteLevel"}"#, count: 30).joined(separator: ","))]}, \#(model)}"#,
+      "normalizer: with the pre_tokenizer it could make texts more than 256 times as long"
+    ),
+    (
+      #"{"pre_tokenizer": {"type": "Split", "pattern": {"String": "\#(String(repeating: "a", count: 3000))"}, "behavior": "Isolated", "invert": false}, \#(model)}"#,
+      "pre_tokenizer.pattern.String: a text to look for is not supported: it is too long"
+    ),
     (#"{"pre_tokenizer": {"type": "UnicodeScripts"}, \#(model)}"#, "UnicodeScripts is not supported"),
     (
       #"{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "(?<=a)b"}, "behavior": "Isolated", "invert": false}, \#(model)}"#,

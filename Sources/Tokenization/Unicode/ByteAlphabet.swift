@@ -1,5 +1,8 @@
 /// GPT-2's printable stand-ins for bytes: those of Latin-1 that print stand for themselves, the others for U+0100 and on.
 enum ByteAlphabet {
+  /// The most characters that one becomes.
+  static let longest = 4
+
   /// The character of each byte.
   static let characters: [Unicode.Scalar] = {
     var next: UInt32 = 0x100
