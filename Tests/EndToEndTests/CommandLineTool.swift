@@ -24,6 +24,25 @@ struct CommandLineTool {
 
   /// Runs it on `input`; neither stdout nor stderr is a terminal.
   func run(_ arguments: [String], input: String = "") throws -> Result {
+    let process = Process()
+    process.executableURL = executable
+    process.arguments = arguments
+    return try run(process, input: input)
+  }
+
+  /// Runs commands that may call it by name in a folder, up to the first that fails.
+  func shell(_ commands: String, in folder: URL) throws -> Result {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-e", "-c", commands]
+    process.currentDirectoryURL = folder
+    let environment = ProcessInfo.processInfo.environment
+    let path = "\(executable.deletingLastPathComponent().path):\(environment["PATH"] ?? "/usr/bin:/bin")"
+    process.environment = environment.merging(["PATH": path]) { $1 }
+    return try run(process, input: "")
+  }
+
+  private func run(_ process: Process, input: String) throws -> Result {
     try withTemporaryFolder { folder in
       let source = folder.appending(path: "input")
       try Data(input.utf8).write(to: source)
@@ -32,9 +51,6 @@ struct CommandLineTool {
         try Data().write(to: url)
         return try FileHandle(forWritingTo: url)
       }
-      let process = Process()
-      process.executableURL = executable
-      process.arguments = arguments
       process.standardInput = try FileHandle(forReadingFrom: source)
       process.standardOutput = streams[0]
       process.standardError = streams[1]
