@@ -6,15 +6,15 @@ import Synchronization
 
 /// Turns what a paired pass shows into block sums, stream divergence, losses and the closure error.
 ///
-/// Each (prompt, head) of the layer at work has a slot that one task at a time writes to; when the layer ends the slots
-/// are folded in the order of the prompts, so results do not depend on the threads.
+/// Each (prompt, head, block of queries) of the layer at work has a slot that one task at a time writes to; when the layer
+/// ends the slots are folded in their order, so results do not depend on the threads.
 final class AnalysisObserver: ForwardObserver, @unchecked Sendable {
   private let description: ModelDescription
   private let maps: [RegionMap]
   private let regions: Int
   /// By prompt; guarded by the order of the layers.
   private var reaches: [ChangeReach]
-  private var slots: [[Slot]] = []
+  private var slots: [[[Slot]]] = []
   private var slotOfPrompt: [Int: Int] = [:]
 
   /// The gathered blocks.
@@ -27,7 +27,7 @@ final class AnalysisObserver: ForwardObserver, @unchecked Sendable {
   private(set) var closure = Closure(maximum: 0, rows: 0)
   private var streamSlots: [[(base: Double, delta: Double)]] = []
 
-  /// What one task gathers about one prompt and head.
+  /// What one task gathers.
   private final class Slot {
     var accumulator: BlockAccumulator
     var closure = Closure(maximum: 0, rows: 0)
@@ -48,16 +48,16 @@ final class AnalysisObserver: ForwardObserver, @unchecked Sendable {
     losses = Array(repeating: nil, count: maps.count)
   }
 
-  func layerBegins(_ layer: Int, prompts: [Int]) {
+  func layerBegins(_ layer: Int, prompts: [Int], blocks: Int) {
     let heads = description.layers[layer].attention.queryHeads
-    slots = prompts.map { prompt in (0..<heads).map { _ in Slot(maps[prompt]) } }
+    slots = prompts.map { prompt in (0..<heads).map { _ in (0..<blocks).map { _ in Slot(maps[prompt]) } } }
     streamSlots = prompts.map { _ in Array(repeating: (0, 0), count: regions) }
     slotOfPrompt = Dictionary(uniqueKeysWithValues: prompts.enumerated().map { ($1, $0) })
   }
 
   func scores(_ tile: ScoreTile) {
     guard let place = slotOfPrompt[tile.prompt] else { return }
-    let slot = slots[place][tile.head]
+    let slot = slots[place][tile.head][tile.block]
     for (row, query) in tile.queries.enumerated() {
       slot.accumulator.add(tile.termRow(row, query: query), query: query)
     }
@@ -91,7 +91,7 @@ final class AnalysisObserver: ForwardObserver, @unchecked Sendable {
         streams[layer][region].base += streamSlots[place][region].base
         streams[layer][region].delta += streamSlots[place][region].delta
       }
-      for slot in slots[place] {
+      for slot in slots[place].joined() {
         closure.maximum = max(closure.maximum, slot.closure.maximum)
         closure.rows += slot.closure.rows
       }
@@ -99,7 +99,7 @@ final class AnalysisObserver: ForwardObserver, @unchecked Sendable {
   }
 
   private func fold(
-    _ layer: LayerDescription, _ index: Int, _ prompt: Int, _ slots: [Slot], _ flags: ChangeReach.Layer
+    _ layer: LayerDescription, _ index: Int, _ prompt: Int, _ slots: [[Slot]], _ flags: ChangeReach.Layer
   ) {
     let map = maps[prompt]
     let firstKey = { layer.attention.firstKey(of: $0) }
@@ -107,12 +107,19 @@ final class AnalysisObserver: ForwardObserver, @unchecked Sendable {
     let query = { (position: Int) in flags.query[position] }
     let key = { (position: Int) in flags.key[position] }
     table.add(
-      layer: index, sums: slots.map(\.accumulator.sums), pairs: map.pairs(firstKey: firstKey),
+      layer: index, sums: slots.map(sums), pairs: map.pairs(firstKey: firstKey),
       isPossible: [
         map.hasPair(query: always, key: key, firstKey: firstKey),
         map.hasPair(query: query, key: always, firstKey: firstKey),
         map.hasPair(query: query, key: key, firstKey: firstKey),
       ])
+  }
+
+  /// The sums of one head, from those of its blocks.
+  private func sums(of blocks: [Slot]) -> [BlockSums] {
+    blocks.dropFirst().reduce(into: blocks[0].accumulator.sums) { sums, slot in
+      for (block, more) in slot.accumulator.sums.enumerated() { sums[block] += more }
+    }
   }
 
   func loss(prompt: Int, base: Double, adapted: Double) { losses[prompt] = (base, adapted) }

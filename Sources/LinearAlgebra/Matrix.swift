@@ -65,6 +65,18 @@ public struct MatrixView: @unchecked Sendable {
     MatrixView(elements + range.lowerBound, rows: rows, columns: range.count, stride: stride)
   }
 
+  /// Adds factor·source, a matrix of the same shape.
+  public func add(_ source: MatrixView, scaledBy factor: Float = 1) {
+    for row in 0..<rows {
+      let (from, to) = (source[row], self[row])
+      var column = 0
+      while column < columns {
+        write(read(to, column, columns) + read(from, column, columns) * factor, to, column, columns)
+        column += 8
+      }
+    }
+  }
+
   /// Sets every element to zero.
   public func clear() {
     for row in 0..<rows { self[row].update(repeating: 0, count: columns) }

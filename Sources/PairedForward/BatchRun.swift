@@ -42,35 +42,23 @@ struct BatchRun {
     var hasDelta = false
     for span in reaches.indices where reaches[span].enter(layer).isTouched { hasDelta = true }
     let prompts = batch.spans.map(\.prompt)
-    observer.layerBegins(index, prompts: prompts)
+    let needsOutput = index + 1 < description.layers.count || batch.prompts.contains { $0.lossFrom != nil }
+    let attention = PairedAttention(
+      index: index, attention: layer.attention, batch: batch, activations: activations, hasDelta: hasDelta,
+      needsOutput: needsOutput, observer: observer)
+    observer.layerBegins(index, prompts: prompts, blocks: attention.blocks)
     showStream(index)
     let weights = try LayerWeights(
       layer, model: forward.model, adaptation: forward.adaptation, workers: forward.workers)
     let pass = LayerPass(
       layer: layer, weights: weights, batch: batch, activations: activations, hasDelta: hasDelta,
       turns: rotaryTurns(layer.attention))
-    let needsOutput = index + 1 < description.layers.count || batch.prompts.contains { $0.lossFrom != nil }
-    let (pieces, scratches) = (pieces, scratches)
+    let (pieces, scratches, tasks) = (pieces, scratches, attention.tasks)
     forward.workers.forEach(pieces.count) { piece, worker in pass.project(pieces[piece], scratches[worker]) }
-    attend(index, layer.attention, hasDelta: hasDelta, needsOutput: needsOutput)
+    forward.workers.forEach(tasks.count) { task, worker in attention.run(tasks[task], scratches[worker]) }
     observer.layerEnds(index, prompts: prompts)
     guard needsOutput else { return }
     forward.workers.forEach(pieces.count) { piece, worker in pass.finish(pieces[piece], scratches[worker]) }
-  }
-
-  private func attend(
-    _ index: Int, _ description: AttentionDescription, hasDelta: Bool, needsOutput: Bool
-  ) {
-    let attention = PairedAttention(
-      index: index, attention: description, batch: batch, activations: activations, hasDelta: hasDelta,
-      needsOutput: needsOutput, observer: observer)
-    // The longest prompts first, so that no worker is left alone with one at the end.
-    let tasks = batch.spans.indices.sorted { batch.spans[$0].count > batch.spans[$1].count }
-      .flatMap { span in (0..<description.queryHeads).map { (span, $0) } }
-    let scratches = scratches
-    forward.workers.forEach(tasks.count) { task, worker in
-      attention.run(span: tasks[task].0, head: tasks[task].1, scratches[worker])
-    }
   }
 
   private func showStream(_ index: Int) {

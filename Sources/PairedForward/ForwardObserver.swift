@@ -1,10 +1,11 @@
 import LinearAlgebra
 
-/// What watches a paired pass. Calls come from several threads at once, but those of one layer, prompt and head come
-/// from one thread and in the order of the queries. Nothing handed over may be kept.
+/// What watches a paired pass. Calls come from several threads at once, but those of one layer, prompt, head and block of
+/// queries come from one thread and in the order of the queries. Nothing handed over may be kept.
 public protocol ForwardObserver: Sendable {
-  /// A layer begins for the prompts of a batch; the calls about it come between this one and ``layerEnds(_:prompts:)``.
-  func layerBegins(_ layer: Int, prompts: [Int])
+  /// A layer begins for the prompts of a batch, whose queries are cut into so many blocks; the calls about it come between
+  /// this one and ``layerEnds(_:prompts:)``.
+  func layerBegins(_ layer: Int, prompts: [Int], blocks: Int)
   /// A layer has ended for the prompts of a batch.
   func layerEnds(_ layer: Int, prompts: [Int])
   /// The residual stream that enters a layer: `base` (tokens, hidden); `delta` has the rows from `firstChanged` on, the
@@ -34,6 +35,8 @@ public struct ScoreTile {
   public let prompt: Int
   /// The query head.
   public let head: Int
+  /// The block of the prompt's queries that the tile is a part of; later blocks have later queries.
+  public let block: Int
   /// Positions of the queries.
   public let queries: Range<Int>
   /// Positions of the keys that any of the queries sees.

@@ -61,19 +61,6 @@ extension LayerPass {
     }
   }
 
-  /// target += factor·source.
-  func add(_ source: MatrixView, scaledBy factor: Float, to target: MatrixView) {
-    for row in 0..<source.rows {
-      let (from, to) = (source[row], target[row])
-      var column = 0
-      while column < source.columns {
-        let sum = read(to, column, source.columns) + read(from, column, source.columns) * factor
-        write(sum, to, column, source.columns)
-        column += 8
-      }
-    }
-  }
-
   /// activation(gate) × up, or activation(up) without a gate. `inner` is [gate | up], (rows, 2·width) or (rows, width).
   func activate(_ inner: MatrixView, into result: MatrixView) {
     let width = result.columns

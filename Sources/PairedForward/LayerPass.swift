@@ -108,8 +108,8 @@ struct LayerPass: Sendable {
 
   private func addToStream(_ output: MatrixView, _ outputDelta: MatrixView, _ piece: Batch.Piece) {
     let factor = layer.residualMultiplier
-    add(output, scaledBy: factor, to: activations.stream.view.rows(piece.rows))
-    if hasDelta { add(outputDelta, scaledBy: factor, to: activations.streamDelta.view.rows(piece.deltaRows)) }
+    activations.stream.view.rows(piece.rows).add(output, scaledBy: factor)
+    if hasDelta { activations.streamDelta.view.rows(piece.deltaRows).add(outputDelta, scaledBy: factor) }
   }
 
   private func turn(_ row: UnsafeMutablePointer<Float>, _ baseRow: Int, _ columns: AttentionColumns) {

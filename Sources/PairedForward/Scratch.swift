@@ -8,7 +8,7 @@ final class Scratch: @unchecked Sendable {
     case projected, projectedDelta, activated, activatedDelta, activatedSum
     case attended, attendedDelta, output, outputDelta
     case queries, scores, changedScores, patternDelta, changedPowers
-    case keys, values, keyDeltas, valueDeltas
+    case keys, values, keyDeltas, valueDeltas, valueSums
   }
 
   private var matrices: [Matrix?] = Array(repeating: nil, count: Purpose.allCases.count)

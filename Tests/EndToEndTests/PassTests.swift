@@ -106,7 +106,7 @@ private final class CountingObserver: ForwardObserver, @unchecked Sendable {
   var layers: [Int] = []
   var prompts: Set<Int> = []
 
-  func layerBegins(_ layer: Int, prompts: [Int]) {
+  func layerBegins(_ layer: Int, prompts: [Int], blocks: Int) {
     layers.append(layer)
     self.prompts.formUnion(prompts)
   }

@@ -36,4 +36,37 @@ import Testing
       #expect(!within && beyond)
     }
   }
+
+  /// The heads of one long prompt are cut into blocks of queries, those of four are not.
+  @Test(arguments: [false, true]) func `A long prompt alone has the numbers it has among its like`(
+    isMasked: Bool
+  ) throws {
+    var options = TinyPair.Options()
+    options.isMasked = isMasked
+    options.layers = 2
+    func blocks(prompts: Int) throws -> [Block] {
+      options.promptCount = prompts
+      return try withTinyPair(options) { pair in
+        try pair.rewritePrompts {
+          $0.tokens = (0..<270).map { $0 * $0 % 31 }
+          $0.tokens[150] = 31
+          $0.separator = 150
+        }
+        let analysis = try pair.analysis()
+        #expect(analysis.closure.maximum <= 1e-5)
+        return analysis.blocks
+      }
+    }
+    let (alone, among) = (try blocks(prompts: 1), try blocks(prompts: 4))
+    #expect(alone.count == among.count && alone.contains { $0.raw.delta.rms > 0 })
+    for (one, other) in zip(alone, among) {
+      for (part, otherPart) in [(one.raw, other.raw), (one.centered, other.centered)] {
+        #expect(abs(part.delta.rms - otherPart.delta.rms) <= 1e-6 * otherPart.delta.rms)
+        for (term, otherTerm) in zip(part.terms, otherPart.terms) {
+          #expect(abs(term.share - otherTerm.share) <= 1e-6 && abs(term.dominance - otherTerm.dominance) <= 1e-6)
+          #expect(term.zero == otherTerm.zero)
+        }
+      }
+    }
+  }
 }

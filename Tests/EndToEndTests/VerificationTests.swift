@@ -123,7 +123,9 @@ private struct DistortingObserver: ForwardObserver {
     observer.scores(tile)
   }
 
-  func layerBegins(_ layer: Int, prompts: [Int]) { observer.layerBegins(layer, prompts: prompts) }
+  func layerBegins(_ layer: Int, prompts: [Int], blocks: Int) {
+    observer.layerBegins(layer, prompts: prompts, blocks: blocks)
+  }
   func layerEnds(_ layer: Int, prompts: [Int]) { observer.layerEnds(layer, prompts: prompts) }
   func stream(layer: Int, prompt: Int, base: MatrixView, delta: MatrixView, firstChanged: Int) {
     observer.stream(layer: layer, prompt: prompt, base: base, delta: delta, firstChanged: firstChanged)
