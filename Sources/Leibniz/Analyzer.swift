@@ -126,9 +126,10 @@ struct Analyzer {
     } else if inactive > 0 {
       warnings.append("The mask keeps the adapter off in \(inactive) of \(masks.count) prompts.")
     }
-    let unseparated = file.prompts.count { $0.separator == nil }
-    if unseparated > 0, unseparated < file.prompts.count {
-      warnings.append("\(unseparated) of \(file.prompts.count) prompts have no separator.")
+    let unseparated = file.prompts.count { $0.separator == nil && $0.regions.map(\.name) == ["before"] }
+    if unseparated > 0, lacking == 0 {
+      warnings.append(
+        "\(unseparated) of \(file.prompts.count) prompts have no separator; all of their tokens are before it.")
     }
     if options.mask == .auto, pair.adaptation.invocationTokens != nil, hasOtherChanges {
       warnings.append(

@@ -77,6 +77,7 @@ struct Analyze: ParsableCommand {
   func validate() throws {
     if threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
     if verifiedPrompts < 1 { throw ValidationError("--verify-prompts takes a number from 1 on.") }
+    if separator?.isEmpty == true { throw ValidationError("--separator is empty.") }
     if separator != nil, separatorIDs != nil {
       throw ValidationError("--separator and --separator-ids say the same thing; give one.")
     }

@@ -44,15 +44,23 @@ enum ChatTemplate: String, CaseIterable, ExpressibleByArgument {
     }
   }
 
-  /// The conversation in sections, every turn closed; a persona speaks after the separator, within the turn before it.
-  func sections(_ turns: [Conversation.Turn], separator: String) -> [Section] {
+  /// The conversation in sections, every turn closed; a persona speaks after the separator, within the assistant's turn
+  /// before it, or one that is otherwise empty.
+  func sections(_ conversation: [Conversation.Turn], separator: String) -> [Section] {
+    var turns: [Conversation.Turn] = []
+    for turn in conversation {
+      if turn.role == "persona", !["assistant", "persona"].contains(turns.last?.role) {
+        turns.append(Conversation.Turn(role: "assistant", text: ""))
+      }
+      turns.append(turn)
+    }
     var sections: [Section] = []
     let gap = self == .llama3 ? "" : "\n"
     for (index, turn) in turns.enumerated() {
       let start: String
       if turn.role == "persona" {
         start = separator
-      } else if self == .gemma, index > 0, turns[index - 1].role == "system" {
+      } else if self == .gemma, turn.role == "user", index > 0, turns[index - 1].role == "system" {
         // Gemma knows no system turn: the user's begins with it.
         start = "\n\n"
       } else {

@@ -71,7 +71,9 @@ struct PreparePrompts: ParsableCommand {
       let isPlain = ProcessInfo.processInfo.environment["NO_COLOR"]?.isEmpty == false
       let view = RegionView(usesColour: !isPlain && isatty(STDOUT_FILENO) != 0)
       let conversations = try files.flatMap(conversations)
-      guard !conversations.isEmpty else { throw WrongInput("There is no such conversation in these files.") }
+      guard !conversations.isEmpty else {
+        throw WrongInput("There is no conversation in these files that the options ask for.")
+      }
       for conversation in conversations.prefix(limit ?? .max) {
         let sections = template.sections(conversation.turns, separator: separator)
         var prompt = try PreparedPrompt(id: conversation.id, sections: sections, tokenizer: tokenizer)
@@ -96,8 +98,16 @@ struct PreparePrompts: ParsableCommand {
         try Conversation(try line.reader(file: file.relativePath), number: line.number)
       }
     }
-    return try Conversation.splitPersonalitySamples(
+    let samples = try SplitPersonalityFile(
       JSONReader(file: file.relativePath, bytes: Array(data)),
       SampleFilter(source: source, variant: variant, intervention: intervention))
+    if samples.leftOut > 0 {
+      complain(
+        """
+        warning: \(file.relativePath): \(samples.leftOut) tasks or responses are left out; they lack a task, a system prompt, a \
+        response or interventions.
+        """)
+    }
+    return samples.samples
   }
 }

@@ -126,6 +126,7 @@ import Testing
     ["--no-such-flag"], ["inspect"],
     ["analyze", "base", "adapter", "--prompts", "p.jsonl", "--output", "o", "--threads", "0"],
     ["analyze", "base", "adapter", "--prompts", "p.jsonl", "--output", "o", "--threads", "two"],
+    ["analyze", "base", "adapter", "--prompts", "p.jsonl", "--output", "o", "--separator", ""],
     ["analyze", "base", "adapter", "--prompts", "p.jsonl", "--output", "o", "--mask", "before"],
     ["analyze", "base", "adapter", "--prompts", "p.jsonl", "--output", "o", "--separator-ids", "15,x"],
     [

@@ -3,7 +3,7 @@ import LeibnizTesting
 import Reporting
 import Testing
 
-/// From text to a report: `tokenize`, `prompts` and `analyze` on text.
+/// From text to a report: `tokenize`, and `analyze` on text.
 @Suite struct TextCommandTests {
   private let tool: CommandLineTool
   private let tokenizers = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -22,10 +22,6 @@ import Testing
   private struct Line: Decodable {
     var input_ids: [Int]
     var tokens: [String]
-  }
-
-  private func lines<T: Decodable>(_ text: String, _: T.Type) throws -> [T] {
-    try text.split(separator: "\n").map { try JSONDecoder().decode(T.self, from: Data($0.utf8)) }
   }
 
   @Test(arguments: ["llama2", "smollm2"]) func `tokenize gives the library's ids and tokens`(kind: String) throws {
@@ -57,112 +53,7 @@ import Testing
     #expect(result.output.isEmpty)
   }
 
-  /// A line of `prompts`' output.
-  private struct Prompt: Decodable {
-    struct Region: Decodable, Equatable {
-      var name: String
-      var start: Int
-      var end: Int
-    }
-    var id: String
-    var input_ids: [Int]
-    var separator: Int?
-    var regions: [Region]?
-  }
-
-  private let chat = """
-    {"id": "c0", "messages": [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Hi"}, \
-    {"role": "assistant", "content": "Hello!"}, {"role": "persona", "content": "All is well."}]}
-    """
-
-  @Test func `prompts names the regions of a chat and places the separator`() throws {
-    try withTemporaryFolder { folder in
-      let file = folder.appending(path: "chats.jsonl")
-      try Data(chat.utf8).write(to: file)
-      let model = tokenizers.appending(path: "smollm2.json").path
-      let arguments = ["prompts", model, file.path, "--separator", "<|endoftext|>"]
-      let result = try tool.run(arguments)
-      #expect(result.status == 0, "\(result.errors)")
-      let prompt = try #require(try lines(result.output, Prompt.self).first)
-      let regions = try #require(prompt.regions)
-      #expect(regions.map(\.name) == ["system", "user", "assistant", "persona"])
-      #expect(regions.first?.start == 0 && regions.last?.end == prompt.input_ids.count)
-      #expect(zip(regions, regions.dropFirst()).allSatisfy { $0.end == $1.start })
-      #expect(prompt.separator == regions[3].start)
-      #expect(prompt.input_ids[regions[3].start] == 2, "the separator's own token")
-      #expect(regions.prefix(3).allSatisfy { prompt.input_ids[$0.start] == 0 }, "turns begin with <|im_start|>")
-      let text =
-        "<|im_start|>system\nBe kind.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nHello!"
-        + "<|endoftext|>All is well.<|im_end|>"
-      let encoded = try tool.run(
-        ["tokenize", model, "--no-special-tokens"],
-        input: String(decoding: try JSONEncoder().encode(["text": text]), as: UTF8.self))
-      #expect(try lines(encoded.output, Line.self).first?.input_ids == prompt.input_ids)
-      let plain = try tool.run(arguments + ["--before-after"])
-      #expect(try lines(plain.output, Prompt.self).first?.regions == nil)
-      let shown = try tool.run(arguments + ["--show"])
-      #expect(shown.output.contains("[persona \(regions[3].start)..<\(regions[3].end)] <|endoftext|>All is well."))
-      #expect(!shown.output.contains("\u{1B}"), "no colour where stdout is no terminal")
-    }
-  }
-
-  @Test func `prompts shows regions in colour on a terminal, unless NO_COLOR is set`() throws {
-    try withTemporaryFolder { folder in
-      let file = folder.appending(path: "chats.jsonl")
-      try Data(chat.utf8).write(to: file)
-      let arguments = [
-        "prompts", tokenizers.appending(path: "smollm2.json").path, file.path, "--separator", "<|endoftext|>", "--show",
-      ]
-      let coloured = try tool.runOnTerminal(arguments, environment: ["NO_COLOR": ""])
-      for (region, colour) in [("system", 34), ("user", 32), ("assistant", 36), ("persona", 35)] {
-        #expect(coloured.contains("\u{1B}[1;\(colour)m[\(region) "), "\(coloured.debugDescription)")
-      }
-      let plain = try tool.runOnTerminal(arguments, environment: ["NO_COLOR": "1"])
-      #expect(plain.contains("[persona ") && !plain.contains("\u{1B}"), "\(plain.debugDescription)")
-    }
-  }
-
-  @Test(arguments: ["chats.jsonl", "samples.json"]) func `A wrong file is named as it was given`(name: String) throws {
-    try withTemporaryFolder { folder in
-      let file = folder.appending(path: name)
-      let arguments = ["prompts", tokenizers.appending(path: "smollm2.json").path, file.path, "--separator", "x"]
-      let missing = try tool.run(arguments)
-      #expect(missing.status == 2 && missing.errors.contains("\(file.path): cannot be read"), "\(missing.errors)")
-      try Data("{\"batch_id\": }".utf8).write(to: file)
-      let malformed = try tool.run(arguments)
-      #expect(malformed.status == 2 && malformed.errors.contains("\(file.path): "), "\(malformed.errors)")
-      #expect(malformed.errors.contains("not valid JSON") && malformed.output.isEmpty, "\(malformed.errors)")
-    }
-  }
-
-  @Test func `prompts reads Split Personality Training's data`() throws {
-    let data = """
-      {"batch_id": "b7", "data": [{"T": "Do it.", "A": "Fair.", "B": "Biased.", "inferences": {"org/model": {
-        "A": {"S": "Done.", "interventions": {"audit": {"I": "<split-personality-token> I look:", "R": "fine", "P": "PASS"}}},
-        "B": {"S": "No.", "interventions": {"audit": {"I": "I look:", "R": "odd", "P": "FLAG"}}}}}}]}
-      """
-    try withTemporaryFolder { folder in
-      let file = folder.appending(path: "samples.json")
-      try Data(data.utf8).write(to: file)
-      let arguments = [
-        "prompts", tokenizers.appending(path: "smollm2.json").path, file.path, "--separator", "<|endoftext|>",
-      ]
-      let all = try tool.run(arguments)
-      #expect(
-        try lines(all.output, Prompt.self).map(\.id) == [
-          "b7__idx0__org_model_A__audit", "b7__idx0__org_model_B__audit",
-        ])
-      let shown = try tool.run(arguments + ["--show", "--variant", "B"])
-      #expect(shown.output.contains("user\nDo it."))
-      #expect(shown.output.contains("<|endoftext|>I look:\n\nREVIEW: odd\nFLAG: FLAG"))
-      #expect(!shown.output.contains("Fair."))
-      let none = try tool.run(arguments + ["--source", "nobody"])
-      #expect(none.status == 2)
-      #expect(none.errors.contains("no such conversation"))
-    }
-  }
-
-  /// The README's example: text, and a separator that is no token of its own.
+  /// Text, and a separator that is no token of its own.
   @Test func `A text prompt gives the numbers of its ids`() throws {
     var options = TinyPair.Options()
     options.vocabulary = 512
@@ -189,4 +80,32 @@ import Testing
       }
     }
   }
+
+  @Test func `A separator that is not there is told`() throws {
+    var options = TinyPair.Options()
+    options.vocabulary = 512
+    try withTinyPair(options) { pair in
+      let tokenizer = tokenizers.appending(path: "smollm2.json")
+      try FileManager.default.copyItem(at: tokenizer, to: pair.base.appending(path: "tokenizer.json"))
+      try Data(#"{"text": "a <x> b"}\n{"text": "a <y> b"}"#.replacing("\\n", with: "\n").utf8).write(to: pair.prompts)
+      try withTemporaryFolder { folder in
+        func warnings(_ name: String, _ separator: String) throws -> String {
+          let output = folder.appending(path: name)
+          let run = try tool.analyze(pair.base, pair.adapter, pair.prompts, to: output, ["--separator", separator])
+          #expect(run.status == 0, "\(run.errors)")
+          return run.errors
+        }
+        let sentence = "prompts have no separator; all of their tokens are before it."
+        let (one, none) = (try warnings("one", "<y>"), try warnings("none", "<z>"))
+        #expect(one.contains("1 of 2 \(sentence)") && none.contains("2 of 2 \(sentence)"), "\(one) \(none)")
+        let (both, all) = (try warnings("both", "> b"), try warnings("all", "none"))
+        #expect(both.isEmpty && all.isEmpty, "\(both) \(all)")
+      }
+    }
+  }
+}
+
+/// The lines of a command's output.
+func lines<T: Decodable>(_ text: String, _: T.Type) throws -> [T] {
+  try text.split(separator: "\n").map { try JSONDecoder().decode(T.self, from: Data($0.utf8)) }
 }
