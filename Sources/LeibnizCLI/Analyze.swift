@@ -14,8 +14,8 @@ struct Analyze: ParsableCommand {
         {"id": "p0", "input_ids": [1, 42, 7, 15, 9], "separator": 3}
 
       The tokens from the separator on are the region "after", those before it "before"; or name your own regions: \
-      "regions": [{"name": "system", "start": 0, "end": 12}, …]. A line with "text" instead of "input_ids" needs the \
-      model's tokenizer.json and --separator.
+      "regions": [{"name": "system", "start": 0, "end": 12}, …]. A line with "text" instead of "input_ids" needs \
+      the model's tokenizer.json, and --separator finds the separator in it.
 
       EXAMPLES
         leibniz analyze SmolLM2-135M adapter --prompts prompts.jsonl --output report
