@@ -131,6 +131,11 @@ struct Analyzer {
       warnings.append(
         "\(unseparated) of \(file.prompts.count) prompts have no separator; all of their tokens are before it.")
     }
+    if options.separator != .fromFile, file.linesWithOwn > 0 {
+      warnings.append(
+        "\(file.linesWithOwn) of \(file.prompts.count) prompts have a separator or regions of their own, which go first."
+      )
+    }
     if options.mask == .auto, pair.adaptation.invocationTokens != nil, hasOtherChanges {
       warnings.append(
         "The mask of an Activated LoRA covers its low-rank part alone; saved biases, modules and tokens act everywhere."
@@ -143,7 +148,7 @@ struct Analyzer {
     }
     if pair.adaptation.kind == .none {
       warnings.append("The base was compared with itself: every change is an exact zero.")
-    } else if blocks.allSatisfy({ $0.raw.delta.maxAbs == 0 }) {
+    } else if !blocks.isEmpty, blocks.allSatisfy({ $0.raw.delta.maxAbs == 0 }) {
       warnings.append("The adapter has no effect on any attention score of these prompts.")
     }
     return warnings

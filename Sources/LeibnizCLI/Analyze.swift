@@ -68,7 +68,7 @@ struct Analyze: ParsableCommand {
   @Flag(help: "Replace an existing report (a folder that holds nothing else).")
   var force = false
 
-  @Flag(name: .shortAndLong, help: "No progress, no summary.")
+  @Flag(name: .shortAndLong, help: "No progress, no warnings, no summary; the report has them.")
   var quiet = false
 
   @Flag(name: .shortAndLong, help: "Say more about what is done, with times.")
@@ -99,7 +99,7 @@ struct Analyze: ParsableCommand {
       try target.write(ReportFiles.all(analysis))
       if !quiet {
         for warning in analysis.warnings { complain("warning: \(warning)") }
-        print("\(output)/report.md")
+        try say("\(output)/report.md")
       }
       if let verification = analysis.verification, !verification.passed {
         complain("The verification failed; \(output)/report.md says where.")

@@ -13,11 +13,17 @@ enum ChatTemplate: String, CaseIterable, ExpressibleByArgument {
 
   /// The template whose tokens a tokenizer has.
   init?(of tokenizer: Tokenizer) {
-    let marks: [(ChatTemplate, String)] = [
-      (.chatml, "<|im_start|>"), (.llama3, "<|start_header_id|>"), (.gemma, "<start_of_turn>"),
-    ]
-    guard let found = marks.first(where: { tokenizer.id(of: $0.1) != nil }) else { return nil }
-    self = found.0
+    guard let found = Self.allCases.first(where: { tokenizer.id(of: $0.mark) != nil }) else { return nil }
+    self = found
+  }
+
+  /// What every turn begins with.
+  var mark: String {
+    switch self {
+    case .chatml: "<|im_start|>"
+    case .llama3: "<|start_header_id|>"
+    case .gemma: "<start_of_turn>"
+    }
   }
 
   private var beginning: String {
@@ -38,9 +44,9 @@ enum ChatTemplate: String, CaseIterable, ExpressibleByArgument {
 
   private func header(_ role: String) -> String {
     switch self {
-    case .chatml: "<|im_start|>\(role)\n"
-    case .llama3: "<|start_header_id|>\(role)<|end_header_id|>\n\n"
-    case .gemma: "<start_of_turn>\(role == "assistant" ? "model" : "user")\n"
+    case .chatml: "\(mark)\(role)\n"
+    case .llama3: "\(mark)\(role)<|end_header_id|>\n\n"
+    case .gemma: "\(mark)\(role == "assistant" ? "model" : "user")\n"
     }
   }
 

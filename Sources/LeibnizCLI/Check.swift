@@ -80,7 +80,7 @@ struct Check: ParsableCommand {
   func run() throws {
     try reportingInputErrors {
       let (text, allHold) = try output()
-      print(text, terminator: "")
+      try say(text, terminator: "")
       if !allHold { throw ExitCode(1) }
     }
   }

@@ -21,7 +21,7 @@ struct Conversation {
 
   /// Reads `{"id": …, "messages": [{"role": "user", "content": "…"}, …]}`.
   init(_ reader: JSONReader, number: Int) throws {
-    let id = try reader.optionalString("id") ?? "line \(number)"
+    let id = try reader.optionalName("id") ?? "line \(number)"
     guard let messages = try reader.optionalArray("messages"), !messages.isEmpty else {
       throw reader.error("messages", "a list of turns is expected")
     }

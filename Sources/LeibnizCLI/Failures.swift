@@ -11,5 +11,13 @@ func reportingInputErrors(_ body: () throws -> Void) throws {
   }
 }
 
+/// Writes a line to stdout.
+/// - Throws: ``WrongInput`` if stdout takes no more: a result that is cut short must not look whole.
+func say(_ text: String, terminator: String = "\n") throws {
+  do { try FileHandle.standardOutput.write(contentsOf: Data((text + terminator).utf8)) } catch {
+    throw WrongInput("stdout cannot be written: \(error.localizedDescription)")
+  }
+}
+
 /// Writes a line to stderr.
-func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+func complain(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8)) }

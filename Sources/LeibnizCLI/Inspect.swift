@@ -21,13 +21,13 @@ struct Inspect: ParsableCommand {
     try reportingInputErrors {
       let inspection = try FolderInspection(folder: URL(fileURLWithPath: path))
       let width = inspection.facts.map(\.name.count).max() ?? 0
-      print(inspection.kind)
+      try say(inspection.kind)
       for fact in inspection.facts {
-        print("  \(fact.name.padding(toLength: width, withPad: " ", startingAt: 0))  \(fact.value)")
+        try say("  \(fact.name.padding(toLength: width, withPad: " ", startingAt: 0))  \(fact.value)")
       }
       guard !inspection.problems.isEmpty else { return }
-      print("not supported")
-      for problem in inspection.problems { print("  \(problem)") }
+      try say("not supported")
+      for problem in inspection.problems { try say("  \(problem)") }
       throw ExitCode(2)
     }
   }

@@ -34,7 +34,7 @@ struct PreparePrompts: ParsableCommand {
   @Option(help: "The text before the persona's words, best a special token of the tokenizer.")
   var separator: String
 
-  @Option(help: "How turns are written: \(ChatTemplate.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(help: "How turns are written. (default: the one whose tokens the tokenizer has)")
   var template: ChatTemplate?
 
   @Option(help: "Only responses of models whose name holds this.")
@@ -58,6 +58,9 @@ struct PreparePrompts: ParsableCommand {
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 on.") }
     if separator.isEmpty { throw ValidationError("--separator is empty.") }
+    if source != nil || variant != nil || intervention != nil, files.allSatisfy({ $0.hasSuffix(".jsonl") }) {
+      throw ValidationError("--source, --variant and --intervention choose among *.json files; these are chats.")
+    }
     if let variant, !["A", "B"].contains(variant) { throw ValidationError("--variant is A or B.") }
   }
 
@@ -67,6 +70,9 @@ struct PreparePrompts: ParsableCommand {
       guard let template = template ?? ChatTemplate(of: tokenizer) else {
         throw WrongInput("The tokenizer has the tokens of no known chat template; choose one with --template.")
       }
+      if tokenizer.id(of: template.mark) == nil {
+        complain("warning: \(template.mark) is no token of this tokenizer, so ordinary tokens spell it.")
+      }
       // no-color.org: set and not empty.
       let isPlain = ProcessInfo.processInfo.environment["NO_COLOR"]?.isEmpty == false
       let view = RegionView(usesColour: !isPlain && isatty(STDOUT_FILENO) != 0)
@@ -74,21 +80,39 @@ struct PreparePrompts: ParsableCommand {
       guard !conversations.isEmpty else {
         throw WrongInput("There is no conversation in these files that the options ask for.")
       }
-      for conversation in conversations.prefix(limit ?? .max) {
+      let chosen = conversations.prefix(limit ?? .max)
+      warn(about: chosen)
+      for conversation in chosen {
         let sections = template.sections(conversation.turns, separator: separator)
         var prompt = try PreparedPrompt(id: conversation.id, sections: sections, tokenizer: tokenizer)
         if show {
-          print(view.text(prompt, sections))
+          try say(view.text(prompt, sections))
         } else {
-          if beforeAfter { prompt.regions = nil }
-          print(try jsonLine(prompt))
+          if beforeAfter { prompt.keepOnlySeparator() }
+          try say(jsonLine(prompt))
         }
       }
     }
   }
 
+  private func warn(about conversations: some Sequence<Conversation>) {
+    let silent = conversations.count { conversation in !conversation.turns.contains { $0.role == "persona" } }
+    if silent > 0 { complain("warning: \(silent) conversations have no persona, so their prompts have no separator.") }
+    let repeating = conversations.count { conversation in conversation.turns.contains { $0.text.contains(separator) } }
+    if repeating > 0 {
+      complain(
+        """
+        warning: in \(repeating) conversations somebody says \(separator). Where the separator is searched for, as by an Activated \
+        LoRA, its last occurrence counts.
+        """)
+    }
+  }
+
   private func conversations(_ path: String) throws -> [Conversation] {
     let file = URL(fileURLWithPath: path)
+    guard ["json", "jsonl"].contains(file.pathExtension) else {
+      throw WrongInput("\(path): chats (*.jsonl) or data of Split Personality Training (*.json) are expected.")
+    }
     let data: Data
     do { data = try Data(contentsOf: file) } catch {
       throw WrongInput("\(file.relativePath): cannot be read: \(error.localizedDescription)")

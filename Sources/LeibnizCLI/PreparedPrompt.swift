@@ -27,13 +27,20 @@ struct PreparedPrompt: Encodable {
       let tokens = tokenizer.encode(prefix, addsSpecialTokens: false)
       guard input_ids.starts(with: tokens) else {
         throw WrongInput(
-          "\(id): a token runs over the end of region \(section.region). Use one of the tokenizer's "
-            + "special tokens as the separator.")
+          """
+          \(id): a token runs over the end of region \(section.region). Use a separator and a template that are special tokens of \
+          this tokenizer.
+          """)
       }
       regions.append(Region(name: section.region, start: regions.last?.end ?? 0, end: tokens.count))
     }
     self.regions = regions
     separator = regions.last { $0.name == "persona" }?.start
+  }
+
+  /// Leaves the regions to the separator; without one, all is before it.
+  mutating func keepOnlySeparator() {
+    regions = separator == nil ? [Region(name: "before", start: 0, end: input_ids.count)] : nil
   }
 }
 

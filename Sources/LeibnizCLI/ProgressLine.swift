@@ -53,5 +53,5 @@ final class ProgressLine: Sendable {
     return ", about \(Int((elapsed / fraction * (1 - fraction)).rounded(.up))) s left"
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 }

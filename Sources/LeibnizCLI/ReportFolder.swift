@@ -37,6 +37,9 @@ struct ReportFolder {
     guard files.fileExists(atPath: parent, isDirectory: &isFolder), isFolder.boolValue else {
       throw .missingParent(parent)
     }
+    guard files.isWritableFile(atPath: parent) else {
+      throw .unwritable(path, reason: "there is no permission to write into \(parent)")
+    }
     guard files.fileExists(atPath: target.path, isDirectory: &isFolder) else { return }
     guard replaces, isFolder.boolValue else { throw .exists(path) }
     if let file = foreignFile() { throw .foreign(path, file: file) }

@@ -37,7 +37,7 @@ struct Tokenize: ParsableCommand {
       let lines = JSONLine.lines(of: Array(FileHandle.standardInput.readDataToEndOfFile()))
       for text in try lines.map({ try $0.reader(file: "stdin").string("text") }) {
         let ids = tokenizer.encode(text, addsSpecialTokens: !omitsSpecialTokens)
-        print(try jsonLine(Line(input_ids: ids, tokens: tokenizer.tokens(of: ids))))
+        try say(jsonLine(Line(input_ids: ids, tokens: tokenizer.tokens(of: ids))))
       }
     }
   }

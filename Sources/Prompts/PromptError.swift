@@ -12,7 +12,7 @@ extension PromptError: CustomStringConvertible {
   /// File, line, what was found, what to do.
   public var description: String {
     switch self {
-    case .unreadable(let file, let reason): "\(file): cannot be read: \(reason). Check the path and its permissions."
+    case .unreadable(let file, let reason): "\(file): cannot be read. Check the path and its permissions. (\(reason))"
     case .empty(let file):
       """
       \(file): there is no prompt in it. A line holds one, as in {"id": "p0", "input_ids": [1, 42, 7], "separator": 2}.

@@ -8,6 +8,8 @@ public struct PromptFile: Sendable, Equatable {
   public var prompts: [Prompt]
   /// Names of their regions in the order of their first appearance, `before` ahead of `after`.
   public var regionNames: [String]
+  /// How many lines have a separator or regions of their own, which go before what is searched for.
+  public private(set) var linesWithOwn = 0
   /// SHA-256 over ids, tokens, separators, regions and masks, as lower-case hexadecimal digits.
   public var fingerprint: String
 
@@ -60,13 +62,18 @@ public struct PromptFile: Sendable, Equatable {
       throw .unreadable(file: file, reason: error.localizedDescription)
     }
     var prompts: [Prompt] = []
+    var linesWithOwn = 0
     for line in JSONLine.lines(of: Array(data)) {
-      do { prompts.append(try PromptLine(line).prompt(context)) } catch {
-        throw .line(file: file, line: line.number, message: error.message)
-      }
+      do {
+        let line = try PromptLine(line)
+        prompts.append(try line.prompt(context))
+        if line.hasOwnRegions { linesWithOwn += 1 }
+      } catch { throw .line(file: file, line: line.number, message: error.message) }
     }
     guard !prompts.isEmpty else { throw .empty(file: file) }
-    return PromptFile(prompts: prompts)
+    var result = PromptFile(prompts: prompts)
+    result.linesWithOwn = linesWithOwn
+    return result
   }
 
   private static func fingerprint(_ prompts: [Prompt]) -> String {

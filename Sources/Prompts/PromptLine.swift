@@ -15,6 +15,9 @@ struct PromptLine {
     do { reader = try line.reader(file: "") } catch { throw PromptLineError(message: error.message) }
   }
 
+  /// Whether the line itself says where its regions are.
+  var hasOwnRegions: Bool { reader["separator"] != nil || reader["regions"] != nil }
+
   func prompt(_ context: PromptFile.Context) throws(PromptLineError) -> Prompt {
     let (tokens, found) = try tokens(context)
     var prompt = Prompt(id: try id(), tokens: tokens, separator: nil, regions: [])
@@ -29,11 +32,7 @@ struct PromptLine {
   }
 
   private func id() throws(PromptLineError) -> String {
-    switch reader["id"] {
-    case nil: return "line \(number)"
-    case .integer(let id): return String(id)
-    default: return try reading { () throws(JSONMemberError) in try reader.string("id") }
-    }
+    try reading { () throws(JSONMemberError) in try reader.optionalName("id") } ?? "line \(number)"
   }
 
   /// The tokens, and where the separator that the context names begins.
@@ -44,7 +43,9 @@ struct PromptLine {
     switch (ids, text) {
     case (let ids?, nil): (tokens, separator) = (ids, context.separator.lastOccurrence(in: ids))
     case (nil, let text?): (tokens, separator) = try encode(text, context)
-    case (nil, nil): throw PromptLineError(message: "neither \"input_ids\" nor \"text\" is there")
+    case (nil, nil):
+      let hint = reader["messages"] == nil ? "" : "; make prompts of chats with leibniz prompts"
+      throw PromptLineError(message: "neither \"input_ids\" nor \"text\" is there\(hint)")
     case (_?, _?): throw PromptLineError(message: "both \"input_ids\" and \"text\" are there; give one")
     }
     guard !tokens.isEmpty else { throw PromptLineError(message: "the prompt has no tokens") }
@@ -113,6 +114,7 @@ struct PromptLine {
       let region = try reading { () throws(JSONMemberError) in
         Region(name: try entry.string("name"), start: try entry.integer("start"), end: try entry.integer("end"))
       }
+      guard !region.name.isEmpty else { throw PromptLineError(message: "regions[\(index)].name is empty") }
       guard region.start >= 0, region.start <= region.end, region.end <= count else {
         throw PromptLineError(
           message: "region \(region.name) from \(region.start) to \(region.end) lies outside the \(count) tokens")

@@ -60,6 +60,12 @@ public struct JSONReader: Sendable {
     return value
   }
 
+  /// A string, or an integer as its digits.
+  public func optionalName(_ name: String) throws(JSONMemberError) -> String? {
+    if case .integer(let number) = self[name] { return String(number) }
+    return try optionalString(name)
+  }
+
   /// An error about a member of this object.
   public func error(_ name: String, _ message: String) -> JSONMemberError {
     JSONMemberError(file: file, path: path.isEmpty ? name : "\(path).\(name)", message: message)

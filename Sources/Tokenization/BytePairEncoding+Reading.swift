@@ -5,7 +5,7 @@ extension BytePairEncoding {
   /// - Parameter wordsAreBytes: Whether words reach the model as characters that stand for bytes.
   init(_ reader: JSONReader, wordsAreBytes: Bool) throws(JSONMemberError) {
     if let type = try reader.optionalString("type"), type != "BPE" {
-      throw reader.unsupported(type, supported: "BPE")
+      throw reader.error("type", "\(type) is not supported; BPE is")
     }
     if let dropout = try reader.optionalNumber("dropout"), dropout != 0 {
       throw reader.error("dropout", "\(dropout) makes tokens random; set it to null")

@@ -135,4 +135,29 @@ import Testing
     #expect(unfinished.status == 2 && unfinished.output.isEmpty)
     #expect(unfinished.errors.contains("data[0].inferences.m.A.interventions.i.P: missing"), "\(unfinished.errors)")
   }
+
+  @Test func `What a user may not expect is told`() throws {
+    let user = #"{"messages": [{"role": "user", "content": "Hi"}]}"#
+    let silent = try prompts(user, as: "chats.jsonl", "--before-after")
+    #expect(silent.errors.contains("1 conversations have no persona"), "\(silent.errors)")
+    let prompt = try #require(try lines(silent.output, Prompt.self).first)
+    #expect(prompt.regions == [Prompt.Region(name: "before", start: 0, end: prompt.input_ids.count)])
+    let repeated = try prompts(chat.replacing("All is", with: "All <|endoftext|> is"), as: "chats.jsonl")
+    #expect(repeated.errors.contains("in 1 conversations somebody says <|endoftext|>"), "\(repeated.errors)")
+    let foreign = try prompts(chat, as: "chats.jsonl", "--template", "gemma")
+    #expect(foreign.errors.contains("<start_of_turn> is no token of this tokenizer"), "\(foreign.errors)")
+    #expect(try prompts(chat, as: "chats.jsonl", "--source", "qwen").status == 64)
+    let text = try prompts(chat, as: "chats.txt")
+    #expect(text.status == 2 && text.errors.contains("chats.txt: chats (*.jsonl) or data"), "\(text.errors)")
+  }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+  func `A result that cannot be written is an error`() throws {
+    try withTemporaryFolder { folder in
+      try Data(chat.utf8).write(to: folder.appending(path: "chats.jsonl"))
+      let command = "leibniz prompts '\(model)' chats.jsonl --separator '<|endoftext|>' > /dev/full"
+      let result = try tool.shell(command, in: folder)
+      #expect(result.status == 2 && result.errors.contains("stdout cannot be written"), "\(result.errors)")
+    }
+  }
 }

@@ -100,6 +100,9 @@ import Testing
         #expect(one.contains("1 of 2 \(sentence)") && none.contains("2 of 2 \(sentence)"), "\(one) \(none)")
         let (both, all) = (try warnings("both", "> b"), try warnings("all", "none"))
         #expect(both.isEmpty && all.isEmpty, "\(both) \(all)")
+        try Data(#"{"text": "a <x> b", "separator": 1}"#.utf8).write(to: pair.prompts)
+        let own = try warnings("own", "<x>")
+        #expect(own.contains("1 of 1 prompts have a separator or regions of their own, which go first"), "\(own)")
       }
     }
   }

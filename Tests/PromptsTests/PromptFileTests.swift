@@ -100,7 +100,15 @@ struct PromptFileTests {
       "\n\n{\"input_ids\": [1], \"input_ids\": [2]}",
       "line 3: not valid JSON: column 20: a name stands twice: input_ids"
     ),
-    ("{}", "line 1: neither \"input_ids\" nor \"text\" is there"),
+    ("{}", "line 1: neither \"input_ids\" nor \"text\" is there."),
+    (
+      "{\"messages\": []}",
+      "line 1: neither \"input_ids\" nor \"text\" is there; make prompts of chats with leibniz prompts"
+    ),
+    (
+      "{\"input_ids\": [1], \"regions\": [{\"name\": \"\", \"start\": 0, \"end\": 1}]}",
+      "line 1: regions[0].name is empty"
+    ),
     ("{\"input_ids\": [1], \"text\": \"x\"}", "line 1: both \"input_ids\" and \"text\" are there"),
     ("{\"input_ids\": []}", "line 1: the prompt has no tokens"),
     ("{\"input_ids\": [1.0]}", "line 1: input_ids: an array of integers is expected"),
@@ -160,7 +168,7 @@ struct PromptFileTests {
     let error = #expect(throws: PromptError.self) {
       try PromptFile.read(missing, .init(vocabularySize: 3, separator: .none))
     }
-    #expect(error?.description.hasPrefix("\(missing.relativePath): cannot be read: ") == true)
+    #expect(error?.description.hasPrefix("\(missing.relativePath): cannot be read. Check the path") == true)
   }
 
   @Test func invalidUTF8() throws {
@@ -197,6 +205,9 @@ struct PromptFileTests {
 
   @Test func promptsMadeElsewhere() throws {
     let read = try read("{\"id\": \"a\", \"input_ids\": [1, 2, 3], \"separator\": 1}")
-    #expect(PromptFile(prompts: read.prompts) == read)
+    let made = PromptFile(prompts: read.prompts)
+    #expect(made.prompts == read.prompts && made.regionNames == read.regionNames)
+    #expect(made.fingerprint == read.fingerprint)
+    #expect(read.linesWithOwn == 1 && made.linesWithOwn == 0)
   }
 }

@@ -23,7 +23,7 @@ import Testing
     ("", "not valid JSON"),
     ("[]", "an object is expected"),
     ("{}", "model: missing"),
-    (#"{"model": {"type": "Unigram"}}"#, "model.type: Unigram is not supported; supported are BPE"),
+    (#"{"model": {"type": "Unigram"}}"#, "model.type: Unigram is not supported; BPE is"),
     (#"{"model": {"type": "WordPiece"}}"#, "WordPiece is not supported"),
     (#"{"model": {"vocab": {}}}"#, "model.merges: missing"),
     (#"{"model": {"vocab": {"a": -1}, "merges": []}}"#, "model.vocab.a: an id"),
