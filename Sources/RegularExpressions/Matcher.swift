@@ -141,9 +141,13 @@ struct Matcher {
   }
 
   private mutating func endOfRun(_ set: Int, _ start: Int) -> Int {
-    if let known = runs[set], known.contains(start) { return known.upperBound }
+    let known = runs[set] ?? start..<start
+    if known.contains(start) { return known.upperBound }
     var end = start
-    while contains(set, end) { end += 1 }
+    while contains(set, end) {
+      end += 1
+      if end == known.lowerBound { end = known.upperBound }
+    }
     runs[set] = start..<end
     return end
   }

@@ -34,9 +34,11 @@ extension Parser {
   private mutating func member() throws(RegularExpressionError) -> ScalarSet.Form {
     let first = current == "\\" ? try escapedSet(inBrackets: true) : try literal()
     guard current == "-", position + 1 < pattern.count, pattern[position + 1] != "]" else {
+      if ignoresCase, first.isClass { throw fault("a class in a class without regard to case") }
       return try folded(first)
     }
     position += 1
+    if syntax == .oniguruma, pattern[position...].starts(with: ["&", "&"]) { throw fault("a - before &&") }
     if current == "[", syntax == .oniguruma { throw fault("a range that ends with a class") }
     let last = current == "\\" ? try escapedSet(inBrackets: true) : try literal()
     guard case .range(let low) = first, low.count == 1, case .range(let high) = last, high.count == 1 else {
@@ -98,6 +100,11 @@ extension Parser {
     else {
       position = start
       throw fault("an escape that names no character")
+    }
+    if ignoresCase { throw fault("an escape of a character without regard to case") }
+    // To Oniguruma \xE9 is a byte, to Python a character.
+    if syntax == .oniguruma, value >= 0x80, pattern[start + 1] == "x", pattern[start + 2] != "{" {
+      throw fault("an escape of a byte")
     }
     return .scalar(scalar)
   }

@@ -52,25 +52,38 @@ struct Parser {
 
   private mutating func sequence() throws(RegularExpressionError) -> Node {
     var nodes: [Node] = []
-    var lastFolded: Unicode.Scalar?
+    var last = Folding()
     while let scalar = current, scalar != "|", scalar != ")" {
       let start = position
       let node = try quantified(try atom())
-      let folded =
-        ignoresCase && position == start + 1 ? scalar.properties.lowercaseMapping.unicodeScalars.first : nil
-      if let lastFolded, let folded, Self.foldingPairs.contains([lastFolded, folded]) {
-        throw fault("\(lastFolded)\(folded) without regard to case, which has a one-letter form,")
+      if ignoresCase {
+        let isLetter = position == start + 1
+        let folded = Folding(
+          letter: isLetter ? scalar.properties.lowercaseMapping.unicodeScalars.first : nil, isGroup: scalar == "(")
+        if last.mayJoin(folded) { throw fault("letters without regard to case that have a one-letter form") }
+        last = folded
       }
-      lastFolded = folded
       nodes.append(node)
     }
     return nodes.count == 1 ? nodes[0] : .sequence(nodes)
   }
 
-  /// Two letters that case folding takes for one: ß, ﬀ, ﬁ, ﬂ, ﬆ.
-  private static let foldingPairs: Set<[Unicode.Scalar]> = [
-    ["s", "s"], ["f", "f"], ["f", "i"], ["f", "l"], ["s", "t"],
-  ]
+  /// What two neighbours need to know about each other where case does not count.
+  private struct Folding {
+    /// The lower case, for a letter that stands alone.
+    var letter: Unicode.Scalar?
+    /// Whether it is a group, which may begin and end with any letter.
+    var isGroup = false
+
+    /// Two letters that case folding takes for one: ß, ﬀ, ﬁ, ﬂ, ﬆ.
+    private static let pairs: [(Unicode.Scalar, Unicode.Scalar)] = [
+      ("s", "s"), ("f", "f"), ("f", "i"), ("f", "l"), ("s", "t"),
+    ]
+
+    func mayJoin(_ next: Folding) -> Bool {
+      Self.pairs.contains { first, second in (isGroup || letter == first) && (next.isGroup || next.letter == second) }
+    }
+  }
 
   private mutating func atom() throws(RegularExpressionError) -> Node {
     guard let scalar = current else { throw fault("an expression ends too early") }

@@ -38,11 +38,15 @@ struct Program: Sendable {
   }
 
   private mutating func append(_ instruction: Instruction) throws(RegularExpressionError) {
-    guard allowance > 0 else {
+    try spend(1)
+    instructions.append(instruction)
+  }
+
+  private mutating func spend(_ count: Int) throws(RegularExpressionError) {
+    guard allowance >= count else {
       throw RegularExpressionError(description: "it is too long, by itself or with the file's other expressions")
     }
-    allowance -= 1
-    instructions.append(instruction)
+    allowance -= count
   }
 
   private mutating func numberStates() {
@@ -71,7 +75,7 @@ struct Program: Sendable {
 extension Program {
   private mutating func compile(_ node: Node) throws(RegularExpressionError) {
     switch node {
-    case .set(let form): try append(.take(set: add(form)))
+    case .set(let form): try append(.take(set: try add(form)))
     case .sequence(let nodes): for node in nodes { try compile(node) }
     case .alternation(let nodes): try compile(alternatives: nodes)
     case .quantified(let node, let least, let most, let preference):
@@ -86,7 +90,9 @@ extension Program {
     }
   }
 
-  private mutating func add(_ form: ScalarSet.Form) -> Int {
+  /// A class counts as many instructions as it has parts.
+  private mutating func add(_ form: ScalarSet.Form) throws(RegularExpressionError) -> Int {
+    try spend(form.size - 1)
     sets.append(ScalarSet(form))
     return sets.count - 1
   }
@@ -145,7 +151,7 @@ extension Program {
       throw RegularExpressionError(description: "a possessive repetition of more than one class")
     }
     for _ in 0..<least { try compile(node) }
-    try append(.run(set: add(form)))
+    try append(.run(set: try add(form)))
   }
 
   /// The place of an instruction whose target is not known yet.

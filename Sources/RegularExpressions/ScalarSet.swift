@@ -15,6 +15,18 @@ struct ScalarSet: Sendable {
 
     static let any = Form.complement(.union([]))
 
+    /// Whether it is more than a character or a range.
+    var isClass: Bool { if case .range = self { false } else { true } }
+
+    /// How many parts it has: what a look at it costs.
+    var size: Int {
+      switch self {
+      case .range, .categories, .whitespace, .word, .wordInBrackets: 1
+      case .union(let forms), .intersection(let forms): forms.reduce(0) { $0 + $1.size }
+      case .complement(let form): form.size
+      }
+    }
+
     static func scalar(_ scalar: Unicode.Scalar) -> Form { .range(scalar.value...scalar.value) }
   }
 

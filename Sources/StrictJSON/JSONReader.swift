@@ -68,7 +68,7 @@ public struct JSONReader: Sendable {
 
   /// An error about a member of this object.
   public func error(_ name: String, _ message: String) -> JSONMemberError {
-    JSONMemberError(file: file, path: path.isEmpty ? name : "\(path).\(name)", message: message)
+    JSONMemberError(file: file, path: [path, name].filter { !$0.isEmpty }.joined(separator: "."), message: message)
   }
 
   private func mismatch(_ name: String, _ expected: String, _ found: JSONValue) -> JSONMemberError {

@@ -56,13 +56,13 @@ struct AddedTokens: Sendable {
       ids[bytes] = token.id
       tokens[token.id] = token
     }
-    for token in tokens.values {
+    for token in tokens.values.sorted(by: { $0.id < $1.id }) {
       let fits =
         token.isNormalized ? normalized.insert(token.pattern, token.id) : raw.insert(token.pattern, token.id)
       if !fits, let reader = readers.first {
         throw JSONMemberError(
           file: reader.file, path: "added_tokens",
-          message: "\(token.content) is, once normalized, empty, the same as another one or longer than "
+          message: "\(token.content.prefix(40)) is, once normalized, empty, the same as another one or longer than "
             + "\(TokenTrie.longest) characters")
       }
     }

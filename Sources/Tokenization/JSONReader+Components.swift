@@ -35,7 +35,9 @@ extension JSONReader {
         throw pattern.error("String", "a text to look for is not supported: \(error)")
       }
     }
-    let text = try pattern.string("Regex")
+    guard let text = try pattern.optionalString("Regex") else {
+      throw error(name, "neither String nor Regex is there")
+    }
     do { return try RegularExpression(text, .oniguruma, allowance: &allowance) } catch {
       throw pattern.error("Regex", "the expression \(text) is not supported: \(error)")
     }

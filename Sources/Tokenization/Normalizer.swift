@@ -127,6 +127,7 @@ extension Normalizer {
   var growth: Double {
     switch self {
     case .byteLevel: Double(ByteAlphabet.longest)
+    case .prepend(let prefix): Double(1 + prefix.count)
     case .replace(let pattern, let content): Double(max(1, content.count + (pattern.mayBeEmpty ? 1 : 0)))
     case .sequence(let normalizers): normalizers.reduce(1) { $0 * $1.growth }
     default: 1

@@ -87,6 +87,10 @@ extension PostProcessor {
         throw piece.error("", "Sequence or SpecialToken is expected")
       }
     }
+    let texts = items.count { if case .text = $0 { true } else { false } }
+    guard texts == 1 else {
+      throw reader.error("single", "the sequence A has to stand there once, it does \(texts) times")
+    }
     return items
   }
 

@@ -63,6 +63,7 @@ extension PreTokenizer {
   var growth: Double {
     switch self {
     case .byteLevel: Double(ByteAlphabet.longest)
+    case .metaspace: 2
     case .sequence(let parts): parts.reduce(1) { $0 * $1.growth }
     default: 1
     }

@@ -15,8 +15,8 @@ public struct Tokenizer: Sendable {
   /// The instructions that a file's regular expressions may have together; the known ones have some hundred.
   private static let mostInstructions = 2000
 
-  /// How many times as long steps that follow each other may make a text; the known files have 4.
-  private static let mostGrowth = 256.0
+  /// How many times as long steps that follow each other may make a text; the known files have 8 at most.
+  private static let mostGrowth = 32.0
 
   /// Reads a tokenizer.json.
   /// - Parameters:
@@ -38,7 +38,7 @@ public struct Tokenizer: Sendable {
     }
     guard (normalizer?.growth ?? 1) * (preTokenizer?.growth ?? 1) <= Self.mostGrowth else {
       throw reader.error(
-        "normalizer", "with the pre_tokenizer it could make texts more than \(Int(Self.mostGrowth)) times as long")
+        "", "its normalizer and pre_tokenizer could make texts more than \(Int(Self.mostGrowth)) times as long")
     }
     postProcessor =
       try reader.optionalObject("post_processor").map { reader throws(JSONMemberError) in

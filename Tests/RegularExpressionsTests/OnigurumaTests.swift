@@ -37,6 +37,8 @@ import Testing
       ("\\p{Ll}\\p{^L}\\P{L}", "\u{295}11", ["\u{295}11"]),
       (".", "a\n", ["a"]),
       ("", "ab", ["", "", ""]),
+      ("(?i:'(?:s|ll)x?)", "'LL's", ["'LL", "'s"]),
+      ("\\x41\\u00e9\\x{e9}", "Aéé", ["Aéé"]),
     ] as [(String, String, [String])])
   func matchesAreOnigurumas(pattern: String, text: String, expected: [String]) throws {
     #expect(try matches(pattern, text) == expected)
@@ -51,6 +53,9 @@ import Testing
   @Test(arguments: [
     ("^a", "anchor"), ("(?<=a)b", "(?<"), ("(a)\\1", "\\1"), ("\\p{Han}", "\\p{Han}"),
     ("(?i:ß)", "beyond ASCII"), ("(?i:[a[^b]])", "class in a class"),
+    ("(?i:[\\w]1)", "class in a class"), ("(?i:s(?:s))", "one-letter form"), ("(?i:(?:s)t)", "one-letter form"),
+    ("(?i:(?:s)(?:t))", "one-letter form"), ("(?i:s\\x73)", "escape of a character"), ("\\xc3", "escape of a byte"),
+    ("[\\xc3\\xa9]", "escape of a byte"), ("[%-&&a]", "- before &&"),
     ("(?i:ss)", "one-letter form"), ("(a*)*", "may be empty"), ("(?:a+b)*+", "possessive"),
     ("(?>a+b)", "atomic"),
     ("[[:alpha:]]", "[:name:]"), ("a{2}?", "{n}?"), ("a{9999}", "more than 1000"), ("a{3,1}", "interval"),

@@ -20,6 +20,23 @@ import Testing
     #expect(!expression.matchesWhole(text))
   }
 
+  /// Runs without a way back, into which a match backs from the right.
+  @Test func possessiveRunsAreFoundOnce() throws {
+    let text = String(repeating: "a", count: 20_000)
+    var allowance = 100
+    let expression = try RegularExpression("a*a++b", .oniguruma, allowance: &allowance)
+    #expect(expression.matches(in: Array(text.unicodeScalars)[...]).isEmpty)
+  }
+
+  @Test func aClassCountsByItsParts() throws {
+    var allowance = 100
+    _ = try RegularExpression("[abcdefghij]{2}", .python, allowance: &allowance)
+    #expect(allowance == 100 - 2 * 10 - 1)
+    #expect(throws: RegularExpressionError.self) {
+      try RegularExpression("[abcdefghij]{8}", .python, allowance: &allowance)
+    }
+  }
+
   @Test func expressionsOfAFileShareAnAllowance() throws {
     var allowance = 100
     _ = try RegularExpression("a{40}", .python, allowance: &allowance)

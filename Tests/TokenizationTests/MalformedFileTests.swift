@@ -43,12 +43,24 @@ import Testing
     (#"{"padding": {"strategy": {"Fixed": 8}}, \#(model)}"#, "padding: it would fill prompts up"),
     (#"{"normalizer": {"type": "Precompiled"}, \#(model)}"#, "normalizer.type: Precompiled is not supported"),
     (
+      #"{"pre_tokenizer": {"type": "Sequence", "pretokenizers": [\#(Array(repeating: #"{"type": "Metaspace", "replacement": "_"}"#, count: 34).joined(separator: ","))]}, \#(model)}"#,
+      "more than 32 times as long"
+    ),
+    (
+      #"{"normalizer": {"type": "Prepend", "prepend": "\#(String(repeating: "x", count: 600))"}, \#(model)}"#,
+      "more than 32 times as long"
+    ),
+    (
+      #"{"post_processor": {"type": "TemplateProcessing", "single": [{"Sequence": {"id": "A"}}, {"Sequence": {"id": "A"}}]}, \#(model)}"#,
+      "post_processor.single: the sequence A has to stand there once, it does 2 times"
+    ),
+    (
       #"{"normalizer": {"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Bert"}]}, \#(model)}"#,
       "normalizer.normalizers[1].type: Bert is not supported"
     ),
     (
       #"{"normalizer": {"type": "Sequence", "normalizers": [\#(Array(repeating: #"{"type": "ByteLevel"}"#, count: 30).joined(separator: ","))]}, \#(model)}"#,
-      "normalizer: with the pre_tokenizer it could make texts more than 256 times as long"
+      "tokenizer.json: its normalizer and pre_tokenizer could make texts more than 32 times as long"
     ),
     (
       #"{"pre_tokenizer": {"type": "Split", "pattern": {"String": "\#(String(repeating: "a", count: 3000))"}, "behavior": "Isolated", "invert": false}, \#(model)}"#,
