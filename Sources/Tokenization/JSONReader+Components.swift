@@ -39,7 +39,7 @@ extension JSONReader {
       throw error(name, "neither String nor Regex is there")
     }
     do { return try RegularExpression(text, .oniguruma, allowance: &allowance) } catch {
-      throw pattern.error("Regex", "the expression \(text) is not supported: \(error)")
+      throw pattern.error("Regex", "the expression \(text.prefix(200)) is not supported: \(error)")
     }
   }
 }
