@@ -11,7 +11,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     .package(url: "https://github.com/pointfreeco/xctest-dynamic-overlay", from: "1.5.0"),
   ],
@@ -22,7 +21,11 @@ let package = Package(
     .systemLibrary(
       name: "CLAPACKE", pkgConfig: "lapacke",
       providers: [.apt(["liblapacke-dev"]), .brew(["lapack"])]),
+    .systemLibrary(
+      name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
     .target(name: "StrictJSON"),
+    // A Mac has CryptoKit.
+    .target(name: "Fingerprints", dependencies: [.target(name: "CCrypto", condition: .when(platforms: [.linux]))]),
     .target(name: "RegularExpressions"),
     .target(name: "Safetensors", dependencies: ["StrictJSON"]),
     .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CLAPACKE"]),
@@ -30,12 +33,9 @@ let package = Package(
     .target(
       name: "Checkpoints",
       dependencies: [
-        "Architectures", "Safetensors", "StrictJSON", "LinearAlgebra", "RegularExpressions",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Architectures", "Fingerprints", "LinearAlgebra", "RegularExpressions", "Safetensors", "StrictJSON",
       ]),
-    .target(
-      name: "Prompts",
-      dependencies: ["StrictJSON", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "Prompts", dependencies: ["Fingerprints", "StrictJSON"]),
     .target(name: "Tokenization", dependencies: ["RegularExpressions", "StrictJSON"]),
     .target(name: "PairedForward", dependencies: ["Architectures", "Checkpoints", "LinearAlgebra"]),
     .target(name: "ReferenceForward", dependencies: ["Architectures", "Checkpoints"]),
@@ -65,6 +65,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "LeibnizBenchmarks", dependencies: ["Leibniz", "LinearAlgebra"]),
+    .testTarget(name: "FingerprintsTests", dependencies: ["Fingerprints"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
     .testTarget(name: "RegularExpressionsTests", dependencies: ["RegularExpressions"]),
     .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),

@@ -1,7 +1,7 @@
 # Sourced by ./demo and ./test: installs the system packages that are missing.
 if [ "$(uname)" = Linux ] && command -v dpkg-query > /dev/null; then
   missing=
-  for package in libopenblas-dev liblapacke-dev pkg-config; do
+  for package in libopenblas-dev liblapacke-dev libssl-dev pkg-config; do
     dpkg-query -W -f '${Status}' "$package" 2> /dev/null | grep -q 'ok installed' || missing="$missing $package"
   done
   if [ -n "$missing" ]; then

@@ -1,5 +1,5 @@
 import Architectures
-import Crypto
+import Fingerprints
 import Foundation
 import Safetensors
 
@@ -26,7 +26,9 @@ public final class Model: Sendable {
   private init(_ base: Model, merging adaptation: Adaptation) {
     checkpoint = base.checkpoint
     merged = base.merged + [adaptation]
-    fingerprint = Data(SHA256.hash(data: Data("\(base.fingerprint) \(adaptation.fingerprint)".utf8))).hexadecimal
+    var both = Fingerprint()
+    both.add("\(base.fingerprint) \(adaptation.fingerprint)")
+    fingerprint = both.hexadecimal()
   }
 
   /// The same model with adapters merged in, one after the other, as PEFT's `merge_and_unload` does. Sums are formed in

@@ -1,4 +1,4 @@
-import Crypto
+import Fingerprints
 import Foundation
 import Safetensors
 import StrictJSON
@@ -106,20 +106,13 @@ struct TensorFolder: Sendable {
 
   /// SHA-256 over configuration, headers and each tensor's first 4 KiB in the order of their names.
   func fingerprint(configuration: [UInt8]) -> String {
-    var hash = SHA256()
-    hash.update(data: configuration)
-    for header in headers { hash.update(data: header) }
+    var fingerprint = Fingerprint()
+    fingerprint.add(configuration)
+    for header in headers { fingerprint.add(header) }
     for (_, tensor) in tensors.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
-      hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: tensor.bytes.prefix(4096)))
+      fingerprint.add(UnsafeRawBufferPointer(rebasing: tensor.bytes.prefix(4096)))
     }
-    return Data(hash.finalize()).hexadecimal
-  }
-}
-
-extension Data {
-  /// The bytes as lower-case hexadecimal digits.
-  var hexadecimal: String {
-    map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    return fingerprint.hexadecimal()
   }
 }
 

@@ -1,4 +1,4 @@
-import Crypto
+import Fingerprints
 import Foundation
 import StrictJSON
 
@@ -77,13 +77,13 @@ public struct PromptFile: Sendable, Equatable {
   }
 
   private static func fingerprint(_ prompts: [Prompt]) -> String {
-    var hash = SHA256()
+    var fingerprint = Fingerprint()
     for prompt in prompts {
       let regions = prompt.regions.map { "\($0.name.debugDescription) \($0.start) \($0.end)" }
       let separator = prompt.separator.map(String.init) ?? "-"
       let mask = prompt.mask.map { "\($0.map(\.bitPattern))" } ?? "-"
-      hash.update(data: Data("\(prompt.id.debugDescription) \(prompt.tokens) \(separator) \(regions) \(mask)\n".utf8))
+      fingerprint.add("\(prompt.id.debugDescription) \(prompt.tokens) \(separator) \(regions) \(mask)\n")
     }
-    return hash.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    return fingerprint.hexadecimal()
   }
 }

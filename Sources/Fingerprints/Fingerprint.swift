@@ -1,0 +1,55 @@
+#if canImport(CryptoKit)
+  internal import CryptoKit
+#else
+  internal import CCrypto
+#endif
+
+/// SHA-256 over bytes that arrive in pieces (FIPS 180-4), by the system's own library: CryptoKit on a Mac, OpenSSL's
+/// libcrypto elsewhere.
+public struct Fingerprint: ~Copyable {
+  #if canImport(CryptoKit)
+    private var hash = SHA256()
+  #else
+    private let context: OpaquePointer
+  #endif
+
+  /// The fingerprint of nothing yet.
+  public init() {
+    #if !canImport(CryptoKit)
+      guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
+        preconditionFailure("libcrypto has no SHA-256")
+      }
+      self.context = context
+    #endif
+  }
+
+  #if !canImport(CryptoKit)
+    deinit { EVP_MD_CTX_free(context) }
+  #endif
+
+  /// Adds bytes.
+  public mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    #if canImport(CryptoKit)
+      hash.update(bufferPointer: bytes)
+    #else
+      EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+    #endif
+  }
+
+  /// Adds bytes.
+  public mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { add($0) } }
+
+  /// Adds a text as UTF-8.
+  public mutating func add(_ text: String) { add(Array(text.utf8)) }
+
+  /// The digest as 64 lower-case hexadecimal digits.
+  public consuming func hexadecimal() -> String {
+    #if canImport(CryptoKit)
+      let digest = Array(hash.finalize())
+    #else
+      var digest = [UInt8](repeating: 0, count: 32)
+      EVP_DigestFinal_ex(context, &digest, nil)
+    #endif
+    return digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+  }
+}
