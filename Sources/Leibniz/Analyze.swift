@@ -5,6 +5,8 @@ import Foundation
 import PairedForward
 import Prompts
 
+@_exported import struct Checkpoints.ModelPair
+
 /// Version of Leibniz, as analysis.json states it.
 public let leibnizVersion = "0.1.0"
 
@@ -27,23 +29,4 @@ public func analyze(
   let pair = try ModelPair(base: base, adapted: adapted, baseAdapters: options.baseAdapters)
   let file = try PromptFile.read(prompts, for: pair, separator: options.separator)
   return try Analyzer(pair: pair, file: file, options: options).run()
-}
-
-/// A base and its adaptation, opened and checked.
-public struct ModelPair: Sendable {
-  /// The base.
-  public let model: Model
-  /// What changes.
-  public let adaptation: Adaptation
-  /// The base's folder.
-  public let folder: URL
-
-  /// Opens both folders.
-  /// - Throws: ``CheckpointError``.
-  public init(base: URL, adapted: URL, baseAdapters: [URL] = []) throws {
-    folder = base
-    let opened = try Model(folder: base)
-    model = baseAdapters.isEmpty ? opened : try opened.merging(adapterFolders: baseAdapters)
-    adaptation = try Adaptation.open(folder: adapted, base: model)
-  }
 }
