@@ -98,7 +98,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "Attribution", "Checkpoints", "Leibniz", "LeibnizCLI", "LeibnizTesting", "LinearAlgebra",
-        "OracleFixtures", "PairedForward", "Prompts", "Reporting", "StrictJSON",
+        "OracleFixtures", "PairedForward", "Prompts", "ReferenceForward", "Reporting", "StrictJSON",
       ]),
   ]
 )
