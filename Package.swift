@@ -39,21 +39,22 @@ let package = Package(
     .target(name: "Tokenization", dependencies: ["RegularExpressions", "StrictJSON"]),
     .target(name: "PairedForward", dependencies: ["Architectures", "Checkpoints", "LinearAlgebra"]),
     .target(name: "ReferenceForward", dependencies: ["Architectures", "Checkpoints"]),
-    .target(name: "Attribution", dependencies: ["LinearAlgebra"]),
-    .target(name: "Reporting", dependencies: ["Attribution", "StrictJSON"]),
+    .target(name: "Results", dependencies: ["StrictJSON"]),
+    .target(name: "Attribution", dependencies: ["LinearAlgebra", "Results"]),
+    .target(name: "Reporting", dependencies: ["Results"]),
     .target(
       name: "Leibniz",
       dependencies: [
         "Architectures", "Attribution", "Checkpoints", "LinearAlgebra", "PairedForward", "Prompts",
-        "ReferenceForward", "Reporting", "Tokenization",
+        "ReferenceForward", "Reporting", "Results", "Tokenization",
       ]),
     .target(
       name: "Expectations",
-      dependencies: ["Attribution", "Reporting", .product(name: "Yams", package: "Yams")]),
+      dependencies: ["Results", .product(name: "Yams", package: "Yams")]),
     .target(
       name: "LeibnizTesting",
       dependencies: [
-        "Attribution", "Expectations", "Leibniz", "Reporting",
+        "Expectations", "Leibniz", "Results",
         .product(name: "IssueReporting", package: "xctest-dynamic-overlay"),
         // Found at run time, not by a call: without it a failure is printed and not recorded.
         .product(name: "IssueReportingTestSupport", package: "xctest-dynamic-overlay"),
@@ -61,7 +62,7 @@ let package = Package(
     .executableTarget(
       name: "LeibnizCLI",
       dependencies: [
-        "Checkpoints", "Expectations", "Leibniz", "Reporting", "StrictJSON", "Tokenization",
+        "Checkpoints", "Expectations", "Leibniz", "Reporting", "Results", "StrictJSON", "Tokenization",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "LeibnizBenchmarks", dependencies: ["Leibniz", "LinearAlgebra"]),
@@ -78,18 +79,19 @@ let package = Package(
     .testTarget(name: "PairedForwardTests", dependencies: ["PairedForward", "LinearAlgebra"]),
     .testTarget(
       name: "ReferenceForwardTests",
-      dependencies: ["Architectures", "Attribution", "Checkpoints", "OracleFixtures", "ReferenceForward"]),
-    .testTarget(name: "AttributionTests", dependencies: ["Attribution", "LinearAlgebra"]),
+      dependencies: ["Architectures", "Checkpoints", "OracleFixtures", "ReferenceForward", "Results"]),
+    .testTarget(name: "AttributionTests", dependencies: ["Attribution", "LinearAlgebra", "Results"]),
+    .testTarget(name: "ResultsTests", dependencies: ["AnalysisFixtures", "Results", "StrictJSON"]),
     .testTarget(
-      name: "ReportingTests", dependencies: ["AnalysisFixtures", "Attribution", "Reporting", "StrictJSON"],
+      name: "ReportingTests", dependencies: ["AnalysisFixtures", "Reporting", "Results"],
       exclude: ["Goldens"]),
     .target(
-      name: "OracleFixtures", dependencies: ["Attribution", "StrictJSON"], path: "Tests/OracleFixtures"),
-    .target(name: "AnalysisFixtures", dependencies: ["Attribution"], path: "Tests/AnalysisFixtures"),
+      name: "OracleFixtures", dependencies: ["Results", "StrictJSON"], path: "Tests/OracleFixtures"),
+    .target(name: "AnalysisFixtures", dependencies: ["Results"], path: "Tests/AnalysisFixtures"),
     .testTarget(
       name: "ExpectationsTests",
       dependencies: [
-        "AnalysisFixtures", "Expectations", "LeibnizCLI", "Reporting",
+        "AnalysisFixtures", "Expectations", "LeibnizCLI", "Results",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["Goldens"]),
     .testTarget(
@@ -98,7 +100,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "Attribution", "Checkpoints", "Leibniz", "LeibnizCLI", "LeibnizTesting", "LinearAlgebra",
-        "OracleFixtures", "PairedForward", "Prompts", "ReferenceForward", "Reporting", "StrictJSON",
+        "OracleFixtures", "PairedForward", "Prompts", "ReferenceForward", "Reporting", "Results", "StrictJSON",
       ]),
   ]
 )

@@ -1,3 +1,5 @@
+import Results
+
 /// Gathers the blocks of all layers, heads and prompts and turns them into rows.
 ///
 /// Sums are folded prompt by prompt in the order of the calls; the table keeps totals by layer and head, and by layer and

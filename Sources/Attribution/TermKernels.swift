@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Results
 
 /// Partial sums in single precision over a run of pairs.
 private struct Partial {

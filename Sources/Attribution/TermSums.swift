@@ -1,3 +1,5 @@
+import Results
+
 /// Sums over the pairs of a block from which every statistic follows; sums of several heads, layers or prompts add up.
 ///
 /// Lanes 0 to 2 are the terms by their raw value, lane 3 is Δ.

@@ -1,4 +1,4 @@
-import Attribution
+import Results
 
 /// A claim about an analysis that can be held against it.
 public struct AnalysisExpectation: Sendable {
@@ -99,27 +99,24 @@ extension Dominance {
   var text: String {
     switch self {
     case .term(let term): term.symbol
-    case .mixed: "mixed (the two largest shares within 0.1)"
+    case .mixed: "mixed (the two largest shares within \(Dominance.clearLead.short))"
     case .unchanged: "unchanged"
     }
   }
 }
 
 extension Decomposition {
-  /// By how much the two largest shares differ at least where a block has a dominant term.
-  private static var clearLead: Double { 0.1 }
-
   /// The lead that decides about a verdict, its limit and the distance to it.
   fileprivate func margin(for verdict: Dominance) -> (value: Double, limit: Double, margin: Double) {
     switch verdict {
     case .term(let term):
       let others = Term.allCases.filter { $0 != term }.map { self[$0].share }
       let lead = self[term].share - (others.max() ?? 0)
-      return (lead, Self.clearLead, lead - Self.clearLead)
+      return (lead, Dominance.clearLead, lead - Dominance.clearLead)
     case .mixed:
       let shares = Term.allCases.map { self[$0].share }.sorted(by: >)
       let lead = shares[0] - shares[1]
-      return (lead, Self.clearLead, delta.rms > 0 ? Self.clearLead - lead : -Self.clearLead)
+      return (lead, Dominance.clearLead, delta.rms > 0 ? Dominance.clearLead - lead : -Dominance.clearLead)
     case .unchanged:
       return (delta.rms, 0, -delta.rms)
     }
@@ -138,8 +135,8 @@ extension Decomposition {
     let distance =
       switch expected {
       case .term(let term):
-        "\(term.symbol) leads by \(value.short), more than \(Self.clearLead.short) makes it dominant"
-      case .mixed: "the largest share leads by \(value.short), at most \(Self.clearLead.short) is mixed"
+        "\(term.symbol) leads by \(value.short), more than \(Dominance.clearLead.short) makes it dominant"
+      case .mixed: "the largest share leads by \(value.short), at most \(Dominance.clearLead.short) is mixed"
       case .unchanged: "the rms of ΔS is \(value.short), 0 is unchanged"
       }
     return "\(found): \(distance)"

@@ -1,4 +1,4 @@
-import Attribution
+import Results
 
 /// Compares two runs of one pair of models.
 ///

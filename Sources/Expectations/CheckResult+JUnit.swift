@@ -1,4 +1,4 @@
-import Reporting
+import Results
 
 extension [CheckResult] {
   /// The results as a JUnit XML file, the form that CI systems read (one suite, one test case an expectation).

@@ -1,4 +1,4 @@
-import Attribution
+import Results
 
 /// A comparison as a check reports it: with its name and its place in the file it comes from.
 public struct CheckResult: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Attribution
+import Results
 import Yams
 
 /// The words that `quantity` may be.

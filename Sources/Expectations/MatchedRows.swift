@@ -1,4 +1,4 @@
-import Attribution
+import Results
 
 /// The rows of two runs, matched by layer, head and regions.
 struct MatchedRows {

@@ -1,4 +1,4 @@
-import Attribution
+import Results
 
 /// Where in an analysis a number stands. Parts that do not apply, or over which is pooled, are nil.
 public struct Place: Sendable, Equatable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-import Attribution
+import Results
 
 /// A kind of number that an analysis holds at one or several places, and how to read it.
 ///

@@ -1,4 +1,4 @@
-import Attribution
+import Results
 
 /// Two runs on the same prompts.
 struct Reproduction {

@@ -1,5 +1,5 @@
-import Attribution
 import Foundation
+import Results
 
 /// Two runs on different prompts.
 struct Resampling {

@@ -1,4 +1,4 @@
-import Attribution
+import Results
 
 /// Which rows of an analysis an expectation is about.
 public struct Selection: Sendable, Equatable, CustomStringConvertible {

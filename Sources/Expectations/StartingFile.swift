@@ -1,5 +1,5 @@
-import Attribution
 import Foundation
+import Results
 
 extension Analysis {
   /// A first expectations file that this analysis passes: its structural zeros, and its shares, magnitudes, stream

@@ -1,9 +1,9 @@
 import Architectures
-@_exported import Attribution
 import Checkpoints
 import Foundation
 import PairedForward
 import Prompts
+@_exported import Results
 
 @_exported import struct Checkpoints.ModelPair
 

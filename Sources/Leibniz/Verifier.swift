@@ -105,7 +105,7 @@ private struct DisagreementLedger {
 
   /// Compares a size; mean and mean magnitude by the scale of the root mean square.
   mutating func add(
-    _ name: String, _ found: Magnitude, _ expected: ReferenceSums.Magnitude, _ place: String
+    _ name: String, _ found: Magnitude, _ expected: ReferenceSums.Size, _ place: String
   ) {
     add("\(name).mean", found.mean, expected.mean, floor: expected.rms, place)
     add("\(name).meanAbs", found.meanAbs, expected.meanAbs, floor: expected.rms, place)

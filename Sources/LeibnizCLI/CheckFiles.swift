@@ -1,7 +1,7 @@
 import Expectations
 import Foundation
 import Leibniz
-import Reporting
+import Results
 
 /// What `leibniz check` reads and writes.
 enum CheckFiles {

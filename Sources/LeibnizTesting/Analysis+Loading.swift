@@ -1,6 +1,5 @@
-import Attribution
 import Foundation
-import Reporting
+import Results
 
 extension Analysis {
   /// Loads the analysis.json that `leibniz analyze` wrote.

@@ -1,5 +1,5 @@
-import Attribution
 import Expectations
+import Results
 
 extension AnalysisSubject {
   /// √((1/n) Σ T²) of a term, or of the whole change.

@@ -1,5 +1,5 @@
-import Attribution
 import Expectations
+import Results
 
 extension AnalysisSubject {
   /// The part of the change's energy that a term explains: ΣTΔ / ΣΔ².

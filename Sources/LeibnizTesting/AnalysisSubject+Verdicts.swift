@@ -1,5 +1,5 @@
-import Attribution
 import Expectations
+import Results
 
 extension AnalysisSubject {
   /// A term is zero in every selected block because the mask or the adapter's targets force it.

@@ -1,5 +1,5 @@
-import Attribution
 import Expectations
+import Results
 
 /// Begins a sentence about an analysis: `expect(analysis).closure(isAtMost: 1e-5)`.
 ///

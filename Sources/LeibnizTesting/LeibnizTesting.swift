@@ -1,3 +1,5 @@
+@_exported import Expectations
+@_exported import Leibniz
 /// Expectations about an analysis, for Swift Testing and XCTest.
 ///
 ///     import LeibnizTesting
@@ -12,6 +14,4 @@
 ///     }
 ///
 /// `from` is the region of the query, which looks, and `to` that of the key, which is looked at.
-@_exported import Attribution
-@_exported import Expectations
-@_exported import Leibniz
+@_exported import Results

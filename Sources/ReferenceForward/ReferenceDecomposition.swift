@@ -1,6 +1,6 @@
 import Architectures
 
-/// The statistics of definitions section 4 from pairs of plain runs, in double precision: every score's change is split
+/// The statistics of docs/method.md from pairs of plain runs, in double precision: every score's change is split
 /// one pair at a time, with dk = k′ − k and dq = q′ − q by subtraction.
 public struct ReferenceDecomposition: Sendable {
   /// Layer, head and the two regions.
@@ -160,13 +160,13 @@ public struct ReferenceSums: Sendable {
   }
 
   /// Mean, mean magnitude, root mean square and largest magnitude.
-  public typealias Magnitude = (mean: Double, meanAbs: Double, rms: Double, maxAbs: Double)
+  public typealias Size = (mean: Double, meanAbs: Double, rms: Double, maxAbs: Double)
 
   /// Size of Δ.
-  public var delta: Magnitude { magnitude(quantities[3]) }
+  public var delta: Size { magnitude(quantities[3]) }
 
   /// Size, share and dominance of a term: 0 for dKᵀQ, 1 for KᵀdQ, 2 for dKᵀdQ.
-  public func term(_ index: Int) -> (magnitude: Magnitude, share: Double, dominance: Double) {
+  public func term(_ index: Int) -> (magnitude: Size, share: Double, dominance: Double) {
     let energy = quantities[3].squares
     return (
       magnitude(quantities[index]), energy == 0 ? 0 : quantities[index].withDelta / energy,
@@ -174,7 +174,7 @@ public struct ReferenceSums: Sendable {
     )
   }
 
-  private func magnitude(_ quantity: Quantity) -> Magnitude {
+  private func magnitude(_ quantity: Quantity) -> Size {
     let n = Double(max(pairs, 1))
     return (quantity.sum / n, quantity.absolute / n, (quantity.squares / n).squareRoot(), quantity.largest)
   }

@@ -1,4 +1,4 @@
-import Attribution
+import Results
 
 /// blocks.csv: a row for every layer, head and block, with raw and centred statistics (RFC 4180).
 public enum BlocksCSV {

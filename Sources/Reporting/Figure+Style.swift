@@ -1,4 +1,4 @@
-import Attribution
+import Results
 
 extension Figure {
   /// The style sheet: GitHub's greys, and the colours of Okabe and Ito (jfly.uni-koeln.de/color), which people with any

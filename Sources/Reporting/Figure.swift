@@ -1,4 +1,4 @@
-import Attribution
+import Results
 
 /// An SVG drawing that GitHub shows: no script, no font of its own, colours for light and dark mode.
 struct Figure {

@@ -1,4 +1,4 @@
-import Attribution
+import Results
 
 /// Layer × head maps of one pair of regions: the share of each term and the size of the change.
 struct Heatmap {

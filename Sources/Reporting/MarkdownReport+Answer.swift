@@ -1,4 +1,4 @@
-import Attribution
+import Results
 
 /// The answer in plain words.
 extension MarkdownReport {

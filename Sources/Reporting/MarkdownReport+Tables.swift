@@ -1,4 +1,4 @@
-import Attribution
+import Results
 
 /// What was compared, and the tables.
 extension MarkdownReport {

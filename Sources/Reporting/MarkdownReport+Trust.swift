@@ -1,4 +1,4 @@
-import Attribution
+import Results
 
 /// Why to believe the numbers, and how to read them.
 extension MarkdownReport {

@@ -1,4 +1,4 @@
-import Attribution
+import Results
 
 /// report.md: the answer first, then what it rests on.
 public struct MarkdownReport {

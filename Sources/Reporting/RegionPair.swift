@@ -1,4 +1,4 @@
-import Attribution
+import Results
 
 /// A pair of regions that has blocks.
 struct RegionPair: Equatable {

@@ -1,9 +1,9 @@
-import Attribution
+import Results
 
 /// Everything that a report's folder holds.
 public enum ReportFiles {
   /// The files by their path inside the folder. The same analysis gives the same bytes.
-  public static func all(_ analysis: Analysis) throws(ReportingError) -> [(path: String, bytes: [UInt8])] {
+  public static func all(_ analysis: Analysis) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
     var files = [
       ("analysis.json", try AnalysisJSON.bytes(analysis)),
       ("blocks.csv", Array(BlocksCSV.text(analysis).utf8)),

@@ -1,5 +1,5 @@
-import Attribution
 import Foundation
+import Results
 
 /// A stacked bar of the three shares for every layer, one panel a pair of regions. Negative shares hang below the
 /// line.

@@ -1,4 +1,4 @@
-import Attribution
+import Results
 
 /// How far the residual stream moved, by layer, a line a region.
 struct StreamChart {

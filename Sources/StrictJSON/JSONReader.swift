@@ -68,8 +68,11 @@ public struct JSONReader: Sendable {
 
   /// An error about a member of this object.
   public func error(_ name: String, _ message: String) -> JSONMemberError {
-    JSONMemberError(file: file, path: [path, name].filter { !$0.isEmpty }.joined(separator: "."), message: message)
+    JSONMemberError(file: file, path: place(of: name), message: message)
   }
+
+  /// The path of a member of this object; the object's own for an empty name.
+  private func place(of name: String) -> String { [path, name].filter { !$0.isEmpty }.joined(separator: ".") }
 
   private func mismatch(_ name: String, _ expected: String, _ found: JSONValue) -> JSONMemberError {
     error(name, "\(expected) is expected, \(found.kind) was found")
@@ -185,8 +188,29 @@ public struct JSONReader: Sendable {
     switch self[name] {
     case nil: return nil
     case .object(let value):
-      return JSONReader(file: file, path: path.isEmpty ? name : "\(path).\(name)", object: value)
+      return JSONReader(file: file, path: place(of: name), object: value)
     case .some(let other): throw mismatch(name, "an object", other)
     }
+  }
+
+  /// A nested object that must be there.
+  public func object(_ name: String) throws(JSONMemberError) -> JSONReader { try required(name, optionalObject(name)) }
+
+  /// The objects of an array, each of whose paths says where it stands ("blocks[3]"), or nil where absent.
+  public func optionalObjects(_ name: String) throws(JSONMemberError) -> [JSONReader]? {
+    guard let elements = try optionalArray(name) else { return nil }
+    var objects: [JSONReader] = []
+    objects.reserveCapacity(elements.count)
+    for (index, element) in elements.enumerated() {
+      let position = "\(name)[\(index)]"
+      guard case .object(let object) = element else { throw mismatch(position, "an object", element) }
+      objects.append(JSONReader(file: file, path: place(of: position), object: object))
+    }
+    return objects
+  }
+
+  /// The objects of an array that must be there.
+  public func objects(_ name: String) throws(JSONMemberError) -> [JSONReader] {
+    try required(name, optionalObjects(name))
   }
 }

@@ -1,4 +1,4 @@
-import Attribution
+import Results
 
 /// Invented analyses with the form of real ones: shares sum to 1, pooled rows weigh by energy, masks give zeros.
 public struct SyntheticAnalysis: Sendable {

@@ -1,4 +1,5 @@
 import Attribution
+import Results
 import Testing
 
 @Suite struct BlockTableTests {
@@ -40,16 +41,5 @@ import Testing
     let structural = try #require(table(possible: [false, true, false]).blockRows().first)
     #expect(structural.raw[.dKtdQ].zero == .structural)
     #expect(structural.raw[.dKtQ].zero == .leak)
-  }
-
-  @Test func verdicts() {
-    func verdict(_ shares: [Double], rms: Double = 1) -> Dominance {
-      let magnitude = Magnitude(mean: 0, meanAbs: rms, rms: rms, maxAbs: rms)
-      let terms = shares.map { TermStatistics(magnitude: magnitude, share: $0, dominance: 0) }
-      return Decomposition(delta: magnitude, terms: terms).dominantTerm
-    }
-    #expect(verdict([0.2, 0.7, 0.1]) == .term(.KtdQ))
-    #expect(verdict([0.45, 0.5, 0.05]) == .mixed)
-    #expect(verdict([0, 0, 0], rms: 0) == .unchanged)
   }
 }

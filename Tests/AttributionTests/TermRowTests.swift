@@ -1,5 +1,6 @@
 import Attribution
 import LinearAlgebra
+import Results
 import Testing
 
 /// Sums of random rows against their definitions in double.

@@ -1,7 +1,7 @@
 import Foundation
 import LeibnizTesting
 import OracleFixtures
-import Reporting
+import Results
 import Testing
 
 /// The tool as its users meet it: exit codes, files, what stands on stdout and stderr.
@@ -29,7 +29,7 @@ import Testing
       )
       let json = try #require(files["analysis.json"])
       let analysis = try Analysis(json: Array(json), file: "analysis.json")
-      var comparison = Comparison(tolerance: 2e-5)
+      var comparison = ReferenceComparison(tolerance: 2e-5)
       try comparison.compare(analysis, with: oracle.expected())
       #expect(comparison.failures.isEmpty, "\(comparison.failures.prefix(5))")
       #expect(analysis.verification?.passed == true)

@@ -38,7 +38,7 @@ import Testing
       base: folder.appending(path: "base"), adapted: folder.appending(path: "adapted"),
       prompts: folder.appending(path: "prompts.jsonl"),
       options: AnalysisOptions(threads: 2, computesLoss: true, verifiedPrompts: 1))
-    var comparison = Comparison(tolerance: Self.tolerance)
+    var comparison = ReferenceComparison(tolerance: Self.tolerance)
     let expected = try Data(contentsOf: folder.appending(path: "expected.json"))
     try comparison.compare(analysis, with: JSONReader(file: "expected.json", bytes: Array(expected)))
     #expect(comparison.failures.isEmpty, "\(comparison.failures.prefix(5))")

@@ -37,7 +37,7 @@ import Testing
     ] {
       var wrong = analysis
       change(&wrong)
-      var comparison = Comparison(tolerance: Self.tolerance)
+      var comparison = ReferenceComparison(tolerance: Self.tolerance)
       try comparison.compare(wrong, with: expected)
       #expect(!comparison.failures.isEmpty)
     }
@@ -47,7 +47,7 @@ import Testing
     let analysis = try analyze(
       base: oracle.base, adapted: oracle.adapted, prompts: oracle.prompts,
       options: AnalysisOptions(threads: 2, computesLoss: true))
-    var comparison = Comparison(tolerance: Self.tolerance)
+    var comparison = ReferenceComparison(tolerance: Self.tolerance)
     try comparison.compare(analysis, with: oracle.expected())
     #expect(comparison.failures.isEmpty, "\(comparison.failures.prefix(5))")
     #expect(comparison.compared > 100)

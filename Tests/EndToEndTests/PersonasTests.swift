@@ -1,6 +1,7 @@
 import Foundation
 import Leibniz
 import Reporting
+import Results
 import Testing
 
 /// Guards on the bundled pair: its report and its numbers.

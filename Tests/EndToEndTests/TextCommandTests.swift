@@ -1,6 +1,5 @@
 import Foundation
 import LeibnizTesting
-import Reporting
 import Testing
 
 /// From text to a report: `tokenize`, and `analyze` on text.

@@ -3,6 +3,7 @@ import LeibnizTesting
 import LinearAlgebra
 import PairedForward
 import Prompts
+import Results
 import Testing
 
 @testable import Leibniz

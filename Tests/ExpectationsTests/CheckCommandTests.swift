@@ -1,9 +1,8 @@
 import AnalysisFixtures
 import ArgumentParser
-import Attribution
 import Expectations
 import Foundation
-import Reporting
+import Results
 import Testing
 
 @testable import LeibnizCLI

@@ -1,7 +1,7 @@
 import AnalysisFixtures
-import Attribution
 import Expectations
 import Foundation
+import Results
 import Testing
 
 @Suite struct ExpectationFileTests {

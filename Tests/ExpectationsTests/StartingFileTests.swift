@@ -1,6 +1,6 @@
 import AnalysisFixtures
-import Attribution
 import Expectations
+import Results
 import Testing
 
 @Suite struct StartingFileTests {

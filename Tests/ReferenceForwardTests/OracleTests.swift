@@ -1,9 +1,9 @@
 import Architectures
-import Attribution
 import Checkpoints
 import Foundation
 import OracleFixtures
 import ReferenceForward
+import Results
 import Testing
 
 /// The plain double-precision runs against transformers and PEFT, whose every float32 step was widened to double: this
@@ -48,7 +48,7 @@ import Testing
       losses.base.append(base.meanLoss(tokens: prompt.tokens, separator: prompt.separator))
       losses.adapted.append(adapted.meanLoss(tokens: prompt.tokens, separator: prompt.separator))
     }
-    var comparison = Comparison(tolerance: Self.tolerance(model.description, adaptation))
+    var comparison = ReferenceComparison(tolerance: Self.tolerance(model.description, adaptation))
     let expected = try oracle.expected()
     try comparison.compareBlocks(decomposition.blockRows(), with: expected)
     try comparison.compareStream(decomposition.streamRows(), with: expected)

@@ -1,5 +1,5 @@
-import Attribution
 import ReferenceForward
+import Results
 
 /// The plain runs' statistics in the form of an analysis, so that both are held to the same reference.
 extension ReferenceDecomposition {
@@ -23,16 +23,16 @@ extension ReferenceDecomposition {
 extension ReferenceSums {
   fileprivate var decomposition: Decomposition {
     Decomposition(
-      delta: Attribution.Magnitude(delta),
+      delta: Magnitude(delta),
       terms: Term.allCases.map { name in
         let (size, share, dominance) = term(name.rawValue)
-        return TermStatistics(magnitude: Attribution.Magnitude(size), share: share, dominance: dominance)
+        return TermStatistics(magnitude: Magnitude(size), share: share, dominance: dominance)
       })
   }
 }
 
-extension Attribution.Magnitude {
-  fileprivate init(_ size: ReferenceSums.Magnitude) {
+extension Magnitude {
+  fileprivate init(_ size: ReferenceSums.Size) {
     self.init(mean: size.mean, meanAbs: size.meanAbs, rms: size.rms, maxAbs: size.maxAbs)
   }
 }

@@ -1,6 +1,6 @@
 import AnalysisFixtures
-import Attribution
 import Reporting
+import Results
 import Testing
 
 /// blocks.csv by RFC 4180, read by a parser of its own.

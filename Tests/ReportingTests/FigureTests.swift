@@ -1,7 +1,7 @@
 import AnalysisFixtures
-import Attribution
 import Foundation
 import Reporting
+import Results
 import Testing
 
 #if canImport(FoundationXML)

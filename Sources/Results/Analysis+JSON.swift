@@ -1,4 +1,3 @@
-import Attribution
 import StrictJSON
 
 extension Analysis {
@@ -17,14 +16,11 @@ extension Analysis {
       threads: try reader.integer("threads"), base: try BaseSummary(reader.object("base")),
       adapted: try AdaptedSummary(reader.object("adapted")), regions: try reader.names("regions"),
       promptsFingerprint: try reader.string("promptsFingerprint"),
-      prompts: try reader.objects("prompts") { entry throws(JSONMemberError) in try PromptSummary(entry) },
-      blocks: try reader.objects("blocks") { entry throws(JSONMemberError) in try Block(entry) },
-      summary: try reader.objects("summary") { entry throws(JSONMemberError) in try Block(entry) },
-      stream: try reader.objects("stream") { entry throws(JSONMemberError) in
-        StreamDivergence(
-          layer: try entry.integer("layer", in: 0...JSONReader.largestIndex), region: try entry.string("region"),
-          relative: try entry.number("relative"))
-      }, loss: try reader.optionalObject("loss").reading(Losses.init),
+      prompts: try reader.objects("prompts").reading(PromptSummary.init),
+      blocks: try reader.objects("blocks").reading(Block.init),
+      summary: try reader.objects("summary").reading(Block.init),
+      stream: try reader.objects("stream").reading(StreamDivergence.init),
+      loss: try reader.optionalObject("loss").reading(Losses.init),
       closure: try Closure(reader.optionalObject("closure")),
       verification: try reader.optionalObject("verification").reading(Verification.init), warnings: warnings)
   }
@@ -38,12 +34,17 @@ extension Optional {
   }
 }
 
-extension JSONReader {
-  fileprivate func object(_ name: String) throws(JSONMemberError) -> JSONReader {
-    guard let object = try optionalObject(name) else { throw error(name, "missing") }
-    return object
+extension [JSONReader] {
+  /// `map` for a throwing reader.
+  fileprivate func reading<T>(_ body: (JSONReader) throws(JSONMemberError) -> T) throws(JSONMemberError) -> [T] {
+    var result: [T] = []
+    result.reserveCapacity(count)
+    for reader in self { result.append(try body(reader)) }
+    return result
   }
+}
 
+extension JSONReader {
   /// Strings that must be there, none of them twice.
   fileprivate func names(_ name: String) throws(JSONMemberError) -> [String] {
     guard let names = try optionalStrings(name) else { throw error(name, "missing") }
@@ -61,21 +62,6 @@ extension JSONReader {
 
   /// Figures have a row for each layer, so that a damaged number must not become a million of them.
   fileprivate static var largestIndex: Int { 9_999 }
-
-  fileprivate func objects<T>(
-    _ name: String, _ body: (JSONReader) throws(JSONMemberError) -> T
-  ) throws(JSONMemberError) -> [T] {
-    guard let elements = try optionalArray(name) else { throw error(name, "missing") }
-    var result: [T] = []
-    for (index, element) in elements.enumerated() {
-      guard case .object(let object) = element else {
-        throw error("\(name)[\(index)]", "an object is expected, \(element.kind) was found")
-      }
-      let place = path.isEmpty ? "\(name)[\(index)]" : "\(path).\(name)[\(index)]"
-      result.append(try body(JSONReader(file: file, path: place, object: object)))
-    }
-    return result
-  }
 
   /// Numbers with nulls between them.
   fileprivate func gappyNumbers(_ name: String) throws(JSONMemberError) -> [Double?] {
@@ -122,6 +108,14 @@ extension PromptSummary {
   }
 }
 
+extension StreamDivergence {
+  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+    self.init(
+      layer: try reader.integer("layer", in: 0...JSONReader.largestIndex), region: try reader.string("region"),
+      relative: try reader.number("relative"))
+  }
+}
+
 extension Losses {
   fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
     self.init(base: try reader.gappyNumbers("base"), adapted: try reader.gappyNumbers("adapted"))
@@ -138,13 +132,17 @@ extension Closure {
   }
 }
 
+extension Verification.Disagreement {
+  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+    self.init(
+      statistic: try reader.string("statistic"), difference: try reader.number("difference"),
+      place: try reader.string("place"))
+  }
+}
+
 extension Verification {
   fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
-    let worst = try reader.objects("worst") { entry throws(JSONMemberError) in
-      Disagreement(
-        statistic: try entry.string("statistic"), difference: try entry.number("difference"),
-        place: try entry.string("place"))
-    }
+    let worst = try reader.objects("worst").reading(Disagreement.init)
     guard let passed = try reader.optionalBoolean("passed") else { throw reader.error("passed", "missing") }
     self.init(
       prompts: try reader.integer("prompts"), tolerance: try reader.number("tolerance"), worst: worst, passed: passed)

@@ -1,7 +1,6 @@
 import AnalysisFixtures
-import Attribution
 import Foundation
-import Reporting
+import Results
 import StrictJSON
 import Testing
 
@@ -62,7 +61,7 @@ import Testing
   func `What is not a number is refused`(_ value: Double) {
     var analysis = SyntheticAnalysis.make()
     analysis.blocks[5].raw.delta.mean = value
-    #expect(throws: ReportingError.self) { try AnalysisJSON.bytes(analysis) }
+    #expect(throws: ResultsError.self) { try AnalysisJSON.bytes(analysis) }
   }
 
   @Test(arguments: [

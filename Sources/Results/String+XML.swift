@@ -1,7 +1,7 @@
 extension String {
   /// The text for use between the tags and in the attributes of XML and HTML. Line breaks and tabs become references, which
   /// attributes keep; characters that XML 1.0 does not allow become U+FFFD.
-  public var xmlEscaped: String {
+  package var xmlEscaped: String {
     var escaped = ""
     for scalar in unicodeScalars {
       switch scalar {

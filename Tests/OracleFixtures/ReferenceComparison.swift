@@ -1,8 +1,8 @@
-import Attribution
+import Results
 import StrictJSON
 
 /// Holds statistics to reference values: |x − r| ≤ tolerance · max(|r|, floor), and exactly 0 where the reference is.
-public struct Comparison {
+public struct ReferenceComparison {
   private let tolerance: Double
   /// What lies outside the tolerance.
   public private(set) var failures: [String] = []
@@ -126,7 +126,7 @@ public struct Comparison {
 
 extension Block {
   /// Where it stands; −1 where layers or heads are pooled.
-  fileprivate var place: Comparison.Place {
-    Comparison.Place(layer: layer ?? -1, head: head ?? -1, query: query, key: key)
+  fileprivate var place: ReferenceComparison.Place {
+    ReferenceComparison.Place(layer: layer ?? -1, head: head ?? -1, query: query, key: key)
   }
 }

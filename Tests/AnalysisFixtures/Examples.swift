@@ -1,14 +1,16 @@
-import AnalysisFixtures
-import Attribution
+import Results
 
 /// Analyses of every form that a report has to cope with.
-enum Examples: String, CaseIterable, CustomStringConvertible {
+public enum Examples: String, CaseIterable, Sendable, CustomStringConvertible {
   case plain, masked, verified, failed, leak, singleRegion, unchanged, itself, markup, tiny
 
-  static let all = allCases
-  var description: String { rawValue }
+  /// Every form.
+  public static let all = allCases
+  /// The form's name.
+  public var description: String { rawValue }
 
-  var analysis: Analysis {
+  /// An analysis of this form.
+  public var analysis: Analysis {
     switch self {
     case .plain: SyntheticAnalysis.make()
     case .masked: SyntheticAnalysis.make { $0.isMasked = true }

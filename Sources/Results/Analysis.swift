@@ -1,0 +1,61 @@
+/// The result of an analysis: what analysis.json (schema 1) holds.
+public struct Analysis: Sendable, Equatable {
+  /// Version of Leibniz that made it.
+  public var version: String
+  /// The mask as asked for: "auto", "none" or "after".
+  public var mask: String
+  /// Threads the analysis ran on.
+  public var threads: Int
+  /// The base model.
+  public var base: BaseSummary
+  /// What was compared with it.
+  public var adapted: AdaptedSummary
+  /// Names of the regions, in the order of their first appearance.
+  public var regions: [String]
+  /// SHA-256 of the prompts.
+  public var promptsFingerprint: String
+  /// The prompts.
+  public var prompts: [PromptSummary]
+  /// One row for every layer, head and pair of regions that has pairs.
+  public var blocks: [Block]
+  /// Rows pooled over heads, and over heads and layers.
+  public var summary: [Block]
+  /// How far the residual stream moved.
+  public var stream: [StreamDivergence]
+  /// Mean losses after the separator, where asked for.
+  public var loss: Losses?
+  /// How far the terms' sum is from the measured change.
+  public var closure: Closure
+  /// The double-precision check, where asked for.
+  public var verification: Verification?
+  /// What a reader has to know before believing the numbers, a sentence each.
+  public var warnings: [String]
+
+  /// An analysis from its parts.
+  public init(
+    version: String, mask: String, threads: Int, base: BaseSummary, adapted: AdaptedSummary, regions: [String],
+    promptsFingerprint: String, prompts: [PromptSummary], blocks: [Block], summary: [Block],
+    stream: [StreamDivergence], loss: Losses?, closure: Closure, verification: Verification?, warnings: [String]
+  ) {
+    self.version = version
+    self.mask = mask
+    self.threads = threads
+    self.base = base
+    self.adapted = adapted
+    self.regions = regions
+    self.promptsFingerprint = promptsFingerprint
+    self.prompts = prompts
+    self.blocks = blocks
+    self.summary = summary
+    self.stream = stream
+    self.loss = loss
+    self.closure = closure
+    self.verification = verification
+    self.warnings = warnings
+  }
+
+  /// Whether a term that the mask promises to be zero is not: an error of the pass, not a finding.
+  public var hasLeak: Bool {
+    blocks.contains { block in Term.allCases.contains { block.raw[$0].zero == .leak } }
+  }
+}

@@ -1,0 +1,23 @@
+/// The change and its three terms, raw or centred.
+public struct Decomposition: Sendable, Equatable {
+  /// Size of ΔS.
+  public var delta: Magnitude
+  /// By ``Term``'s raw value.
+  public var terms: [TermStatistics]
+
+  /// A decomposition from its parts.
+  public init(delta: Magnitude, terms: [TermStatistics]) {
+    self.delta = delta
+    self.terms = terms
+  }
+
+  /// One term's statistics.
+  public subscript(term: Term) -> TermStatistics { terms[term.rawValue] }
+
+  /// Which term explains the change.
+  public var dominantTerm: Dominance {
+    guard delta.rms > 0 else { return .unchanged }
+    let ranked = Term.allCases.sorted { self[$0].share > self[$1].share }
+    return self[ranked[0]].share - self[ranked[1]].share <= Dominance.clearLead ? .mixed : .term(ranked[0])
+  }
+}
