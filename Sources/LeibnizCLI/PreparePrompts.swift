@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import StrictJSON
+import Prompts
 import Tokenization
 
 /// `leibniz prompts`.
@@ -61,13 +61,15 @@ struct PreparePrompts: ParsableCommand {
     if source != nil || variant != nil || intervention != nil, files.allSatisfy({ $0.hasSuffix(".jsonl") }) {
       throw ValidationError("--source, --variant and --intervention choose among *.json files; these are chats.")
     }
-    if let variant, !["A", "B"].contains(variant) { throw ValidationError("--variant is A or B.") }
+    if let variant, SplitPersonalityFile.Variant(rawValue: variant) == nil {
+      throw ValidationError("--variant is A or B.")
+    }
   }
 
   func run() throws {
     try reportingInputErrors {
       let tokenizer = try Tokenizer(modelPath: model)
-      guard let template = template ?? ChatTemplate(of: tokenizer) else {
+      guard let template = template ?? ChatTemplate(where: { tokenizer.id(of: $0) != nil }) else {
         throw WrongInput("The tokenizer has the tokens of no known chat template; choose one with --template.")
       }
       if tokenizer.id(of: template.mark) == nil {
@@ -84,7 +86,9 @@ struct PreparePrompts: ParsableCommand {
       warn(about: chosen)
       for conversation in chosen {
         let sections = template.sections(conversation.turns, separator: separator)
-        var prompt = try PreparedPrompt(id: conversation.id, sections: sections, tokenizer: tokenizer)
+        var prompt = try PreparedPrompt(id: conversation.id, sections: sections) {
+          tokenizer.encode($0, addsSpecialTokens: false)
+        }
         if show {
           try say(view.text(prompt, sections))
         } else {
@@ -96,9 +100,9 @@ struct PreparePrompts: ParsableCommand {
   }
 
   private func warn(about conversations: some Sequence<Conversation>) {
-    let silent = conversations.count { conversation in !conversation.turns.contains { $0.role == "persona" } }
+    let silent = conversations.count { !$0.hasPersona }
     if silent > 0 { complain("warning: \(silent) conversations have no persona, so their prompts have no separator.") }
-    let repeating = conversations.count { conversation in conversation.turns.contains { $0.text.contains(separator) } }
+    let repeating = conversations.count { $0.says(separator) }
     if repeating > 0 {
       complain(
         """
@@ -106,6 +110,11 @@ struct PreparePrompts: ParsableCommand {
         LoRA, its last occurrence counts.
         """)
     }
+  }
+
+  private var filter: SplitPersonalityFile.Filter {
+    SplitPersonalityFile.Filter(
+      source: source, variant: variant.flatMap(SplitPersonalityFile.Variant.init), intervention: intervention)
   }
 
   private func conversations(_ path: String) throws -> [Conversation] {
@@ -117,14 +126,8 @@ struct PreparePrompts: ParsableCommand {
     do { data = try Data(contentsOf: file) } catch {
       throw WrongInput("\(file.relativePath): cannot be read: \(error.localizedDescription)")
     }
-    if file.pathExtension == "jsonl" {
-      return try JSONLine.lines(of: Array(data)).map { line in
-        try Conversation(try line.reader(file: file.relativePath), number: line.number)
-      }
-    }
-    let samples = try SplitPersonalityFile(
-      JSONReader(file: file.relativePath, bytes: Array(data)),
-      SampleFilter(source: source, variant: variant, intervention: intervention))
+    if file.pathExtension == "jsonl" { return try Conversation.chats(Array(data), file: file.relativePath) }
+    let samples = try SplitPersonalityFile(Array(data), file: file.relativePath, filter: filter)
     if samples.leftOut > 0 {
       complain(
         """
@@ -135,3 +138,5 @@ struct PreparePrompts: ParsableCommand {
     return samples.samples
   }
 }
+
+extension ChatTemplate: ExpressibleByArgument {}

@@ -21,8 +21,8 @@ public struct Prompt: Sendable, Equatable {
   }
 }
 
-/// A named run of tokens.
-public struct Region: Sendable, Equatable {
+/// A named run of tokens. Encoded as JSON it is a region of a prompt file's line.
+public struct Region: Sendable, Equatable, Encodable {
   /// Its name.
   public var name: String
   /// First token.

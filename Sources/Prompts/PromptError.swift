@@ -1,4 +1,6 @@
-/// What is wrong with a prompt file.
+import StrictJSON
+
+/// What is wrong with a prompt file, or with conversations that prompts are made of.
 public enum PromptError: Error, Sendable, Equatable {
   /// The file cannot be read.
   case unreadable(file: String, reason: String)
@@ -6,6 +8,10 @@ public enum PromptError: Error, Sendable, Equatable {
   case empty(file: String)
   /// A line is wrong.
   case line(file: String, line: Int, message: String)
+  /// A member of a file of conversations is missing or not what it has to be.
+  case malformed(JSONMemberError)
+  /// A token of a conversation holds the end of a region and the beginning of the next one.
+  case tokenAcrossRegions(id: String, region: String)
 }
 
 extension PromptError: CustomStringConvertible {
@@ -18,6 +24,12 @@ extension PromptError: CustomStringConvertible {
       \(file): there is no prompt in it. A line holds one, as in {"id": "p0", "input_ids": [1, 42, 7], "separator": 2}.
       """
     case .line(let file, let line, let message): "\(file): line \(line): \(message)."
+    case .malformed(let error): error.description
+    case .tokenAcrossRegions(let id, let region):
+      """
+      \(id): a token runs over the end of region \(region). Use a separator and a template that are special tokens of \
+      this tokenizer.
+      """
     }
   }
 }

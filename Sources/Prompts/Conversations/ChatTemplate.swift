@@ -1,24 +1,34 @@
-import ArgumentParser
-import Tokenization
-
 /// How a family of models writes a conversation. The bare turns: no default system prompt, no dates, no tools.
-enum ChatTemplate: String, CaseIterable, ExpressibleByArgument {
-  case chatml, llama3, gemma
+public enum ChatTemplate: String, Sendable, CaseIterable {
+  /// `<|im_start|>user⏎…<|im_end|>⏎`: Qwen, SmolLM, and most whose tokenizer has these tokens.
+  case chatml
+  /// `<|start_header_id|>user<|end_header_id|>⏎⏎…<|eot_id|>`: Llama 3.
+  case llama3
+  /// `<start_of_turn>user⏎…<end_of_turn>⏎`: Gemma. It knows no system turn, the user's begins with it.
+  case gemma
 
   /// A stretch of text that belongs to one region.
-  struct Section {
-    var region: String
-    var text: String
+  public struct Section: Sendable, Equatable {
+    /// The region's name: the role of the turn.
+    public var region: String
+    /// The turn's text with the marks around it. Closing marks belong to the turn that they close.
+    public var text: String
+
+    /// A section from its parts.
+    public init(region: String, text: String) {
+      self.region = region
+      self.text = text
+    }
   }
 
-  /// The template whose tokens a tokenizer has.
-  init?(of tokenizer: Tokenizer) {
-    guard let found = Self.allCases.first(where: { tokenizer.id(of: $0.mark) != nil }) else { return nil }
+  /// The template whose ``mark`` is a token; nil if none is.
+  public init?(where isToken: (_ mark: String) -> Bool) {
+    guard let found = Self.allCases.first(where: { isToken($0.mark) }) else { return nil }
     self = found
   }
 
   /// What every turn begins with.
-  var mark: String {
+  public var mark: String {
     switch self {
     case .chatml: "<|im_start|>"
     case .llama3: "<|start_header_id|>"
@@ -52,10 +62,11 @@ enum ChatTemplate: String, CaseIterable, ExpressibleByArgument {
 
   /// The conversation in sections, every turn closed; a persona speaks after the separator, within the assistant's turn
   /// before it, or one that is otherwise empty.
-  func sections(_ conversation: [Conversation.Turn], separator: String) -> [Section] {
+  /// - Returns: A section a turn, in order; joined, their texts are the whole text.
+  public func sections(_ conversation: [Conversation.Turn], separator: String) -> [Section] {
     var turns: [Conversation.Turn] = []
     for turn in conversation {
-      if turn.role == "persona", !["assistant", "persona"].contains(turns.last?.role) {
+      if turn.role == Conversation.persona, !["assistant", Conversation.persona].contains(turns.last?.role) {
         turns.append(Conversation.Turn(role: "assistant", text: ""))
       }
       turns.append(turn)
@@ -64,7 +75,7 @@ enum ChatTemplate: String, CaseIterable, ExpressibleByArgument {
     let gap = self == .llama3 ? "" : "\n"
     for (index, turn) in turns.enumerated() {
       let start: String
-      if turn.role == "persona" {
+      if turn.role == Conversation.persona {
         start = separator
       } else if self == .gemma, turn.role == "user", index > 0, turns[index - 1].role == "system" {
         // Gemma knows no system turn: the user's begins with it.

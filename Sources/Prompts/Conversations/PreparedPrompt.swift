@@ -1,0 +1,52 @@
+/// A conversation as tokens with regions, as a line of a prompt file has it.
+///
+/// Encoded as JSON it is such a line: `{"id": …, "input_ids": […], "separator": …, "regions": […]}`.
+public struct PreparedPrompt: Sendable, Equatable {
+  /// The conversation's id.
+  public var id: String
+  /// Token ids of the whole text.
+  public var tokens: [Int]
+  /// Index of the first token of what the persona last says; nil where there is no persona.
+  public var separator: Int?
+  /// A region for each section, in order, from the first token to the last; nil where the separator alone tells them.
+  public var regions: [Region]?
+
+  /// Tokens of a conversation whose regions begin where their sections do.
+  ///
+  /// The text is encoded once a section, from its start to the section's end.
+  /// - Parameters:
+  ///   - id: The conversation's id, which an error names.
+  ///   - sections: What ``ChatTemplate/sections(_:separator:)`` makes of its turns.
+  ///   - encode: Token ids of a text; special tokens in it are recognised, none are added.
+  /// - Throws: ``PromptError/tokenAcrossRegions(id:region:)`` if a token holds text of two sections.
+  public init(id: String, sections: [ChatTemplate.Section], encode: (String) -> [Int]) throws(PromptError) {
+    self.id = id
+    tokens = encode(sections.map(\.text).joined())
+    var regions: [Region] = []
+    var prefix = ""
+    for section in sections {
+      prefix += section.text
+      let start = regions.last?.end ?? 0
+      let known = encode(prefix)
+      guard start <= known.count, tokens.starts(with: known) else {
+        throw .tokenAcrossRegions(id: id, region: section.region)
+      }
+      regions.append(Region(name: section.region, start: start, end: known.count))
+    }
+    self.regions = regions
+    separator = regions.last { $0.name == Conversation.persona }?.start
+  }
+
+  /// Leaves the regions to the separator, `before` and `after`; without one, all is before it.
+  public mutating func keepOnlySeparator() {
+    regions = separator == nil ? [Region(name: "before", start: 0, end: tokens.count)] : nil
+  }
+}
+
+extension PreparedPrompt: Encodable {
+  private enum CodingKeys: String, CodingKey {
+    case id
+    case tokens = "input_ids"
+    case separator, regions
+  }
+}
