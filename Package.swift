@@ -54,7 +54,7 @@ let package = Package(
     .target(
       name: "LeibnizTesting",
       dependencies: [
-        "Expectations", "Leibniz", "Results",
+        "Expectations", "Leibniz", "LinearAlgebra", "Results",
         .product(name: "IssueReporting", package: "xctest-dynamic-overlay"),
         // Found at run time, not by a call: without it a failure is printed and not recorded.
         .product(name: "IssueReportingTestSupport", package: "xctest-dynamic-overlay"),
@@ -67,13 +67,14 @@ let package = Package(
       ]),
     .executableTarget(name: "LeibnizBenchmarks", dependencies: ["Leibniz", "LinearAlgebra"]),
     .testTarget(name: "FingerprintsTests", dependencies: ["Fingerprints"]),
-    .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
+    .testTarget(name: "StrictJSONTests", dependencies: ["LinearAlgebra", "StrictJSON"]),
     .testTarget(name: "RegularExpressionsTests", dependencies: ["RegularExpressions"]),
-    .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
+    .testTarget(name: "SafetensorsTests", dependencies: ["LinearAlgebra", "Safetensors"]),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"]),
     .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "StrictJSON"]),
     .testTarget(
-      name: "CheckpointsTests", dependencies: ["Architectures", "Checkpoints", "StrictJSON"], exclude: ["Fixtures"]),
+      name: "CheckpointsTests", dependencies: ["Architectures", "Checkpoints", "LinearAlgebra", "StrictJSON"],
+      exclude: ["Fixtures"]),
     .testTarget(name: "PromptsTests", dependencies: ["Prompts"]),
     .testTarget(name: "TokenizationTests", dependencies: ["Tokenization"]),
     .testTarget(name: "PairedForwardTests", dependencies: ["PairedForward", "LinearAlgebra"]),
@@ -87,7 +88,7 @@ let package = Package(
       exclude: ["Goldens"]),
     .target(
       name: "OracleFixtures", dependencies: ["Results", "StrictJSON"], path: "Tests/OracleFixtures"),
-    .target(name: "AnalysisFixtures", dependencies: ["Results"], path: "Tests/AnalysisFixtures"),
+    .target(name: "AnalysisFixtures", dependencies: ["LinearAlgebra", "Results"], path: "Tests/AnalysisFixtures"),
     .testTarget(
       name: "ExpectationsTests",
       dependencies: [

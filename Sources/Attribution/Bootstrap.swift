@@ -1,14 +1,16 @@
+import LinearAlgebra
+
 /// A bootstrap over prompts: how much a pooled share depends on which prompts were drawn.
 public struct Bootstrap: Sendable {
   /// How often each prompt occurs, by resample.
   private let counts: [[Double]]
 
-  /// Resamples of so many prompts, the same for every call: SplitMix64 (Steele et al., 2014) with a fixed seed.
+  /// Resamples of so many prompts, the same for every call: ``SplitMix64`` with a fixed seed.
   public init(prompts: Int, resamples: Int = 1000, seed: UInt64 = 20_261_123) {
-    var generator = SplitMix64(state: seed)
+    var generator = SplitMix64(seed: seed)
     counts = (0..<resamples).map { _ in
       var draw = [Double](repeating: 0, count: prompts)
-      for _ in 0..<prompts { draw[Int(generator.next() % UInt64(prompts))] += 1 }
+      for _ in 0..<prompts { draw[generator.next(below: prompts)] += 1 }
       return draw
     }
   }
@@ -30,18 +32,5 @@ public struct Bootstrap: Sendable {
     let low = shares[min(Int(0.025 * Double(shares.count)), shares.count - 1)]
     let high = shares[max(0, Int((0.975 * Double(shares.count)).rounded(.up)) - 1)]
     return max(first, low)...min(last, max(low, high))
-  }
-}
-
-/// A small seeded generator whose numbers are the same on every platform.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 
 /// A named float32 tensor.
 struct TinyTensor {
@@ -146,26 +147,18 @@ extension [TinyTensor] {
   }
 }
 
-/// Random numbers that are the same on every platform: SplitMix64 (Steele et al., 2014).
+/// Draws tensors that are the same on every platform.
 struct SeededRandom {
-  private var state: UInt64
+  private var generator: SplitMix64
 
-  init(seed: UInt64) { state = seed }
-
-  private mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
+  init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
   /// A number from 0 to `bound` − 1.
-  mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+  mutating func below(_ bound: Int) -> Int { generator.next(below: bound) }
 
   /// Nearly normal: the sum of twelve uniform numbers less six, free of functions that differ between platforms.
   private mutating func normal() -> Double {
-    (0..<12).reduce(-6) { sum, _ in sum + Double(next() >> 11) / Double(1 << 53) }
+    (0..<12).reduce(-6) { sum, _ in sum + generator.unit() }
   }
 
   mutating func matrix(_ name: String, _ rows: Int, _ columns: Int, deviation: Double) -> TinyTensor {

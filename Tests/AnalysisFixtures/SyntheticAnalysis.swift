@@ -1,3 +1,4 @@
+import LinearAlgebra
 import Results
 
 /// Invented analyses with the form of real ones: shares sum to 1, pooled rows weigh by energy, masks give zeros.
@@ -29,7 +30,7 @@ public struct SyntheticAnalysis: Sendable {
 
   /// The analysis.
   public func analysis() -> Analysis {
-    var generator = Generator(state: seed)
+    var generator = SplitMix64(seed: seed)
     var blocks: [Block] = []
     for layer in 0..<layers {
       for head in 0..<heads {
@@ -55,7 +56,7 @@ public struct SyntheticAnalysis: Sendable {
   }
 
   private func block(
-    _ layer: Int, _ head: Int, _ query: String, _ key: String, _ generator: inout Generator
+    _ layer: Int, _ head: Int, _ query: String, _ key: String, _ generator: inout SplitMix64
   ) -> Block {
     let (first, second) = (generator.unit(), generator.unit())
     let rms = 0.05 + 0.1 * generator.unit()
@@ -120,19 +121,6 @@ public struct SyntheticAnalysis: Sendable {
         let isStill = layer == 0 || (isMasked && region == "before")
         return StreamDivergence(layer: layer, region: region, relative: isStill ? 0 : 0.01 * Double(layer))
       }
-    }
-  }
-
-  /// SplitMix64 (Steele et al., 2014).
-  private struct Generator {
-    var state: UInt64
-
-    mutating func unit() -> Double {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return Double((z ^ (z >> 31)) >> 11) / Double(1 << 53)
     }
   }
 }

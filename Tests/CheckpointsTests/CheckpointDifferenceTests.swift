@@ -1,5 +1,6 @@
 import Architectures
 import Foundation
+import LinearAlgebra
 import Testing
 
 @testable import Checkpoints
@@ -18,7 +19,7 @@ struct CheckpointDifferenceTests {
   @Test(arguments: [("llama", 0), ("gpt2", 0), ("tied", 0), ("llama", 3)])
   func everyTensorsDifference(base name: String, extraTokens: Int) throws {
     let scratch = try ScratchFolder(copying: Samples.base(name))
-    var generator = SplitMix64(state: 5)
+    var generator = SplitMix64(seed: 5)
     var shifts: [String: [Float]] = [:]
     try scratch.rewrite(weights) { tensors in
       for (key, entry) in tensors.entries where !key.contains("h.0.") && !key.contains("layers.0.") {
@@ -132,19 +133,4 @@ struct CheckpointDifferenceTests {
       message { _ = try Adaptation.open(folder: empty.url, base: base) }
         .hasPrefix("sample: there is no adapter_config.json or config.json."))
   }
-}
-
-/// A seeded generator (Steele et al., 2014).
-struct SplitMix64 {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  mutating func next(below bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }

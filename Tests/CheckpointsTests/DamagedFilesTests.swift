@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 import Testing
 
 @testable import Checkpoints
@@ -14,7 +15,7 @@ struct DamagedFilesTests {
     let values = [
       "-1", "0", "9223372036854775807", "1e308", "null", "true", "\"x\"", "[]", "{}", "[-1]", "{\"a\":-1}", "\"(a*)*\"",
     ]
-    var generator = SplitMix64(state: 3)
+    var generator = SplitMix64(seed: 3)
     var refused = 0
     for _ in 0..<400 {
       var bytes = valid

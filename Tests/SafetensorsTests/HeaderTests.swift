@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 import Safetensors
 import Testing
 
@@ -137,7 +138,7 @@ struct HeaderTests {
       #"{"a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"b":{"dtype":"F16","shape":[3],"data_offsets":[16,22]}}"#
     let valid = SampleFile(header, data: (0..<22).map { UInt8($0) }).bytes
     _ = try SampleFile.open(valid)
-    var generator = SplitMix64(state: 11)
+    var generator = SplitMix64(seed: 11)
     var refused = 0
     for _ in 0..<800 {
       var bytes = valid

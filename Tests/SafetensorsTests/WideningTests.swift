@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 import Safetensors
 import Testing
 
@@ -39,7 +40,7 @@ struct WideningTests {
 
   @Test(arguments: [1, 7, 8, 9, 1023, 4096, 4097, 10_000], [0, 1, 3, 7])
   func lengthsAndAlignments(count: Int, pad: Int) throws {
-    var generator = SplitMix64(state: UInt64(count * 8 + pad))
+    var generator = SplitMix64(seed: UInt64(count * 8 + pad))
     let doubles = (0..<count).map { _ in Double(Int64(bitPattern: generator.next())) * 0x1p-63 }
     let floats = doubles.map { Float($0) }
     let single = try tensor("F32", count: count, data: floats.flatMap { $0.bitPattern.littleEndianBytes }, pad: pad)

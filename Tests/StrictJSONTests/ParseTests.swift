@@ -1,3 +1,4 @@
+import LinearAlgebra
 import StrictJSON
 import Testing
 
@@ -81,7 +82,7 @@ struct ParseTests {
   /// Whatever the bytes, there is a value or an error, and never a trap.
   @Test func damagedTextsNeverTrap() {
     let valid = Array(#"{"a": [1, -2.5e3, "x\u00e9\n", true, null], "b": {"c": "\ud83d\ude00"}}"#.utf8)
-    var generator = SplitMix64(state: 7)
+    var generator = SplitMix64(seed: 7)
     var refused = 0
     for _ in 0..<20_000 {
       var bytes = valid
@@ -100,19 +101,4 @@ struct ParseTests {
     }
     #expect(refused > 10_000)
   }
-}
-
-/// A seeded generator (Steele et al., 2014).
-struct SplitMix64 {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  mutating func next(below bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }
