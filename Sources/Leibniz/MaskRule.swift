@@ -2,7 +2,7 @@ import Checkpoints
 import PairedForward
 import Prompts
 
-/// Where the adapter acts (definitions, section 10).
+/// Where the adapter acts (docs/method.md, "Masks").
 public enum MaskRule: String, Sendable, CaseIterable {
   /// A prompt's own mask if it has one; else from the last invocation sequence of an Activated LoRA on; else everywhere.
   case auto

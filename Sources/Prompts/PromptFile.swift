@@ -2,7 +2,7 @@ import Fingerprints
 import Foundation
 import StrictJSON
 
-/// The prompts of a JSON Lines file (definitions, section 11).
+/// The prompts of a JSON Lines file (docs/method.md, "Prompts").
 public struct PromptFile: Sendable, Equatable {
   /// The prompts in file order.
   public var prompts: [Prompt]
