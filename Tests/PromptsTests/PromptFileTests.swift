@@ -8,12 +8,9 @@ struct PromptFileTests {
     _ text: String, _ rule: SeparatorRule = .fromFile, vocabulary: Int = 100,
     encode: (@Sendable (String) throws -> [Int])? = nil
   ) throws -> PromptFile {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString + ".jsonl")
-    try Data(text.utf8).write(to: url)
-    defer { try? FileManager.default.removeItem(at: url) }
     var context = PromptFile.Context(vocabularySize: vocabulary, separator: rule)
     if let encode { context.encode = { text, _ in (try encode(text), nil) } }
-    return try PromptFile.read(url, context)
+    return try withPromptFile(text.utf8) { try PromptFile.read($0, context) }
   }
 
   /// What is said about a file, without its random name.
@@ -151,14 +148,11 @@ struct PromptFileTests {
   }
 
   @Test func `A separator in text is looked for in the text, in ids among the ids`() throws {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString + ".jsonl")
     let lines = [#"{"text": "ab"}"#, #"{"input_ids": [5, 7, 7]}"#, #"{"text": "c"}"#]
-    try Data(lines.joined(separator: "\n").utf8).write(to: url)
-    defer { try? FileManager.default.removeItem(at: url) }
     let context = PromptFile.Context(
       vocabularySize: 9, separator: .text("b", tokens: [7]),
       encode: { text, separator in ([7, 1, 2, 7], text == "ab" && separator == "b" ? 2 : nil) })
-    let file = try PromptFile.read(url, context)
+    let file = try withPromptFile(lines.joined(separator: "\n").utf8) { try PromptFile.read($0, context) }
     #expect(file.prompts.map(\.separator) == [2, 2, nil])
     #expect(file.prompts[2].regions.map(\.name) == ["before"])
   }
@@ -172,11 +166,10 @@ struct PromptFileTests {
   }
 
   @Test func invalidUTF8() throws {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString + ".jsonl")
-    try Data([0x7B, 0x22, 0xFF, 0x22, 0x7D]).write(to: url)
-    defer { try? FileManager.default.removeItem(at: url) }
     let error = #expect(throws: PromptError.self) {
-      try PromptFile.read(url, .init(vocabularySize: 3, separator: .none))
+      try withPromptFile([0x7B, 0x22, 0xFF, 0x22, 0x7D]) { url in
+        try PromptFile.read(url, .init(vocabularySize: 3, separator: .none))
+      }
     }
     #expect(
       error?.description.contains("line 1: not valid JSON: column 2: a string is not valid UTF-8") == true)

@@ -59,13 +59,13 @@ struct PreparedPromptTests {
     #expect(prompt.regions?.map(\.end) == [1, 2])
   }
 
-  @Test func `A prefix of fewer tokens than one before it is refused, not a trap`() {
+  @Test func `A longer text of fewer tokens is refused, so that no region ends before it begins`() {
+    let counts = ["ab": 2, "abc": 1, "abcd": 3]
+    let sections = [section("user", "ab"), section("assistant", "c"), section("persona", "d")]
     let error = #expect(throws: PromptError.self) {
-      try PreparedPrompt(id: "c", sections: [section("user", "ab"), section("assistant", "c")]) { text in
-        text == "ab" ? [1, 1] : [1, 1, 1].suffix(text == "abc" ? 1 : 3)
-      }
+      try PreparedPrompt(id: "c", sections: sections) { Array(repeating: 7, count: counts[$0] ?? 0) }
     }
-    #expect(error == .tokenAcrossRegions(id: "c", region: "user"))
+    #expect(error == .tokenAcrossRegions(id: "c", region: "assistant"))
   }
 
   @Test func `The separator alone makes before and after, and without one all is before`() throws {
@@ -91,10 +91,9 @@ struct PreparedPromptTests {
         {"id":"c1","input_ids":[97,10,1000,195,169],"regions":[{"end":2,"name":"user","start":0},\
         {"end":5,"name":"persona","start":2}],"separator":2}
         """)
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString + ".jsonl")
-    try line.write(to: url)
-    defer { try? FileManager.default.removeItem(at: url) }
-    let read = try PromptFile.read(url, .init(vocabularySize: 1001, separator: .fromFile)).prompts
+    let read = try withPromptFile(line) { url in
+      try PromptFile.read(url, .init(vocabularySize: 1001, separator: .fromFile)).prompts
+    }
     #expect(read == [Prompt(id: "c1", tokens: prompt.tokens, separator: 2, regions: try #require(prompt.regions))])
   }
 }
