@@ -62,7 +62,7 @@ let package = Package(
     .executableTarget(
       name: "LeibnizCLI",
       dependencies: [
-        "Checkpoints", "Expectations", "Leibniz", "Prompts", "Reporting", "Results", "StrictJSON", "Tokenization",
+        "Checkpoints", "Expectations", "Leibniz", "Prompts", "Results", "StrictJSON", "Tokenization",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "LeibnizBenchmarks", dependencies: ["Leibniz", "LinearAlgebra"]),

@@ -137,9 +137,8 @@ extension MarkdownReport {
       """
   }
 
-  var figures: String? {
-    let names = ReportFiles.figures(analysis)
-    guard !names.isEmpty else { return nil }
-    return "## Figures\n\n" + names.map { "![\(Markdown.inline($0.title))](\($0.path))" }.joined(separator: "\n\n")
+  var figureLinks: String? {
+    guard !figures.isEmpty else { return nil }
+    return "## Figures\n\n" + figures.map { "![\(Markdown.inline($0.title))](\($0.path))" }.joined(separator: "\n\n")
   }
 }

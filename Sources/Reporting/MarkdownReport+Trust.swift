@@ -81,13 +81,13 @@ extension MarkdownReport {
     - q and k are what the attention kernel receives: after bias, norm and rotary embedding. Each model has its own \
     residual stream, so dk and dq hold what earlier layers pass on too, not the layer's own weights alone.
     - **share** of a term T: ΣTΔ / ΣΔ² over all pairs. The three sum to 100 %; a negative one works against the change.
-    - **dominant**: the largest share; *mixed* if the two largest are within 10 percentage points.
+    - **dominant**: the largest share; *mixed* if the two largest are within \(Numbers.setting(100 * Dominance.clearLead)) percentage points.
     - **rms**: root mean square over the pairs. Scores enter a softmax, so a change of 1 multiplies an attention weight \
     by up to e.
     - **pairs**: (query, key) pairs that the model's own mask allows, over the pooled heads and layers.
     - Terms are of the scores before any soft cap. The reference point is the base.
 
-    Machine-readable: [analysis.json](analysis.json), [blocks.csv](blocks.csv). Leibniz \(analysis.version).
+    Machine-readable: [\(ReportFiles.analysis)](\(ReportFiles.analysis)), [\(ReportFiles.blocks)](\(ReportFiles.blocks)). Leibniz \(analysis.version).
     """
   }
 }

@@ -4,17 +4,19 @@ import Results
 public struct MarkdownReport {
   let analysis: Analysis
   let pairs: [RegionPair]
+  let figures: [ReportFigure]
 
   /// A report on an analysis.
   public init(_ analysis: Analysis) {
     self.analysis = analysis
     pairs = RegionPair.all(analysis)
+    figures = ReportFigure.all(analysis)
   }
 
   /// The file's text.
   public var text: String {
     let sections = [
-      failedVerification, leak, title, answer, warnings, setting, blockTables, figures, layerTables, changedHeads,
+      failedVerification, leak, title, answer, warnings, setting, blockTables, figureLinks, layerTables, changedHeads,
       stream, losses, zeros, trust, guide,
     ]
     return sections.compactMap(\.self).joined(separator: "\n\n") + "\n"

@@ -1,38 +1,24 @@
 import Results
 
-/// Everything that a report's folder holds.
+/// Everything that a report's folder holds, and nothing else.
 public enum ReportFiles {
+  static let analysis = "analysis.json"
+  static let blocks = "blocks.csv"
+  static let report = "report.md"
+
   /// The files by their path inside the folder. The same analysis gives the same bytes.
+  /// - Throws: ``ResultsError`` where a number is not finite.
   public static func all(_ analysis: Analysis) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
-    var files = [
-      ("analysis.json", try AnalysisJSON.bytes(analysis)),
-      ("blocks.csv", Array(BlocksCSV.text(analysis).utf8)),
-      ("report.md", Array(MarkdownReport(analysis).text.utf8)),
-    ]
-    for figure in figures(analysis) { files.append((figure.path, Array(figure.text.utf8))) }
-    return files.map { (path: $0.0, bytes: $0.1) }
+    let json = try AnalysisJSON.bytes(analysis)
+    let report = MarkdownReport(analysis)
+    let texts =
+      [(blocks, BlocksCSV.text(analysis)), (Self.report, report.text)]
+      + report.figures.map { ($0.path, $0.text()) }
+    return [(Self.analysis, json)] + texts.map { (path: $0.0, bytes: Array($0.1.utf8)) }
   }
 
-  /// The figures, in the order the report shows them.
-  static func figures(_ analysis: Analysis) -> [(path: String, title: String, text: String)] {
-    var figures: [(path: String, title: String, text: String)] = []
-    if let bars = ShareBars(analysis) {
-      figures.append(("figures/shares-by-layer.svg", "Shares of the terms by layer", bars.figure()))
-    }
-    var taken: Set<String> = []
-    for pair in RegionPair.all(analysis) {
-      guard let map = Heatmap(analysis, query: pair.query, key: pair.key),
-        analysis.blocks.contains(where: { pair.matches($0) && $0.raw.delta.rms > 0 })
-      else { continue }
-      var name = pair.fileName
-      // Some file systems take "User" and "user" for one name.
-      while !taken.insert(name.lowercased()).inserted { name += "-" }
-      let title = "Heads, \(pair.title)"
-      figures.append(("figures/heads-\(name).svg", title, map.figure(title: title)))
-    }
-    if let chart = StreamChart(analysis) {
-      figures.append(("figures/stream.svg", "Residual-stream divergence", chart.figure()))
-    }
-    return figures
+  /// Whether a report has a file or a folder of this path; what is anything else is somebody's own.
+  public static func contains(_ path: String) -> Bool {
+    [analysis, blocks, report, ReportFigure.folder].contains(path) || ReportFigure.isFigure(path)
   }
 }

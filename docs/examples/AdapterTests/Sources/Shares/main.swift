@@ -7,3 +7,4 @@ let analysis = try analyze(
 for row in analysis.summary where row.layer == nil {
   print(row.query, row.key, row.raw[.dKtQ].share, row.raw[.KtdQ].share, row.raw[.dKtdQ].share)
 }
+try analysis.write(to: URL(fileURLWithPath: "report"))

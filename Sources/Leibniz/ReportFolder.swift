@@ -1,0 +1,99 @@
+import Foundation
+import Reporting
+import Results
+
+extension Analysis {
+  /// Writes the report as `leibniz analyze` does: report.md, analysis.json, blocks.csv and figures in a folder that appears
+  /// whole or not at all. The same analysis gives the same bytes.
+  ///
+  /// Before an analysis that takes long, open a ``ReportFolder`` instead: it finds at once what stands in the way.
+  /// - Parameters:
+  ///   - folder: The report's folder, which is created; the one it lies in has to exist.
+  ///   - replacing: Whether a report may be replaced that is there already. A folder that holds anything else never is.
+  /// - Throws: ``ReportFolderError``; no half of a report is left then.
+  public func write(to folder: URL, replacing: Bool = false) throws(ReportFolderError) {
+    try ReportFolder(folder, replacing: replacing).write(self)
+  }
+}
+
+/// A place for a report, checked before anything is computed.
+///
+/// The files are written under a temporary name beside it, which is then renamed.
+public struct ReportFolder: Sendable {
+  private let folder: URL
+  private let replacing: Bool
+  private var target: URL { folder.standardizedFileURL }
+  private var name: String { folder.relativePath }
+
+  /// Checks that a report can be written.
+  /// - Parameters:
+  ///   - folder: The report's folder, which is created; the one it lies in has to exist.
+  ///   - replacing: Whether a report may be replaced that is there already.
+  /// - Throws: ``ReportFolderError``.
+  public init(_ folder: URL, replacing: Bool = false) throws(ReportFolderError) {
+    self.folder = folder
+    self.replacing = replacing
+    guard folder.isFileURL else { throw .unwritable(folder.absoluteString, reason: "it is not a file URL") }
+    try check()
+  }
+
+  private func check() throws(ReportFolderError) {
+    let files = FileManager.default
+    var isFolder: ObjCBool = false
+    let parent = target.deletingLastPathComponent().path
+    guard files.fileExists(atPath: parent, isDirectory: &isFolder), isFolder.boolValue else {
+      throw .missingParent(parent)
+    }
+    guard files.isWritableFile(atPath: parent) else {
+      throw .unwritable(name, reason: "there is no permission to write into \(parent)")
+    }
+    guard files.fileExists(atPath: target.path, isDirectory: &isFolder) else { return }
+    guard replacing, isFolder.boolValue else { throw .exists(name) }
+    if let file = foreignFile() { throw .foreign(name, file: file) }
+  }
+
+  /// Something in the folder that no report has.
+  private func foreignFile() -> String? {
+    let entries = FileManager.default.enumerator(atPath: target.path)?.compactMap { $0 as? String } ?? []
+    return entries.sorted().first { !ReportFiles.contains($0) }
+  }
+
+  /// Writes all files and puts the folder in place.
+  /// - Throws: ``ReportFolderError``; no half of a report is left then.
+  public func write(_ analysis: Analysis) throws(ReportFolderError) {
+    let contents: [(path: String, bytes: [UInt8])]
+    do { contents = try ReportFiles.all(analysis) } catch { throw .result(error) }
+    // The analysis took its time, in which something may have come to stand here.
+    try check()
+    let parent = target.deletingLastPathComponent()
+    let mark = "\(target.lastPathComponent).\(UUID().uuidString)"
+    let fresh = parent.appendingPathComponent(".\(mark).new")
+    do {
+      try Self.write(contents, to: fresh)
+      try place(fresh, old: parent.appendingPathComponent(".\(mark).old"))
+    } catch {
+      try? FileManager.default.removeItem(at: fresh)
+      throw .unwritable(target.path, reason: error.localizedDescription)
+    }
+  }
+
+  private static func write(_ contents: [(path: String, bytes: [UInt8])], to folder: URL) throws {
+    for file in contents {
+      let url = folder.appendingPathComponent(file.path)
+      try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(file.bytes).write(to: url)
+    }
+  }
+
+  /// Gives a finished folder its name; what has the name goes aside first, and comes back if that fails.
+  private func place(_ fresh: URL, old: URL) throws {
+    let files = FileManager.default
+    let hasOld = replacing && files.fileExists(atPath: target.path)
+    if hasOld { try files.moveItem(at: target, to: old) }
+    do { try files.moveItem(at: fresh, to: target) } catch {
+      if hasOld { try files.moveItem(at: old, to: target) }
+      throw error
+    }
+    if hasOld { try files.removeItem(at: old) }
+  }
+}

@@ -1,0 +1,47 @@
+import Results
+
+/// A figure of a report: where it stands and how it is drawn.
+struct ReportFigure {
+  /// The folder of the figures inside the report's.
+  static let folder = "figures"
+  private static let suffix = ".svg"
+
+  /// Path inside the report's folder.
+  let path: String
+  /// The title, in words.
+  let title: String
+  /// Draws it, each time anew.
+  let text: () -> String
+
+  private init(_ name: String, title: String, text: @escaping () -> String) {
+    path = "\(Self.folder)/\(name)\(Self.suffix)"
+    self.title = title
+    self.text = text
+  }
+
+  /// Whether a path inside a report's folder is a figure's.
+  static func isFigure(_ path: String) -> Bool { path.hasPrefix("\(folder)/") && path.hasSuffix(suffix) }
+
+  /// The figures, in the order the report shows them; none is drawn yet.
+  static func all(_ analysis: Analysis) -> [ReportFigure] {
+    var figures: [ReportFigure] = []
+    if let bars = ShareBars(analysis) {
+      figures.append(ReportFigure("shares-by-layer", title: "Shares of the terms by layer", text: bars.figure))
+    }
+    var taken: Set<String> = []
+    for pair in RegionPair.all(analysis) {
+      guard let map = Heatmap(analysis, query: pair.query, key: pair.key),
+        analysis.blocks.contains(where: { pair.matches($0) && $0.raw.delta.rms > 0 })
+      else { continue }
+      var name = pair.fileName
+      // Some file systems take "User" and "user" for one name.
+      while !taken.insert(name.lowercased()).inserted { name += "-" }
+      let title = "Heads, \(pair.title)"
+      figures.append(ReportFigure("heads-\(name)", title: title) { map.figure(title: title) })
+    }
+    if let chart = StreamChart(analysis) {
+      figures.append(ReportFigure("stream", title: "Residual-stream divergence", text: chart.figure))
+    }
+    return figures
+  }
+}
