@@ -99,22 +99,18 @@ struct PromptLine {
   }
 
   private func namedRegions(count: Int) throws(PromptLineError) -> [Region]? {
-    guard let elements = try reading({ () throws(JSONMemberError) in try reader.optionalArray("regions") }) else {
+    guard let entries = try reading({ () throws(JSONMemberError) in try reader.optionalObjects("regions") }) else {
       return nil
     }
-    guard !elements.isEmpty else {
+    guard !entries.isEmpty else {
       throw PromptLineError(message: "\"regions\" is empty, so no token would count; name some or leave it out")
     }
     var regions: [Region] = []
-    for (index, element) in elements.enumerated() {
-      guard case .object(let object) = element else {
-        throw PromptLineError(message: "regions[\(index)]: an object is expected, \(element.kind) was found")
-      }
-      let entry = JSONReader(file: "", path: "regions[\(index)]", object: object)
+    for entry in entries {
       let region = try reading { () throws(JSONMemberError) in
         Region(name: try entry.string("name"), start: try entry.integer("start"), end: try entry.integer("end"))
       }
-      guard !region.name.isEmpty else { throw PromptLineError(message: "regions[\(index)].name is empty") }
+      guard !region.name.isEmpty else { throw PromptLineError(message: "\(entry.path).name is empty") }
       guard region.start >= 0, region.start <= region.end, region.end <= count else {
         throw PromptLineError(
           message: "region \(region.name) from \(region.start) to \(region.end) lies outside the \(count) tokens")

@@ -101,7 +101,7 @@ extension Normalizer {
       self = .strip(left: try reader.boolean("strip_left"), right: try reader.boolean("strip_right"))
     case "Sequence":
       var parts: [Normalizer] = []
-      for part in try reader.objects("normalizers") {
+      for part in try reader.optionalObjects("normalizers") ?? [] {
         parts.append(try Normalizer(part, allowance: &allowance))
       }
       self = .sequence(parts)

@@ -53,7 +53,7 @@ extension PostProcessor {
   /// The one processor of a sequence that adds tokens.
   private static func sequence(_ reader: JSONReader) throws(JSONMemberError) -> [Item] {
     var templates: [[Item]] = []
-    for part in try reader.objects("processors") where try part.string("type") != "ByteLevel" {
+    for part in try reader.optionalObjects("processors") ?? [] where try part.string("type") != "ByteLevel" {
       templates.append(try PostProcessor(part).template)
     }
     guard templates.count < 2 else {
@@ -64,7 +64,6 @@ extension PostProcessor {
 
   /// The template for a single text.
   private static func template(_ reader: JSONReader) throws(JSONMemberError) -> [Item] {
-    guard reader["single"] != nil else { throw reader.error("single", "missing") }
     let specials = try reader.optionalObject("special_tokens")
     var items: [Item] = []
     for piece in try reader.objects("single") {

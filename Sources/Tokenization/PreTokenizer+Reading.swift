@@ -22,7 +22,7 @@ extension PreTokenizer {
     case "WhitespaceSplit": self = .whitespaceSplit
     case "Sequence":
       var parts: [PreTokenizer] = []
-      for part in try reader.objects("pretokenizers") {
+      for part in try reader.optionalObjects("pretokenizers") ?? [] {
         parts.append(try PreTokenizer(part, allowance: &allowance))
       }
       self = .sequence(parts)

@@ -45,11 +45,11 @@ public struct Tokenizer: Sendable {
         try PostProcessor(reader)
       }
       ?? PostProcessor()
-    guard let modelReader = try reader.optionalObject("model") else { throw reader.error("model", "missing") }
+    let modelReader = try reader.object("model")
     model = try BytePairEncoding(
       modelReader, wordsAreBytes: preTokenizer?.endsInBytes ?? normalizer?.endsInBytes ?? false)
     addedTokens = try AddedTokens(
-      try reader.objects("added_tokens"), vocabulary: model.vocabulary, normalizer: normalizer)
+      try reader.optionalObjects("added_tokens") ?? [], vocabulary: model.vocabulary, normalizer: normalizer)
   }
 
   /// Refuses settings under which the library would cut prompts or fill them up.

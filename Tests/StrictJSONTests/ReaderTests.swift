@@ -47,6 +47,26 @@ struct ReaderTests {
         == "config.json: l: an array of integers is expected, a string was found")
   }
 
+  @Test func `The objects of an array know where they stand`() throws {
+    let reader = try reader(#"{"a": {"l": [{"k": 1}, {"k": "x"}], "m": [{}, 2], "e": [], "z": null, "o": {}}}"#)
+    let inner = try reader.object("a")
+    let objects = try inner.objects("l")
+    #expect(objects.map(\.path) == ["a.l[0]", "a.l[1]"])
+    #expect(try objects[0].integer("k") == 1)
+    #expect(try inner.objects("e").isEmpty)
+    #expect(try inner.optionalObjects("z")?.count == nil)
+    for (body, expected) in [
+      ({ _ = try objects[1].integer("k") }, "a.l[1].k: an integer is expected, a string was found"),
+      ({ _ = try inner.objects("m") }, "a.m[1]: an object is expected, an integer was found"),
+      ({ _ = try inner.objects("o") }, "a.o: an array is expected, an object was found"),
+      ({ _ = try inner.objects("gone") }, "a.gone: missing"), ({ _ = try inner.objects("z") }, "a.z: missing"),
+      ({ _ = try inner.object("gone") }, "a.gone: missing"),
+    ] as [(() throws -> Void, String)] {
+      let error = #expect(throws: JSONMemberError.self) { try body() }
+      #expect(error?.description == "config.json: \(expected)")
+    }
+  }
+
   @Test func onlyObjectsAreFiles() {
     for (text, expected) in [
       ("[1]", "config.json: an object is expected, an array was found"),

@@ -57,15 +57,11 @@ extension Conversation {
 
   private init(_ reader: JSONReader, number: Int) throws(JSONMemberError) {
     let id = try reader.optionalName("id") ?? "line \(number)"
-    guard let messages = try reader.optionalArray("messages"), !messages.isEmpty else {
+    guard let messages = try reader.optionalObjects("messages"), !messages.isEmpty else {
       throw reader.error("messages", "a list of turns is expected")
     }
     var turns: [Turn] = []
-    for (index, message) in messages.enumerated() {
-      guard case .object(let object) = message else {
-        throw reader.error("messages[\(index)]", "an object is expected")
-      }
-      let turn = JSONReader(file: reader.file, path: "messages[\(index)]", object: object)
+    for turn in messages {
       let role = try turn.string("role")
       guard Self.roles.contains(role) else {
         throw turn.error("role", "\(role) is unknown; known are \(Self.roles.joined(separator: ", "))")

@@ -49,12 +49,10 @@ public struct SplitPersonalityFile: Sendable {
   private init(_ file: JSONReader, _ filter: Filter) throws(JSONMemberError) {
     self.filter = filter
     let batch = try file.optionalString("batch_id") ?? "batch"
-    guard let data = try file.optionalArray("data") else {
+    guard let data = try file.optionalObjects("data") else {
       throw file.error("data", "missing; this is no data of Split Personality Training (chats are read from *.jsonl)")
     }
-    for (index, element) in data.enumerated() {
-      guard case .object(let object) = element else { throw file.error("data[\(index)]", "an object is expected") }
-      let item = JSONReader(file: file.file, path: "data[\(index)]", object: object)
+    for (index, item) in data.enumerated() {
       try addResponses(to: item, id: "\(batch)__idx\(index)")
     }
   }
