@@ -43,10 +43,12 @@ let package = Package(
     .target(name: "Attribution", dependencies: ["LinearAlgebra", "Results"]),
     .target(name: "Reporting", dependencies: ["Results"]),
     .target(
+      name: "WeightAttribution", dependencies: ["Architectures", "Checkpoints", "LinearAlgebra", "Results"]),
+    .target(
       name: "Leibniz",
       dependencies: [
         "Architectures", "Attribution", "Checkpoints", "LinearAlgebra", "PairedForward", "Prompts",
-        "ReferenceForward", "Reporting", "Results", "Tokenization",
+        "ReferenceForward", "Reporting", "Results", "Tokenization", "WeightAttribution",
       ]),
     .target(
       name: "Expectations",
@@ -81,6 +83,11 @@ let package = Package(
     .testTarget(
       name: "ReferenceForwardTests",
       dependencies: ["Architectures", "Checkpoints", "OracleFixtures", "ReferenceForward", "Results"]),
+    .testTarget(
+      name: "WeightAttributionTests",
+      dependencies: [
+        "Architectures", "Checkpoints", "Leibniz", "LeibnizTesting", "LinearAlgebra", "Results", "WeightAttribution",
+      ]),
     .testTarget(name: "AttributionTests", dependencies: ["Attribution", "LinearAlgebra", "Results"]),
     .testTarget(name: "ResultsTests", dependencies: ["AnalysisFixtures", "Results", "StrictJSON"]),
     .testTarget(

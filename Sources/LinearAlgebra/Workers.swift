@@ -42,3 +42,18 @@ extension Range where Bound == Int {
     Swift.stride(from: lowerBound, to: upperBound, by: length).map { $0..<Swift.min($0 + length, upperBound) }
   }
 }
+
+extension Workers {
+  /// The results of `body` for every task in 0..<count, in order.
+  /// - Throws: As ``forEach(_:_:)``.
+  public func map<Result: Sendable, Failure: Error>(
+    _ count: Int, _ body: @Sendable (_ task: Int) throws(Failure) -> Result
+  ) throws(Failure) -> [Result] {
+    let results = Mutex([Result?](repeating: nil, count: count))
+    try forEach(count) { task, _ throws(Failure) in
+      let result = try body(task)
+      results.withLock { $0[task] = result }
+    }
+    return results.withLock { $0.compactMap(\.self) }
+  }
+}

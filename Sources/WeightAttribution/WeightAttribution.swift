@@ -1,0 +1,67 @@
+import Architectures
+import Checkpoints
+import LinearAlgebra
+import Results
+
+/// What an adaptation changes in the weights alone: each head's bilinear forms, and each weight.
+///
+/// Weights stay mapped. A layer's attention is read head by head, then each changed weight is widened by itself and
+/// dropped. Results do not depend on the number of threads.
+public struct WeightAttribution: Sendable {
+  let reader: WeightReader
+  let foldsNorm: Bool
+  private let workers: Workers
+
+  /// The changes of one layer.
+  public struct Layer: Sendable {
+    /// The forms, QK then OV, head by head.
+    public var forms: [FormChange]
+    /// The changed weights.
+    public var weights: [WeightChange]
+  }
+
+  /// An attribution. `foldsNorm` multiplies queries', keys' and values' weights with the gain of the layer's input norm,
+  /// the adapted ones with the adapted gain.
+  public init(model: Model, adaptation: Adaptation, foldsNorm: Bool, threads: Int) {
+    reader = WeightReader(model: model, adaptation: adaptation)
+    self.foldsNorm = foldsNorm
+    workers = Workers(threads: threads)
+  }
+
+  /// Number of layers.
+  public var layers: Int { reader.model.description.layers.count }
+
+  /// The changes of a layer.
+  /// - Throws: ``WeightAttributionError``.
+  public func layer(_ index: Int) throws(WeightAttributionError) -> Layer {
+    let layer = reader.model.description.layers[index]
+    let comparison = WeightComparison(reader: reader, workers: workers)
+    var weights: [WeightChange] = []
+    for site in WeightSite.all(layer) {
+      if let change = try comparison.compare(site, layer: index) { weights.append(change) }
+    }
+    return Layer(forms: try forms(layer, index), weights: weights)
+  }
+
+  private func forms(
+    _ layer: LayerDescription, _ index: Int
+  ) throws(WeightAttributionError) -> [FormChange] {
+    let attention = layer.attention
+    let gain = foldsNorm ? try FoldedGain(layer.attentionInputNorm, reader: reader) : nil
+    let factors = try LayerFactors(attention, layer: index, reader: reader, gain: gain, workers: workers)
+    let heads = attention.queryHeads
+    let group = heads / attention.keyValueHeads
+    return try workers.map(2 * heads) { task throws(WeightAttributionError) in
+      let (form, head): (FormKind, Int) = task < heads ? (.qk, task) : (.ov, task - heads)
+      let core =
+        switch form {
+        case .qk: FormCore(factors.query[head], factors.key[head / group], scale: attention.scale)
+        case .ov: FormCore(factors.output[head], factors.value[head / group], scale: 1)
+        }
+      guard let change = core.measured(form: form, layer: index, head: head) else {
+        throw .decomposition(place: "the \(form.rawValue) form of L\(index)H\(head)")
+      }
+      return change
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import Architectures
+import Checkpoints
+import LinearAlgebra
+import Results
+
+/// A projection under the name of its site.
+struct WeightSite {
+  let name: String
+  let projection: Projection
+
+  /// The sites of a layer in the order of the forward pass.
+  static func all(_ layer: LayerDescription) -> [WeightSite] {
+    let (attention, mlp) = (layer.attention, layer.mlp)
+    return [
+      WeightSite(name: "q", projection: attention.query), WeightSite(name: "k", projection: attention.key),
+      WeightSite(name: "v", projection: attention.value),
+      WeightSite(name: "o", projection: Projection(attention.output)),
+    ] + (mlp.gate.map { [WeightSite(name: "gate", projection: $0)] } ?? []) + [
+      WeightSite(name: "up", projection: mlp.up), WeightSite(name: "down", projection: Projection(mlp.down)),
+    ]
+  }
+}
+
+/// Compares one weight with its change. The weight is widened for as long as this takes; a low-rank dW is never formed.
+struct WeightComparison {
+  /// Leading directions of W, at most; never more than a quarter of the smaller side, so that "outside" says something.
+  static let basis = 32
+
+  let reader: WeightReader
+  let workers: Workers
+
+  /// The change of a site, nil where the module's weight is not changed at all.
+  func compare(_ site: WeightSite, layer: Int) throws(WeightAttributionError) -> WeightChange? {
+    let (linear, rows) = (site.projection.linear, site.projection.rows)
+    guard reader.changes(linear) else { return nil }
+    let model = reader.model
+    let weight = try Matrix.formed(linear, rows, workers) { rows, target throws(CheckpointError) in
+      try model.weight(linear, rows: rows, into: target)
+    }
+    let place = "\(linear.module).weight"
+    guard let spectrum = try spectrum(linear, rows) else { throw .decomposition(place: place) }
+    let isLowRank = reader.adaptation.linears[linear.module]?.dense == nil
+    var result = WeightChange(
+      layer: layer, site: site.name, module: linear.module, outputs: rows.count, inputs: linear.inputs,
+      rank: isLowRank ? reader.lowRank(linear).reduce(0) { $0 + $1.rank } : nil,
+      baseFrobenius: weight.squaredNorm(workers).squareRoot(), frobenius: spectrum.squaredNorm.squareRoot(),
+      singularValues: [], stableRank: 0, effectiveRank: 0, directions: nil)
+    guard spectrum.squaredNorm > 0 else { return result }
+    result.singularValues = Array(
+      spectrum.values.prefix(ChangeSpectrum.shown).prefix { $0 > spectrum.values[0] * 1e-9 })
+    result.stableRank = spectrum.stableRank
+    result.effectiveRank = spectrum.effectiveRank
+    guard let directions = directions(of: spectrum, in: weight) else { throw .decomposition(place: place) }
+    result.directions = directions
+    return result
+  }
+
+  private func spectrum(
+    _ linear: Linear, _ rows: RowSelection
+  ) throws(WeightAttributionError) -> ChangeSpectrum? {
+    let parts = reader.lowRank(linear)
+    guard let dense = reader.adaptation.linears[linear.module]?.dense else {
+      return ChangeSpectrum(lowRank: parts, rows: rows, inputs: linear.inputs)
+    }
+    let change = try Matrix.formed(linear, rows, workers, dense.form)
+    for part in parts {
+      let up = Matrix(
+        rows: rows.count, columns: part.rank,
+        rows.runs.flatMap { part.b[$0.lowerBound * part.rank..<$0.upperBound * part.rank] })
+      let down = Matrix(rows: part.rank, columns: linear.inputs, part.a)
+      multiply(up.view, down.view, into: change.view, alpha: Float(part.scale), beta: 1)
+    }
+    return ChangeSpectrum(dense: change, workers: workers)
+  }
+
+  /// Holds dW's leading singular vectors against W's leading singular subspaces.
+  private func directions(of change: ChangeSpectrum, in weight: Matrix) -> WeightChange.LeadingDirections? {
+    let count = min(Self.basis, max(1, min(weight.rows, weight.columns) / 4))
+    guard let base = LeadingSubspace(of: weight, count: count, workers: workers) else { return nil }
+    let (left, right) = (outside(change.left, base.left), outside(change.right, base.right))
+    let last = base.values.last ?? 0
+    return WeightChange.LeadingDirections(
+      basis: count, baseSingularValues: base.values, outsideLeft: left, outsideRight: right,
+      chanceLeft: 1 - Double(count) / Double(weight.rows), chanceRight: 1 - Double(count) / Double(weight.columns),
+      intruders: zip(left, change.values).count { $0 > 0.75 && $1 > last })
+  }
+
+  /// 1 − ‖basisᵀ·v‖² for each column v.
+  private func outside(_ vectors: DoubleMatrix, _ basis: DoubleMatrix) -> [Double] {
+    let inner = basis.times(vectors, transposed: true)
+    return (0..<inner.columns).map { max(0, 1 - inner.columns($0..<$0 + 1).squaredNorm) }
+  }
+}
