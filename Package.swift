@@ -83,11 +83,7 @@ let package = Package(
     .testTarget(
       name: "ReferenceForwardTests",
       dependencies: ["Architectures", "Checkpoints", "OracleFixtures", "ReferenceForward", "Results"]),
-    .testTarget(
-      name: "WeightAttributionTests",
-      dependencies: [
-        "Architectures", "Checkpoints", "Leibniz", "LeibnizTesting", "LinearAlgebra", "Results", "WeightAttribution",
-      ]),
+    .testTarget(name: "WeightAttributionTests", dependencies: ["LinearAlgebra", "Results", "WeightAttribution"]),
     .testTarget(name: "AttributionTests", dependencies: ["Attribution", "LinearAlgebra", "Results"]),
     .testTarget(name: "ResultsTests", dependencies: ["AnalysisFixtures", "Results", "StrictJSON"]),
     .testTarget(
@@ -107,7 +103,7 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Attribution", "Checkpoints", "Leibniz", "LeibnizCLI", "LeibnizTesting", "LinearAlgebra",
+        "Architectures", "Attribution", "Checkpoints", "Leibniz", "LeibnizCLI", "LeibnizTesting", "LinearAlgebra",
         "OracleFixtures", "PairedForward", "Prompts", "ReferenceForward", "Reporting", "Results", "StrictJSON",
       ]),
   ]

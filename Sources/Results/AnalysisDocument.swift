@@ -30,7 +30,8 @@ struct AnalysisDocument: Encodable {
   }
 }
 
-private struct AdaptedDocument: Encodable {
+/// The encodable form of an adapted model, null where a value is absent.
+struct AdaptedDocument: Encodable {
   let adapted: AdaptedSummary
   private enum Key: String, CodingKey { case name, kind, rank, scaling, targets, fingerprint }
 

@@ -7,13 +7,18 @@ public enum AnalysisJSON {
 
   /// The document's bytes: sorted keys, numbers that round-trip, null where a value is absent.
   public static func bytes(_ analysis: Analysis) throws(ResultsError) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    do {
-      return Array(try encoder.encode(AnalysisDocument(analysis: analysis))) + [UInt8(ascii: "\n")]
-    } catch EncodingError.invalidValue(let value, let context) {
-      let place = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()
-      throw .notANumber("\(place.drop { $0 == "." }) is \(value)")
-    } catch { throw .notANumber("\(error)") }
+    try jsonBytes(AnalysisDocument(analysis: analysis))
   }
+}
+
+/// The bytes of a document: sorted keys, numbers that round-trip.
+func jsonBytes(_ document: some Encodable) throws(ResultsError) -> [UInt8] {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  do {
+    return Array(try encoder.encode(document)) + [UInt8(ascii: "\n")]
+  } catch EncodingError.invalidValue(let value, let context) {
+    let place = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()
+    throw .notANumber("\(place.drop { $0 == "." }) is \(value)")
+  } catch { throw .notANumber("\(error)") }
 }

@@ -80,7 +80,7 @@ public struct FormChange: Sendable, Equatable {
   /// A term.
   public subscript(term: FormTerm) -> TermSize { terms[term.rawValue] }
 
-  /// ‖dM‖ / ‖M‖ in the Frobenius norm, 0 where nothing changes.
+  /// ‖dM‖ / ‖M‖ in the Frobenius norm: 0 where nothing changes, infinite where only the base's form is zero.
   public var relative: Double { ratio(delta.frobenius, base.frobenius) }
 }
 
@@ -91,7 +91,7 @@ public struct PooledForm: Sendable, Equatable {
   public var form: FormKind
   /// The layer, nil for all of them.
   public var layer: Int?
-  /// ‖dM‖ / ‖M‖ over all heads.
+  /// ‖dM‖ / ‖M‖ over all heads: 0 where nothing changes, infinite where only the base's forms are zero.
   public var relative: Double
   /// The shares of the terms, by ``FormTerm``.
   public var shares: [Double]

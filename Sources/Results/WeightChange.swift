@@ -80,7 +80,7 @@ public struct WeightChange: Sendable, Equatable {
     self.directions = directions
   }
 
-  /// ‖dW‖ / ‖W‖, 0 where dW is zero.
+  /// ‖dW‖ / ‖W‖: 0 where dW is zero, infinite where only W is.
   public var relative: Double { ratio(frobenius, baseFrobenius) }
 }
 

@@ -101,7 +101,8 @@ private struct OutputFactors: Sendable {
     self.linear = linear
     self.width = width
     let model = reader.model
-    weight = try Matrix.formed(linear, RowSelection(0..<linear.outputs), workers) { rows, target throws(CheckpointError) in
+    weight = try Matrix.formed(linear, RowSelection(0..<linear.outputs), workers) {
+      rows, target throws(CheckpointError) in
       try model.weight(linear, rows: rows, into: target)
     }
     if let change = reader.adaptation.linears[linear.module]?.dense {

@@ -11,6 +11,8 @@ struct LeadingSubspace: Sendable {
   static let oversampling = 16
   /// Passes over W and Wᵀ after the first.
   static let passes = 4
+  /// Smaller sides up to which the block spans the whole side, and the result is exact.
+  static let exact = 128
   private static let tile = 512
 
   /// Left singular vectors, (m, count).
@@ -24,11 +26,14 @@ struct LeadingSubspace: Sendable {
   /// - Returns: Nil where LAPACK fails.
   init?(of matrix: Matrix, count: Int, passes: Int = Self.passes, workers: Workers) {
     let (m, n) = (matrix.rows, matrix.columns)
-    let block = min(count + Self.oversampling, m, n)
+    let side = min(m, n)
+    let block = side <= Self.exact ? side : min(count + Self.oversampling, side)
     var generator = SplitMix(state: 0x1EB2_9117)
     // Blocks lie row by row, which is column by column for LAPACK.
     let start = DoubleMatrix(rows: n, columns: block, (0..<n * block).map { _ in generator.next() })
-    guard var basis = Self.image(of: start, matrix, transposed: false, workers).orthogonalFactors()?.q else { return nil }
+    guard var basis = Self.image(of: start, matrix, transposed: false, workers).orthogonalFactors()?.q else {
+      return nil
+    }
     for _ in 0..<passes {
       guard
         let inner = Self.image(of: basis, matrix, transposed: true, workers).orthogonalFactors()?.q,

@@ -50,7 +50,8 @@ extension WeightAttribution {
     }
     if adaptation.invocationTokens != nil {
       notes.append(
-        "An Activated LoRA acts from its invocation tokens on; these are the weights where it acts. Keys before stay the base's.")
+        "An Activated LoRA acts from its invocation tokens on; these are the weights where it acts. Keys before stay the base's."
+      )
     }
     return notes
   }

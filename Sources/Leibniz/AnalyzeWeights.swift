@@ -1,0 +1,64 @@
+import Architectures
+import Checkpoints
+import Foundation
+import Results
+import WeightAttribution
+
+/// Splits the change of every head's bilinear forms into its terms, and measures the change of every weight: no prompts,
+/// no forward pass.
+///
+/// ```swift
+/// let weights = try analyzeWeights(base: base, adapted: adapter)
+/// print(weights.pooled(.qk).relative, weights.pooled(.qk).shares)
+/// ```
+/// - Parameters:
+///   - base: A HuggingFace model folder.
+///   - adapted: A PEFT adapter's folder, a second checkpoint's, or the base's own.
+///   - baseAdapters: Adapters merged into the base first.
+///   - foldsNorm: Whether the gain of each layer's input norm is folded into the forms.
+///   - threads: Tasks that run at a time; results do not depend on it.
+///   - progress: Called after each layer with the part done, from 0 to 1.
+/// - Throws: ``CheckpointError`` and ``WeightAttributionError``; each describes itself in one paragraph.
+public func analyzeWeights(
+  base: URL, adapted: URL, baseAdapters: [URL] = [], foldsNorm: Bool = false,
+  threads: Int = ProcessInfo.processInfo.activeProcessorCount, progress: ((Double) -> Void)? = nil
+) throws -> WeightAnalysis {
+  progress?(0)
+  let pair = try ModelPair(base: base, adapted: adapted, baseAdapters: baseAdapters)
+  let attribution = WeightAttribution(
+    model: pair.model, adaptation: pair.adaptation, foldsNorm: foldsNorm, threads: threads)
+  var (forms, weights): ([FormChange], [WeightChange]) = ([], [])
+  for index in 0..<attribution.layers {
+    let layer = try attribution.layer(index)
+    forms += layer.forms
+    weights += layer.weights
+    progress?(Double(index + 1) / Double(attribution.layers))
+  }
+  var warnings = pair.adaptation.warnings
+  if pair.adaptation.kind == .none {
+    warnings.append("The base was compared with itself: every change is an exact zero.")
+  }
+  return WeightAnalysis(
+    version: leibnizVersion, base: BaseSummary(pair.model), adapted: AdaptedSummary(pair.adaptation),
+    foldsNorm: foldsNorm, forms: forms, weights: weights, notes: attribution.notes, warnings: warnings)
+}
+
+extension BaseSummary {
+  /// The summary of an opened model; heads are those of its first layer.
+  init(_ model: Model) {
+    let attention = model.description.layers[0].attention
+    self.init(
+      name: model.name, family: model.description.family, layers: model.description.layers.count,
+      heads: attention.queryHeads, keyValueHeads: attention.keyValueHeads, headDimension: attention.headDimension,
+      dtype: model.storedType, fingerprint: model.fingerprint)
+  }
+}
+
+extension AdaptedSummary {
+  /// The summary of an opened adaptation.
+  init(_ adaptation: Adaptation) {
+    self.init(
+      name: adaptation.name, kind: adaptation.kind.rawValue, rank: adaptation.rank, scaling: adaptation.scaling,
+      targets: adaptation.targets, fingerprint: adaptation.fingerprint)
+  }
+}
