@@ -68,6 +68,13 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "LeibnizBenchmarks", dependencies: ["Leibniz", "LinearAlgebra"]),
+    .executableTarget(
+      name: "LeibnizFuzzing",
+      dependencies: [
+        "Architectures", "Checkpoints", "Leibniz", "LinearAlgebra", "Prompts", "Safetensors", "StrictJSON",
+        "Tokenization",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .testTarget(name: "FingerprintsTests", dependencies: ["Fingerprints"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["LinearAlgebra", "StrictJSON"]),
     .testTarget(name: "RegularExpressionsTests", dependencies: ["RegularExpressions"]),
