@@ -31,12 +31,15 @@ import Testing
     let map = RegionMap(runs: [[0..<5, 9..<12], [5..<9, 12..<1000]], count: 1000)
     let row = row(query: query, firstChanged: firstChanged)
     var accumulator = BlockAccumulator(regions: map)
-    let byKey = Array(row.terms[0][firstChanged...])
-    let byBoth = Array(row.terms[2][firstChanged...])
-    accumulator.add(
-      TermRow(
-        keys: 0..<query + 1, changedKeys: firstChanged..<query + 1, pattern: row.pattern,
-        byQuery: row.terms[1], byKey: byKey, byBoth: byBoth), query: query)
+    // A row of terms points to memory that somebody else keeps.
+    let memory = Matrix(rows: 4, columns: query + 1, row.pattern + row.terms.flatMap(\.self))
+    withExtendedLifetime(memory) {
+      let view = memory.view
+      accumulator.add(
+        TermRow(
+          keys: 0..<query + 1, changedKeys: firstChanged..<query + 1, pattern: view[0], byQuery: view[2],
+          byKey: view[1] + firstChanged, byBoth: view[3] + firstChanged), query: query)
+    }
     let queryRegion = map.regionOfToken[query] ?? 0
     for keyRegion in 0..<2 {
       let sums = accumulator.sums[queryRegion * 2 + keyRegion]
