@@ -1,7 +1,7 @@
-"""Holds the committed samples against the schemas, with public validators.
+"""Holds the committed samples against the schemas, with public validators, and files that Leibniz wrote or reads.
 
     pip install jsonschema ruamel.yaml junitparser
-    python docs/schemas/validate.py
+    python docs/schemas/validate.py [analysis.json | expectations.yaml | junit.xml ...]
 
 Samples are the goldens of Tests/ExpectationsTests: expectations files that are accepted, files that are refused (each with
 its error), an analysis.json and a JUnit file. The tests hold Leibniz to the same goldens, so schema and reader agree.
@@ -93,7 +93,19 @@ def check_junit():
     return "junit.xml read: 3 cases, 2 failures"
 
 
+def check_file(path):
+    file = pathlib.Path(path)
+    if file.suffix == ".json":
+        validator("analysis.schema.json").validate(json.loads(file.read_text()))
+    elif file.suffix == ".xml":
+        assert sum(len(list(suite)) for suite in junitparser.JUnitXml.fromfile(path)) > 0, f"no case in {path}"
+    else:
+        validator("expectations.schema.json").validate(load(file.read_text()))
+    return f"{file.name} accepted"
+
+
 if __name__ == "__main__":
     for check in [check_expectations, check_analysis, check_junit]:
         print(check())
-    sys.exit(0)
+    for path in sys.argv[1:]:
+        print(check_file(path))
