@@ -1,10 +1,6 @@
 import Architectures
 import Foundation
 
-func exponential(_ x: Double) -> Double { exp(x) }
-
-func logarithm(_ x: Double) -> Double { log(x) }
-
 extension Activation {
   /// The non-linearity at one point, in double precision.
   func callAsFunction(_ x: Double) -> Double {
@@ -18,13 +14,23 @@ extension Activation {
   }
 }
 
+/// eˣ.
+func exponential(_ x: Double) -> Double { exp(x) }
+
 /// cap·tanh(x / cap), or x without a cap.
 func softCapped(_ x: Double, _ cap: Double?) -> Double { cap.map { $0 * tanh(x / $0) } ?? x }
 
-/// Replaces a row's scores by their softmax.
-func softmax(_ row: inout [Double]) {
-  let largest = row.max() ?? 0
-  for index in row.indices { row[index] = exp(row[index] - largest) }
-  let total = row.reduce(0, +)
-  for index in row.indices { row[index] /= total }
+/// The softmax of a row of scores: each weight is exp(s) / Σ exp(s).
+func patternWeights(_ scores: some Collection<Double>) -> [Double] {
+  let largest = scores.max() ?? 0
+  let powers = scores.map { exp($0 - largest) }
+  let total = powers.reduce(0, +)
+  return powers.map { $0 / total }
+}
+
+/// The logarithms of a softmax: s − log Σ exp(s).
+func logProbabilities(_ logits: some Collection<Double>) -> [Double] {
+  let largest = logits.max() ?? 0
+  let total = largest + log(logits.reduce(0) { $0 + exp($1 - largest) })
+  return logits.map { $0 - total }
 }

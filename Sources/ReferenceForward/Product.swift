@@ -1,21 +1,27 @@
 import Dispatch
 
-/// y[t, o] = Σᵢ x[t, i]·w[o, i], by plain dot products over two threads.
+/// y[t, o] = Σᵢ x[t, i]·w[o, i], by plain dot products.
 ///
+/// Each token's row is one thread's work, so that the number of threads changes no result.
 /// - Parameters:
 ///   - x: (tokens × inputs), row-major.
 ///   - weights: (outputs × inputs), row-major.
+///   - threads: How many threads share the tokens, at least 1.
 /// - Returns: (tokens × outputs), row-major.
-func product(_ x: [Double], _ weights: [Double], tokens: Int, inputs: Int, outputs: Int) -> [Double] {
+func plainProduct(
+  _ x: [Double], _ weights: [Double], tokens: Int, inputs: Int, outputs: Int, threads: Int
+) -> [Double] {
   precondition(x.count == tokens * inputs && weights.count == outputs * inputs, "shapes of a product")
+  precondition(threads > 0, "a number of threads")
+  let parts = max(1, min(threads, tokens))
   var y = [Double](repeating: 0, count: tokens * outputs)
   x.withUnsafeBufferPointer { x in
     weights.withUnsafeBufferPointer { weights in
       y.withUnsafeMutableBufferPointer { y in
         // Each iteration writes rows of its own.
         nonisolated(unsafe) let (x, weights, y) = (x, weights, y)
-        DispatchQueue.concurrentPerform(iterations: 2) { half in
-          for token in tokens * half / 2..<tokens * (half + 1) / 2 {
+        DispatchQueue.concurrentPerform(iterations: parts) { part in
+          for token in tokens * part / parts..<tokens * (part + 1) / parts {
             let row = UnsafeBufferPointer(rebasing: x[token * inputs..<(token + 1) * inputs])
             for output in 0..<outputs {
               y[token * outputs + output] = dot(

@@ -12,56 +12,63 @@ import Checkpoints
 ///   - lowRankMask: A weight in [0, 1] for each token on the low-rank part; nil stands for 1.
 ///   - otherMask: The same for every other change.
 ///   - logitPositions: Positions whose logits are wanted.
+///   - threads: Threads that share a product, at least 1; no result depends on it.
 /// - Throws: ``CheckpointError`` when weights cannot be read.
 public func referenceRun(
   model: Model, adaptation: Adaptation?, tokens: [Int], lowRankMask: [Double]? = nil,
-  otherMask: [Double]? = nil, logitPositions: Range<Int> = 0..<0
+  otherMask: [Double]? = nil, logitPositions: Range<Int> = 0..<0, threads: Int = 2
 ) throws(CheckpointError) -> ReferenceRun {
-  let ones = [Double](repeating: 1, count: tokens.count)
-  let weights = ReferenceModel(
-    model: model, adaptation: adaptation, lowRankMask: lowRankMask ?? ones, otherMask: otherMask ?? ones)
-  precondition(weights.lowRankMask.count == tokens.count && weights.otherMask.count == tokens.count)
-  let description = model.description
-
-  var stream = try weights.look(up: tokens, in: description.embedding.tokens)
-  stream = stream * Double(description.embedding.scale)
-  if let positions = description.embedding.positions {
-    stream.add(try weights.look(up: Array(0..<tokens.count), in: positions))
-  }
-  var layers: [ReferenceLayer] = []
-  for layer in description.layers {
-    let entering = stream
-    let attention = try ReferenceAttention(
-      layer.attention, of: weights, reading: weights.normalize(entering, layer.attentionInputNorm))
-    let m = Double(layer.residualMultiplier)
-    stream = try entering + weights.normalize(attention.output, layer.attentionOutputNorm) * m
-    let mlpInput = layer.isParallel ? entering : stream
-    let mlp = try weights.apply(layer.mlp, to: weights.normalize(mlpInput, layer.mlpInputNorm))
-    stream = try stream + weights.normalize(mlp, layer.mlpOutputNorm) * m
-    layers.append(
-      ReferenceLayer(stream: entering.values, queries: attention.queries, keys: attention.keys))
-  }
-  var run = ReferenceRun(layers: layers, logits: [], logitPositions: logitPositions)
-  if !logitPositions.isEmpty {
-    let head = description.head
-    let last = try weights.normalize(stream[positions: logitPositions], description.finalNorm)
-    run.logits = try weights.apply(Projection(head.linear), to: last).values.map {
-      softCapped($0 * head.logitMultiplier, head.softCap)
-    }
-  }
-  return run
+  let masks = ReferenceMasks(ReferenceMask(lowRank: lowRankMask, other: otherMask))
+  return try ReferenceModel(model: model, adaptation: adaptation, masks: masks, threads: threads)
+    .run(tokens, logitPositions: logitPositions)
 }
 
 extension ReferenceModel {
-  /// down(activation(gate x) × up x), or down(activation(up x)) without a gate.
-  func apply(_ mlp: MLPDescription, to x: Activations) throws(CheckpointError) -> Activations {
-    var inner = try apply(mlp.up, to: x)
-    if let gate = mlp.gate {
-      let gates = try apply(gate, to: x)
-      for index in inner.values.indices { inner.values[index] *= mlp.activation(gates.values[index]) }
-    } else {
-      inner.values = inner.values.map { mlp.activation($0) }
+  /// Runs the model on one prompt.
+  /// - Parameters:
+  ///   - tokens: The prompt.
+  ///   - logitPositions: Positions whose logits are wanted.
+  ///   - keeping: What of each layer stays in memory.
+  /// - Throws: ``CheckpointError`` when weights cannot be read.
+  public func run(
+    _ tokens: [Int], logitPositions: Range<Int> = 0..<0, keeping: ReferenceDetail = .operands
+  ) throws(CheckpointError) -> ReferenceRun {
+    try run(tokens, leavingOut: nil, logitPositions: logitPositions, keeping: keeping)
+  }
+
+  /// The layers one after the other, with an intervention's parts left out of each.
+  func run(
+    _ tokens: [Int], leavingOut omission: Omission?, logitPositions: Range<Int>, keeping: ReferenceDetail
+  ) throws(CheckpointError) -> ReferenceRun {
+    precondition(masks.fit(tokens: tokens.count), "a mask has a weight for each token")
+    var stream = try embed(tokens)
+    var layers: [ReferenceLayer] = []
+    for (index, layer) in model.description.layers.enumerated() {
+      let entering = stream
+      let attention = try ReferenceAttention(
+        layer.attention, of: self, reading: normalize(entering, layer.attentionInputNorm),
+        leavingOut: omission?.inLayer(index))
+      let m = Double(layer.residualMultiplier)
+      stream = try entering + normalize(attention.output, layer.attentionOutputNorm) * m
+      let mlpInput = layer.isParallel ? entering : stream
+      let mlp = try ReferenceMLP(layer.mlp, of: self, reading: normalize(mlpInput, layer.mlpInputNorm))
+      stream = try stream + normalize(mlp.output, layer.mlpOutputNorm) * m
+      layers.append(
+        ReferenceLayer(
+          stream: entering.values, queries: attention.operands.queries, keys: attention.operands.keys,
+          details: keeping == .all ? ReferenceLayerDetails(attention: attention, mlp: mlp) : nil))
     }
-    return try apply(Projection(mlp.down), to: inner)
+    return ReferenceRun(
+      layers: layers, logits: try logits(of: stream, at: logitPositions), logitPositions: logitPositions)
+  }
+
+  /// The output head at some positions, (positions × vocabulary).
+  private func logits(of stream: TokenVectors, at positions: Range<Int>) throws(CheckpointError) -> [Double] {
+    guard !positions.isEmpty else { return [] }
+    let head = model.description.head
+    let last = try normalize(stream[positions: positions], model.description.finalNorm)
+    return try apply(Projection(head.linear), to: last).values.map {
+      softCapped($0 * head.logitMultiplier, head.softCap)
+    }
   }
 }

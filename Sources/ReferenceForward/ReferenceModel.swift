@@ -1,121 +1,120 @@
 import Architectures
 import Checkpoints
 
-/// A model's operations on whole prompts, in double precision, with the adaptation switched on token by token.
+/// A model's operations on one whole prompt, in double precision, with its change switched on token by token.
 ///
 /// An adapted weight is W + m·dW with m the token's mask: a token computes Wx + m·dWx, and nothing is skipped where m
 /// is 0.
-struct ReferenceModel {
-  var model: Model
-  var adaptation: Adaptation?
-  /// The mask of the low-rank part, one weight a token.
-  var lowRankMask: [Double]
-  /// The mask of every other change, one weight a token.
-  var otherMask: [Double]
+public struct ReferenceModel: Sendable {
+  let model: Model
+  let adaptation: Adaptation?
+  let masks: ReferenceMasks
+  let threads: Int
 
   /// Rows of a matrix that are widened at once, so that an output head is never in memory whole.
   private static let chunk = 2048
 
-  /// y = W′x + b′ for the selected rows.
-  func apply(_ projection: Projection, to x: Activations) throws(CheckpointError) -> Activations {
-    var y = Activations(positions: x.positions, width: projection.rows.count)
+  /// A model with its change.
+  /// - Parameters:
+  ///   - model: The base.
+  ///   - adaptation: What is added to it; nil stands for the base itself.
+  ///   - masks: Where it acts.
+  ///   - threads: Threads that share a product, at least 1; no result depends on it.
+  public init(
+    model: Model, adaptation: Adaptation?, masks: ReferenceMasks = ReferenceMasks(), threads: Int = 2
+  ) {
+    self.model = model
+    self.adaptation = adaptation
+    self.masks = masks
+    self.threads = threads
+  }
+
+  /// (W + m·dW)·x + b + m·db for the rows of a projection.
+  func apply(
+    _ projection: Projection, at site: ReferenceSite? = nil, to x: TokenVectors
+  ) throws(CheckpointError) -> TokenVectors {
+    var y = try applyBase(projection, to: x)
+    guard adaptation?.linears[projection.linear.module] != nil else { return y }
+    y.add(try change(of: projection, at: site, times: x))
+    addBiasChange(of: projection, at: site, to: &y)
+    return y
+  }
+
+  /// W·x + b, the base's own output.
+  func applyBase(_ projection: Projection, to x: TokenVectors) throws(CheckpointError) -> TokenVectors {
+    var y = try base(projection, times: x)
+    if let bias = try model.bias(projection.linear, rows: projection.rows) { y.add(bias) }
+    return y
+  }
+
+  /// W·x.
+  func base(_ projection: Projection, times x: TokenVectors) throws(CheckpointError) -> TokenVectors {
+    try joinRows(of: projection, x.positions) { rows throws(CheckpointError) in
+      x.times(try baseWeight(projection.linear, rows: rows), outputs: rows.count, threads: threads)
+    }
+  }
+
+  /// m·dW·x.
+  func change(
+    of projection: Projection, at site: ReferenceSite?, times x: TokenVectors
+  ) throws(CheckpointError) -> TokenVectors {
+    let linear = projection.linear
+    guard let change = adaptation?.linears[linear.module] else {
+      return TokenVectors(positions: x.positions, width: projection.rows.count)
+    }
+    let mask = masks[site]
+    return try joinRows(of: projection, x.positions) { rows throws(CheckpointError) in
+      var y = TokenVectors(positions: x.positions, width: rows.count)
+      for part in change.lowRank {
+        let inner = x.times(part.a.map(Double.init), outputs: part.rank, threads: threads)
+        let b = part.b[rows.lowerBound * part.rank..<rows.upperBound * part.rank].map(Double.init)
+        y.add(inner.times(b, outputs: rows.count, threads: threads) * part.scale, mask: mask.lowRank)
+      }
+      if let dense = change.dense {
+        let difference = try doubles(rows.count * linear.inputs) { target throws(CheckpointError) in
+          try dense.form(RowSelection(rows), target)
+        }
+        y.add(x.times(difference, outputs: rows.count, threads: threads), mask: mask.other)
+      }
+      return y
+    }
+  }
+
+  /// Adds m·db.
+  func addBiasChange(of projection: Projection, at site: ReferenceSite?, to y: inout TokenVectors) {
+    guard let change = adaptation?.linears[projection.linear.module] else { return }
+    let mask = masks[site]
+    func rows(_ bias: [Float]) -> [Float] { projection.rows.runs.flatMap { bias[$0] } }
+    for bias in change.lowRank.compactMap(\.bias) { y.add(rows(bias), mask: mask.lowRank) }
+    if let bias = change.bias { y.add(rows(bias), mask: mask.other) }
+  }
+
+  /// Rows of W, (rows × inputs).
+  func baseWeight(_ linear: Linear, rows: Range<Int>) throws(CheckpointError) -> [Double] {
+    try doubles(rows.count * linear.inputs) { target throws(CheckpointError) in
+      try model.weight(linear, rows: RowSelection(rows), into: target)
+    }
+  }
+
+  /// The columns of a projection's output side by side, a chunk of rows of its weight at a time.
+  private func joinRows(
+    of projection: Projection, _ positions: Range<Int>,
+    _ output: (Range<Int>) throws(CheckpointError) -> TokenVectors
+  ) throws(CheckpointError) -> TokenVectors {
+    var y = TokenVectors(positions: positions, width: projection.rows.count)
     var column = 0
     for run in projection.rows.runs {
       for start in stride(from: run.lowerBound, to: run.upperBound, by: Self.chunk) {
         let rows = start..<min(start + Self.chunk, run.upperBound)
-        y.add(try apply(projection.linear, rows: rows, to: x), column: column)
+        y.add(try output(rows), column: column)
         column += rows.count
       }
     }
     return y
   }
 
-  private func apply(
-    _ linear: Linear, rows: Range<Int>, to x: Activations
-  ) throws(CheckpointError) -> Activations {
-    let selection = RowSelection(rows)
-    let weight = try doubles(rows.count * linear.inputs) { target throws(CheckpointError) in
-      try model.weight(linear, rows: selection, into: target)
-    }
-    var y = x.times(weight, outputs: rows.count)
-    if let bias = try model.bias(linear, rows: selection) { y.add(bias) }
-    guard let change = adaptation?.linears[linear.module] else { return y }
-    for part in change.lowRank {
-      let a = part.a.map(Double.init)
-      let b = part.b[rows.lowerBound * part.rank..<rows.upperBound * part.rank].map(Double.init)
-      y.add(
-        x.times(a, outputs: part.rank).times(b, outputs: rows.count) * part.scale, mask: lowRankMask)
-      if let bias = part.bias { y.add(Array(bias[rows]), mask: lowRankMask) }
-    }
-    if let dense = change.dense {
-      let difference = try doubles(rows.count * linear.inputs) { target throws(CheckpointError) in
-        try dense.form(selection, target)
-      }
-      y.add(x.times(difference, outputs: rows.count), mask: otherMask)
-    }
-    if let bias = change.bias { y.add(Array(bias[rows]), mask: otherMask) }
-    return y
-  }
-
-  /// Rows of a table, one for each position.
-  func look(up indices: [Int], in table: Embedding) throws(CheckpointError) -> Activations {
-    var values: [Double] = []
-    let change = adaptation?.embeddings[table.module]
-    for (position, index) in indices.enumerated() {
-      var row = try doubles(table.columns) { target throws(CheckpointError) in
-        try model.row(index, of: table, into: target)
-      }
-      if let change, change.rows?.contains(index) ?? true {
-        let mask = change.isLowRank ? lowRankMask[position] : otherMask[position]
-        let difference = try doubles(table.columns) { target throws(CheckpointError) in
-          try change.form(index, target)
-        }
-        for column in row.indices { row[column] += mask * difference[column] }
-      }
-      values += row
-    }
-    return Activations(positions: 0..<indices.count, width: table.columns, values: values)
-  }
-
-  /// The norm of every group of `width` features of every position; x itself without a norm.
-  func normalize(_ x: Activations, _ norm: Norm?) throws(CheckpointError) -> Activations {
-    guard let norm else { return x }
-    let gain = try model.gain(norm)
-    let bias = try model.bias(norm)
-    let gainChange = change(of: norm, \.gain)
-    let biasChange = change(of: norm, \.bias)
-    var y = x
-    for (row, position) in x.positions.enumerated() {
-      func adapted(_ base: [Float], _ change: [Float], _ feature: Int, default absent: Double) -> Double {
-        let value = base.isEmpty ? absent : Double(base[feature % base.count])
-        return change.isEmpty ? value : value + otherMask[position] * Double(change[feature % change.count])
-      }
-      for group in stride(from: 0, to: x.width, by: norm.width) {
-        let start = row * x.width + group
-        let values = x.values[start..<start + norm.width]
-        let mean = norm.kind == .layer ? values.reduce(0, +) / Double(norm.width) : 0
-        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(norm.width)
-        let root = (variance + norm.epsilon).squareRoot()
-        for index in 0..<norm.width {
-          y.values[start + index] =
-            adapted(gain, gainChange, group + index, default: 1) * (x.values[start + index] - mean) / root
-            + adapted(bias, biasChange, group + index, default: 0)
-        }
-      }
-    }
-    return y
-  }
-
-  /// The change of a norm's gain or bias over all its modules; empty where none changes.
-  private func change(of norm: Norm, _ part: KeyPath<NormChange, [Float]?>) -> [Float] {
-    let changes = norm.modules.map { adaptation?.norms[$0]?[keyPath: part] }
-    guard changes.contains(where: { $0 != nil }) else { return [] }
-    let length = norm.shape.reduce(1, *)
-    return changes.flatMap { $0 ?? [Float](repeating: 0, count: length) }
-  }
-
   /// What a callback writes, widened.
-  private func doubles(
+  func doubles(
     _ count: Int, _ write: (UnsafeMutablePointer<Float>) throws(CheckpointError) -> Void
   ) throws(CheckpointError) -> [Double] {
     let floats = UnsafeMutablePointer<Float>.allocate(capacity: count)

@@ -8,6 +8,14 @@ public struct ReferenceRun: Sendable {
   public var logitPositions: Range<Int>
 }
 
+/// What of each layer a run keeps.
+public enum ReferenceDetail: Sendable {
+  /// The stream, the queries and the keys: enough for the terms of the scores, the stream and attention mass.
+  case operands
+  /// Also the values and what every projection reads: for values, sources, products and interventions.
+  case all
+}
+
 /// What one layer sees and does.
 public struct ReferenceLayer: Sendable {
   /// The residual stream that enters the layer, (tokens × hidden).
@@ -16,26 +24,47 @@ public struct ReferenceLayer: Sendable {
   public var queries: [Double]
   /// Keys as the attention receives them, (key-value heads × tokens × d).
   public var keys: [Double]
+  /// Only with ``ReferenceDetail/all``.
+  private var kept: ReferenceLayerDetails?
+
+  init(stream: [Double], queries: [Double], keys: [Double], details: ReferenceLayerDetails?) {
+    self.stream = stream
+    self.queries = queries
+    self.keys = keys
+    kept = details
+  }
+
+  /// What ``ReferenceDetail/all`` keeps besides.
+  var details: ReferenceLayerDetails {
+    guard let kept else { preconditionFailure("a run that keeps .all") }
+    return kept
+  }
 }
 
-extension ReferenceRun {
-  /// Mean cross-entropy, in nats, of the tokens after the separator; the separator's own prediction is not among them.
-  ///
-  /// The logits of `separator ..< tokens.count - 1` must have been asked for.
-  /// - Returns: Nil where no token follows the separator.
-  public func meanLoss(tokens: [Int], separator: Int) -> Double? {
-    let predicted = separator + 1..<max(tokens.count, separator + 1)
-    guard !predicted.isEmpty, !logitPositions.isEmpty else { return nil }
-    let vocabulary = logits.count / logitPositions.count
-    var sum = 0.0
-    for position in predicted {
-      precondition(logitPositions.contains(position - 1), "logits of every position before a prediction")
-      let start = (position - 1 - logitPositions.lowerBound) * vocabulary
-      let row = logits[start..<start + vocabulary]
-      let largest = row.max() ?? 0
-      let total = row.reduce(0) { $0 + exponential($1 - largest) }
-      sum += largest + logarithm(total) - row[start + tokens[position]]
-    }
-    return sum / Double(predicted.count)
+/// What a layer's projections read, with the values and the two factors of the MLP's product.
+struct ReferenceLayerDetails: Sendable {
+  /// What q, k and v read.
+  var attentionInput: TokenVectors
+  /// (key-value heads × tokens × d).
+  var values: [Double]
+  /// What o reads: the heads' outputs z side by side.
+  var mixed: TokenVectors
+  /// What gate and up read.
+  var mlpInput: TokenVectors
+  /// activation(gate·x), nil without a gate.
+  var gate: TokenVectors?
+  /// up·x.
+  var up: TokenVectors
+  /// What down reads.
+  var inner: TokenVectors
+
+  init(attention: ReferenceAttention, mlp: ReferenceMLP) {
+    attentionInput = attention.input
+    values = attention.operands.values
+    mixed = attention.mixed
+    mlpInput = mlp.input
+    gate = mlp.gate
+    up = mlp.up
+    inner = mlp.inner
   }
 }

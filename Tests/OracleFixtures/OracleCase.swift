@@ -1,7 +1,8 @@
 import Foundation
 import StrictJSON
 
-/// A folder of the oracle: `base/`, `adapted/`, `prompts.jsonl` and `expected.json`.
+/// A folder of the oracle: `base/`, `adapted/`, `prompts.jsonl` and `expected.json`, and reference values of further parts
+/// in `expected-….json` where it has them.
 public struct OracleCase: Sendable, CustomStringConvertible {
   /// The case's folder.
   public var folder: URL
@@ -26,6 +27,13 @@ public struct OracleCase: Sendable, CustomStringConvertible {
     let known = Set(bundled.map(\.description))
     return cases(in: URL(filePath: path)).filter { !known.contains($0.description) }
   }()
+
+  /// The committed and further cases that have reference values of a part in a file of its own.
+  public static func with(_ part: String) -> [OracleCase] {
+    (bundled + further).filter {
+      FileManager.default.fileExists(atPath: $0.folder.appending(path: "expected-\(part).json").path)
+    }
+  }
 
   /// A committed case.
   public static func bundled(_ name: String) -> OracleCase? { bundled.first { $0.description == name } }
@@ -62,20 +70,19 @@ public struct OracleCase: Sendable, CustomStringConvertible {
     let file = folder.appending(path: "expected.json")
     return try JSONReader(file: "expected.json", bytes: [UInt8](Data(contentsOf: file)))
   }
-}
 
-extension JSONReader {
-  /// The objects of an array.
-  func objects(_ name: String) throws -> [JSONReader] {
-    try (optionalArray(name) ?? []).map { value in
-      guard case .object(let object) = value else { throw error(name, "an object is expected") }
-      return JSONReader(file: file, path: name, object: object)
+  /// The rows of `expected-PART.json`.
+  public func expected(_ part: String) throws -> [JSONReader] {
+    let name = "expected-\(part).json"
+    let file = folder.appending(path: name)
+    guard case .array(let rows) = try JSONValue.parse([UInt8](Data(contentsOf: file))) else {
+      throw JSONMemberError(file: name, path: "", message: "an array is expected")
     }
-  }
-
-  /// An object that has to be there.
-  func member(_ name: String) throws -> JSONReader {
-    guard let object = try optionalObject(name) else { throw error(name, "missing") }
-    return object
+    return try rows.map { row in
+      guard case .object(let object) = row else {
+        throw JSONMemberError(file: name, path: "", message: "objects are expected")
+      }
+      return JSONReader(file: name, object: object)
+    }
   }
 }

@@ -9,7 +9,10 @@ import Testing
   func aProductIsARowOfDotProducts(tokens: Int, inputs: Int, outputs: Int) {
     let x = (0..<tokens * inputs).map { sin(Double($0)) }
     let w = (0..<outputs * inputs).map { cos(Double($0) * 0.7) }
-    let y = product(x, w, tokens: tokens, inputs: inputs, outputs: outputs)
+    let y = plainProduct(x, w, tokens: tokens, inputs: inputs, outputs: outputs, threads: 1)
+    for threads in 2...7 {
+      #expect(y == plainProduct(x, w, tokens: tokens, inputs: inputs, outputs: outputs, threads: threads))
+    }
     for token in 0..<tokens {
       for output in 0..<outputs {
         let expected = (0..<inputs).reduce(0) { $0 + x[token * inputs + $1] * w[output * inputs + $1] }
@@ -29,7 +32,7 @@ import Testing
 
   @Test func aRotaryEmbeddingTurnsPairsByPositionTimesFrequency() {
     let table = RotaryTable(inverseFrequencies: [1, 0.5], attentionFactor: 2)
-    let x = Activations(positions: 0..<3, width: 5, values: .init(repeating: 1, count: 15))
+    let x = TokenVectors(positions: 0..<3, width: 5, values: .init(repeating: 1, count: 15))
     for (layout, pairs) in [(Rotary.Layout.halves, [(0, 2), (1, 3)]), (.interleaved, [(0, 1), (2, 3)])] {
       var turned = x
       Rotary(dimensions: 4, layout: layout, frequencies: .fixed(table)).turn(&turned, headDimension: 5)
@@ -73,5 +76,52 @@ import Testing
     let loss = try #require(run.meanLoss(tokens: [0, 1, 1], separator: 1))
     #expect(abs(loss - log(1 + exp(-2))) <= 1e-15)
     #expect(run.meanLoss(tokens: [0, 1, 1], separator: 2) == nil)
+  }
+
+  @Test func `The median of the stream hides no token behind one of huge norm`() throws {
+    let base = run(streams: [[3, 4], [0, 1], [1, 0], [0, 0]])
+    let adapted = run(streams: [[3, 4], [1, 1], [0, 0.5], [0, 0]])
+    var stream = ReferenceStream()
+    stream.add(base: base, adapted: adapted, regions: [0, 0, 0, nil])
+    let row = try #require(stream.rows[.init(layer: 0, region: 0)])
+    #expect(row.tokens == 3)
+    #expect(abs(row.relative - (2.25 / 27).squareRoot()) <= 1e-15)
+    #expect(row.median == 1)
+    #expect(abs(row.cosine - (1 + 0.5.squareRoot() + 0) / 3) <= 1e-15)
+    stream.add(base: base, adapted: base, regions: [nil, 0, nil, nil])
+    #expect(stream.rows[.init(layer: 0, region: 0)]?.median == 0.5, "the mean of the middle two")
+  }
+
+  @Test func `A shift of predictions is their mean divergence`() throws {
+    let base = ReferenceRun(layers: [], logits: [0, 0, log(3), 0], logitPositions: 0..<2)
+    let adapted = ReferenceRun(layers: [], logits: [log(3), 0, log(3), 0], logitPositions: 0..<2)
+    var shift = ReferencePredictionShift()
+    shift.add(base: base, adapted: adapted, regions: [0, 1, 1])
+    // KL(½, ½ ‖ ¾, ¼) = ½ln(2/3) + ½ln 2.
+    let (divergence, tokens) = try #require(shift.regions[0])
+    #expect(abs(divergence - (log(2.0 / 3) + log(2)) / 2) <= 1e-15 && tokens == 1)
+    #expect(try #require(shift.regions[1]).divergence == 0)
+  }
+
+  @Test func `An outcome compares with the adapted model`() throws {
+    let base = ReferenceRun(layers: [], logits: [0, 0, 0, 0], logitPositions: 0..<2)
+    let adapted = ReferenceRun(layers: [], logits: [log(3), 0, 0, log(3)], logitPositions: 0..<2)
+    let run = ReferenceRun(layers: [], logits: [0, log(3), 0, log(3)], logitPositions: 0..<2)
+    let outcome = try #require(
+      ReferenceOutcome(base: base, adapted: adapted, intervened: run, tokens: [1, 0, 1], predicted: 1..<3))
+    #expect(outcome.tokens == 2 && outcome.agreement == 0.5)
+    #expect(abs(outcome.base - log(2)) <= 1e-15)
+    #expect(abs(outcome.adapted - log(4.0 / 3)) <= 1e-15)
+    #expect(abs(outcome.intervened - (log(4) + log(4.0 / 3)) / 2) <= 1e-15)
+    // KL(¾, ¼ ‖ ¼, ¾) = ½ln 3 over the first, 0 over the second.
+    #expect(abs(outcome.divergence - log(3) / 4) <= 1e-15)
+    #expect(
+      ReferenceOutcome(base: base, adapted: adapted, intervened: run, tokens: [1, 0, 1], predicted: 3..<3) == nil)
+  }
+
+  /// A run of one layer with the given stream.
+  private func run(streams: [[Double]]) -> ReferenceRun {
+    let layer = ReferenceLayer(stream: streams.flatMap(\.self), queries: [], keys: [], details: nil)
+    return ReferenceRun(layers: [layer], logits: [], logitPositions: 0..<0)
   }
 }

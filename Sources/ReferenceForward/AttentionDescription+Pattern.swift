@@ -1,0 +1,53 @@
+import Architectures
+
+extension AttentionDescription {
+  /// The key-value head that a query head reads.
+  func keyValueHead(of head: Int) -> Int { head / (queryHeads / keyValueHeads) }
+
+  /// The key positions that a query sees.
+  func visibleKeys(of query: Int) -> ClosedRange<Int> { firstKey(of: query)...query }
+
+  /// c·kᵀq of one pair, before a cap.
+  /// - Parameters:
+  ///   - queries: (heads × tokens × d).
+  ///   - keys: (key-value heads × tokens × d).
+  func score(head: Int, query: Int, key: Int, queries: [Double], keys: [Double], tokens: Int) -> Double {
+    let q = (head * tokens + query) * headDimension
+    let k = (keyValueHead(of: head) * tokens + key) * headDimension
+    var sum = 0.0
+    for index in 0..<headDimension { sum += queries[q + index] * keys[k + index] }
+    return scale * sum
+  }
+
+  /// Softmax of one query's scores over the keys it sees, (visible keys).
+  func pattern(head: Int, query: Int, queries: [Double], keys: [Double], tokens: Int) -> [Double] {
+    pattern(
+      ofScores: visibleKeys(of: query).map {
+        score(head: head, query: query, key: $0, queries: queries, keys: keys, tokens: tokens)
+      })
+  }
+
+  /// Softmax of one query's scores, which are capped first where the family does so.
+  func pattern(ofScores scores: [Double]) -> [Double] {
+    patternWeights(scores.map { softCapped($0, softCap) })
+  }
+
+  /// z = P·V of every head, (tokens × heads·d).
+  func mix(_ operands: AttentionOperands, positions: Range<Int>) -> TokenVectors {
+    let d = headDimension
+    var mixed = TokenVectors(positions: positions, width: queryHeads * d)
+    for head in 0..<queryHeads {
+      for query in 0..<positions.count {
+        let pattern = pattern(
+          head: head, query: query, queries: operands.queries, keys: operands.keys, tokens: positions.count)
+        for (weight, key) in zip(pattern, visibleKeys(of: query)) {
+          let value = (keyValueHead(of: head) * positions.count + key) * d
+          for index in 0..<d {
+            mixed.values[query * mixed.width + head * d + index] += weight * operands.values[value + index]
+          }
+        }
+      }
+    }
+    return mixed
+  }
+}

@@ -1,0 +1,142 @@
+import Architectures
+import Checkpoints
+
+/// An intervention with what it needs to know of the prompt.
+struct Omission {
+  var intervention: ReferenceIntervention
+  var base: ReferenceRun
+  var regions: [Int?]
+
+  /// The part of it that concerns a layer; nil where nothing is left out.
+  func inLayer(_ layer: Int) -> LayerOmission? {
+    guard !intervention.dropped.isEmpty, intervention.layers?.contains(layer) ?? true else { return nil }
+    let heads = intervention.heads.map { Set($0.filter { $0.layer == layer }.map(\.head)) }
+    guard heads?.isEmpty != true else { return nil }
+    return LayerOmission(intervention: intervention, heads: heads, base: base.layers[layer], regions: regions)
+  }
+}
+
+/// What is left out of one layer's attention.
+struct LayerOmission {
+  var intervention: ReferenceIntervention
+  /// The heads it concerns, nil for all.
+  var heads: Set<Int>?
+  /// The base's own layer.
+  var base: ReferenceLayer
+  /// The region of each token.
+  var regions: [Int?]
+
+  /// Whether parts are left out of a pair.
+  private func concerns(head: Int, query: Int, key: Int) -> Bool {
+    (heads?.contains(head) ?? true)
+      && (intervention.query.map { regions[query] == $0 } ?? true)
+      && (intervention.key.map { regions[key] == $0 } ?? true)
+  }
+
+  /// 1 for each of dKᵀQ, KᵀdQ and dKᵀdQ that is kept, 0 for one that is left out.
+  private var keptTerms: SIMD3<Double> {
+    SIMD3(ReferencePart.Term.allCases.map { intervention.dropped.contains(.term($0)) ? 0 : 1 })
+  }
+
+  /// The same for dP·V, P·dV and dP·dV.
+  private var keptValues: SIMD3<Double> {
+    SIMD3(ReferencePart.ValuePart.allCases.map { intervention.dropped.contains(.value($0)) ? 0 : 1 })
+  }
+
+  /// z of every head, (tokens × heads·d): where a pair is concerned, the base's share plus the terms that are kept.
+  /// - Parameters:
+  ///   - operands: The intervened run's own.
+  ///   - attention: The layer's attention.
+  ///   - model: The adapted model with its masks.
+  ///   - x: What the intervened run's q, k and v read.
+  func mix(
+    _ operands: AttentionOperands, _ attention: AttentionDescription, of model: ReferenceModel,
+    reading x: TokenVectors
+  ) throws(CheckpointError) -> TokenVectors {
+    let kept = try KeptChanges(
+      self, of: operands, attention, model: model, base: base.details.attentionInput, adapted: x)
+    let (tokens, d) = (x.positions.count, attention.headDimension)
+    let keptValues = keptValues
+    var mixed = TokenVectors(positions: x.positions, width: attention.queryHeads * d)
+    for head in 0..<attention.queryHeads {
+      for query in 0..<tokens {
+        let keys = attention.visibleKeys(of: query)
+        let concerned = keys.map { concerns(head: head, query: query, key: $0) }
+        let before = attention.pattern(
+          head: head, query: query, queries: base.queries, keys: base.keys, tokens: tokens)
+        let after = attention.pattern(
+          ofScores: scores(head: head, query: query, concerned, operands, kept, attention, tokens: tokens))
+        for (column, key) in keys.enumerated() {
+          let (p, dp) = (before[column], after[column] - before[column])
+          let (value, z) = ((attention.keyValueHead(of: head) * tokens + key) * d, query * mixed.width + head * d)
+          for index in 0..<d {
+            guard concerned[column] else {
+              mixed.values[z + index] += after[column] * operands.values[value + index]
+              continue
+            }
+            let (v, dv) = (base.details.values[value + index], kept.values[value + index])
+            mixed.values[z + index] += p * v + (keptValues * SIMD3(dp * v, p * dv, dp * dv)).sum()
+          }
+        }
+      }
+    }
+    return mixed
+  }
+
+  /// One query's scores before a cap, (visible keys): c·k′ᵀq′, or the base's plus the terms that are kept.
+  private func scores(
+    head: Int, query: Int, _ concerned: [Bool], _ operands: AttentionOperands, _ kept: KeptChanges,
+    _ attention: AttentionDescription, tokens: Int
+  ) -> [Double] {
+    let keptTerms = keptTerms
+    return zip(attention.visibleKeys(of: query), concerned).map { key, isConcerned in
+      func score(_ queries: [Double], _ keys: [Double]) -> Double {
+        attention.score(head: head, query: query, key: key, queries: queries, keys: keys, tokens: tokens)
+      }
+      guard isConcerned else { return score(operands.queries, operands.keys) }
+      let terms = SIMD3(
+        score(base.queries, kept.keys), score(kept.queries, base.keys), score(kept.queries, kept.keys))
+      return score(base.queries, base.keys) + (keptTerms * terms).sum()
+    }
+  }
+}
+
+/// dq, dk and dv of the intervened run without the sources that are left out, (heads × tokens × d) each.
+private struct KeptChanges {
+  var queries: [Double]
+  var keys: [Double]
+  var values: [Double]
+
+  init(
+    _ omission: LayerOmission, of operands: AttentionOperands, _ attention: AttentionDescription,
+    model: ReferenceModel, base x: TokenVectors, adapted: TokenVectors
+  ) throws(CheckpointError) {
+    /// The whole change, or the sum of the sources that are kept.
+    func kept(
+      _ operand: ReferencePart.Operand, _ changed: [Double], _ base: [Double],
+      _ sources: () throws(CheckpointError) -> OperandSources
+    ) throws(CheckpointError) -> [Double] {
+      let dropped = ReferenceSource.allCases.filter {
+        omission.intervention.dropped.contains(.source(operand, $0))
+      }
+      guard !dropped.isEmpty else { return zip(changed, base).map { $0 - $1 } }
+      let parts = try sources().parts
+      var sum = [Double](repeating: 0, count: base.count)
+      for source in ReferenceSource.allCases where !dropped.contains(source) {
+        guard let part = parts[source] else { continue }
+        for index in sum.indices { sum[index] += part[index] }
+      }
+      return sum
+    }
+    let base = omission.base
+    queries = try kept(.queries, operands.queries, base.queries) { () throws(CheckpointError) in
+      try OperandSources(queriesOf: attention, of: model, base: x, adapted: adapted)
+    }
+    keys = try kept(.keys, operands.keys, base.keys) { () throws(CheckpointError) in
+      try OperandSources(keysOf: attention, of: model, base: x, adapted: adapted)
+    }
+    values = try kept(.values, operands.values, base.details.values) { () throws(CheckpointError) in
+      try OperandSources(valuesOf: attention, of: model, base: x, adapted: adapted)
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import Checkpoints
+
+/// Parts of the adapted model's change that are left out, and where.
+///
+/// Layers, heads and regions restrict one another: a part is left out of a pair of tokens that all of them name.
+public struct ReferenceIntervention: Sendable {
+  /// A query head of a layer.
+  public struct Head: Hashable, Sendable {
+    /// The layer.
+    public var layer: Int
+    /// The query head.
+    public var head: Int
+
+    /// A head.
+    public init(layer: Int, head: Int) {
+      self.layer = layer
+      self.head = head
+    }
+  }
+
+  /// What is left out.
+  public var dropped: Set<ReferencePart>
+  /// Region of the queries, nil for every token.
+  public var query: Int?
+  /// Region of the keys, nil for every token.
+  public var key: Int?
+  /// The layers, nil for all.
+  public var layers: Set<Int>?
+  /// The heads, nil for all.
+  public var heads: Set<Head>?
+
+  /// An intervention; by default in every layer and head and between all tokens.
+  public init(
+    dropping dropped: Set<ReferencePart>, query: Int? = nil, key: Int? = nil, layers: Set<Int>? = nil,
+    heads: Set<Head>? = nil
+  ) {
+    self.dropped = dropped
+    self.query = query
+    self.key = key
+    self.layers = layers
+    self.heads = heads
+  }
+}
+
+extension ReferenceModel {
+  /// Runs the adapted model on one prompt with parts of its change left out; everything downstream follows.
+  ///
+  /// Every delta is this run's own: its stream less the base's.
+  /// - Parameters:
+  ///   - tokens: The prompt.
+  ///   - intervention: What is left out, and where.
+  ///   - base: The base's run on the same tokens, with ``ReferenceDetail/all`` kept.
+  ///   - regions: The region of each token, nil for a token in none.
+  ///   - logitPositions: Positions whose logits are wanted.
+  ///   - keeping: What of each layer stays in memory.
+  /// - Throws: ``CheckpointError`` when weights cannot be read.
+  public func run(
+    _ tokens: [Int], leavingOut intervention: ReferenceIntervention, base: ReferenceRun, regions: [Int?],
+    logitPositions: Range<Int>, keeping: ReferenceDetail = .operands
+  ) throws(CheckpointError) -> ReferenceRun {
+    precondition(regions.count == tokens.count && base.layers.count == model.description.layers.count)
+    return try run(
+      tokens, leavingOut: Omission(intervention: intervention, base: base, regions: regions),
+      logitPositions: logitPositions, keeping: keeping)
+  }
+}
+
+/// What an intervention does to the tokens a prompt predicts.
+public struct ReferenceOutcome: Sendable {
+  /// Number of predicted tokens.
+  public var tokens: Int
+  /// Mean loss of the base, in nats.
+  public var base: Double
+  /// Mean loss of the adapted model.
+  public var adapted: Double
+  /// Mean loss of the run with the parts left out.
+  public var intervened: Double
+  /// Mean of KL(adapted ‖ intervened) over the predictions, in nats.
+  public var divergence: Double
+  /// Fraction of predictions whose likeliest token is the adapted model's.
+  public var agreement: Double
+
+  /// The outcome for some tokens of a prompt, each predicted from those before it; nil where there are none.
+  ///
+  /// All three runs must hold the logits of the position before each of them.
+  public init?(
+    base: ReferenceRun, adapted: ReferenceRun, intervened: ReferenceRun, tokens: [Int], predicted: Range<Int>
+  ) {
+    guard let first = base.meanLoss(tokens: tokens, predicted: predicted),
+      let second = adapted.meanLoss(tokens: tokens, predicted: predicted),
+      let third = intervened.meanLoss(tokens: tokens, predicted: predicted)
+    else { return nil }
+    let count = Double(predicted.count)
+    self.tokens = predicted.count
+    (self.base, self.adapted, self.intervened) = (first, second, third)
+    divergence = predicted.reduce(0) { $0 + adapted.divergence(of: intervened, after: $1 - 1) } / count
+    let equal = predicted.filter {
+      adapted.likeliestToken(after: $0 - 1) == intervened.likeliestToken(after: $0 - 1)
+    }
+    agreement = Double(equal.count) / count
+  }
+}

@@ -1,0 +1,58 @@
+/// A projection of a layer; a fused weight has one site for each of its slices.
+public enum ReferenceSite: String, CaseIterable, Hashable, Sendable {
+  /// To the queries.
+  case query = "q"
+  /// To the keys.
+  case key = "k"
+  /// To the values.
+  case value = "v"
+  /// From the heads back to the stream.
+  case output = "o"
+  /// To the MLP's gate.
+  case gate
+  /// To the MLP's inner width.
+  case up
+  /// From the MLP's inner width back to the stream.
+  case down
+}
+
+/// Where changed weights act: a weight in [0, 1] for each token of a prompt, nil for 1 everywhere.
+public struct ReferenceMask: Sendable {
+  /// On the low-rank part.
+  public var lowRank: [Double]?
+  /// On every other change.
+  public var other: [Double]?
+
+  /// A mask; by default it lets every change act on every token.
+  public init(lowRank: [Double]? = nil, other: [Double]? = nil) {
+    self.lowRank = lowRank
+    self.other = other
+  }
+
+  /// The same weights on every change.
+  public init(all weights: [Double]) { self.init(lowRank: weights, other: weights) }
+}
+
+/// The masks of one prompt.
+public struct ReferenceMasks: Sendable {
+  /// Of everything that has no mask of its own: projections, norms, tables and the head.
+  public var common: ReferenceMask
+  /// Of single projections, in every layer.
+  public var sites: [ReferenceSite: ReferenceMask]
+
+  /// Masks; by default every change acts on every token.
+  public init(_ common: ReferenceMask = ReferenceMask(), sites: [ReferenceSite: ReferenceMask] = [:]) {
+    self.common = common
+    self.sites = sites
+  }
+
+  /// The mask of a projection; nil stands for one that is no site, such as the head.
+  subscript(site: ReferenceSite?) -> ReferenceMask { site.flatMap { sites[$0] } ?? common }
+
+  /// Whether every mask has a weight for each of so many tokens.
+  func fit(tokens: Int) -> Bool {
+    ([common] + sites.values).allSatisfy { mask in
+      [mask.lowRank, mask.other].allSatisfy { $0.map { $0.count == tokens } ?? true }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+extension ReferenceRun {
+  /// Mean cross-entropy, in nats, of the tokens after the separator; the separator's own prediction is not among them.
+  ///
+  /// The logits of `separator ..< tokens.count - 1` must have been asked for.
+  /// - Returns: Nil where no token follows the separator.
+  public func meanLoss(tokens: [Int], separator: Int) -> Double? {
+    meanLoss(tokens: tokens, predicted: separator + 1..<max(tokens.count, separator + 1))
+  }
+
+  /// Mean cross-entropy, in nats, of some tokens, each predicted from those before it.
+  ///
+  /// The logits of the position before each of them must have been asked for.
+  /// - Returns: Nil where there are none.
+  public func meanLoss(tokens: [Int], predicted: Range<Int>) -> Double? {
+    guard !predicted.isEmpty, !logitPositions.isEmpty else { return nil }
+    let sum = predicted.reduce(0) { $0 - logProbabilities(after: $1 - 1)[tokens[$1]] }
+    return sum / Double(predicted.count)
+  }
+
+  /// Logits of the prediction that is made at a position, (vocabulary).
+  func logits(at position: Int) -> ArraySlice<Double> {
+    precondition(logitPositions.contains(position), "logits of every position before a prediction")
+    let vocabulary = logits.count / logitPositions.count
+    let start = (position - logitPositions.lowerBound) * vocabulary
+    return logits[start..<start + vocabulary]
+  }
+
+  /// ln p of every token after a position, (vocabulary).
+  func logProbabilities(after position: Int) -> [Double] { ReferenceForward.logProbabilities(logits(at: position)) }
+
+  /// The likeliest token after a position; the first of several.
+  func likeliestToken(after position: Int) -> Int {
+    let row = Array(logits(at: position))
+    return row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 }
+  }
+
+  /// KL(p ‖ p′) = Σ p·(ln p − ln p′) in nats, p this run's prediction after a position and p′ another's.
+  func divergence(of other: ReferenceRun, after position: Int) -> Double {
+    let (own, others) = (logProbabilities(after: position), other.logProbabilities(after: position))
+    return zip(own, others).reduce(0) { $0 + exponential($1.0) * ($1.0 - $1.1) }
+  }
+}
+
+/// How far the adapted model's predictions lie from the base's, by region: the mean of KL(base ‖ adapted), in nats, over
+/// a region's tokens, each with its prediction of the token that follows it.
+///
+/// Tokens whose logits were not asked for in both runs do not count.
+public struct ReferencePredictionShift: Sendable {
+  private var sums: [Int: (divergence: Double, tokens: Int)] = [:]
+
+  /// Nothing yet.
+  public init() {}
+
+  /// The mean divergence and the number of tokens it is over, by region.
+  public var regions: [Int: (divergence: Double, tokens: Int)] {
+    sums.mapValues { ($0.divergence / Double($0.tokens), $0.tokens) }
+  }
+
+  /// Adds one prompt.
+  public mutating func add(base: ReferenceRun, adapted: ReferenceRun, regions: [Int?]) {
+    for position in base.logitPositions where adapted.logitPositions.contains(position) {
+      guard let region = regions[position] else { continue }
+      sums[region, default: (0, 0)].divergence += base.divergence(of: adapted, after: position)
+      sums[region, default: (0, 0)].tokens += 1
+    }
+  }
+}

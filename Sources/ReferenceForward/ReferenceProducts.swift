@@ -1,0 +1,121 @@
+import Architectures
+import Checkpoints
+
+/// Where a product stands in a layer.
+public enum ReferenceProductSite: Hashable, Sendable {
+  /// A projection's W·x.
+  case projection(ReferenceSite)
+  /// activation(gate) × up.
+  case gateUp
+
+  /// "q", "k", …, "gateUp".
+  public var name: String {
+    switch self {
+    case .projection(let site): site.rawValue
+    case .gateUp: "gateUp"
+    }
+  }
+}
+
+/// The change of every other product of a layer, from pairs of plain runs: dW·x, W·dx and dW·dx of each projection, and
+/// dG·U, G·dU and dG·dU of G × U with G the activated gate.
+///
+/// The mask multiplies the terms with dW. Queries and keys are taken before bias, norm and rotary embedding; a change of
+/// the bias counts with dW·x, so that the three sum to the change. An MLP without a gate has neither `gate` nor `gateUp`.
+public struct ReferenceProducts: Sendable {
+  /// Layer, site and region of the tokens.
+  public struct Key: Hashable, Sendable {
+    /// The layer.
+    public var layer: Int
+    /// Which product.
+    public var site: ReferenceProductSite
+    /// Region of the tokens.
+    public var region: Int
+
+    /// A key.
+    public init(layer: Int, site: ReferenceProductSite, region: Int) {
+      self.layer = layer
+      self.site = site
+      self.region = region
+    }
+  }
+
+  private var sums: [Key: (sums: ReferenceVectorSums, tokens: Int)] = [:]
+
+  /// Nothing yet.
+  public init() {}
+
+  /// The rows; the terms are dW·x, W·dx and dW·dx (dG·U, G·dU and dG·dU).
+  public var rows: [Key: ReferenceVectorRow] { sums.mapValues { $0.sums.row(count: $0.tokens) } }
+
+  /// Adds one prompt.
+  /// - Parameters:
+  ///   - base: The base's run, with ``ReferenceDetail/all`` kept.
+  ///   - adapted: The adapted model's run on the same tokens, likewise.
+  ///   - model: The adapted model with its masks.
+  ///   - regions: The region of each token, nil for a token in none.
+  /// - Throws: ``CheckpointError`` when weights cannot be read.
+  public mutating func add(
+    base: ReferenceRun, adapted: ReferenceRun, model: ReferenceModel, regions: [Int?]
+  ) throws(CheckpointError) {
+    for (index, layer) in model.model.description.layers.enumerated() {
+      let (a, b) = (base.layers[index].details, adapted.layers[index].details)
+      for (site, projection, input) in layer.sites {
+        let change = try ProjectionChange(
+          projection, at: site, of: model, base: a[keyPath: input], adapted: b[keyPath: input])
+        add(change.terms, layer: index, site: .projection(site), regions: regions)
+      }
+      guard let gate = a.gate, let other = b.gate else { continue }
+      let (dG, dU) = (other - gate, b.up - a.up)
+      add([dG * a.up, gate * dU, dG * dU], layer: index, site: .gateUp, regions: regions)
+    }
+  }
+
+  private mutating func add(
+    _ terms: [TokenVectors], layer: Int, site: ReferenceProductSite, regions: [Int?]
+  ) {
+    for (token, region) in regions.enumerated() {
+      guard let region else { continue }
+      let key = Key(layer: layer, site: site, region: region)
+      sums[key, default: (ReferenceVectorSums(), 0)].sums.add(terms.map { $0.row(token) })
+      sums[key, default: (ReferenceVectorSums(), 0)].tokens += 1
+    }
+  }
+}
+
+extension LayerDescription {
+  /// The projections with what each reads.
+  fileprivate var sites: [(ReferenceSite, Projection, KeyPath<ReferenceLayerDetails, TokenVectors> & Sendable)] {
+    var sites: [(ReferenceSite, Projection, KeyPath<ReferenceLayerDetails, TokenVectors> & Sendable)] = [
+      (.query, attention.query, \.attentionInput), (.key, attention.key, \.attentionInput),
+      (.value, attention.value, \.attentionInput), (.output, Projection(attention.output), \.mixed),
+      (.up, mlp.up, \.mlpInput), (.down, Projection(mlp.down), \.inner),
+    ]
+    if let gate = mlp.gate { sites.append((.gate, gate, \.mlpInput)) }
+    return sites
+  }
+}
+
+/// The three terms of (W + m·dW)(x + dx) + m·db − W·x.
+struct ProjectionChange {
+  /// m·(dW·x + db): what the projection's own weights do.
+  var own: TokenVectors
+  /// W·dx: what comes with its input.
+  var inherited: TokenVectors
+  /// m·dW·dx.
+  var joint: TokenVectors
+
+  /// The three in this order.
+  var terms: [TokenVectors] { [own, inherited, joint] }
+
+  init(
+    _ projection: Projection, at site: ReferenceSite, of model: ReferenceModel, base x: TokenVectors,
+    adapted: TokenVectors
+  ) throws(CheckpointError) {
+    let dx = adapted - x
+    own = try model.change(of: projection, at: site, times: x)
+    model.addBiasChange(of: projection, at: site, to: &own)
+    inherited = try model.base(projection, times: dx)
+    joint = try model.change(of: projection, at: site, times: dx)
+  }
+}

@@ -1,0 +1,95 @@
+import Architectures
+import Checkpoints
+
+/// Where the change of an operand comes from.
+public enum ReferenceSource: String, CaseIterable, Hashable, Sendable {
+  /// dW·x: the layer's own weights, a change of the bias included.
+  case own
+  /// W·dx: what earlier layers pass on with the stream.
+  case inherited
+  /// dW·dx.
+  case joint
+  /// What a query or key norm adds by dividing by another length: x·(1/r′ − 1/r), and a change of its gain and bias.
+  case norm
+}
+
+/// What the terms with dK and with dQ are made of, from pairs of plain runs: dKᵀQ by the sources of dk, KᵀdQ by those of
+/// dq. A share is within its term.
+public struct ReferenceSources: Sendable {
+  /// The statistics of a block.
+  public struct Row: Sendable {
+    /// Number of pairs.
+    public var pairs: Int
+    /// Of c·dk_sᵀq by source s; `norm` only where the layer has a key norm.
+    public var keyTerm: [ReferenceSource: (rms: Double, share: Double)]
+    /// Of c·kᵀdq_s by source s; `norm` only where the layer has a query norm.
+    public var queryTerm: [ReferenceSource: (rms: Double, share: Double)]
+  }
+
+  private struct TermSums: Sendable {
+    var energy = 0.0
+    var parts: [ReferenceSource: (squares: Double, withTerm: Double)] = [:]
+
+    mutating func add(_ values: [ReferenceSource: Double]) {
+      // In a fixed order, so that a run's last bit is every run's.
+      let term = ReferenceSource.allCases.reduce(0) { $0 + (values[$1] ?? 0) }
+      energy += term * term
+      for (source, value) in values {
+        parts[source, default: (0, 0)].squares += value * value
+        parts[source, default: (0, 0)].withTerm += value * term
+      }
+    }
+
+    func rows(pairs: Int) -> [ReferenceSource: (rms: Double, share: Double)] {
+      parts.mapValues {
+        (($0.squares / Double(pairs)).squareRoot(), energy == 0 ? 0 : $0.withTerm / energy)
+      }
+    }
+  }
+  private var sums: [ReferenceBlockKey: (pairs: Int, key: TermSums, query: TermSums)] = [:]
+
+  /// Nothing yet.
+  public init() {}
+
+  /// The rows of all blocks that have pairs.
+  public var rows: [ReferenceBlockKey: Row] {
+    sums.mapValues {
+      Row(pairs: $0.pairs, keyTerm: $0.key.rows(pairs: $0.pairs), queryTerm: $0.query.rows(pairs: $0.pairs))
+    }
+  }
+
+  /// Adds one prompt.
+  /// - Parameters:
+  ///   - base: The base's run, with ``ReferenceDetail/all`` kept.
+  ///   - adapted: The adapted model's run on the same tokens, likewise.
+  ///   - model: The adapted model with its masks.
+  ///   - regions: The region of each token, nil for a token in none.
+  /// - Throws: ``CheckpointError`` when weights cannot be read.
+  public mutating func add(
+    base: ReferenceRun, adapted: ReferenceRun, model: ReferenceModel, regions: [Int?]
+  ) throws(CheckpointError) {
+    for (index, layer) in model.model.description.layers.enumerated() {
+      let (a, b) = (base.layers[index], adapted.layers[index])
+      let (x, other) = (a.details.attentionInput, b.details.attentionInput)
+      let keys = try OperandSources(keysOf: layer.attention, of: model, base: x, adapted: other)
+      let queries = try OperandSources(queriesOf: layer.attention, of: model, base: x, adapted: other)
+      for head in 0..<layer.attention.queryHeads {
+        for query in regions.indices {
+          for key in layer.attention.visibleKeys(of: query) {
+            guard let region = regions[query], let second = regions[key] else { continue }
+            func score(_ queries: [Double], _ keys: [Double]) -> Double {
+              layer.attention.score(
+                head: head, query: query, key: key, queries: queries, keys: keys, tokens: regions.count)
+            }
+            let block = ReferenceBlockKey(layer: index, head: head, query: region, key: second)
+            sums[block, default: (0, TermSums(), TermSums())].pairs += 1
+            sums[block, default: (0, TermSums(), TermSums())].key.add(
+              keys.parts.mapValues { score(a.queries, $0) })
+            sums[block, default: (0, TermSums(), TermSums())].query.add(
+              queries.parts.mapValues { score($0, a.keys) })
+          }
+        }
+      }
+    }
+  }
+}

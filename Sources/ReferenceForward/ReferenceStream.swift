@@ -1,0 +1,75 @@
+/// How far the residual stream that enters each layer has moved, from pairs of plain runs.
+public struct ReferenceStream: Sendable {
+  /// The statistics of one layer and region.
+  public struct Row: Sendable {
+    /// Number of tokens.
+    public var tokens: Int
+    /// √(Σ‖dx‖² / Σ‖x‖²) over the tokens; 0 where nothing changes.
+    public var relative: Double
+    /// The median over the tokens of ‖dx‖ / ‖x‖, the mean of the middle two where their number is even: one token of
+    /// huge norm cannot hide the others.
+    public var median: Double
+    /// The mean over the tokens of the cosine between x and x + dx: 1 where no direction changes.
+    public var cosine: Double
+  }
+
+  private struct Sums: Sendable {
+    var change = 0.0
+    var base = 0.0
+    var cosines = 0.0
+    /// ‖dx‖ / ‖x‖ of each token.
+    var ratios: [Double] = []
+  }
+  private var sums: [ReferenceStreamKey: Sums] = [:]
+
+  /// Nothing yet.
+  public init() {}
+
+  /// The rows.
+  public var rows: [ReferenceStreamKey: Row] {
+    sums.mapValues { sums in
+      Row(
+        tokens: sums.ratios.count, relative: Self.ratio(sums.change, sums.base),
+        median: Self.median(sums.ratios), cosine: sums.cosines / Double(sums.ratios.count))
+    }
+  }
+
+  /// Adds one prompt.
+  /// - Parameters:
+  ///   - base: The base's run.
+  ///   - adapted: The adapted model's run on the same tokens.
+  ///   - regions: The region of each token, nil for a token in none.
+  public mutating func add(base: ReferenceRun, adapted: ReferenceRun, regions: [Int?]) {
+    for (layer, (a, b)) in zip(base.layers, adapted.layers).enumerated() {
+      let width = a.stream.count / max(regions.count, 1)
+      for (token, region) in regions.enumerated() {
+        guard let region else { continue }
+        var (change, base, adapted, inner) = (0.0, 0.0, 0.0, 0.0)
+        for (x, other) in zip(
+          a.stream[token * width..<(token + 1) * width], b.stream[token * width..<(token + 1) * width])
+        {
+          change += (other - x) * (other - x)
+          base += x * x
+          adapted += other * other
+          inner += x * other
+        }
+        let key = ReferenceStreamKey(layer: layer, region: region)
+        sums[key, default: Sums()].change += change
+        sums[key, default: Sums()].base += base
+        sums[key, default: Sums()].cosines += change == 0 ? 1 : inner / (base * adapted).squareRoot()
+        sums[key, default: Sums()].ratios.append(Self.ratio(change, base))
+      }
+    }
+  }
+
+  /// √(change / base), 0 where nothing changes.
+  private static func ratio(_ change: Double, _ base: Double) -> Double {
+    change == 0 ? 0 : (change / base).squareRoot()
+  }
+
+  private static func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    let (low, high) = (sorted[(sorted.count - 1) / 2], sorted[sorted.count / 2])
+    return low == high ? low : (low + high) / 2
+  }
+}

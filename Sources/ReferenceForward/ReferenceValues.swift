@@ -1,0 +1,98 @@
+import Architectures
+import Checkpoints
+
+/// What each head writes to the residual stream from the tokens of a region, and how that changes, from pairs of plain
+/// runs.
+///
+/// W_O,h is head h's slice of the base's output projection. The change of W_O,h·Σ_{j∈b} p_ij v_j is the sum of dP·V, P·dV
+/// and dP·dV. It is taken before any norm on the attention's output. Every query of a region counts, also one that sees
+/// no key in b.
+public struct ReferenceValues: Sendable {
+  private var sums: [ReferenceBlockKey: ReferenceVectorSums] = [:]
+  private var queries: [Int: Int] = [:]
+
+  /// Nothing yet.
+  public init() {}
+
+  /// The rows of all blocks that have pairs; the terms are dP·V, P·dV and dP·dV.
+  public var rows: [ReferenceBlockKey: ReferenceVectorRow] {
+    Dictionary(
+      uniqueKeysWithValues: sums.map { key, sums in (key, sums.row(count: queries[key.query] ?? 0)) })
+  }
+
+  /// Adds one prompt.
+  /// - Parameters:
+  ///   - base: The base's run, with ``ReferenceDetail/all`` kept.
+  ///   - adapted: The adapted model's run on the same tokens, likewise.
+  ///   - model: The model both ran.
+  ///   - regions: The region of each token, nil for a token in none.
+  /// - Throws: ``CheckpointError`` when weights cannot be read.
+  public mutating func add(
+    base: ReferenceRun, adapted: ReferenceRun, model: ReferenceModel, regions: [Int?]
+  ) throws(CheckpointError) {
+    for region in regions.compactMap(\.self) { queries[region, default: 0] += 1 }
+    for (index, layer) in model.model.description.layers.enumerated() {
+      let output = layer.attention.output
+      let weight = try model.baseWeight(output, rows: 0..<output.outputs)
+      for head in 0..<layer.attention.queryHeads {
+        let slice = layer.attention.slice(of: weight, head: head)
+        for key in Set(regions.compactMap(\.self)) {
+          let change = HeadChange(
+            layer.attention, base: base.layers[index], adapted: adapted.layers[index], head: head,
+            regions: regions, key: key)
+          let written = change.terms.map {
+            $0.times(slice, outputs: output.outputs, threads: model.threads)
+          }
+          for query in change.queries {
+            guard let region = regions[query] else { continue }
+            let block = ReferenceBlockKey(layer: index, head: head, query: region, key: key)
+            sums[block, default: ReferenceVectorSums()].add(written.map { $0.row(query) })
+          }
+        }
+      }
+    }
+  }
+}
+
+extension AttentionDescription {
+  /// Head h's columns of the output projection, (outputs × d).
+  fileprivate func slice(of weight: [Double], head: Int) -> [Double] {
+    (0..<output.outputs).flatMap { row in
+      let start = row * output.inputs + head * headDimension
+      return weight[start..<start + headDimension]
+    }
+  }
+}
+
+/// The change of Σ_{j∈b} p_ij v_j for every query of a head.
+private struct HeadChange {
+  /// dP·V, P·dV and dP·dV, (tokens × d) each.
+  var terms: [TokenVectors]
+  /// The queries that see a key in b.
+  var queries: [Int] = []
+
+  init(
+    _ attention: AttentionDescription, base: ReferenceLayer, adapted: ReferenceLayer, head: Int,
+    regions: [Int?], key region: Int
+  ) {
+    let (tokens, d) = (regions.count, attention.headDimension)
+    let group = attention.keyValueHead(of: head)
+    let (values, others) = (base.details.values, adapted.details.values)
+    terms = Array(repeating: TokenVectors(positions: 0..<tokens, width: d), count: 3)
+    for query in 0..<tokens where regions[query] != nil {
+      let row = ScoreRow(attention, base: base, adapted: adapted, head: head, query: query, tokens: tokens)
+      let (p, q) = (row.pattern(with: .zero), row.pattern(with: .one))
+      for (column, key) in row.keys.enumerated() where regions[key] == region {
+        if queries.last != query { queries.append(query) }
+        let start = (group * tokens + key) * d
+        for index in 0..<d {
+          let (v, dv) = (values[start + index], others[start + index] - values[start + index])
+          let dp = q[column] - p[column]
+          terms[0].values[query * d + index] += dp * v
+          terms[1].values[query * d + index] += p[column] * dv
+          terms[2].values[query * d + index] += dp * dv
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/// Sums over vectors that change by three terms, and the statistics that follow.
+public struct ReferenceVectorSums: Sendable {
+  /// Of each term's ‖T‖² and ⟨T, Δ⟩, with Δ the sum of the three.
+  private var squares = SIMD3<Double>.zero
+  private var withDelta = SIMD3<Double>.zero
+  private var deltaSquares = 0.0
+
+  init() {}
+
+  /// Adds the three terms of one vector.
+  mutating func add(_ vectors: [ArraySlice<Double>]) {
+    precondition(vectors.count == 3 && vectors.allSatisfy { $0.count == vectors[0].count }, "three terms")
+    for (a, (b, c)) in zip(vectors[0], zip(vectors[1], vectors[2])) {
+      let terms = SIMD3(a, b, c)
+      let delta = a + b + c
+      deltaSquares += delta * delta
+      squares += terms * terms
+      withDelta += terms * delta
+    }
+  }
+
+  /// Size and share of the terms over so many vectors.
+  func row(count: Int) -> ReferenceVectorRow {
+    func rms(_ squares: Double) -> Double { (squares / Double(max(count, 1))).squareRoot() }
+    return ReferenceVectorRow(
+      count: count, delta: rms(deltaSquares),
+      terms: (0..<3).map { (rms(squares[$0]), deltaSquares == 0 ? 0 : withDelta[$0] / deltaSquares) })
+  }
+}
+
+/// The change of some vectors and its three terms.
+public struct ReferenceVectorRow: Sendable {
+  /// Number of vectors.
+  public var count: Int
+  /// √ of the mean squared norm of the change.
+  public var delta: Double
+  /// Of each term √ of the mean squared norm, and Σ⟨T, Δ⟩ / Σ‖Δ‖², which is 0 where nothing changes.
+  public var terms: [(rms: Double, share: Double)]
+}

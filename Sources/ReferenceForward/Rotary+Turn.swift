@@ -1,0 +1,25 @@
+import Architectures
+import Foundation
+
+extension Rotary {
+  /// Turns the leading coordinates of every head by the angles of each position.
+  func turn(_ x: inout TokenVectors, headDimension: Int) {
+    let table = frequencies.table(promptLength: x.positions.upperBound)
+    for (row, position) in x.positions.enumerated() {
+      for (pair, frequency) in table.inverseFrequencies.enumerated() {
+        let angle = Double(position) * Double(frequency)
+        let (c, s) = (cos(angle) * table.attentionFactor, sin(angle) * table.attentionFactor)
+        for head in stride(from: row * x.width, to: (row + 1) * x.width, by: headDimension) {
+          let (i, j) =
+            switch layout {
+            case .halves: (head + pair, head + pair + dimensions / 2)
+            case .interleaved: (head + 2 * pair, head + 2 * pair + 1)
+            }
+          let (a, b) = (x.values[i], x.values[j])
+          x.values[i] = a * c - b * s
+          x.values[j] = b * c + a * s
+        }
+      }
+    }
+  }
+}
