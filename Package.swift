@@ -67,7 +67,7 @@ let package = Package(
         "Checkpoints", "Expectations", "Leibniz", "Prompts", "Results", "StrictJSON", "Tokenization",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .executableTarget(name: "LeibnizBenchmarks", dependencies: ["Leibniz", "LinearAlgebra"]),
+    .executableTarget(name: "LeibnizBenchmarks", dependencies: ["Architectures", "Leibniz", "LinearAlgebra"]),
     .executableTarget(
       name: "LeibnizFuzzing",
       dependencies: [

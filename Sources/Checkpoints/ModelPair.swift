@@ -24,8 +24,20 @@ public struct ModelPair: Sendable {
   ///     ``Model/merging(adapterFolders:)``.
   /// - Throws: ``CheckpointError``, which names the folder or file, what was found there and what to do.
   public init(base: URL, adapted: URL, baseAdapters: [URL] = []) throws(CheckpointError) {
-    folder = base
-    model = try Model(folder: base).merging(adapterFolders: baseAdapters)
+    try self.init(model: Self.model(base: base, baseAdapters: baseAdapters), folder: base, adapted: adapted)
+  }
+
+  /// Opens what is compared with a base that is open already, so that several can share it.
+  /// - Throws: ``CheckpointError``.
+  public init(model: Model, folder: URL, adapted: URL) throws(CheckpointError) {
+    self.folder = folder
+    self.model = model
     adaptation = try Adaptation.open(folder: adapted, base: model)
+  }
+
+  /// Opens a base with adapters merged in.
+  /// - Throws: ``CheckpointError``.
+  public static func model(base: URL, baseAdapters: [URL] = []) throws(CheckpointError) -> Model {
+    try Model(folder: base).merging(adapterFolders: baseAdapters)
   }
 }

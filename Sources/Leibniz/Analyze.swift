@@ -1,11 +1,13 @@
 import Architectures
 import Checkpoints
 import Foundation
-import PairedForward
+@_exported import PairedForward
 import Prompts
 @_exported import Results
 
 @_exported import struct Checkpoints.ModelPair
+@_exported import struct Prompts.Prompt
+@_exported import struct Prompts.Region
 
 /// Version of Leibniz, as analysis.json states it.
 public let leibnizVersion = "0.1.0"
@@ -15,6 +17,7 @@ public let leibnizVersion = "0.1.0"
 /// ```swift
 /// let analysis = try analyze(base: base, adapted: adapter, prompts: prompts)
 /// print(analysis.summary[0].raw[.dKtQ].share)
+/// try analysis.write(to: URL(filePath: "report"))
 /// ```
 /// - Parameters:
 ///   - base: A HuggingFace model folder.
@@ -25,8 +28,76 @@ public let leibnizVersion = "0.1.0"
 public func analyze(
   base: URL, adapted: URL, prompts: URL, options: AnalysisOptions = AnalysisOptions()
 ) throws -> Analysis {
-  options.progress?(AnalysisProgress(stage: .loading, fraction: 0))
-  let pair = try ModelPair(base: base, adapted: adapted, baseAdapters: options.baseAdapters)
-  let file = try PromptFile.read(prompts, for: pair, separator: options.separator)
-  return try Analyzer(pair: pair, file: file, options: options).run()
+  try analyze(base: base, adapted: [adapted], prompts: .file(prompts), options: options)[0]
+}
+
+/// Analyses several adapters of one base in one pass: the base is computed once.
+///
+/// ```swift
+/// let prompt = Prompt(id: "p0", tokens: [1, 42, 7, 15, 9], separator: 3)
+/// let analyses = try analyze(base: base, adapted: [full, masked], prompts: .values([prompt]))
+/// ```
+/// - Returns: An analysis of each adapter, in their order.
+/// - Throws: As ``analyze(base:adapted:prompts:options:)-(URL,URL,_,_)``, before anything is computed.
+public func analyze(
+  base: URL, adapted: [URL], prompts: PromptSource, options: AnalysisOptions = AnalysisOptions()
+) throws -> [Analysis] {
+  guard !adapted.isEmpty else { return [] }
+  return try Analyzer(base: base, adapted: adapted, prompts: prompts, options: options).run()
+}
+
+/// The same with a probe of your own that looks on: read-only, it sees what it asks for of every adapter, by their order.
+///
+/// This one collects how much attention each query of one head pays to the first token:
+///
+/// ```swift
+/// struct FirstToken: Probe {
+///   let (layer, head) = (3, 7)
+///   var attention: [[Float]] = []
+///   var needs: ProbeNeeds { .pattern }
+///   func begin(_ task: ProbeTask) -> [Float] { [] }
+///   func see(_ tile: PatternTile, _ partial: inout [Float]) {
+///     guard tile.layer == layer, tile.head == head, tile.keys.lowerBound == 0 else { return }
+///     for row in 0..<tile.queries.count { partial.append(tile.pattern[row, 0]) }
+///   }
+///   mutating func fold(_ partials: [(task: ProbeTask, partial: [Float])], layer: LayerSummary) {
+///     attention += partials.map(\.partial).filter { !$0.isEmpty }
+///   }
+/// }
+/// var probe = FirstToken()
+/// let analyses = try analyze(base: base, adapted: [adapter], prompts: .file(prompts), probe: &probe)
+/// ```
+public func analyze<Watching: Probe>(
+  base: URL, adapted: [URL], prompts: PromptSource, options: AnalysisOptions = AnalysisOptions(),
+  probe: inout Watching
+) throws -> [Analysis] {
+  guard !adapted.isEmpty else { return [] }
+  return try Analyzer(base: base, adapted: adapted, prompts: prompts, options: options).run(&probe)
+}
+
+/// Where prompts come from.
+public enum PromptSource: Sendable {
+  /// A JSON Lines file (docs/method.md says what a line holds).
+  case file(URL)
+  /// Prompts as values. One without regions gets `before` and `after` its separator, or `all` where it has none.
+  case values([Prompt])
+}
+
+extension Analyzer {
+  /// Opens everything; nothing is computed before all of it was found right.
+  init(base: URL, adapted: [URL], prompts: PromptSource, options: AnalysisOptions) throws {
+    options.progress?(AnalysisProgress(stage: .loading, fraction: 0))
+    let model = try ModelPair.model(base: base, baseAdapters: options.baseAdapters)
+    let subjects = try adapted.map { adapted in
+      let pair = try ModelPair(model: model, folder: base, adapted: adapted)
+      let file =
+        switch prompts {
+        case .file(let url): try PromptFile.read(url, for: pair, separator: options.separator)
+        case .values(let values):
+          try PromptFile(checking: values, vocabularySize: model.description.vocabularySize)
+        }
+      return try Subject(pair, file: file, mask: options.mask)
+    }
+    self.init(subjects, options: options)
+  }
 }

@@ -12,40 +12,39 @@ public enum MaskRule: String, Sendable, CaseIterable {
   case after
 }
 
-/// A prompt's mask: weights of the low-rank part and of every other change, by token.
+/// A prompt's mask, and what is to be told of it.
 struct ResolvedMask: Sendable {
-  var lowRank: [Float]
-  var other: [Float]
+  /// Where the change acts.
+  var mask: ChangeMask
   /// The first token at which the adapter acts, by the mask it was given; nil for none.
   var activeFrom: Int?
   /// Whether the invocation sequence of an Activated LoRA was looked for and not found.
   var lacksInvocation = false
   /// Whether any token is left out.
-  var isPartial: Bool { lowRank.contains { $0 != 1 } || other.contains { $0 != 1 } }
+  var isPartial: Bool { (mask.general.lowRank + mask.general.other).contains { $0 != 1 } }
 
   /// The mask of a prompt.
   /// - Throws: ``AnalysisError/maskNeedsSeparator(prompt:)``.
   init(_ rule: MaskRule, prompt: Prompt, adaptation: Adaptation) throws(AnalysisError) {
     let count = prompt.tokens.count
-    lowRank = Array(repeating: 1, count: count)
-    other = lowRank
+    var weights = TokenMask(everywhere: count)
     switch rule {
     case .none: break
     case .after:
       guard let separator = prompt.separator else { throw .maskNeedsSeparator(prompt: prompt.id) }
-      lowRank = Self.suffix(from: separator, count)
-      other = lowRank
+      weights.lowRank = Self.suffix(from: separator, count)
+      weights.other = weights.lowRank
     case .auto:
-      if let mask = prompt.mask {
-        lowRank = mask
-        other = mask
+      if let own = prompt.mask {
+        weights = TokenMask(lowRank: own, other: own)
       } else if let sequence = adaptation.invocationTokens {
         let start = prompt.tokens.lastOccurrence(of: sequence)
         lacksInvocation = start == nil
-        lowRank = Self.suffix(from: start ?? count, count)
+        weights.lowRank = Self.suffix(from: start ?? count, count)
       }
     }
-    activeFrom = lowRank.firstIndex { $0 > 0 }
+    mask = ChangeMask(general: weights)
+    activeFrom = weights.lowRank.firstIndex { $0 > 0 }
   }
 
   private static func suffix(from start: Int, _ count: Int) -> [Float] {

@@ -13,53 +13,50 @@ struct Verifier {
   /// Above this relative difference a statistic fails.
   static let tolerance = 1e-3
 
-  let pair: ModelPair
-  let file: PromptFile
-  let masks: [ResolvedMask]
-  let prompts: [ForwardPrompt]
+  let subject: Subject
+  let computesLoss: Bool
 
   /// Holds an analysis of these prompts against the plain runs.
   /// - Parameter progress: Called with the part that is done.
   func verify(_ analysis: Analysis, progress: (Double) -> Void) throws(CheckpointError) -> Verification {
     var reference = ReferenceDecomposition()
     var ledger = DisagreementLedger()
-    for (index, prompt) in prompts.enumerated() {
+    progress(0)
+    for (index, prompt) in subject.prompts.enumerated() {
       let (base, adapted) = try runs(prompt)
-      let map = RegionMap(file.prompts[index], names: file.regionNames)
       reference.add(
-        base: base, adapted: adapted, model: pair.model.description, regions: map.regionOfToken)
-      if let from = prompt.lossFrom, let losses = analysis.loss {
-        ledger.add("loss.base", losses.base[index], base.meanLoss(tokens: prompt.tokens, separator: from), index)
-        ledger.add(
-          "loss.adapted", losses.adapted[index], adapted.meanLoss(tokens: prompt.tokens, separator: from), index)
+        base: base, adapted: adapted, model: subject.pair.model.description, regions: prompt.regions.regionOfToken)
+      if !prompt.lossPositions.isEmpty, let losses = analysis.loss {
+        let (tokens, from) = (prompt.prompt.tokens, prompt.lossPositions.lowerBound)
+        ledger.add("loss.base", losses.base[index], base.meanLoss(tokens: tokens, separator: from), index)
+        ledger.add("loss.adapted", losses.adapted[index], adapted.meanLoss(tokens: tokens, separator: from), index)
       }
-      progress(Double(index + 1) / Double(prompts.count))
+      progress(Double(index + 1) / Double(subject.prompts.count))
     }
     for block in analysis.blocks { compare(block, reference, &ledger) }
     for row in analysis.stream {
-      guard let region = file.regionNames.firstIndex(of: row.region) else { continue }
+      guard let region = subject.file.regionNames.firstIndex(of: row.region) else { continue }
       let expected = reference.stream[.init(layer: row.layer, region: region)] ?? 0
       ledger.add("stream", row.relative, expected, floor: 0, "L\(row.layer) \(row.region)")
     }
-    return ledger.verification(prompts: prompts.count)
+    return ledger.verification(prompts: subject.prompts.count)
   }
 
-  private func runs(_ prompt: ForwardPrompt) throws(CheckpointError) -> (base: ReferenceRun, adapted: ReferenceRun) {
-    let positions = prompt.lossFrom.map { min($0, prompt.tokens.count - 1)..<prompt.tokens.count - 1 } ?? 0..<0
+  private func runs(_ prompt: SubjectPrompt) throws(CheckpointError) -> (base: ReferenceRun, adapted: ReferenceRun) {
+    let positions = computesLoss ? prompt.lossPositions : 0..<0
+    let (model, tokens, mask) = (subject.pair.model, prompt.prompt.tokens, prompt.mask.mask.general)
     return (
+      try referenceRun(model: model, adaptation: nil, tokens: tokens, logitPositions: positions),
       try referenceRun(
-        model: pair.model, adaptation: nil, tokens: prompt.tokens, logitPositions: positions),
-      try referenceRun(
-        model: pair.model, adaptation: pair.adaptation, tokens: prompt.tokens,
-        lowRankMask: prompt.lowRankMask.map(Double.init), otherMask: prompt.otherMask.map(Double.init),
-        logitPositions: positions)
+        model: model, adaptation: subject.pair.adaptation, tokens: tokens, lowRankMask: mask.lowRank.map(Double.init),
+        otherMask: mask.other.map(Double.init), logitPositions: positions)
     )
   }
 
   private func compare(_ block: Block, _ reference: ReferenceDecomposition, _ ledger: inout DisagreementLedger) {
     guard let layer = block.layer, let head = block.head,
-      let query = file.regionNames.firstIndex(of: block.query),
-      let key = file.regionNames.firstIndex(of: block.key)
+      let query = subject.file.regionNames.firstIndex(of: block.query),
+      let key = subject.file.regionNames.firstIndex(of: block.key)
     else { return }
     let place = "L\(layer)H\(head) \(block.query)→\(block.key)"
     guard let expected = reference.blocks[.init(layer: layer, head: head, query: query, key: key)] else {

@@ -1,3 +1,4 @@
+import Architectures
 import Foundation
 import Leibniz
 import LinearAlgebra
@@ -19,15 +20,16 @@ struct Benchmark {
     let paths = arguments.prefix(3).map { URL(fileURLWithPath: $0) }
     let threads = arguments.dropFirst(3).first.flatMap(Int.init) ?? ProcessInfo.processInfo.activeProcessorCount
     let before = productRate(threads: threads)
-    let loaded = Mutex<(date: Date, operations: Int)?>(nil)
+    let loaded = Mutex<Date?>(nil)
     let options = AnalysisOptions(threads: threads) { progress in
       guard progress.stage == .analyzing else { return }
-      loaded.withLock { if $0 == nil { $0 = (Date(), productOperations) } }
+      loaded.withLock { if $0 == nil { $0 = Date() } }
     }
     let analysis = try analyze(base: paths[0], adapted: paths[1], prompts: paths[2], options: options)
     guard let start = loaded.withLock({ $0 }) else { return }
-    let seconds = Date().timeIntervalSince(start.date)
-    let operations = Double(productOperations - start.operations)
+    let seconds = Date().timeIntervalSince(start)
+    let pair = try ModelPair(base: paths[0], adapted: paths[1])
+    let operations = productOperations(pair.model.description, rank: pair.adaptation.rank ?? 0, analysis)
     let rate = max(before, productRate(threads: threads))
     let tokens = analysis.prompts.reduce(0) { $0 + $1.tokens }
     print("tokens            \(tokens) in \(analysis.prompts.count) prompts, \(threads) threads")
@@ -36,6 +38,34 @@ struct Benchmark {
     print("sgemm alone       \(text(rate / 1e9)) GFLOP/s")
     print("share of sgemm    \(text(operations / seconds / rate * 100)) %")
     print("peak resident     \(text(peakResident() / 1e6)) MB, mapped pages included")
+  }
+
+  /// Floating-point operations of the products that the analysis needs: every weight once for each token and once for each
+  /// token that can change, the adapter's low-rank factors, and per pair of tokens the scores' four products and the values' three.
+  /// The last layer's output projection and MLP are not needed without losses.
+  private static func productOperations(_ model: ModelDescription, rank: Int, _ analysis: Analysis) -> Double {
+    var operations = 0.0
+    for (index, layer) in model.layers.enumerated() {
+      let attention = layer.attention
+      var projections = [attention.query, attention.key, attention.value]
+      if index + 1 < model.layers.count {
+        projections += [Projection(attention.output), layer.mlp.up, Projection(layer.mlp.down)]
+        if let gate = layer.mlp.gate { projections.append(gate) }
+      }
+      for prompt in analysis.prompts {
+        let tokens = Double(prompt.tokens)
+        let changed = Double(prompt.tokens - (prompt.activeFrom ?? prompt.tokens))
+        for projection in projections {
+          let (inputs, outputs) = (Double(projection.linear.inputs), Double(projection.rows.count))
+          operations += 2 * inputs * outputs * (tokens + changed) + 2 * Double(rank) * (inputs + outputs) * changed
+        }
+        let pairs = tokens * (tokens + 1) / 2
+        let changedPairs = pairs - (tokens - changed) * (tokens - changed + 1) / 2
+        let width = Double(attention.queryHeads * attention.headDimension)
+        operations += 2 * width * (2 * pairs + 5 * changedPairs)
+      }
+    }
+    return operations
   }
 
   /// Operations a second of products of 1024 × 1024 matrices, one at a time on every thread.

@@ -82,3 +82,42 @@ public struct MatrixView: @unchecked Sendable {
     for row in 0..<rows { self[row].update(repeating: 0, count: columns) }
   }
 }
+
+/// A rectangle of a row-major matrix that its reader may not change. It owns nothing and must not outlive what it shows.
+public struct ReadOnlyMatrix: @unchecked Sendable {
+  /// First element.
+  public let elements: UnsafePointer<Float>
+  /// Number of rows.
+  public let rows: Int
+  /// Number of columns.
+  public let columns: Int
+  /// Distance between two rows in elements.
+  public let stride: Int
+
+  /// What a view shows, for readers.
+  public init(_ view: MatrixView) {
+    elements = UnsafePointer(view.elements)
+    (rows, columns, stride) = (view.rows, view.columns, view.stride)
+  }
+
+  private init(_ elements: UnsafePointer<Float>, rows: Int, columns: Int, stride: Int) {
+    self.elements = elements
+    (self.rows, self.columns, self.stride) = (rows, columns, stride)
+  }
+
+  /// The first element of a row.
+  @inlinable public subscript(row: Int) -> UnsafePointer<Float> { elements + row * stride }
+
+  /// One element.
+  @inlinable public subscript(row: Int, column: Int) -> Float { elements[row * stride + column] }
+
+  /// Some of the rows.
+  public func rows(_ range: Range<Int>) -> ReadOnlyMatrix {
+    ReadOnlyMatrix(elements + range.lowerBound * stride, rows: range.count, columns: columns, stride: stride)
+  }
+
+  /// Some of the columns.
+  public func columns(_ range: Range<Int>) -> ReadOnlyMatrix {
+    ReadOnlyMatrix(elements + range.lowerBound, rows: rows, columns: range.count, stride: stride)
+  }
+}

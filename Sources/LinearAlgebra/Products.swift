@@ -1,10 +1,4 @@
 internal import COpenBLAS
-import Synchronization
-
-/// Floating-point operations of all products so far, 2·m·n·k each; for benchmarks.
-public var productOperations: Int { operations.load(ordering: .relaxed) }
-
-private let operations = Atomic<Int>(0)
 
 /// c ← α·a·b + β·c, with b transposed on demand. Shapes: a (m, k); b (k, n), or (n, k) when transposed; c (m, n).
 ///
@@ -14,6 +8,14 @@ public func multiply(
   _ a: MatrixView, _ b: MatrixView, transposed: Bool = false, into c: MatrixView, alpha: Float = 1,
   beta: Float = 0
 ) {
+  multiply(ReadOnlyMatrix(a), ReadOnlyMatrix(b), transposed: transposed, into: c, alpha: alpha, beta: beta)
+}
+
+/// The same from matrices that are only read.
+public func multiply(
+  _ a: ReadOnlyMatrix, _ b: ReadOnlyMatrix, transposed: Bool = false, into c: MatrixView, alpha: Float = 1,
+  beta: Float = 0
+) {
   precondition(a.rows == c.rows && (transposed ? b.rows : b.columns) == c.columns)
   precondition(a.columns == (transposed ? b.columns : b.rows))
   guard c.rows > 0, c.columns > 0 else { return }
@@ -21,7 +23,6 @@ public func multiply(
     if beta == 0 { c.clear() }
     return
   }
-  operations.wrappingAdd(2 * c.rows * c.columns * a.columns, ordering: .relaxed)
   cblas_sgemm(
     CblasRowMajor, CblasNoTrans, transposed ? CblasTrans : CblasNoTrans, blasint(c.rows), blasint(c.columns),
     blasint(a.columns), alpha, a.elements, blasint(a.stride), b.elements, blasint(b.stride), beta, c.elements,

@@ -36,6 +36,22 @@ public final class Workers: Sendable {
   }
 }
 
+extension Workers {
+  /// The results of `body(task, worker)` for every task in 0..<count, in the order of the tasks.
+  public func map<Result: Sendable>(
+    _ count: Int, _ body: @Sendable (_ task: Int, _ worker: Int) -> Result
+  ) -> [Result] {
+    [Result](unsafeUninitializedCapacity: count) { buffer, initialized in
+      // Every task writes an element of its own.
+      nonisolated(unsafe) let elements = buffer
+      forEach(count) { task, worker in
+        elements.initializeElement(at: task, to: body(task, worker))
+      }
+      initialized = count
+    }
+  }
+}
+
 extension Range where Bound == Int {
   /// The range cut into pieces of at most `length`, in order.
   public func pieces(of length: Int) -> [Range<Int>] {

@@ -12,7 +12,7 @@ public struct Prompt: Sendable, Equatable {
   public var mask: [Float]?
 
   /// A prompt from its parts.
-  public init(id: String, tokens: [Int], separator: Int?, regions: [Region], mask: [Float]? = nil) {
+  public init(id: String, tokens: [Int], separator: Int?, regions: [Region] = [], mask: [Float]? = nil) {
     self.id = id
     self.tokens = tokens
     self.separator = separator

@@ -8,6 +8,8 @@ public enum PromptError: Error, Sendable, Equatable {
   case empty(file: String)
   /// A line is wrong.
   case line(file: String, line: Int, message: String)
+  /// A prompt that was given as a value is wrong.
+  case value(id: String, message: String)
   /// A member of a file of conversations is missing or not what it has to be.
   case malformed(JSONMemberError)
   /// A token of a conversation holds the end of a region and the beginning of the next one.
@@ -24,6 +26,7 @@ extension PromptError: CustomStringConvertible {
       \(file): there is no prompt in it. A line holds one, as in {"id": "p0", "input_ids": [1, 42, 7], "separator": 2}.
       """
     case .line(let file, let line, let message): "\(file): line \(line): \(message)."
+    case .value(let id, let message): "Prompt \(id): \(message)."
     case .malformed(let error): error.description
     case .tokenAcrossRegions(let id, let region):
       """

@@ -31,6 +31,10 @@ struct PromptLine {
     do { return try body() } catch { throw PromptLineError(message: "\(error.path): \(error.message)") }
   }
 
+  private func refuse(_ problem: String?) throws(PromptLineError) {
+    if let problem { throw PromptLineError(message: problem) }
+  }
+
   private func id() throws(PromptLineError) -> String {
     try reading { () throws(JSONMemberError) in try reader.optionalName("id") } ?? "line \(number)"
   }
@@ -48,11 +52,7 @@ struct PromptLine {
       throw PromptLineError(message: "neither \"input_ids\" nor \"text\" is there\(hint)")
     case (_?, _?): throw PromptLineError(message: "both \"input_ids\" and \"text\" are there; give one")
     }
-    guard !tokens.isEmpty else { throw PromptLineError(message: "the prompt has no tokens") }
-    if let stray = tokens.first(where: { !(0..<context.vocabularySize).contains($0) }) {
-      throw PromptLineError(
-        message: "token \(stray) lies outside the model's vocabulary of \(context.vocabularySize)")
-    }
+    try refuse(Prompt.problem(tokens: tokens, vocabularySize: context.vocabularySize))
     return (tokens, separator)
   }
 
@@ -70,9 +70,7 @@ struct PromptLine {
   /// The line's own separator.
   private func separator(count: Int) throws(PromptLineError) -> Int? {
     let own = try reading { () throws(JSONMemberError) in try reader.optionalInteger("separator") }
-    if let own, !(0..<count).contains(own) {
-      throw PromptLineError(message: "separator \(own) lies outside the prompt of \(count) tokens")
-    }
+    if let own { try refuse(Prompt.problem(separator: own, count: count)) }
     return own
   }
 
@@ -92,10 +90,7 @@ struct PromptLine {
             """)
       }
     }
-    let regions = [
-      Region(name: "before", start: 0, end: separator), Region(name: "after", start: separator, end: count),
-    ]
-    return regions.filter { $0.start < $0.end }
+    return Region.around(separator: separator, count: count)
   }
 
   private func namedRegions(count: Int) throws(PromptLineError) -> [Region]? {
@@ -111,16 +106,9 @@ struct PromptLine {
         Region(name: try entry.string("name"), start: try entry.integer("start"), end: try entry.integer("end"))
       }
       guard !region.name.isEmpty else { throw PromptLineError(message: "\(entry.path).name is empty") }
-      guard region.start >= 0, region.start <= region.end, region.end <= count else {
-        throw PromptLineError(
-          message: "region \(region.name) from \(region.start) to \(region.end) lies outside the \(count) tokens")
-      }
       regions.append(region)
     }
-    let sorted = regions.sorted { $0.start < $1.start }
-    for (left, right) in zip(sorted, sorted.dropFirst()) where left.end > right.start {
-      throw PromptLineError(message: "regions \(left.name) and \(right.name) overlap")
-    }
+    try refuse(Prompt.problem(regions: regions, count: count))
     return regions.filter { $0.start < $0.end }
   }
 
@@ -128,12 +116,7 @@ struct PromptLine {
     guard let weights = try reading({ () throws(JSONMemberError) in try reader.optionalNumbers("mask") }) else {
       return nil
     }
-    guard weights.count == count else {
-      throw PromptLineError(message: "the mask has \(weights.count) weights for \(count) tokens")
-    }
-    guard weights.allSatisfy({ (0...1).contains($0) }) else {
-      throw PromptLineError(message: "the mask has a weight outside 0 to 1")
-    }
+    try refuse(Prompt.problem(mask: weights, count: count))
     return weights.map(Float.init)
   }
 }

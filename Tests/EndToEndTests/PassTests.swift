@@ -14,10 +14,10 @@ import Testing
       try pair.rewritePrompts { $0.tokens = Array($0.tokens.prefix(16)) + [1, 2, 3, 4] }
       let models = try ModelPair(base: pair.base, adapted: pair.adapter)
       let prompts = try pair.tokens().map { ForwardPrompt(tokens: $0) }
-      let forward = PairedForward(
-        model: models.model, adaptation: models.adaptation, threads: 2, batchTokens: batchTokens)
-      let counter = CountingObserver()
-      let summary = try forward.run(prompts, observer: counter)
+      let forward = PairedForward(model: models.model, threads: 2, batchTokens: batchTokens)
+      var counter = CountingProbe()
+      let masks = prompts.map { ChangeMask(general: TokenMask(everywhere: $0.tokens.count)) }
+      let summary = try forward.run(prompts, [ChangeRun(models.adaptation, masks: masks)], probe: &counter)
       #expect(summary.batches == batches)
       #expect(summary.widenedLayers == 3 * batches)
       #expect(counter.layers == (0..<batches).flatMap { _ in [0, 1, 2] })
@@ -101,16 +101,17 @@ extension TinyPair {
   }
 }
 
-/// Counts what it is shown. Layers begin one after the other, from the thread that runs the pass.
-private final class CountingObserver: ForwardObserver, @unchecked Sendable {
+/// Counts what it is shown.
+private struct CountingProbe: Probe {
   var layers: [Int] = []
   var prompts: Set<Int> = []
+  var needs: ProbeNeeds { .stream }
 
-  func layerBegins(_ layer: Int, prompts: [Int], blocks: Int) {
-    layers.append(layer)
-    self.prompts.formUnion(prompts)
+  func begin(_ task: ProbeTask) -> Int? { nil }
+  func see(_ stream: StreamRows, _ partial: inout Int?) { partial = stream.prompt }
+
+  mutating func fold(_ partials: [(task: ProbeTask, partial: Int?)], layer: LayerSummary) {
+    layers.append(layer.layer)
+    prompts.formUnion(partials.compactMap(\.partial))
   }
-  func layerEnds(_ layer: Int, prompts: [Int]) {}
-  func stream(layer: Int, prompt: Int, base: MatrixView, delta: MatrixView, firstChanged: Int) {}
-  func scores(_ tile: ScoreTile) {}
 }

@@ -1,12 +1,12 @@
 import Attribution
 import LeibnizTesting
 import LinearAlgebra
-import PairedForward
 import Prompts
 import Results
 import Testing
 
 @testable import Leibniz
+@testable import PairedForward
 
 /// The double-precision check passes where all is well and reports what is broken on purpose.
 @Suite struct VerificationTests {
@@ -32,53 +32,54 @@ import Testing
     arguments: [
       (\ScoreTile.KtdQ, "KtdQ.rms"), (\ScoreTile.dKtQ, "dKtQ.rms"), (\ScoreTile.dKtdQ, "dKtdQ.rms"),
       (\ScoreTile.pattern, "centered.KtdQ.rms"),
-    ] as [(any KeyPath<ScoreTile, MatrixView> & Sendable, String)])
-  func `A broken kernel is reported`(part: any KeyPath<ScoreTile, MatrixView> & Sendable, statistic: String)
+    ] as [(any KeyPath<ScoreTile, ReadOnlyMatrix> & Sendable, String)])
+  func `A broken kernel is reported`(part: any KeyPath<ScoreTile, ReadOnlyMatrix> & Sendable, statistic: String)
     throws
   {
-    let verification = try verification { DistortingObserver(observer: $0, part: part) }
+    let verification = try verification(distorting: part, by: 1.01)
     #expect(!verification.passed)
     let worst = try #require(verification.worst.first { $0.statistic == statistic })
     #expect(worst.difference > verification.tolerance)
   }
 
   @Test func `A kernel that gives no numbers is reported`() throws {
-    let verification = try verification { DistortingObserver(observer: $0, part: \.KtdQ, factor: .nan) }
+    let verification = try verification(distorting: \.KtdQ, by: .nan)
     #expect(!verification.passed)
     #expect(verification.worst.contains { $0.statistic == "KtdQ.rms" && $0.difference == 1 })
   }
 
-  /// The verification of a pass whose observer is wrapped.
+  /// The verification of a pass of which one part of every tile is shown scaled.
   private func verification(
-    _ interposed: @escaping (any ForwardObserver) -> any ForwardObserver
+    distorting part: any KeyPath<ScoreTile, ReadOnlyMatrix> & Sendable, by factor: Float
   ) throws -> Verification {
     try withTinyPair { pair in
-      let options = AnalysisOptions(threads: 2, verifiedPrompts: 1)
-      let models = try ModelPair(base: pair.base, adapted: pair.adapter)
-      let file = try PromptFile.read(pair.prompts, for: models, separator: .fromFile)
-      var analyzer = try Analyzer(pair: models, file: file, options: options)
-      analyzer.interposed = interposed
-      return try #require(try analyzer.run().verification)
+      let analyzer = Analyzer([try subject(of: pair).first(1)], options: AnalysisOptions(threads: 2))
+      var probe = DistortingProbe(probe: analyzer.probe, part: part, factor: factor)
+      try analyzer.pass(&probe)
+      let analysis = try #require(analyzer.analyses(from: probe.probe).first)
+      return try Verifier(subject: analyzer.subjects[0], computesLoss: false).verify(analysis) { _ in }
     }
   }
 
-  /// The pass runs without the mask that the observer's promises rest on.
+  private func subject(of pair: TinyPair, mask: MaskRule = .auto) throws -> Subject {
+    let models = try ModelPair(base: pair.base, adapted: pair.adapter)
+    return try Subject(
+      models, file: try PromptFile.read(pair.prompts, for: models, separator: .fromFile), mask: mask)
+  }
+
+  /// The pass runs without the mask that its promises rest on.
   @Test func `A term that is promised to be zero and is not is a leak`() throws {
     try withTinyPair(masked: true) { pair in
-      let models = try ModelPair(base: pair.base, adapted: pair.adapter)
-      let file = try PromptFile.read(pair.prompts, for: models, separator: .fromFile)
-      let masks = try file.prompts.map { try ResolvedMask(.auto, prompt: $0, adaptation: models.adaptation) }
-      let description = models.model.description
-      let observer = AnalysisObserver(
-        description: description, regions: file.regionNames,
-        maps: file.prompts.map { RegionMap($0, names: file.regionNames) },
-        reaches: zip(file.prompts, masks).map { prompt, mask in
-          let promised = ForwardPrompt(tokens: prompt.tokens, lowRankMask: mask.lowRank)
-          return ChangeReach(promised, description: description, adaptation: models.adaptation)
-        })
-      _ = try PairedForward(model: models.model, adaptation: models.adaptation, threads: 2)
-        .run(file.prompts.map { ForwardPrompt(tokens: $0.tokens) }, observer: observer)
-      let rows = observer.table.blockRows().filter { $0.key == "before" }
+      let promised = try subject(of: pair)
+      let reaches = promised.prompts.enumerated().map { index, prompt in
+        ChangeReach(
+          tokens: prompt.prompt.tokens, index: index, description: promised.pair.model.description,
+          adaptation: promised.pair.adaptation, mask: prompt.mask.mask)
+      }
+      let analyzer = Analyzer([try subject(of: pair, mask: .none)], options: AnalysisOptions(threads: 2))
+      var probe = PromisingProbe(probe: analyzer.probe, reaches: reaches)
+      try analyzer.pass(&probe)
+      let rows = probe.probe.blocks.tables[0].blockRows().filter { $0.key == "before" }
       #expect(rows.count == 3 * 4 * 2)
       for row in rows {
         #expect(row.raw[.dKtQ].zero == .leak)
@@ -91,17 +92,11 @@ import Testing
   /// Rows that the pass skips are computed by the plain runs; if the adapter does act there, that shows.
   @Test func `The check sees a change where the analysis promised a zero`() throws {
     try withTinyPair(masked: true) { pair in
-      let models = try ModelPair(base: pair.base, adapted: pair.adapter)
-      let file = try PromptFile.read(pair.prompts, for: models, separator: .fromFile).first(1)
-      let analysis = try Analyzer(pair: models, file: file, options: AnalysisOptions(threads: 2)).run()
-      let masks = try file.prompts.map { try ResolvedMask(.auto, prompt: $0, adaptation: models.adaptation) }
-      func verify(_ prompts: [ForwardPrompt]) throws -> Verification {
-        try Verifier(pair: models, file: file, masks: masks, prompts: prompts).verify(analysis) { _ in }
-      }
-      let kept = try verify(
-        zip(file.prompts, masks).map { ForwardPrompt(tokens: $0.tokens, lowRankMask: $1.lowRank) })
-      #expect(kept.passed)
-      let broken = try verify(file.prompts.map { ForwardPrompt(tokens: $0.tokens) })
+      let kept = try subject(of: pair).first(1)
+      let analysis = try #require(try Analyzer([kept], options: AnalysisOptions(threads: 2)).run().first)
+      #expect(try Verifier(subject: kept, computesLoss: false).verify(analysis) { _ in }.passed)
+      let everywhere = try subject(of: pair, mask: .none).first(1)
+      let broken = try Verifier(subject: everywhere, computesLoss: false).verify(analysis) { _ in }
       #expect(!broken.passed)
       let zero = try #require(broken.worst.first { $0.statistic == "zero" })
       #expect(zero.difference > broken.tolerance)
@@ -111,27 +106,53 @@ import Testing
 }
 
 /// Hands on what it sees, with one part of every tile scaled.
-private struct DistortingObserver: ForwardObserver {
-  let observer: any ForwardObserver
-  let part: any KeyPath<ScoreTile, MatrixView> & Sendable
-  var factor: Float = 1.01
+private struct DistortingProbe: Probe {
+  var probe: AnalysisProbe
+  let part: any KeyPath<ScoreTile, ReadOnlyMatrix> & Sendable
+  let factor: Float
+  var needs: ProbeNeeds { probe.needs }
 
-  func scores(_ tile: ScoreTile) {
+  func begin(_ task: ProbeTask) -> AnalysisProbe.Partial { probe.begin(task) }
+  func see(_ stream: StreamRows, _ partial: inout AnalysisProbe.Partial) { probe.see(stream, &partial) }
+
+  func see(_ tile: ScoreTile, _ partial: inout AnalysisProbe.Partial) {
     let matrix = tile[keyPath: part]
+    let scaled = Matrix(rows: matrix.rows, columns: matrix.columns)
     for row in 0..<matrix.rows {
-      for column in 0..<matrix.columns { matrix[row][column] *= factor }
+      for column in 0..<matrix.columns { scaled.view[row][column] = matrix[row, column] * factor }
     }
-    observer.scores(tile)
+    func shown(_ other: any KeyPath<ScoreTile, ReadOnlyMatrix> & Sendable) -> ReadOnlyMatrix {
+      other == part ? ReadOnlyMatrix(scaled.view) : tile[keyPath: other]
+    }
+    withExtendedLifetime(scaled) {
+      let distorted = ScoreTile(
+        layer: tile.layer, prompt: tile.prompt, head: tile.head, run: tile.run, queries: tile.queries, keys: tile.keys,
+        changedKeys: tile.changedKeys, window: tile.window, pattern: shown(\.pattern), KtdQ: shown(\.KtdQ),
+        dKtQ: shown(\.dKtQ), dKtdQ: shown(\.dKtdQ), patternChange: tile.patternChange, operands: tile.operands)
+      probe.see(distorted, &partial)
+    }
   }
 
-  func layerBegins(_ layer: Int, prompts: [Int], blocks: Int) {
-    observer.layerBegins(layer, prompts: prompts, blocks: blocks)
-  }
-  func layerEnds(_ layer: Int, prompts: [Int]) { observer.layerEnds(layer, prompts: prompts) }
-  func stream(layer: Int, prompt: Int, base: MatrixView, delta: MatrixView, firstChanged: Int) {
-    observer.stream(layer: layer, prompt: prompt, base: base, delta: delta, firstChanged: firstChanged)
-  }
-  func loss(prompt: Int, base: Double, adapted: Double) {
-    observer.loss(prompt: prompt, base: base, adapted: adapted)
+  mutating func fold(
+    _ partials: [(task: ProbeTask, partial: AnalysisProbe.Partial)], layer: LayerSummary
+  ) { probe.fold(partials, layer: layer) }
+}
+
+/// Tells another reach than the pass's own.
+private struct PromisingProbe: Probe {
+  var probe: AnalysisProbe
+  let reaches: [ChangeReach]
+  var needs: ProbeNeeds { probe.needs }
+
+  func begin(_ task: ProbeTask) -> AnalysisProbe.Partial { probe.begin(task) }
+  func see(_ stream: StreamRows, _ partial: inout AnalysisProbe.Partial) { probe.see(stream, &partial) }
+  func see(_ tile: ScoreTile, _ partial: inout AnalysisProbe.Partial) { probe.see(tile, &partial) }
+
+  mutating func fold(
+    _ partials: [(task: ProbeTask, partial: AnalysisProbe.Partial)], layer: LayerSummary
+  ) {
+    let promised = LayerSummary(
+      layer: layer.layer, prompts: layer.prompts, reaches: [layer.prompts.map { reaches[$0].layers[layer.layer] }])
+    probe.fold(partials, layer: promised)
   }
 }

@@ -66,7 +66,8 @@ import Testing
     let change = samples.floats(77, scale: size)
     var capped = scores
     var cappedChange = change
-    softCap(&capped, &cappedChange, count: 77, cap: 30)
+    softCapChange(scores, &cappedChange, count: 77, cap: 30)
+    softCap(&capped, count: 77, cap: 30)
     for column in 0..<77 {
       let (x, d) = (Double(scores[column]) / 30, Double(change[column]) / 30)
       let expected = 30 * sinh(d) / (cosh(x) * cosh(x + d))
@@ -74,4 +75,36 @@ import Testing
       #expect(!(abs(Double(cappedChange[column]) - expected) > 2e-6 * abs(expected) + 1e-35))
     }
   }
+
+  /// A cap much smaller than the scores: no power may overflow, however far both ends are out.
+  @Test(arguments: [1e-3, 1, 30, 1e4, 1e30]) func aTightCapLosesNothing(size: Double) {
+    var samples = Samples(seed: 5)
+    let scores = samples.floats(99, scale: 50)
+    let change = samples.floats(99, scale: size)
+    var cappedChange = change
+    softCapChange(scores, &cappedChange, count: 99, cap: 0.02)
+    for column in 0..<99 {
+      let (a, b) = (Double(scores[column] / 0.02), Double(scores[column] / 0.02 + change[column] / 0.02))
+      // 1 − tanh² without cancellation; beyond ±40 the cap is reached to all digits.
+      let expected = 0.02 * (a * b > 0 && min(abs(a), abs(b)) > 40 ? 0 : tanh(b) - tanh(a))
+      #expect(!(abs(Double(cappedChange[column]) - expected) > 4e-6 * abs(expected) + 1e-9))
+    }
+  }
 }
+
+/// The softmax of a row and its change, in place, as the attention takes the steps.
+private func pairedSoftmax(
+  _ scores: UnsafeMutablePointer<Float>, _ change: UnsafeMutablePointer<Float>, count: Int,
+  spare: UnsafeMutablePointer<Float>
+) {
+  let raw = Array(UnsafeBufferPointer(start: scores, count: count))
+  let row = PatternRow(scores, count: count)
+  if largestMagnitude(change, count) < 1 {
+    row.changeGently(change)
+  } else {
+    row.changeSteeply(change, raw: raw, spare: spare)
+  }
+  row.finish()
+}
+
+private func softmax(_ scores: UnsafeMutablePointer<Float>, count: Int) { PatternRow(scores, count: count).finish() }

@@ -1,0 +1,95 @@
+import Foundation
+import LinearAlgebra
+
+/// The log-sum-exp of one prediction's logits in the base and in a changed model, gathered over slices of the vocabulary; with
+/// the logit of the token that follows, its loss.
+///
+/// A change is carried as Δ beside the base's logits: Σ exp(l + Δ) = Σ exp(l) + Σ exp(l)·expm1(Δ), so that small changes of the
+/// loss keep their digits.
+public struct PredictionSums: Sendable {
+  private var top = -Double.infinity
+  private var sum = 0.0
+  private var target = 0.0
+
+  /// Nothing gathered.
+  public init() {}
+
+  /// The sums of the base's logits over a slice.
+  /// - Parameter target: The column of the token that follows, where the slice has it.
+  public init(_ logits: UnsafePointer<Float>, count: Int, target: Int?) {
+    let largest = largestValue(logits, nil, count)
+    top = Double(largest)
+    sum = total(count) { exponential(read(logits, $0, count, fill: -.greatestFiniteMagnitude) - largest) }
+    self.target = target.map { Double(logits[$0]) } ?? 0
+  }
+
+  /// The sums of changed logits over the same slice; `base` has those of the base.
+  public init(
+    _ logits: UnsafePointer<Float>, change: UnsafePointer<Float>, base: PredictionSums, count: Int, target: Int?
+  ) {
+    self = base
+    self.target += target.map { Double(change[$0]) } ?? 0
+    if largestMagnitude(change, count) < 1 {
+      let largest = Float(base.top)
+      sum += total(count) {
+        exponential(read(logits, $0, count, fill: -.greatestFiniteMagnitude) - largest)
+          * exponentialMinusOne(read(change, $0, count))
+      }
+    } else {
+      let largest = largestValue(logits, change, count)
+      top = Double(largest)
+      sum = total(count) {
+        exponential((read(logits, $0, count, fill: -.greatestFiniteMagnitude) - largest) + read(change, $0, count))
+      }
+    }
+  }
+
+  /// Adds the sums of another slice.
+  public static func += (left: inout PredictionSums, right: PredictionSums) {
+    left.target += right.target
+    guard right.sum > 0 else { return }
+    let top = max(left.top, right.top)
+    left.sum = (left.sum > 0 ? left.sum * exp(left.top - top) : 0) + right.sum * exp(right.top - top)
+    left.top = top
+  }
+
+  /// −log of the probability of the token that follows, in nats.
+  public var loss: Double { top + log(sum) - target }
+}
+
+/// Σ over the lanes of a row, in double from run to run.
+private func total(_ count: Int, _ value: (Int) -> Lanes) -> Double {
+  var result = 0.0
+  forRuns(count) { run in
+    var partial = Lanes()
+    var column = run.lowerBound
+    while column < run.upperBound {
+      partial += value(column)
+      column += 8
+    }
+    result += LinearAlgebra.total(partial)
+  }
+  return result
+}
+
+private func largestValue(_ values: UnsafePointer<Float>, _ change: UnsafePointer<Float>?, _ count: Int) -> Float {
+  var top = Lanes(repeating: -.greatestFiniteMagnitude)
+  var column = 0
+  while column < count {
+    var value = read(values, column, count, fill: -.greatestFiniteMagnitude)
+    if let change { value += read(change, column, count) }
+    top = larger(top, value)
+    column += 8
+  }
+  return largest(top)
+}
+
+private func largestMagnitude(_ values: UnsafePointer<Float>, _ count: Int) -> Float {
+  var top = Lanes()
+  var column = 0
+  while column < count {
+    top = larger(top, magnitude(read(values, column, count)))
+    column += 8
+  }
+  return largest(top)
+}

@@ -1,0 +1,54 @@
+import Results
+
+extension Subject {
+  /// What a reader has to know before believing the numbers, a sentence each.
+  func warnings(_ options: AnalysisOptions, blocks: [Block]) -> [String] {
+    pair.adaptation.warnings + maskWarnings + separatorWarnings(options) + lengthWarnings + effectWarnings(blocks)
+  }
+
+  private var lacking: Int { prompts.count(where: \.mask.lacksInvocation) }
+
+  private var maskWarnings: [String] {
+    let inactive = prompts.count { $0.mask.activeFrom == nil }
+    if lacking > 0 {
+      return ["\(lacking) of \(prompts.count) prompts lack the adapter's invocation sequence, so it stays off there."]
+    }
+    return inactive > 0 ? ["The mask keeps the adapter off in \(inactive) of \(prompts.count) prompts."] : []
+  }
+
+  private func separatorWarnings(_ options: AnalysisOptions) -> [String] {
+    var warnings: [String] = []
+    let unseparated = prompts.count { $0.prompt.separator == nil && $0.prompt.regions.map(\.name) == ["before"] }
+    if unseparated > 0, lacking == 0 {
+      warnings.append(
+        "\(unseparated) of \(prompts.count) prompts have no separator; all of their tokens are before it.")
+    }
+    if options.separator != .fromFile, file.linesWithOwn > 0 {
+      warnings.append(
+        "\(file.linesWithOwn) of \(prompts.count) prompts have a separator or regions of their own, which go first.")
+    }
+    if options.mask == .auto, pair.adaptation.invocationTokens != nil, hasOtherChanges {
+      warnings.append(
+        "The mask of an Activated LoRA covers its low-rank part alone; saved biases, modules and tokens act everywhere."
+      )
+    }
+    return warnings
+  }
+
+  private var lengthWarnings: [String] {
+    let longest = prompts.map(\.prompt.tokens.count).max() ?? 0
+    guard let limit = pair.model.description.configuredPositions, longest > limit else { return [] }
+    return ["The longest prompt has \(longest) tokens; the model was configured for \(limit) positions."]
+  }
+
+  private func effectWarnings(_ blocks: [Block]) -> [String] {
+    if pair.adaptation.kind == .none { return ["The base was compared with itself: every change is an exact zero."] }
+    let isUnchanged = !blocks.isEmpty && blocks.allSatisfy { $0.raw.delta.maxAbs == 0 }
+    return isUnchanged ? ["The adapter has no effect on any attention score of these prompts."] : []
+  }
+
+  private var hasOtherChanges: Bool {
+    !pair.adaptation.norms.isEmpty || pair.adaptation.embeddings.values.contains { !$0.isLowRank }
+      || pair.adaptation.linears.values.contains { $0.dense != nil || $0.bias != nil }
+  }
+}

@@ -1,0 +1,49 @@
+import LinearAlgebra
+
+/// What probes see of the attention.
+extension PairedAttention {
+  /// The base's pattern as it is shown.
+  func patternTile(_ head: BaseHead, _ rows: Range<Int>, _ keys: Range<Int>, _ pattern: MatrixView) -> PatternTile {
+    PatternTile(
+      layer: index, prompt: batch.spans[head.task.span].prompt, head: head.task.head, queries: rows, keys: keys,
+      pattern: ReadOnlyMatrix(pattern))
+  }
+
+  /// A run's tile as it is shown; `rows` are the queries of the pattern.
+  func scoreTile(_ head: BaseHead, _ tile: ChangeTile, _ rows: Range<Int>, _ pattern: MatrixView) -> ScoreTile {
+    ScoreTile(
+      layer: index, prompt: batch.spans[head.task.span].prompt, head: head.task.head, run: tile.head.run.state.index,
+      queries: tile.queries, keys: tile.keys, changedKeys: tile.changedKeys, window: attention.window,
+      pattern: ReadOnlyMatrix(pattern.rows(tile.queries.lowerBound - rows.lowerBound..<rows.count)),
+      KtdQ: ReadOnlyMatrix(tile.byQuery), dKtQ: ReadOnlyMatrix(tile.byKey),
+      dKtdQ: ReadOnlyMatrix(tile.byBoth ?? tile.byKey.rows(0..<0)), patternChange: ReadOnlyMatrix(tile.patternChange),
+      operands: operands(head, tile.head))
+  }
+
+  private func operands(_ head: BaseHead, _ change: ChangedHead) -> ScoreOperands {
+    ScoreOperands(
+      scale: attention.scale, query: ReadOnlyMatrix(head.query), firstQuery: change.firstQuery,
+      queryDelta: ReadOnlyMatrix(change.queryDelta), key: ReadOnlyMatrix(head.key), value: ReadOnlyMatrix(head.value),
+      firstKey: change.firstKey, keyDelta: ReadOnlyMatrix(change.keyDelta),
+      valueDelta: ReadOnlyMatrix(change.valueDelta),
+      sources: needs.contains(.sources) ? sources(head.task, change) : nil, output: outputColumns(head.task.head))
+  }
+
+  private func outputColumns(_ head: Int) -> ReadOnlyMatrix? {
+    guard needs.contains(.values) else { return nil }
+    let width = attention.headDimension
+    return ReadOnlyMatrix(outputWeight.view.columns(head * width..<(head + 1) * width))
+  }
+
+  private func sources(_ task: AttentionTask, _ change: ChangedHead) -> SourceOperands {
+    let columns = AttentionColumns(attention)
+    func views(_ operand: Operand) -> [ReadOnlyMatrix] {
+      Source.allCases.compactMap { source in
+        change.run.query(task.span, columns.head(task.head, operand, attention)) { $0.sources?[source.rawValue] }
+          .map { ReadOnlyMatrix($0) }
+      }
+    }
+    // A run that is shown is no fork: its rows begin at the same token for queries, keys and values.
+    return SourceOperands(query: views(.query), key: views(.key), value: views(.value))
+  }
+}

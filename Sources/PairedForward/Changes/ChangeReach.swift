@@ -1,0 +1,184 @@
+import Architectures
+import Checkpoints
+
+/// Which tokens of a prompt can differ from the base at every point of a pass, decided from the masks, the adapter's
+/// targets, who attends to whom and what is left out, without looking at a value. What is not reached is a structural zero.
+public struct ChangeReach: Sendable {
+  /// Flags by token inside one layer.
+  public struct Layer: Sendable {
+    /// Whether the stream that enters the layer can differ.
+    public var stream: [Bool]
+    /// Whether the query can differ.
+    public var query: [Bool]
+    /// Whether the key can differ.
+    public var key: [Bool]
+    /// Whether the value can differ.
+    public var value: [Bool]
+    /// Whether a source of an operand can be other than zero, by ``Operand``'s and ``Source``'s raw values.
+    var sources: [[[Bool]]]
+    /// Whether anything at all can differ in or after this layer's norms and projections.
+    public var isTouched: Bool
+  }
+
+  /// Layer by layer.
+  public let layers: [Layer]
+  /// The first token that can differ anywhere in the pass; the prompt's length if none can.
+  public let firstChanged: Int
+
+  /// The reach of a change.
+  /// - Parameters:
+  ///   - tokens: The prompt's tokens.
+  ///   - index: Which prompt it is, for the filter.
+  public init(
+    tokens: [Int], index: Int = 0, description: ModelDescription, adaptation: Adaptation, mask: ChangeMask,
+    filter: PartFilter = PartFilter()
+  ) {
+    var walk = ReachWalk(
+      tokens: tokens, index: index, description: description, adaptation: adaptation, mask: mask, filter: filter)
+    layers = description.layers.indices.map { walk.enter($0) }
+    firstChanged = walk.firstChanged()
+  }
+}
+
+/// The reach of one prompt on its way through the layers.
+private struct ReachWalk {
+  let index: Int
+  let description: ModelDescription
+  let adaptation: Adaptation
+  let filter: PartFilter
+  private let masks: [Site?: (lowRank: [Bool], other: [Bool])]
+  private var stream: [Bool]
+  private var touched: [Bool]
+
+  /// The reach at the embedding.
+  init(
+    tokens: [Int], index: Int, description: ModelDescription, adaptation: Adaptation, mask: ChangeMask,
+    filter: PartFilter
+  ) {
+    self.index = index
+    self.description = description
+    self.adaptation = adaptation
+    self.filter = filter
+    let sites: [Site?] = [nil] + Site.allCases
+    masks = Dictionary(
+      uniqueKeysWithValues: sites.map { site in
+        (site, (lowRank: mask[site].lowRank.map { $0 > 0 }, other: mask[site].other.map { $0 > 0 }))
+      })
+    stream = Array(repeating: false, count: tokens.count)
+    touched = stream
+    mark(description.embedding.tokens, rows: tokens)
+    if let table = description.embedding.positions { mark(table, rows: Array(tokens.indices)) }
+  }
+
+  private mutating func mark(_ table: Embedding, rows: [Int]) {
+    guard let change = adaptation.embeddings[table.module], let mask = masks[nil] else { return }
+    let active = change.isLowRank ? mask.lowRank : mask.other
+    for (position, row) in rows.enumerated() where active[position] {
+      if change.rows?.contains(row) ?? true { stream[position] = true }
+    }
+  }
+
+  /// The flags inside a layer; afterwards the walk stands at the next one.
+  mutating func enter(_ number: Int) -> ChangeReach.Layer {
+    let layer = description.layers[number]
+    let attention = layer.attention
+    let normed = stream.or(changed(layer.attentionInputNorm))
+    let (query, querySources) = operand(normed, attention.query, .q, attention.queryNorm)
+    let (key, keySources) = operand(normed, attention.key, .k, attention.keyNorm)
+    let (value, valueSources) = operand(normed, attention.value, .v, nil)
+    let mixed = mixed(number, query: query, key: key, value: value)
+    let attended = mixed.or(changed(attention.output, .o)).or(changed(layer.attentionOutputNorm))
+    let middle = layer.isParallel ? stream : stream.or(attended)
+    var inner = middle.or(changed(layer.mlpInputNorm)).or(changed(layer.mlp.up.linear, .up))
+    if let gate = layer.mlp.gate { inner = inner.or(changed(gate.linear, .gate)) }
+    let fed = inner.or(changed(layer.mlp.down, .down)).or(changed(layer.mlpOutputNorm))
+    let all = [query, key, value, attended, fed]
+    let flags = ChangeReach.Layer(
+      stream: stream, query: query, key: key, value: value, sources: [keySources, querySources, valueSources],
+      isTouched: all.contains { $0.contains(true) })
+    stream = stream.or(attended).or(fed)
+    for more in all { touched = touched.or(more) }
+    return flags
+  }
+
+  /// The first token reached anywhere, final norm and head included.
+  func firstChanged() -> Int {
+    let last = stream.or(changed(description.finalNorm)).or(changed(description.head.linear, nil))
+    return touched.or(last).firstIndex(of: true) ?? touched.count
+  }
+
+  private func operand(
+    _ normed: [Bool], _ projection: Projection, _ site: Site, _ norm: Norm?
+  ) -> (reached: [Bool], sources: [[Bool]]) {
+    let none = [Bool](repeating: false, count: normed.count)
+    let own = none.or(changed(projection.linear, site)).or(changed(norm))
+    let reached = normed.or(own)
+    let joint = zip(own, normed).map { $0 && $1 }
+    return (reached, [own, normed, joint, norm == nil ? none : reached])
+  }
+
+  /// Which heads' outputs can differ.
+  private func mixed(_ layer: Int, query: [Bool], key: [Bool], value: [Bool]) -> [Bool] {
+    let attention = description.layers[layer].attention
+    let filters = Set(
+      (0..<attention.queryHeads).map { head in
+        filter.clauses.indices.filter { filter.clauses[$0].covers(layer: layer, head: head) }
+      })
+    let (keys, values) = (Counts(key), Counts(value))
+    return query.indices.map { position in
+      let seen = attention.firstKey(of: position)..<position + 1
+      return filters.contains { clauses in
+        let own = HeadFilter(
+          clauses: clauses.map {
+            let clause = filter.clauses[$0]
+            return .init(parts: clause.parts, queries: clause.queries?[index], keys: clause.keys?[index])
+          })
+        return canMix(own.segments(query: position, keys: seen), query[position], keys, values)
+      }
+    }
+  }
+
+  /// Whether a head's output can differ: dP·V, P·dV or dP·dV of any key, where dP needs any score that can change.
+  private func canMix(_ segments: [HeadFilter.Segment], _ query: Bool, _ keys: Counts, _ values: Counts) -> Bool {
+    let scores = segments.contains { segment in
+      let key = keys.any(in: segment.keys)
+      return (key && !segment.dropped.contains(.dKtQ)) || (query && !segment.dropped.contains(.KtdQ))
+        || (key && query && !segment.dropped.contains(.dKtdQ))
+    }
+    return segments.contains { segment in
+      let value = values.any(in: segment.keys)
+      return (scores && !segment.dropped.contains(.dPV)) || (value && !segment.dropped.contains(.PdV))
+        || (scores && value && !segment.dropped.contains(.dPdV))
+    }
+  }
+
+  private func changed(_ linear: Linear, _ site: Site?) -> [Bool]? {
+    guard let change = adaptation.linears[linear.module], let mask = masks[site] else { return nil }
+    let dense = change.dense != nil || change.bias != nil
+    return zip(mask.lowRank, mask.other).map { ($0 && !change.lowRank.isEmpty) || ($1 && dense) }
+  }
+
+  private func changed(_ norm: Norm?) -> [Bool]? {
+    guard let norm, norm.modules.contains(where: { adaptation.norms[$0] != nil }) else { return nil }
+    return masks[nil]?.other
+  }
+}
+
+/// How many flags are set before each position, to ask for ranges.
+struct Counts {
+  private let before: [Int]
+
+  init(_ flags: [Bool]) {
+    before = flags.reduce(into: [0]) { counts, flag in counts.append(counts[counts.count - 1] + (flag ? 1 : 0)) }
+  }
+
+  func any(in range: Range<Int>) -> Bool { before[range.upperBound] > before[range.lowerBound] }
+}
+
+extension [Bool] {
+  /// Element by element; nil changes nothing.
+  fileprivate func or(_ flags: [Bool]?) -> [Bool] {
+    guard let flags else { return self }
+    return zip(self, flags).map { $0 || $1 }
+  }
+}

@@ -1,0 +1,174 @@
+/// Parts of a change that can be left out of a run (docs/method.md, Interventions).
+public struct PartSet: OptionSet, Sendable, Hashable {
+  /// A bit a part.
+  public var rawValue: UInt32
+
+  /// A set from its bits.
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  /// c·dkᵀq of a score.
+  public static let dKtQ = PartSet(rawValue: 1 << 0)
+  /// c·kᵀdq of a score.
+  public static let KtdQ = PartSet(rawValue: 1 << 1)
+  /// c·dkᵀdq of a score.
+  public static let dKtdQ = PartSet(rawValue: 1 << 2)
+  /// dp·v of a head's output.
+  public static let dPV = PartSet(rawValue: 1 << 3)
+  /// p·dv of a head's output.
+  public static let PdV = PartSet(rawValue: 1 << 4)
+  /// dp·dv of a head's output.
+  public static let dPdV = PartSet(rawValue: 1 << 5)
+
+  /// The three terms of a score.
+  public static let scores: PartSet = [.dKtQ, .KtdQ, .dKtdQ]
+  /// The three terms of a head's output.
+  public static let values: PartSet = [.dPV, .PdV, .dPdV]
+
+  /// A source of an operand's change.
+  public static func source(_ source: Source, of operand: Operand) -> PartSet {
+    PartSet(rawValue: 1 << (6 + UInt32(operand.rawValue) * 4 + UInt32(source.rawValue)))
+  }
+
+  /// All sources of an operand's change.
+  public static func sources(of operand: Operand) -> PartSet {
+    Source.allCases.reduce([]) { $0.union(.source($1, of: operand)) }
+  }
+
+  /// Whether any source of any operand is in the set.
+  var hasSources: Bool { rawValue >> 6 != 0 }
+}
+
+/// What attention reads, projected from the stream.
+public enum Operand: Int, Sendable, CaseIterable {
+  /// Keys.
+  case key
+  /// Queries.
+  case query
+  /// Values.
+  case value
+}
+
+/// Where the change of an operand comes from: dk = dW·x + W·dx + dW·dx, carried through bias, norm and rotary embedding.
+public enum Source: Int, Sendable, CaseIterable {
+  /// dW·x: the layer's own weight change.
+  case own
+  /// W·dx: handed on by the stream.
+  case inherited
+  /// dW·dx: both.
+  case joint
+  /// What a norm on queries and keys adds: x·(1/r′ − 1/r).
+  case norm
+}
+
+/// What a run leaves out of its change, where.
+public struct PartFilter: Sendable, Equatable {
+  /// A layer's query head.
+  public struct Head: Sendable, Hashable {
+    /// The layer.
+    public var layer: Int
+    /// The query head.
+    public var head: Int
+
+    /// A head.
+    public init(layer: Int, head: Int) {
+      self.layer = layer
+      self.head = head
+    }
+  }
+
+  /// Parts, and the layers, heads and pairs of tokens from which they are left out; nil stands for all.
+  public struct Clause: Sendable, Equatable {
+    /// What is left out.
+    public var parts: PartSet
+    /// In which layers.
+    public var layers: Set<Int>?
+    /// In which heads.
+    public var heads: Set<Head>?
+    /// By prompt, the positions of the queries.
+    public var queries: [[Range<Int>]]?
+    /// By prompt, the positions of the keys.
+    public var keys: [[Range<Int>]]?
+
+    /// A clause; by default everywhere.
+    public init(
+      _ parts: PartSet, layers: Set<Int>? = nil, heads: Set<Head>? = nil, queries: [[Range<Int>]]? = nil,
+      keys: [[Range<Int>]]? = nil
+    ) {
+      self.parts = parts
+      self.layers = layers
+      self.heads = heads
+      self.queries = queries
+      self.keys = keys
+    }
+
+    func covers(layer: Int, head: Int) -> Bool {
+      (layers?.contains(layer) ?? true) && (heads?.contains(Head(layer: layer, head: head)) ?? true)
+    }
+  }
+
+  /// What is left out; parts of several clauses add up. Of the clauses that meet in a head one at most may leave out sources.
+  public var clauses: [Clause]
+
+  /// A filter; by default nothing is left out.
+  public init(_ clauses: [Clause] = []) { self.clauses = clauses }
+
+  /// What is left out of one head in one prompt.
+  func head(_ head: Int, layer: Int, prompt: Int) -> HeadFilter {
+    HeadFilter(
+      clauses: clauses.filter { $0.covers(layer: layer, head: head) }.map {
+        HeadFilter.Clause(parts: $0.parts, queries: $0.queries?[prompt], keys: $0.keys?[prompt])
+      })
+  }
+
+  /// Whether any clause that acts in a layer leaves out sources.
+  func dropsSources(layer: Int) -> Bool {
+    clauses.contains { clause in
+      clause.parts.hasSources && (clause.layers?.contains(layer) ?? true)
+        && (clause.heads?.contains { $0.layer == layer } ?? true)
+    }
+  }
+}
+
+/// What is left out of one head in one prompt.
+struct HeadFilter: Sendable {
+  struct Clause: Sendable {
+    var parts: PartSet
+    var queries: [Range<Int>]?
+    var keys: [Range<Int>]?
+  }
+
+  /// Keys in a run that a query treats alike, and what it leaves out there.
+  struct Segment {
+    var keys: Range<Int>
+    var dropped: PartSet
+  }
+
+  var clauses: [Clause]
+  var isEmpty: Bool { clauses.isEmpty }
+
+  /// All parts that any clause leaves out.
+  var parts: PartSet { clauses.reduce([]) { $0.union($1.parts) } }
+
+  /// The keys of a query, cut where what is left out changes.
+  func segments(query: Int, keys: Range<Int>) -> [Segment] {
+    var result = [Segment(keys: keys, dropped: [])]
+    for clause in clauses where clause.queries?.contains(where: { $0.contains(query) }) ?? true {
+      for run in clause.keys ?? [keys] {
+        result = result.flatMap { $0.cut(by: run, adding: clause.parts) }
+      }
+    }
+    return result
+  }
+}
+
+extension HeadFilter.Segment {
+  fileprivate func cut(by run: Range<Int>, adding parts: PartSet) -> [HeadFilter.Segment] {
+    let inside = keys.clamped(to: run)
+    guard !inside.isEmpty else { return [self] }
+    return [
+      HeadFilter.Segment(keys: keys.lowerBound..<inside.lowerBound, dropped: dropped),
+      HeadFilter.Segment(keys: inside, dropped: dropped.union(parts)),
+      HeadFilter.Segment(keys: inside.upperBound..<keys.upperBound, dropped: dropped),
+    ].filter { !$0.keys.isEmpty }
+  }
+}

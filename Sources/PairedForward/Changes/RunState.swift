@@ -1,0 +1,116 @@
+import Architectures
+import Checkpoints
+import LinearAlgebra
+
+/// A change run on its way through a batch.
+struct RunState: Sendable {
+  /// Its place in the caller's list.
+  let index: Int
+  /// Which of the distinct adaptations is its own.
+  let adaptation: Int
+  /// For a fork, the place of its origin among the states.
+  let origin: Int?
+  /// What is left out, its origin's filter included.
+  let filter: PartFilter
+  /// By span; a fork has those of its origin.
+  let reaches: [ChangeReach]
+  /// The first layer in which it has rows of its own; nil for a fork that never differs.
+  let firstLayer: Int?
+  let rows: ChangeRows
+  let masks: RowMasks
+  /// What it keeps between the steps of a layer; a fork has none before its first layer.
+  var memory: RunMemory?
+
+  /// Whether it has rows of its own whose projections it computes.
+  func projects(in layer: Int) -> Bool { isActive(in: layer) && (origin == nil || firstLayer != layer) }
+
+  /// Whether it has rows of its own in a layer's attention and after it.
+  func isActive(in layer: Int) -> Bool {
+    guard rows.count > 0, let firstLayer, layer >= firstLayer else { return false }
+    return origin != nil || reaches.contains { $0.layers[layer].isTouched }
+  }
+
+  /// Whether it forks off in a layer.
+  func begins(in layer: Int) -> Bool { origin != nil && firstLayer == layer }
+}
+
+/// The deltas of one run: a row for each token that has one.
+struct RunMemory: Sendable {
+  /// Residual stream, (rows, hidden).
+  let stream: Matrix
+  /// dq, dk and dv side by side as the kernel receives them, (rows, q + k + v).
+  let queryKeyValue: Matrix
+  /// dz: the heads' outputs side by side, (rows, heads · headDimension).
+  let heads: Matrix
+  /// By ``Source``, what dq, dk and dv are made of; only where somebody asks.
+  let sources: [Matrix]?
+
+  init(rows: Int, _ description: ModelDescription, keepsSources: Bool) {
+    let shapes = description.layers.map { AttentionColumns($0.attention) }
+    let width = shapes.map(\.total).max() ?? 0
+    stream = Matrix(rows: rows, columns: description.hiddenSize)
+    queryKeyValue = Matrix(rows: rows, columns: width)
+    heads = Matrix(rows: rows, columns: shapes.map(\.query.count).max() ?? 0)
+    sources = keepsSources ? Source.allCases.map { _ in Matrix(rows: rows, columns: width) } : nil
+  }
+}
+
+extension [RunState] {
+  /// The states of all runs over a batch, an origin before its forks.
+  init(_ runs: [ChangeRun], adaptations: AdaptationList, batch: Batch, description: ModelDescription) {
+    self = []
+    for (index, run) in runs.enumerated() {
+      guard case .adaptation(let adaptation, let masks) = run.origin else { continue }
+      let reaches = zip(batch.spans, batch.prompts).map { span, prompt in
+        ChangeReach(
+          tokens: prompt.tokens, index: span.prompt, description: description,
+          adaptation: adaptation, mask: masks[span.prompt], filter: run.filter)
+      }
+      let rows = ChangeRows(batch, first: reaches.map(\.firstChanged))
+      let place = count
+      let number = adaptations.ofRun[index]
+      append(
+        RunState(
+          index: index, adaptation: number, origin: nil, filter: run.filter, reaches: reaches, firstLayer: 0,
+          rows: rows,
+          masks: RowMasks(rows, batch, masks: masks)))
+      for (other, fork) in runs.enumerated() {
+        guard case .fork(let origin) = fork.origin, origin == index else { continue }
+        let divergence = Divergence(fork.filter, from: reaches, batch: batch, description: description)
+        let rows = ChangeRows(batch, first: divergence.firstRow)
+        append(
+          RunState(
+            index: other, adaptation: number, origin: place,
+            filter: PartFilter(run.filter.clauses + fork.filter.clauses), reaches: reaches,
+            firstLayer: divergence.layer, rows: rows, masks: RowMasks(rows, batch, masks: masks)))
+      }
+    }
+  }
+}
+
+/// The distinct adaptations of a list of runs.
+struct AdaptationList: Sendable {
+  let all: [Adaptation]
+  /// By run, which of them is its own or its origin's.
+  let ofRun: [Int]
+
+  init(_ runs: [ChangeRun]) {
+    var all: [Adaptation] = []
+    var ofRun = [Int](repeating: 0, count: runs.count)
+    for (index, run) in runs.enumerated() {
+      if case .adaptation(let adaptation, _) = run.origin {
+        ofRun[index] = all.count
+        all.append(adaptation)
+      }
+    }
+    for (index, run) in runs.enumerated() {
+      guard case .fork(let origin) = run.origin else { continue }
+      guard runs.indices.contains(origin), case .adaptation = runs[origin].origin else {
+        preconditionFailure("a fork's origin is a run of an adaptation")
+      }
+      ofRun[index] = ofRun[origin]
+    }
+    self.all = all
+    self.ofRun = ofRun
+  }
+}

@@ -1,0 +1,124 @@
+import Architectures
+import Foundation
+import LinearAlgebra
+
+/// Activations and their changes without cancellation (docs/method.md, Delta form).
+extension Activation {
+  /// a(x).
+  @inline(__always)
+  func value(_ x: Lanes) -> Lanes {
+    switch self {
+    case .silu, .quickGelu, .geluTanh: x * sigmoid(inner(x)).value
+    case .relu: x.replacing(with: 0, where: x .< 0)
+    case .gelu: x.each { $0 * normalDistribution($0) }
+    }
+  }
+
+  /// a(x) and a(x + dx) − a(x).
+  @inline(__always)
+  func pair(_ x: Lanes, _ dx: Lanes) -> (value: Lanes, delta: Lanes) {
+    switch self {
+    case .silu, .quickGelu, .geluTanh:
+      let w = inner(x)
+      let dw = innerDelta(x, dx)
+      let base = sigmoid(w)
+      let changed = sigmoid(w + dw)
+      return (x * base.value, dx * changed.value + x * sigmoidDelta(of: base, to: changed, by: dw))
+    case .relu:
+      let changed = x + dx
+      let value = x.replacing(with: 0, where: x .< 0)
+      // Where both are positive the change is dx itself, not a difference.
+      let delta = changed.replacing(with: 0, where: changed .< 0) - value
+      return (value, delta.replacing(with: dx, where: (x .>= 0) .& (changed .>= 0)))
+    case .gelu:
+      var value = Lanes()
+      var delta = Lanes()
+      for lane in 0..<8 {
+        let phi = normalDistribution(x[lane])
+        let change = normalDistributionDelta(x[lane], dx[lane])
+        value[lane] = x[lane] * phi
+        delta[lane] = dx[lane] * (phi + change) + x[lane] * change
+      }
+      return (value, delta)
+    }
+  }
+
+  /// The w in x·σ(w).
+  @inline(__always)
+  private func inner(_ x: Lanes) -> Lanes {
+    switch self {
+    case .quickGelu: x * 1.702
+    case .geluTanh: (x + x * x * x * cubicWeight) * geluScale
+    default: x
+    }
+  }
+
+  /// w(x + dx) − w(x), as a product with dx.
+  @inline(__always)
+  private func innerDelta(_ x: Lanes, _ dx: Lanes) -> Lanes {
+    switch self {
+    case .quickGelu: dx * 1.702
+    case .geluTanh: cubicDelta(x, dx)
+    default: dx
+    }
+  }
+}
+
+/// 2√(2/π).
+private let geluScale: Float = 1.595_769_121_605_731
+private let cubicWeight: Float = 0.044715
+
+/// The change of 2√(2/π)(x + 0.044715x³): (x + dx)³ − x³ = dx·(3x² + 3x·dx + dx²).
+@inline(__always)
+private func cubicDelta(_ x: Lanes, _ dx: Lanes) -> Lanes {
+  let squares: Lanes = x * (x + dx) * 3 + dx * dx
+  return dx * (squares * cubicWeight + 1) * geluScale
+}
+
+/// σ(x) and σ(−x), neither formed as one minus the other.
+private typealias Sigmoid = (value: Lanes, complement: Lanes)
+
+@inline(__always)
+private func sigmoid(_ x: Lanes) -> Sigmoid {
+  let small = exponential(-magnitude(x))
+  let large = 1 / (1 + small)
+  let tail = small * large
+  let isPositive = x .>= 0
+  return (tail.replacing(with: large, where: isPositive), large.replacing(with: tail, where: isPositive))
+}
+
+/// σ(x + dx) − σ(x), from both.
+@inline(__always)
+private func sigmoidDelta(of base: Sigmoid, to changed: Sigmoid, by dx: Lanes) -> Lanes {
+  let decay = exponentialMinusOne(-magnitude(dx))
+  let falling = base.value * changed.complement * decay
+  return falling.replacing(with: -changed.value * base.complement * decay, where: dx .>= 0)
+}
+
+extension Lanes {
+  @inline(__always)
+  fileprivate func each(_ body: (Float) -> Float) -> Lanes {
+    var result = Lanes()
+    for lane in 0..<8 { result[lane] = body(self[lane]) }
+    return result
+  }
+}
+
+/// Φ(x) of the normal distribution, with full relative precision in the left tail.
+private func normalDistribution(_ x: Float) -> Float { Float(0.5 * erfc(-Double(x) * 0.5.squareRoot())) }
+
+/// Φ(x + dx) − Φ(x): for small dx by three-point Gauss quadrature of the density, else as a difference of tails in double.
+private func normalDistributionDelta(_ x: Float, _ dx: Float) -> Float {
+  let (x, dx) = (Double(x), Double(dx))
+  if abs(dx) < 1e-2 {
+    let middle = x + 0.5 * dx
+    let offset = 0.5 * dx * 0.6.squareRoot()
+    let density = { (t: Double) in exp(-0.5 * t * t) }
+    let mean = (5 * density(middle - offset) + 8 * density(middle) + 5 * density(middle + offset)) / 18
+    return Float(dx * mean * 0.398_942_280_401_432_7)
+  }
+  // Both tails on the side where they are small.
+  let sign: Double = x + 0.5 * dx > 0 ? -1 : 1
+  let root = 0.5.squareRoot()
+  return Float(sign * 0.5 * (erfc(-sign * (x + dx) * root) - erfc(-sign * x * root)))
+}

@@ -1,0 +1,184 @@
+import Architectures
+import Checkpoints
+import LinearAlgebra
+
+/// A norm and its change. With u = x − mean (layer norm) or x (root mean square), r = √(mean u² + ε):
+///
+/// y = g·u/r + b;  dy = g·(du/r′ + u·(1/r′ − 1/r)) + m·(dg·(u + du)/r′ + db),
+/// 1/r′ − 1/r = −δ/((r + r′)·r·r′), δ = mean(du·(2u + du)) (docs/method.md, Delta form).
+struct PairedNorm: Sendable {
+  let kind: Norm.Kind
+  let width: Int
+  let epsilon: Double
+  /// Empty when the norm has none; else a multiple of `width` long.
+  let gain: [Float]
+  let bias: [Float]
+  /// By adaptation, dg and db; empty where they stay.
+  let changes: [(gain: [Float], bias: [Float])]
+
+  /// A norm with its weights.
+  init(_ norm: Norm, model: Model, adaptations: [Adaptation]) throws(CheckpointError) {
+    kind = norm.kind
+    width = norm.width
+    epsilon = norm.epsilon
+    gain = try model.gain(norm)
+    bias = try model.bias(norm)
+    let zeros = [Float](repeating: 0, count: norm.shape.reduce(1, *))
+    changes = adaptations.map { adaptation in
+      let changes = norm.modules.map { adaptation.norms[$0] ?? NormChange() }
+      return (
+        changes.contains { $0.gain != nil } ? changes.flatMap { $0.gain ?? zeros } : [],
+        changes.contains { $0.bias != nil } ? changes.flatMap { $0.bias ?? zeros } : []
+      )
+    }
+  }
+
+  /// Mean and 1/r of a group.
+  private struct Moments {
+    var mean: Float
+    var root: Double
+  }
+
+  /// y for a row of any number of groups; y may be x.
+  func apply(_ x: UnsafePointer<Float>, count: Int, into y: UnsafeMutablePointer<Float>) {
+    for (group, start) in stride(from: 0, to: count, by: width).enumerated() {
+      let moments = moments(x + start)
+      let inverse = Float(1 / moments.root)
+      let offset = gainOffset(group)
+      var column = 0
+      while column < width {
+        let centred = read(x + start, column, width) - moments.mean
+        write(affine(centred * inverse, offset + column, offset + width), y + start, column, width)
+        column += 8
+      }
+    }
+  }
+
+  /// dy for a row; `dy` may be `dx` but neither may be `x`. `mask` weighs the changes of gain and bias, which are those of
+  /// an adaptation.
+  func applyDelta(
+    _ x: UnsafePointer<Float>, _ dx: UnsafePointer<Float>, count: Int, adaptation: Int, mask: Float,
+    into dy: UnsafeMutablePointer<Float>
+  ) {
+    let (gainDelta, biasDelta) = changes[adaptation]
+    for (group, start) in stride(from: 0, to: count, by: width).enumerated() {
+      let (x, dx, dy) = (x + start, dx + start, dy + start)
+      let roots = roots(x, dx)
+      let offset = gainOffset(group)
+      var column = 0
+      while column < width {
+        let u = read(x, column, width) - roots.mean
+        let du = read(dx, column, width) - roots.shift
+        var result = du * roots.inverse + u * roots.inverseChange
+        if !gain.isEmpty { result *= lanes(gain, offset + column, offset + width) }
+        if !gainDelta.isEmpty {
+          result += (u + du) * roots.inverse * mask * lanes(gainDelta, offset + column, offset + width)
+        }
+        if !biasDelta.isEmpty { result += mask * lanes(biasDelta, offset + column, offset + width) }
+        write(result, dy, column, width)
+        column += 8
+      }
+    }
+  }
+
+  /// The sources of dy from those of dx, in place: each g·(du_s/r′) with the run's own r′; what remains, g·u·(1/r′ − 1/r), is
+  /// the norm's. Changes of gain and bias are the layer's own. `sources` has a row for each ``Source``.
+  func applySources(
+    _ x: UnsafePointer<Float>, _ dx: UnsafePointer<Float>, count: Int, adaptation: Int, mask: Float,
+    sources: [UnsafeMutablePointer<Float>]
+  ) {
+    let (gainDelta, biasDelta) = changes[adaptation]
+    for (group, start) in stride(from: 0, to: count, by: width).enumerated() {
+      let roots = roots(x + start, dx + start)
+      let offset = gainOffset(group)
+      for source in Source.allCases {
+        let row = sources[source.rawValue] + start
+        let shift = kind == .layer ? mean(row) : 0
+        var column = 0
+        while column < width {
+          let u = read(x + start, column, width) - roots.mean
+          var result =
+            source == .norm ? u * roots.inverseChange : (read(row, column, width) - shift) * roots.inverse
+          if !gain.isEmpty { result *= lanes(gain, offset + column, offset + width) }
+          if source == .own {
+            let sum = (u + read(dx + start, column, width) - roots.shift) * roots.inverse * mask
+            if !gainDelta.isEmpty { result += sum * lanes(gainDelta, offset + column, offset + width) }
+            if !biasDelta.isEmpty { result += mask * lanes(biasDelta, offset + column, offset + width) }
+          }
+          write(result, row, column, width)
+          column += 8
+        }
+      }
+    }
+  }
+
+  /// Mean of x and of dx, 1/r′ and 1/r′ − 1/r of a group.
+  private func roots(
+    _ x: UnsafePointer<Float>, _ dx: UnsafePointer<Float>
+  ) -> (mean: Float, shift: Float, inverse: Float, inverseChange: Float) {
+    let base = moments(x)
+    let shift = kind == .layer ? mean(dx) : 0
+    let delta = squaredChange(x, dx, base.mean, shift)
+    let changedRoot = (base.root * base.root + delta).squareRoot()
+    return (
+      base.mean, shift, Float(1 / changedRoot), Float(-delta / ((base.root + changedRoot) * base.root * changedRoot))
+    )
+  }
+
+  /// Where the gain of a group begins: gains longer than a group run on over the following ones.
+  private func gainOffset(_ group: Int) -> Int {
+    let length = max(gain.count, changes.map(\.gain.count).max() ?? 0, width)
+    return group * width % length
+  }
+
+  private func affine(_ normed: Lanes, _ offset: Int, _ end: Int) -> Lanes {
+    var result = normed
+    if !gain.isEmpty { result *= lanes(gain, offset, end) }
+    if !bias.isEmpty { result += lanes(bias, offset, end) }
+    return result
+  }
+
+  private func lanes(_ values: [Float], _ offset: Int, _ end: Int) -> Lanes {
+    values.withUnsafeBufferPointer { buffer in
+      // The caller keeps offset and end within the gain.
+      buffer.baseAddress.map { read($0, offset, end) } ?? Lanes()
+    }
+  }
+
+  private func mean(_ x: UnsafePointer<Float>) -> Float {
+    var sum = Lanes()
+    var column = 0
+    while column < width {
+      sum += read(x, column, width)
+      column += 8
+    }
+    return Float(total(sum) / Double(width))
+  }
+
+  private func moments(_ x: UnsafePointer<Float>) -> Moments {
+    let mean = kind == .layer ? mean(x) : 0
+    var sum = Lanes()
+    var column = 0
+    while column < width {
+      let centred = read(x, column, width, fill: mean) - mean
+      sum += centred * centred
+      column += 8
+    }
+    return Moments(mean: mean, root: (total(sum) / Double(width) + epsilon).squareRoot())
+  }
+
+  /// mean(du·(2u + du)).
+  private func squaredChange(
+    _ x: UnsafePointer<Float>, _ dx: UnsafePointer<Float>, _ mean: Float, _ shift: Float
+  ) -> Double {
+    var sum = Lanes()
+    var column = 0
+    while column < width {
+      let u = read(x, column, width, fill: mean) - mean
+      let du = read(dx, column, width, fill: shift) - shift
+      sum += du * (u + u + du)
+      column += 8
+    }
+    return total(sum) / Double(width)
+  }
+}

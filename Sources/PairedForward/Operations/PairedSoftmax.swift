@@ -1,0 +1,169 @@
+import Foundation
+import LinearAlgebra
+
+/// softmax of a row of scores and its changes, in steps that runs of the same base share: the powers of the scores, then
+/// the change of the pattern for each run, and at last the pattern itself.
+struct PatternRow {
+  /// The scores, which become powers exp(s − top) and at last the pattern.
+  let scores: UnsafeMutablePointer<Float>
+  let count: Int
+  /// The largest score.
+  let top: Float
+  /// The sum of the powers.
+  let sum: Double
+
+  /// Turns scores into powers.
+  init(_ scores: UnsafeMutablePointer<Float>, count: Int) {
+    let top = largestScore(scores, count)
+    var sum = 0.0
+    forRuns(count) { block in
+      var partial = Lanes()
+      var column = block.lowerBound
+      while column < block.upperBound {
+        let power = exponential(read(scores, column, count, fill: -.greatestFiniteMagnitude) - top)
+        write(power, scores, column, count)
+        partial += power
+        column += 8
+      }
+      sum += total(partial)
+    }
+    (self.scores, self.count, self.top, self.sum) = (scores, count, top, sum)
+  }
+
+  /// Turns the powers into the pattern.
+  func finish() {
+    let inverse = Float(1 / sum)
+    var column = 0
+    while column < count {
+      write(read(scores, column, count) * inverse, scores, column, count)
+      column += 8
+    }
+  }
+
+  /// Turns score changes below 1, Δs, into dp = softmax(s + Δs) − p without cancellation (docs/method.md, Delta form):
+  /// ℓ = log1p(Σ p·expm1(Δs)); dp = p·expm1(Δs − ℓ).
+  func changeGently(_ change: UnsafeMutablePointer<Float>) {
+    var gained = 0.0
+    forRuns(count) { block in
+      var partial = Lanes()
+      var column = block.lowerBound
+      while column < block.upperBound {
+        partial += read(scores, column, count) * exponentialMinusOne(read(change, column, count))
+        column += 8
+      }
+      gained += total(partial)
+    }
+    let inverse = Float(1 / sum)
+    let level = Float(log1p(gained / sum))
+    var column = 0
+    while column < count {
+      let p = read(scores, column, count) * inverse
+      write(p * exponentialMinusOne(read(change, column, count) - level), change, column, count)
+      column += 8
+    }
+  }
+
+  /// Turns large score changes into pattern changes: ℓ is the difference of two log-sum-exps; p′ is computed from its own
+  /// score where it is the larger one.
+  ///
+  /// With a = s − top, the adapted scores count from max(a + Δs), which serves both the sum and ℓ: its own rounding
+  /// cancels, and a row of one key changes by exactly 0. `raw` holds the scores as they were, `spare` is working memory.
+  func changeSteeply(
+    _ change: UnsafeMutablePointer<Float>, raw: UnsafePointer<Float>, spare changedPowers: UnsafeMutablePointer<Float>
+  ) {
+    var highest = Lanes(repeating: -.greatestFiniteMagnitude)
+    var column = 0
+    while column < count {
+      let a = read(raw, column, count, fill: -.greatestFiniteMagnitude) - top
+      highest = larger(highest, a + read(change, column, count))
+      column += 8
+    }
+    let changedTop = largest(highest)
+    var changedSum = 0.0
+    forRuns(count) { run in
+      var partial = Lanes()
+      var column = run.lowerBound
+      while column < run.upperBound {
+        let a = read(raw, column, count, fill: -.greatestFiniteMagnitude) - top
+        let power = exponential((a - changedTop) + read(change, column, count))
+        write(power, changedPowers, column, count)
+        partial += power
+        column += 8
+      }
+      changedSum += total(partial)
+    }
+    let level = Float(Double(changedTop) + log(changedSum) - log(sum))
+    let inverse = Float(1 / sum)
+    let changedInverse = Float(1 / changedSum)
+    column = 0
+    while column < count {
+      let p = read(scores, column, count) * inverse
+      let changedP = read(changedPowers, column, count) * changedInverse
+      let e = read(change, column, count) - level
+      let decay = exponentialMinusOne(-magnitude(e))
+      write((-changedP * decay).replacing(with: p * decay, where: e .<= 0), change, column, count)
+      column += 8
+    }
+  }
+}
+
+/// cap·tanh(s / cap) of a row of scores, in place.
+func softCap(_ scores: UnsafeMutablePointer<Float>, count: Int, cap: Float) {
+  var column = 0
+  while column < count {
+    let x = read(scores, column, count) / cap
+    let decay = exponentialMinusOne(magnitude(x) * -2)
+    let tanh = -decay / (decay + 2) * cap
+    write((-tanh).replacing(with: tanh, where: x .>= 0), scores, column, count)
+    column += 8
+  }
+}
+
+/// The change of a soft cap, in place: with a = s/cap, b = (s + Δs)/cap and d = b − a,
+/// tanh b − tanh a = sinh d / (cosh a·cosh b). Beyond ±40, where tanh is 1 to all digits, a and b count as ±40, so that no
+/// power overflows. `scores` are those before the cap.
+func softCapChange(
+  _ scores: UnsafePointer<Float>, _ change: UnsafeMutablePointer<Float>, count: Int, cap: Float
+) {
+  let limit: Float = 40
+  var column = 0
+  while column < count {
+    let x = read(scores, column, count) / cap
+    let dx = read(change, column, count) / cap
+    let (a, b) = (x.clamped(lowerBound: Lanes(repeating: -limit), upperBound: Lanes(repeating: limit)), x + dx)
+    let end = b.clamped(lowerBound: Lanes(repeating: -limit), upperBound: Lanes(repeating: limit))
+    let d = dx.replacing(with: end - a, where: (a .!= x) .| (end .!= b))
+    let grown = exponentialMinusOne(magnitude(d))
+    let sinh = (grown + grown / (grown + 1)) * 0.5
+    let delta = sinh * inverseCosh(a) * inverseCosh(end) * cap
+    write((-delta).replacing(with: delta, where: d .>= 0), change, column, count)
+    column += 8
+  }
+}
+
+@inline(__always)
+private func inverseCosh(_ x: Lanes) -> Lanes {
+  let e = exponential(-magnitude(x))
+  return (e + e) / (e * e + 1)
+}
+
+private func largestScore(_ values: UnsafePointer<Float>, _ count: Int) -> Float {
+  var top = Lanes(repeating: -.greatestFiniteMagnitude)
+  var column = 0
+  while column < count {
+    top = larger(top, read(values, column, count, fill: -.greatestFiniteMagnitude))
+    column += 8
+  }
+  return largest(top)
+}
+
+/// The largest magnitude in a row.
+func largestMagnitude(_ values: UnsafePointer<Float>, _ count: Int) -> Float {
+  var top = Lanes()
+  var column = 0
+  while column < count {
+    top = larger(top, magnitude(read(values, column, count)))
+    column += 8
+  }
+  return largest(top)
+}

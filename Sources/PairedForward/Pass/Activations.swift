@@ -1,0 +1,42 @@
+import Architectures
+import LinearAlgebra
+
+/// What a batch keeps of the base between the steps of a layer: a row a token. It exists once, whatever the number of runs.
+struct Activations: Sendable {
+  /// Residual stream, (rows, hidden).
+  let stream: Matrix
+  /// Queries, keys and values side by side as the kernel receives them, (rows, q + k + v).
+  let queryKeyValue: Matrix
+  /// z: the heads' outputs side by side, (rows, heads · headDimension).
+  let heads: Matrix
+
+  init(_ batch: Batch, _ description: ModelDescription) {
+    let shapes = description.layers.map { AttentionColumns($0.attention) }
+    stream = Matrix(rows: batch.rows, columns: description.hiddenSize)
+    queryKeyValue = Matrix(rows: batch.rows, columns: shapes.map(\.total).max() ?? 0)
+    heads = Matrix(rows: batch.rows, columns: shapes.map(\.query.count).max() ?? 0)
+  }
+}
+
+/// Where queries, keys and values stand in the columns of a row.
+struct AttentionColumns: Sendable {
+  let query: Range<Int>
+  let key: Range<Int>
+  let value: Range<Int>
+
+  init(_ attention: AttentionDescription) {
+    query = 0..<attention.queryHeads * attention.headDimension
+    key = query.upperBound..<query.upperBound + attention.keyValueHeads * attention.headDimension
+    value = key.upperBound..<key.upperBound + key.count
+  }
+
+  var total: Int { value.upperBound }
+
+  /// The columns of an operand in one query head.
+  func head(_ head: Int, _ operand: Operand, _ attention: AttentionDescription) -> Range<Int> {
+    let width = attention.headDimension
+    let group = operand == .query ? head : head / (attention.queryHeads / attention.keyValueHeads)
+    let start = operand == .query ? query.lowerBound : operand == .key ? key.lowerBound : value.lowerBound
+    return start + group * width..<start + (group + 1) * width
+  }
+}

@@ -1,0 +1,169 @@
+import Architectures
+import Checkpoints
+import LinearAlgebra
+
+/// One batch on its way through the layers: the base's state once, and a state for each run.
+struct BatchRun {
+  let batch: Batch
+  let forward: PairedForward
+  let adaptations: [Adaptation]
+  let needs: ProbeNeeds
+  let activations: Activations
+  let scratches: [Scratch]
+  /// An origin stands before its forks.
+  private(set) var states: [RunState]
+  private var turns: [RotaryTable: RotaryTurns] = [:]
+
+  var description: ModelDescription { forward.model.description }
+
+  /// Writes the first residual stream.
+  init(
+    _ batch: Batch, _ forward: PairedForward, _ runs: [ChangeRun], _ adaptations: AdaptationList, _ needs: ProbeNeeds
+  ) throws(CheckpointError) {
+    let description = forward.model.description
+    self.batch = batch
+    self.forward = forward
+    self.adaptations = adaptations.all
+    self.needs = needs
+    activations = Activations(batch, description)
+    scratches = (0..<forward.workers.threads).map { _ in Scratch() }
+    states = [RunState](runs, adaptations: adaptations, batch: batch, description: description)
+    let keepsSources =
+      needs.contains(.sources) || states.contains { $0.filter.clauses.contains { $0.parts.hasSources } }
+    for place in states.indices where states[place].origin == nil {
+      states[place].memory = RunMemory(rows: states[place].rows.count, description, keepsSources: keepsSources)
+    }
+    let embedding = PairedEmbedding(
+      description: description.embedding, model: forward.model, adaptations: adaptations.all)
+    try embedding.apply(batch, activations, states)
+  }
+
+  /// Takes the batch through a layer.
+  mutating func advance<Watching: Probe>(through index: Int, _ probe: inout Watching) throws(CheckpointError) {
+    let layer = description.layers[index]
+    var partials = needs.contains(.stream) ? streams(index, probe) : []
+    beginForks(index)
+    let weights = try LayerWeights(layer, model: forward.model, adaptations: adaptations, workers: forward.workers)
+    let turns = rotaryTurns(layer.attention)
+    partials += project(index, weights, turns, probe)
+    let needsOutput = index + 1 < description.layers.count || needs.contains(.logits)
+    partials += attend(index, weights, needsOutput: needsOutput, probe)
+    if needsOutput { partials += finish(index, weights, turns, probe) }
+    probe.fold(
+      partials,
+      layer: LayerSummary(
+        layer: index, prompts: batch.spans.map(\.prompt),
+        reaches: states.sorted { $0.index < $1.index }.map { $0.reaches.map { $0.layers[index] } }))
+  }
+
+  /// Gives forks that begin in a layer a stream of their own, as it enters.
+  private mutating func beginForks(_ index: Int) {
+    for place in states.indices where states[place].begins(in: index) {
+      guard let origin = states[place].origin, let shared = states[origin].memory else { continue }
+      let rows = states[place].rows
+      let memory = RunMemory(rows: rows.count, description, keepsSources: shared.sources != nil)
+      let offset = states[origin].rows
+      for span in batch.spans.indices {
+        let first = offset.spans[span].lowerBound + rows.first[span] - offset.first[span]
+        for (step, row) in rows.spans[span].enumerated() {
+          memory.stream.view[row].update(from: shared.stream.view[first + step], count: memory.stream.columns)
+        }
+      }
+      states[place].memory = memory
+    }
+  }
+
+  private func streams<Watching: Probe>(_ index: Int, _ probe: Watching) -> [(
+    task: ProbeTask, partial: Watching.Partial
+  )] {
+    let (batch, activations, states) = (batch, activations, states)
+    return forward.workers.map(batch.spans.count) { number, _ in
+      let span = batch.spans[number]
+      let task = ProbeTask.stream(layer: index, prompt: span.prompt)
+      var partial = probe.begin(task)
+      let changes = states.filter { $0.origin == nil }.sorted { $0.index < $1.index }.compactMap { state in
+        state.memory.map {
+          (state.index, state.rows.first[number], ReadOnlyMatrix($0.stream.view.rows(state.rows.spans[number])))
+        }
+      }
+      probe.see(
+        StreamRows(
+          layer: index, prompt: span.prompt, base: ReadOnlyMatrix(activations.stream.view.rows(span.rows)),
+          changes: changes), &partial)
+      return (task, partial)
+    }
+  }
+
+  private func pass(_ index: Int, _ weights: LayerWeights, _ turns: [RotaryTurns]?, _ runs: [RunState]) -> LayerPass {
+    LayerPass(
+      index: index, layer: description.layers[index], weights: weights, batch: batch, activations: activations,
+      runs: runs, showsProducts: needs.contains(.projections),
+      keepsSources: needs.contains(.sources) || states.contains { $0.filter.dropsSources(layer: index) }, turns: turns)
+  }
+
+  private func project<Watching: Probe>(
+    _ index: Int, _ weights: LayerWeights, _ turns: [RotaryTurns]?, _ probe: Watching
+  ) -> [(task: ProbeTask, partial: Watching.Partial)] {
+    let pass = pass(index, weights, turns, states.filter { $0.projects(in: index) })
+    let (stacks, scratches) = (RowStack.plan(batch, runs: pass.runs), scratches)
+    return forward.workers.map(stacks.count) { piece, worker in
+      let task = ProbeTask.projection(layer: index, piece: piece)
+      var partial = probe.begin(task)
+      pass.project(stacks[piece], scratches[worker]) { probe.see($0, &partial) }
+      return (task, partial)
+    }
+  }
+
+  private func attend<Watching: Probe>(
+    _ index: Int, _ weights: LayerWeights, needsOutput: Bool, _ probe: Watching
+  ) -> [(task: ProbeTask, partial: Watching.Partial)] {
+    let (batch, states, scratches) = (batch, states, scratches)
+    let attention = PairedAttention(
+      index: index, attention: description.layers[index].attention, batch: batch, activations: activations,
+      runs: states.compactMap { AttendingRun($0, in: index, states: states, batch) }, needsOutput: needsOutput,
+      needs: needs, outputWeight: weights.output.weight)
+    let tasks = AttentionTask.all(batch, attention.attention)
+    let order = AttentionTask.largestFirst(tasks)
+    let results = forward.workers.map(order.count) { place, worker in
+      let own = tasks[order[place]]
+      let prompt = batch.spans[own.span].prompt
+      let task = ProbeTask.attention(layer: index, prompt: prompt, head: own.head, block: own.block)
+      var partial = probe.begin(task)
+      attention.run(own, scratches[worker]) { shown in
+        switch shown {
+        case .pattern(let tile): probe.see(tile, &partial)
+        case .scores(let tile): probe.see(tile, &partial)
+        }
+      }
+      return (task: task, partial: partial)
+    }
+    return zip(order, results).sorted { $0.0 < $1.0 }.map(\.1)
+  }
+
+  private func finish<Watching: Probe>(
+    _ index: Int, _ weights: LayerWeights, _ turns: [RotaryTurns]?, _ probe: Watching
+  ) -> [(task: ProbeTask, partial: Watching.Partial)] {
+    let pass = pass(index, weights, turns, states.filter { $0.isActive(in: index) })
+    let (stacks, scratches) = (RowStack.plan(batch, runs: pass.runs), scratches)
+    return forward.workers.map(stacks.count) { piece, worker in
+      let task = ProbeTask.output(layer: index, piece: piece)
+      var partial = probe.begin(task)
+      pass.finish(stacks[piece], scratches[worker]) { probe.see($0, &partial) }
+      return (task, partial)
+    }
+  }
+
+  /// The rotary turns of every span; tables that spans or layers share are made once.
+  private mutating func rotaryTurns(_ attention: AttentionDescription) -> [RotaryTurns]? {
+    guard let rotary = attention.rotary else { return nil }
+    let longest = batch.spans.map(\.count).max() ?? 0
+    var result: [RotaryTurns] = []
+    for span in batch.spans {
+      let table = rotary.frequencies.table(promptLength: span.count)
+      let known = turns[table] ?? RotaryTurns(rotary, table: table, count: longest)
+      turns[table] = known
+      result.append(known)
+    }
+    return result
+  }
+}

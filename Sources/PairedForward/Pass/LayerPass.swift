@@ -1,0 +1,132 @@
+import Architectures
+import LinearAlgebra
+
+/// What one batch does in one layer, but for the attention itself: rows go through norms and projections stack by stack, each
+/// stack a task of its own.
+struct LayerPass: Sendable {
+  let index: Int
+  let layer: LayerDescription
+  let weights: LayerWeights
+  let batch: Batch
+  let activations: Activations
+  /// The runs that the stacks were planned for.
+  let runs: [RunState]
+  /// Whether the parts of every projection are wanted.
+  let showsProducts: Bool
+  /// Whether what dq, dk and dv are made of is kept.
+  let keepsSources: Bool
+  /// Per span, the rotary turns of its length; nil where the layer has none.
+  let turns: [RotaryTurns]?
+
+  /// x → q, k, v with their deltas, as the attention kernel receives them.
+  func project(_ stack: RowStack, _ scratch: Scratch, show: (ProductRows) -> Void) {
+    let columns = AttentionColumns(layer.attention)
+    let input = normedStream(stack, weights.attentionInputNorm, scratch, isSplit: showsProducts || keepsSources)
+    let output = scratch.matrix(.projected, rows: stack.total, columns: columns.total)
+    let parts = showsProducts || keepsSources ? self.parts(stack, columns.total, scratch) : nil
+    weights.queryKeyValue.apply(input, stack, into: output, parts: parts, scratch)
+    if let parts, showsProducts { self.show(parts, stack, weights.queryKeyValue, show) }
+    let (base, delta) = (output.rows(0..<stack.baseRows.count), output.rows(stack.baseRows.count..<stack.total))
+    weights.queryKeyValue.addBiasChanges(stack, to: delta)
+    if let parts, keepsSources {
+      weights.queryKeyValue.addBiasChanges(stack, to: parts.own)
+      keepSources(parts, base, delta, stack, columns, scratch)
+    }
+    normalizeDelta(base, delta, stack, columns.query, weights.queryNorm)
+    normalizeDelta(base, delta, stack, columns.key, weights.keyNorm)
+    for row in 0..<delta.rows { turn(delta[row], stack.baseRows.lowerBound + stack.baseRow[row], columns) }
+    for slice in stack.slices {
+      guard let memory = runs[slice.run].memory else { continue }
+      delta.rows(slice.rows).copy(into: memory.queryKeyValue.view.columns(0..<columns.total).rows(slice.own))
+    }
+    for row in 0..<base.rows {
+      weights.queryNorm?.apply(base[row], count: columns.query.count, into: base[row])
+      let keys = base[row] + columns.key.lowerBound
+      weights.keyNorm?.apply(keys, count: columns.key.count, into: keys)
+      turn(base[row], stack.baseRows.lowerBound + row, columns)
+    }
+    base.copy(into: activations.queryKeyValue.view.columns(0..<columns.total).rows(stack.baseRows))
+  }
+
+  /// z → the stream after the layer.
+  func finish(_ stack: RowStack, _ scratch: Scratch, show: (ProductRows) -> Void) {
+    let attended = attend(stack, scratch, show: show)
+    // In a parallel layer both halves read the stream that entered.
+    if !layer.isParallel { addToStream(attended, stack) }
+    let fed = feed(stack, scratch, show: show)
+    if layer.isParallel { addToStream(attended, stack) }
+    addToStream(fed, stack)
+  }
+
+  /// The attention's output, (base rows + delta rows, hidden).
+  private func attend(_ stack: RowStack, _ scratch: Scratch, show: (ProductRows) -> Void) -> MatrixView {
+    let columns = 0..<weights.output.inputs
+    let all = scratch.matrix(.input, rows: stack.total, columns: columns.count)
+    activations.heads.view.columns(columns).rows(stack.baseRows).copy(into: all.rows(0..<stack.baseRows.count))
+    for slice in stack.slices {
+      guard let memory = runs[slice.run].memory else { continue }
+      let target = all.rows(stack.baseRows.count..<stack.total).rows(slice.rows)
+      memory.heads.view.columns(columns).rows(slice.own).copy(into: target)
+    }
+    let input = linearInput(all, stack, scratch, isSplit: showsProducts)
+    return project(input, stack, weights.output, .attended, weights.attentionOutputNorm, scratch, show: show)
+  }
+
+  /// The MLP's output, (base rows + delta rows, hidden).
+  private func feed(_ stack: RowStack, _ scratch: Scratch, show: (ProductRows) -> Void) -> MatrixView {
+    let input = normedStream(stack, weights.mlpInputNorm, scratch, isSplit: showsProducts)
+    let inner = scratch.matrix(.projected, rows: stack.total, columns: weights.inner.outputs)
+    let parts = showsProducts ? self.parts(stack, weights.inner.outputs, scratch) : nil
+    weights.inner.apply(input, stack, into: inner, parts: parts, scratch)
+    if let parts { self.show(parts, stack, weights.inner, show) }
+    weights.inner.addBiasChanges(stack, to: inner.rows(stack.baseRows.count..<stack.total))
+    let width = weights.down.inputs
+    let activated = scratch.matrix(.activated, rows: stack.total, columns: width)
+    let sum = scratch.matrix(.sum, rows: stack.deltaRows, columns: width)
+    activate(inner, stack, into: activated, sum)
+    if showsProducts, layer.mlp.gate != nil { showGate(inner, stack, width, scratch, show) }
+    var changed = LinearInput(all: activated, sum: sum)
+    if showsProducts { changed.base = gatheredBase(activated, stack, scratch) }
+    return project(changed, stack, weights.down, .fed, weights.mlpOutputNorm, scratch, show: show)
+  }
+
+  /// A projection back to the stream, with the norm on it.
+  private func project(
+    _ input: LinearInput, _ stack: RowStack, _ linear: PairedLinear, _ purpose: Scratch.Purpose, _ norm: PairedNorm?,
+    _ scratch: Scratch, show: (ProductRows) -> Void
+  ) -> MatrixView {
+    let output = scratch.matrix(purpose, rows: stack.total, columns: linear.outputs)
+    let parts = showsProducts ? self.parts(stack, linear.outputs, scratch) : nil
+    linear.apply(input, stack, into: output, parts: parts, scratch)
+    if let parts { self.show(parts, stack, linear, show) }
+    let (base, delta) = (output.rows(0..<stack.baseRows.count), output.rows(stack.baseRows.count..<stack.total))
+    linear.addBiasChanges(stack, to: delta)
+    if let norm {
+      // Deltas first, since they need the base as it was.
+      normalizeDelta(base, delta, stack, 0..<output.columns, norm)
+      for row in 0..<base.rows { norm.apply(base[row], count: base.columns, into: base[row]) }
+    }
+    return output
+  }
+
+  private func addToStream(_ output: MatrixView, _ stack: RowStack) {
+    let factor = layer.residualMultiplier
+    activations.stream.view.rows(stack.baseRows).add(output.rows(0..<stack.baseRows.count), scaledBy: factor)
+    let delta = output.rows(stack.baseRows.count..<stack.total)
+    for slice in stack.slices {
+      runs[slice.run].memory?.stream.view.rows(slice.own).add(delta.rows(slice.rows), scaledBy: factor)
+    }
+  }
+
+  /// Rotary embedding of queries and keys, in place.
+  func turn(_ row: UnsafeMutablePointer<Float>, _ batchRow: Int, _ columns: AttentionColumns) {
+    guard let turns else { return }
+    let attention = layer.attention
+    let position = batch.positions[batchRow]
+    let own = turns[batch.spanOfRow[batchRow]]
+    own.apply(row, heads: attention.queryHeads, headDimension: attention.headDimension, position: position)
+    own.apply(
+      row + columns.key.lowerBound, heads: attention.keyValueHeads, headDimension: attention.headDimension,
+      position: position)
+  }
+}

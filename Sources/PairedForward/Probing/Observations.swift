@@ -1,0 +1,61 @@
+import LinearAlgebra
+
+/// The residual stream of one prompt as it enters a layer.
+public struct StreamRows {
+  /// The layer.
+  public let layer: Int
+  /// Index of the prompt.
+  public let prompt: Int
+  /// x, (tokens, hidden).
+  public let base: ReadOnlyMatrix
+  /// By run (forks left out): dx of the tokens from `first` on; those before are zero.
+  public let changes: [(run: Int, first: Int, delta: ReadOnlyMatrix)]
+}
+
+/// The parts of the changes of a layer's projections, on rows that one task takes.
+public struct ProductRows {
+  /// Where the parts are from.
+  public enum Place: Sendable, Equatable {
+    /// W′x′ − Wx: `first` is dW·x, `second` W·dx, `both` dW·dx; before bias, norm and rotary embedding.
+    case projection(Site)
+    /// act(gate) × up: `first` is dG·U, `second` G·dU, `both` dG·dU.
+    case gateTimesUp
+  }
+
+  /// The layer.
+  public let layer: Int
+  /// Where they are from.
+  public let place: Place
+  /// By delta row: run, prompt and position of its token.
+  public let rows: [(run: Int, prompt: Int, position: Int)]
+  /// (rows, width).
+  public let first: ReadOnlyMatrix
+  /// (rows, width).
+  public let second: ReadOnlyMatrix
+  /// (rows, width).
+  public let both: ReadOnlyMatrix
+}
+
+/// Logits of consecutive predictions of one prompt, over a slice of the vocabulary.
+public struct LogitRows {
+  /// Index of the prompt.
+  public let prompt: Int
+  /// The positions that predict the token after them.
+  public let positions: Range<Int>
+  /// Which tokens the columns belong to.
+  public let vocabulary: Range<Int>
+  /// By row, the token that follows.
+  public let targets: [Int]
+  /// The base's logits, (positions, vocabulary).
+  public let base: ReadOnlyMatrix
+  /// By run, its changes and the first row that has one; earlier rows are its origin's.
+  let changes: [(first: Int, delta: ReadOnlyMatrix)?]
+  /// By run, the one it forks from.
+  let origins: [Int?]
+
+  /// The change of the logits of one row under a run, (vocabulary); nil where the run equals the base there.
+  public func change(of run: Int, row: Int) -> UnsafePointer<Float>? {
+    if let own = changes[run], row >= own.first { return own.delta[row - own.first] }
+    return origins[run].flatMap { change(of: $0, row: row) }
+  }
+}

@@ -1,0 +1,142 @@
+import LinearAlgebra
+
+/// What looks on while a pass runs: read-only, it takes no part.
+///
+/// The work of a layer is cut into tasks that run side by side. For each of them the engine makes one `Partial` by
+/// ``begin(_:)``, hands it what the task shows, and gives all of them back in a fixed order by ``fold(_:layer:)`` when the
+/// layer is done. So a probe needs no locks, and what it gathers does not depend on the threads. Views that are handed over
+/// are valid during the call only.
+///
+/// Runs are numbered as in the list that the pass was given. Forks show their logits alone.
+public protocol Probe: Sendable {
+  /// What one task gathers.
+  associatedtype Partial: Sendable
+  /// What the probe wants to see. It may not change during a pass.
+  var needs: ProbeNeeds { get }
+  /// An empty partial for a task.
+  func begin(_ task: ProbeTask) -> Partial
+  /// The residual stream of one prompt.
+  func see(_ stream: StreamRows, _ partial: inout Partial)
+  /// The base's pattern of some queries of one head.
+  func see(_ pattern: PatternTile, _ partial: inout Partial)
+  /// Scores of some queries of one head with all their keys.
+  func see(_ tile: ScoreTile, _ partial: inout Partial)
+  /// The parts of a projection's change on some rows.
+  func see(_ products: ProductRows, _ partial: inout Partial)
+  /// Logits of some predictions over a slice of the vocabulary.
+  func see(_ logits: LogitRows, _ partial: inout Partial)
+  /// Takes in what the tasks of a layer gathered, in the order of ``ProbeTask``: streams by prompt, rows by piece, heads by
+  /// prompt, head and block.
+  mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary)
+  /// Takes in what was gathered from the logits of a slice of the vocabulary.
+  mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], vocabulary: Range<Int>)
+}
+
+extension Probe {
+  /// Nothing is done with a stream.
+  public func see(_ stream: StreamRows, _ partial: inout Partial) {}
+  /// Nothing is done with patterns.
+  public func see(_ pattern: PatternTile, _ partial: inout Partial) {}
+  /// Nothing is done with scores.
+  public func see(_ tile: ScoreTile, _ partial: inout Partial) {}
+  /// Nothing is done with projections.
+  public func see(_ products: ProductRows, _ partial: inout Partial) {}
+  /// Nothing is done with logits.
+  public func see(_ logits: LogitRows, _ partial: inout Partial) {}
+  /// Nothing is done with a layer.
+  public mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {}
+  /// Nothing is done with logits.
+  public mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], vocabulary: Range<Int>) {}
+}
+
+/// What a task of the pass is about.
+public enum ProbeTask: Sendable, Equatable {
+  /// The stream of one prompt entering a layer.
+  case stream(layer: Int, prompt: Int)
+  /// Rows on their way to queries, keys and values.
+  case projection(layer: Int, piece: Int)
+  /// A block of consecutive queries of one head of one prompt.
+  case attention(layer: Int, prompt: Int, head: Int, block: Int)
+  /// Rows on their way through output projection and MLP.
+  case output(layer: Int, piece: Int)
+  /// Predictions of one prompt.
+  case logits(prompt: Int, positions: Range<Int>)
+}
+
+/// What is known about a layer when it is done for a batch.
+public struct LayerSummary: Sendable {
+  /// The layer.
+  public let layer: Int
+  /// Indices of the batch's prompts.
+  public let prompts: [Int]
+  /// The engine's own flags of what can differ, by run and by place in `prompts`; those of a fork are its origin's.
+  public let reaches: [[ChangeReach.Layer]]
+}
+
+/// Two probes that look on side by side.
+public struct ProbePair<First: Probe, Second: Probe>: Probe {
+  /// The one.
+  public var first: First
+  /// The other.
+  public var second: Second
+
+  /// A pair.
+  public init(_ first: First, _ second: Second) {
+    self.first = first
+    self.second = second
+  }
+
+  /// What both gather in a task.
+  public struct Partial: Sendable {
+    var first: First.Partial
+    var second: Second.Partial
+  }
+
+  /// What either needs.
+  public var needs: ProbeNeeds { first.needs.union(second.needs) }
+
+  /// Both partials.
+  public func begin(_ task: ProbeTask) -> Partial { Partial(first: first.begin(task), second: second.begin(task)) }
+
+  /// Shows both the stream.
+  public func see(_ stream: StreamRows, _ partial: inout Partial) {
+    if first.needs.contains(.stream) { first.see(stream, &partial.first) }
+    if second.needs.contains(.stream) { second.see(stream, &partial.second) }
+  }
+
+  /// Shows both the pattern.
+  public func see(_ pattern: PatternTile, _ partial: inout Partial) {
+    if first.needs.contains(.pattern) { first.see(pattern, &partial.first) }
+    if second.needs.contains(.pattern) { second.see(pattern, &partial.second) }
+  }
+
+  /// Shows both the scores.
+  public func see(_ tile: ScoreTile, _ partial: inout Partial) {
+    if first.needs.hasTiles { first.see(tile, &partial.first) }
+    if second.needs.hasTiles { second.see(tile, &partial.second) }
+  }
+
+  /// Shows both the parts of a projection.
+  public func see(_ products: ProductRows, _ partial: inout Partial) {
+    if first.needs.contains(.projections) { first.see(products, &partial.first) }
+    if second.needs.contains(.projections) { second.see(products, &partial.second) }
+  }
+
+  /// Shows both the logits.
+  public func see(_ logits: LogitRows, _ partial: inout Partial) {
+    if first.needs.contains(.logits) { first.see(logits, &partial.first) }
+    if second.needs.contains(.logits) { second.see(logits, &partial.second) }
+  }
+
+  /// Gives both theirs back.
+  public mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
+    first.fold(partials.map { ($0.task, $0.partial.first) }, layer: layer)
+    second.fold(partials.map { ($0.task, $0.partial.second) }, layer: layer)
+  }
+
+  /// Gives both theirs back.
+  public mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], vocabulary: Range<Int>) {
+    first.fold(partials.map { ($0.task, $0.partial.first) }, vocabulary: vocabulary)
+    second.fold(partials.map { ($0.task, $0.partial.second) }, vocabulary: vocabulary)
+  }
+}

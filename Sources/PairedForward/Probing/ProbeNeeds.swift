@@ -1,0 +1,28 @@
+/// What a probe wants to see; the engine computes no more than that.
+public struct ProbeNeeds: OptionSet, Sendable {
+  /// A bit a need.
+  public var rawValue: Int
+
+  /// Needs from their bits.
+  public init(rawValue: Int) { self.rawValue = rawValue }
+
+  /// The residual stream that enters each layer.
+  public static let stream = ProbeNeeds(rawValue: 1)
+  /// The terms of the scores, with the base's pattern.
+  public static let terms = ProbeNeeds(rawValue: 2)
+  /// The base's pattern of every query, also of those that cannot change.
+  public static let pattern = ProbeNeeds(rawValue: 4)
+  /// How the pattern changes.
+  public static let patternChange = ProbeNeeds(rawValue: 8)
+  /// Values and their changes, with the output projection's weight.
+  public static let values = ProbeNeeds(rawValue: 16)
+  /// What the changes of queries, keys and values are made of.
+  public static let sources = ProbeNeeds(rawValue: 32)
+  /// The parts of every projection's change.
+  public static let projections = ProbeNeeds(rawValue: 64)
+  /// Logits of the predictions that prompts ask for.
+  public static let logits = ProbeNeeds(rawValue: 128)
+
+  /// Whether any of it is a score tile.
+  var hasTiles: Bool { !isDisjoint(with: [.terms, .patternChange, .values, .sources]) }
+}

@@ -1,0 +1,99 @@
+import LinearAlgebra
+
+/// The base's pattern of consecutive queries of one layer, prompt and head, shown for every query, also for those that no
+/// run can change.
+public struct PatternTile {
+  /// The layer.
+  public let layer: Int
+  /// Index of the prompt.
+  public let prompt: Int
+  /// The query head.
+  public let head: Int
+  /// Positions of the queries.
+  public let queries: Range<Int>
+  /// Positions of the keys that any of the queries sees.
+  public let keys: Range<Int>
+  /// softmax of the base scores, (queries, keys); 0 where a query does not see a key.
+  public let pattern: ReadOnlyMatrix
+}
+
+/// Scores of consecutive queries of one layer, prompt and head under one run, with everything that made them. Queries that
+/// the run cannot change are not shown.
+///
+/// Terms are scaled by c and taken before a soft cap; the pattern is the base's. Row r belongs to the query at position
+/// `queries.lowerBound + r`, column 0 to the key at `keys.lowerBound`; but column 0 of `dKtQ` and `dKtdQ` belongs to the key at
+/// `changedKeys.lowerBound`: no earlier key can differ. A row's columns beyond its last allowed key hold nothing of meaning, but
+/// for the patterns, which are 0 there.
+public struct ScoreTile {
+  /// The layer.
+  public let layer: Int
+  /// Index of the prompt.
+  public let prompt: Int
+  /// The query head.
+  public let head: Int
+  /// Which run.
+  public let run: Int
+  /// Positions of the queries.
+  public let queries: Range<Int>
+  /// Positions of the keys that any of the queries sees.
+  public let keys: Range<Int>
+  /// Those of `keys` that can differ from the base; ends where `keys` ends.
+  public let changedKeys: Range<Int>
+  /// The model's window, if any: a query sees itself and the window − 1 keys before.
+  public let window: Int?
+  /// softmax of the base scores, (queries, keys).
+  public let pattern: ReadOnlyMatrix
+  /// c·kᵀdq, (queries, keys).
+  public let KtdQ: ReadOnlyMatrix
+  /// c·dkᵀq, (queries, changedKeys).
+  public let dKtQ: ReadOnlyMatrix
+  /// c·dkᵀdq, (queries, changedKeys).
+  public let dKtdQ: ReadOnlyMatrix
+  /// The change of the pattern by what the run does not leave out, (queries, keys).
+  public let patternChange: ReadOnlyMatrix
+  /// The operands, to recompute scores from.
+  public let operands: ScoreOperands
+
+  /// Positions of the keys that one of the queries sees.
+  public func keys(of query: Int) -> Range<Int> {
+    (window.map { max(keys.lowerBound, query - $0 + 1) } ?? keys.lowerBound)..<query + 1
+  }
+}
+
+/// Queries, keys and values of one head as the attention kernel receives them. Rows of keys and values that no query of the
+/// task sees hold nothing of meaning.
+public struct ScoreOperands {
+  /// c.
+  public let scale: Double
+  /// q (tokens, headDimension).
+  public let query: ReadOnlyMatrix
+  /// Position of the first query with a delta row.
+  public let firstQuery: Int
+  /// dq from `firstQuery` on.
+  public let queryDelta: ReadOnlyMatrix
+  /// k (tokens, headDimension).
+  public let key: ReadOnlyMatrix
+  /// v (tokens, headDimension).
+  public let value: ReadOnlyMatrix
+  /// Position of the first key and value with a delta row.
+  public let firstKey: Int
+  /// dk from `firstKey` on.
+  public let keyDelta: ReadOnlyMatrix
+  /// dv from `firstKey` on.
+  public let valueDelta: ReadOnlyMatrix
+  /// What dq, dk and dv are made of, where ``ProbeNeeds/sources`` asked.
+  public let sources: SourceOperands?
+  /// The columns of the base's output projection that read this head, (hidden, headDimension), where
+  /// ``ProbeNeeds/values`` asked.
+  public let output: ReadOnlyMatrix?
+}
+
+/// What the changes of one head's operands are made of, by ``Source``'s raw value; rows as in ``ScoreOperands``.
+public struct SourceOperands {
+  /// Sources of dq, from `firstQuery` on.
+  public let query: [ReadOnlyMatrix]
+  /// Sources of dk, from `firstKey` on.
+  public let key: [ReadOnlyMatrix]
+  /// Sources of dv, from `firstKey` on.
+  public let value: [ReadOnlyMatrix]
+}
