@@ -17,13 +17,15 @@ import WeightAttribution
 ///   - baseAdapters: Adapters merged into the base first.
 ///   - foldsNorm: Whether the gain of each layer's input norm is folded into the forms.
 ///   - threads: Tasks that run at a time; results do not depend on it.
-///   - progress: Called after each layer with the part done, from 0 to 1.
+///   - progress: Called before the first layer and after each.
 /// - Throws: ``CheckpointError`` and ``WeightAttributionError``; each describes itself in one paragraph.
 public func analyzeWeights(
   base: URL, adapted: URL, baseAdapters: [URL] = [], foldsNorm: Bool = false,
-  threads: Int = ProcessInfo.processInfo.activeProcessorCount, progress: ((Double) -> Void)? = nil
+  threads: Int = ProcessInfo.processInfo.activeProcessorCount,
+  progress: ((AnalysisProgress) -> Void)? = nil
 ) throws -> WeightAnalysis {
-  progress?(0)
+  let show = { (done: Double) -> Void in progress?(AnalysisProgress(stage: .analyzing, fraction: done)) }
+  show(0)
   let pair = try ModelPair(base: base, adapted: adapted, baseAdapters: baseAdapters)
   let attribution = WeightAttribution(
     model: pair.model, adaptation: pair.adaptation, foldsNorm: foldsNorm, threads: threads)
@@ -32,7 +34,7 @@ public func analyzeWeights(
     let layer = try attribution.layer(index)
     forms += layer.forms
     weights += layer.weights
-    progress?(Double(index + 1) / Double(attribution.layers))
+    show(Double(index + 1) / Double(attribution.layers))
   }
   var warnings = pair.adaptation.warnings
   if pair.adaptation.kind == .none {

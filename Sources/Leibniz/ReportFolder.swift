@@ -22,6 +22,8 @@ extension Analysis {
 public struct ReportFolder: Sendable {
   private let folder: URL
   private let replacing: Bool
+  /// Whether such a report has a file of this path.
+  private let isOwn: @Sendable (String) -> Bool
   private var target: URL { folder.standardizedFileURL }
   private var name: String { folder.relativePath }
 
@@ -31,8 +33,21 @@ public struct ReportFolder: Sendable {
   ///   - replacing: Whether a report may be replaced that is there already.
   /// - Throws: ``ReportFolderError``.
   public init(_ folder: URL, replacing: Bool = false) throws(ReportFolderError) {
+    try self.init(folder, replacing: replacing, isOwn: ReportFiles.contains)
+  }
+
+  /// The same for the report of a weight analysis.
+  /// - Throws: ``ReportFolderError``.
+  public static func forWeights(_ folder: URL, replacing: Bool = false) throws(ReportFolderError) -> ReportFolder {
+    try ReportFolder(folder, replacing: replacing, isOwn: WeightReportFiles.contains)
+  }
+
+  private init(
+    _ folder: URL, replacing: Bool, isOwn: @escaping @Sendable (String) -> Bool
+  ) throws(ReportFolderError) {
     self.folder = folder
     self.replacing = replacing
+    self.isOwn = isOwn
     guard folder.isFileURL else { throw .unwritable(folder.absoluteString, reason: "it is not a file URL") }
     try check()
   }
@@ -55,7 +70,7 @@ public struct ReportFolder: Sendable {
   /// Something in the folder that no report has.
   private func foreignFile() -> String? {
     let entries = FileManager.default.enumerator(atPath: target.path)?.compactMap { $0 as? String } ?? []
-    return entries.sorted().first { !ReportFiles.contains($0) }
+    return entries.sorted().first { !isOwn($0) }
   }
 
   /// Writes all files and puts the folder in place.
@@ -63,6 +78,18 @@ public struct ReportFolder: Sendable {
   public func write(_ analysis: Analysis) throws(ReportFolderError) {
     let contents: [(path: String, bytes: [UInt8])]
     do { contents = try ReportFiles.all(analysis) } catch { throw .result(error) }
+    try write(contents)
+  }
+
+  /// The same for a weight analysis, in a folder opened by ``forWeights(_:replacing:)``.
+  /// - Throws: ``ReportFolderError``; no half of a report is left then.
+  public func write(_ analysis: WeightAnalysis) throws(ReportFolderError) {
+    let contents: [(path: String, bytes: [UInt8])]
+    do { contents = try WeightReportFiles.all(analysis) } catch { throw .result(error) }
+    try write(contents)
+  }
+
+  private func write(_ contents: [(path: String, bytes: [UInt8])]) throws(ReportFolderError) {
     // The analysis took its time, in which something may have come to stand here.
     try check()
     let parent = target.deletingLastPathComponent()

@@ -85,7 +85,7 @@ struct Analyze: ParsableCommand {
 
   func run() throws {
     try reportingInputErrors {
-      let target = try inOptions { () throws(ReportFolderError) in
+      let target = try namingOptions(output) { () throws(ReportFolderError) in
         try ReportFolder(URL(fileURLWithPath: output), replacing: force)
       }
       let progress = ProgressLine(isShown: !quiet, isVerbose: verbose)
@@ -97,7 +97,7 @@ struct Analyze: ParsableCommand {
           verifiedPrompts: verify ? verifiedPrompts : 0,
           baseAdapters: baseAdapters.map { URL(fileURLWithPath: $0) }, progress: progress.show))
       progress.finish()
-      try inOptions { () throws(ReportFolderError) in try target.write(analysis) }
+      try namingOptions(output) { () throws(ReportFolderError) in try target.write(analysis) }
       if !quiet {
         for warning in analysis.warnings { complain("warning: \(warning)") }
         try say("\(output)/report.md")
@@ -110,20 +110,6 @@ struct Analyze: ParsableCommand {
         complain("A promised zero is none; \(output)/report.md says where.")
         throw ExitCode(1)
       }
-    }
-  }
-
-  /// Says what to do about a folder in the words of this command's options.
-  private func inOptions<Result>(_ body: () throws(ReportFolderError) -> Result) throws -> Result {
-    do { return try body() } catch .exists {
-      throw WrongInput(
-        "\(output): there is something of that name. Choose another --output, or replace a report with --force.")
-    } catch .foreign(_, let file) {
-      throw WrongInput(
-        """
-        \(output): holds \(file), which is no part of a Leibniz report, so --force does not replace it. Choose another \
-        --output.
-        """)
     }
   }
 

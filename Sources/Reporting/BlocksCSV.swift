@@ -5,7 +5,7 @@ public enum BlocksCSV {
   /// The table.
   public static func text(_ analysis: Analysis) -> String {
     let rows = [header] + analysis.blocks.map(row)
-    return rows.map { $0.map(quoted).joined(separator: ",") + "\r\n" }.joined()
+    return CSV.text(rows)
   }
 
   private static let sizes = ["mean", "meanAbs", "rms", "maxAbs"]
@@ -40,13 +40,6 @@ public enum BlocksCSV {
 
   private static func cells(_ size: Magnitude) -> [String] {
     [size.mean, size.meanAbs, size.rms, size.maxAbs].map { "\($0)" }
-  }
-
-  private static func quoted(_ field: String) -> String {
-    // Scalars, since "\r\n" is one character.
-    let special = field.unicodeScalars.contains { ["\"", ",", "\r", "\n"].contains($0) }
-    return special
-      ? "\"\(field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\"" : field
   }
 }
 

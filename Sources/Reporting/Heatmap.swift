@@ -1,8 +1,22 @@
 import Results
 
-/// Layer × head maps of one pair of regions: the share of each term and the size of the change.
+/// Layer × head maps: the share of each of three terms and the size of the change.
 struct Heatmap {
-  private let blocks: [Block]
+  /// What a head shows.
+  struct Cell {
+    var layer: Int
+    var head: Int
+    /// The terms' shares.
+    var shares: [Double]
+    /// Whether each term is exactly zero.
+    var isZero: [Bool]
+    /// Size of the change.
+    var size: Double
+  }
+
+  private let cells: [Cell]
+  private let terms: [String]
+  private let sizeName: String
   private let layers: Int
   private let heads: Int
   private let largest: Double
@@ -18,11 +32,25 @@ struct Heatmap {
 
   /// A map of a pair of regions; nil when it has no blocks.
   init?(_ analysis: Analysis, query: String, key: String) {
-    blocks = analysis.blocks.filter { $0.query == query && $0.key == key }
+    let blocks = analysis.blocks.filter { $0.query == query && $0.key == key }
     guard !blocks.isEmpty else { return nil }
-    layers = analysis.base.layers
-    heads = analysis.base.heads
-    largest = blocks.map(\.raw.delta.rms).max() ?? 0
+    let cells = blocks.compactMap { block -> Cell? in
+      guard let layer = block.layer, let head = block.head else { return nil }
+      return Cell(
+        layer: layer, head: head, shares: Term.allCases.map { block.raw[$0].share },
+        isZero: Term.allCases.map { block.raw[$0].magnitude.rms == 0 }, size: block.raw.delta.rms)
+    }
+    self.init(cells, of: analysis.base, terms: Term.allCases.map(\.symbol), sizeName: "rms ΔS")
+  }
+
+  /// A map of heads; `terms` are the names of their three shares.
+  init(_ cells: [Cell], of base: BaseSummary, terms: [String], sizeName: String) {
+    self.cells = cells
+    self.terms = terms
+    self.sizeName = sizeName
+    layers = base.layers
+    heads = base.heads
+    largest = cells.map(\.size).max() ?? 0
     cell = heads > 32 ? 7 : heads > 16 ? 10 : heads > 10 ? 13 : 16
     columns = heads > 16 ? 2 : 4
   }
@@ -41,12 +69,12 @@ struct Heatmap {
     )
     figure.usesScales = true
     figure.text(title, x: 16, y: 26, style: "heading")
-    for (index, name) in (Term.allCases.map { "share of \($0.symbol)" } + ["size: rms ΔS"]).enumerated() {
+    for (index, name) in (terms.map { "share of \($0)" } + ["size: \(sizeName)"]).enumerated() {
       let x = left + Double(index % columns) * (panelWidth + gap)
       let y = top + Double(index / columns) * (panelHeight + foot)
       figure.text(name, x: x, y: y - 12)
       labels(&figure, x: x, y: y, hasLayers: index % columns == 0)
-      for block in blocks { draw(block, panel: index, &figure, x: x, y: y) }
+      for cell in cells { draw(cell, panel: index, &figure, x: x, y: y) }
       legend(panel: index, &figure, x: x, y: y + panelHeight + 26)
     }
     return figure.text
@@ -65,26 +93,25 @@ struct Heatmap {
   }
 
   /// A coloured cell, or a dot where the value is exactly zero.
-  private func draw(_ block: Block, panel: Int, _ figure: inout Figure, x: Double, y: Double) {
-    guard let layer = block.layer, let head = block.head else { return }
-    let (value, style, text) = reading(block.raw, panel: panel)
-    let (x, y) = (x + Double(head) * cell, y + Double(layer) * cell)
+  private func draw(_ content: Cell, panel: Int, _ figure: inout Figure, x: Double, y: Double) {
+    let (isZero, style, text) = reading(content, panel: panel)
+    let (x, y) = (x + Double(content.head) * cell, y + Double(content.layer) * cell)
     // Thousands of texts would make a file that no page wants to load.
-    let hint = blocks.count > 2048 ? nil : "L\(layer)H\(head): \(text)"
-    if value == 0 {
+    let hint = cells.count > 2048 ? nil : "L\(content.layer)H\(content.head): \(text)"
+    if isZero {
       dot(&figure, x: x, y: y, hint: hint)
     } else {
       figure.rectangle(x: x, y: y, width: cell - 1, height: cell - 1, style: style, hint: hint)
     }
   }
 
-  private func reading(_ part: Decomposition, panel: Int) -> (value: Double, style: String, text: String) {
-    guard let term = Term(rawValue: panel) else {
-      let rms = part.delta.rms
-      return (rms, ColorScale.size.style(largest == 0 ? 0 : rms / largest), "rms ΔS \(Numbers.size(rms))")
+  private func reading(_ content: Cell, panel: Int) -> (isZero: Bool, style: String, text: String) {
+    guard terms.indices.contains(panel) else {
+      let part = largest == 0 ? 0 : content.size / largest
+      return (content.size == 0, ColorScale.size.style(part), "\(sizeName) \(Numbers.size(content.size))")
     }
-    let share = part[term].share
-    return (part[term].magnitude.rms, ColorScale.style(share: share), "\(term.symbol) \(Numbers.percent(share))")
+    let share = content.shares[panel]
+    return (content.isZero[panel], ColorScale.style(share: share), "\(terms[panel]) \(Numbers.percent(share))")
   }
 
   private func dot(_ figure: inout Figure, x: Double, y: Double, hint: String?) {

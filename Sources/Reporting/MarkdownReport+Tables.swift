@@ -6,15 +6,9 @@ extension MarkdownReport {
     let (base, adapted) = (analysis.base, analysis.adapted)
     let tokens = analysis.prompts.reduce(0) { $0 + $1.tokens }
     var rows = [
-      [
-        "base",
-        "\(Markdown.name(base.name)) (\(Markdown.inline(base.family)), \(Numbers.count(base.layers, "layer")) × \(Numbers.count(base.heads, "head")), \(Numbers.count(base.keyValueHeads, "key-value head")) of width \(base.headDimension), \(Markdown.inline(base.dtype)))",
-      ],
-      ["adapted", adaptedDescription(adapted)],
-      [
-        "changed modules",
-        adapted.targets.isEmpty ? "none" : adapted.targets.map(Markdown.name).joined(separator: ", "),
-      ],
+      ["base", base.inMarkdown],
+      ["adapted", adapted.inMarkdown],
+      ["changed modules", adapted.targetsInMarkdown],
       ["mask", maskDescription],
       ["prompts", "\(Numbers.count(analysis.prompts.count)) with \(Numbers.count(tokens, "token"))"],
       ["regions", Markdown.inline(analysis.regions.joined(separator: ", "))],
@@ -22,18 +16,6 @@ extension MarkdownReport {
     rows.append(["reference point", "the base: dKᵀQ is taken under the base's queries, KᵀdQ over the base's keys"])
     return "## What was compared\n\n| | |\n| :-- | :-- |\n"
       + rows.map { "| \($0[0]) | \($0[1]) |" }.joined(separator: "\n")
-  }
-
-  private func adaptedDescription(_ adapted: AdaptedSummary) -> String {
-    let name = Markdown.name(adapted.name)
-    switch adapted.kind {
-    case "lora":
-      let rank = adapted.rank.map { ", rank \($0)" } ?? ""
-      let scaling = adapted.scaling.map { ", scaling \(Numbers.setting($0))" } ?? ""
-      return "\(name) (LoRA\(rank)\(scaling))"
-    case "none": return "\(name), the base itself"
-    default: return "\(name) (a full checkpoint)"
-    }
   }
 
   private var maskDescription: String {

@@ -13,7 +13,7 @@ struct ReportFigure {
   /// Draws it, each time anew.
   let text: () -> String
 
-  private init(_ name: String, title: String, text: @escaping () -> String) {
+  init(_ name: String, title: String, text: @escaping () -> String) {
     path = "\(Self.folder)/\(name)\(Self.suffix)"
     self.title = title
     self.text = text

@@ -46,7 +46,7 @@ struct ChangeSpectrum: Sendable {
   /// A dense change, already formed.
   /// - Returns: Nil where LAPACK fails.
   init?(dense: Matrix, workers: Workers) {
-    guard let triplets = LeadingSubspace(of: dense, count: Self.shown, passes: 8, workers: workers) else { return nil }
+    guard let triplets = LeadingSubspace(of: dense, count: Self.shown, workers: workers) else { return nil }
     squaredNorm = dense.squaredNorm(workers)
     let size = min(dense.rows, dense.columns)
     if triplets.values.count == size {

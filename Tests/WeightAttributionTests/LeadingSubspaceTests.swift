@@ -3,7 +3,7 @@ import Testing
 
 @testable import WeightAttribution
 
-/// Block subspace iteration against the whole decomposition.
+/// Block Krylov iteration against the whole decomposition.
 @Suite struct LeadingSubspaceTests {
   /// Elements that follow no pattern, under singular values that fall by 8 % from one to the next.
   private func decaying(_ rows: Int, _ columns: Int) throws -> (matrix: Matrix, double: DoubleMatrix) {
@@ -25,17 +25,17 @@ import Testing
     return (matrix, DoubleMatrix(rows: columns, columns: rows, matrix.doubles))
   }
 
-  @Test(arguments: [(300, 200), (200, 300), (40, 90), (129, 129)])
+  @Test(arguments: [(300, 200), (200, 300), (40, 90), (141, 141), (140, 150)])
   func `It finds the leading triplets`(_ rows: Int, _ columns: Int) throws {
     let (matrix, double) = try decaying(rows, columns)
     let found = try #require(LeadingSubspace(of: matrix, count: 20, workers: Workers(threads: 2)))
     // `double` is the transposed matrix.
     let (right, values, left) = try #require(double.singularVectors())
     #expect(found.values.count == 20)
-    for index in 0..<20 { #expect(abs(found.values[index] - values[index]) <= 1e-5 * values[0]) }
+    for index in 0..<20 { #expect(abs(found.values[index] - values[index]) <= 1e-6 * values[0]) }
     for (basis, whole) in [(found.left, left), (found.right, right)] {
       let inside = whole.columns(0..<20).times(basis, transposed: true)
-      for column in 0..<20 { #expect(inside.columns(column..<column + 1).squaredNorm >= 0.999) }
+      for column in 0..<20 { #expect(inside.columns(column..<column + 1).squaredNorm >= 0.999_999) }
     }
   }
 
