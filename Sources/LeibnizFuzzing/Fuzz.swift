@@ -57,16 +57,19 @@ struct Fuzz: ParsableCommand {
       accepted += outcomes.count { $0 == Worker.accepted }
       next += outcomes.count
       guard process.terminationReason != .exit || process.terminationStatus != 0 else { break }
-      print("\(target.name): case \(next) of seed \(seed) \(reason(process))")
-      print("  LeibnizFuzzing \(target.name) --seed \(seed) --first \(next) --count 1 --keep broken")
+      say("\(target.name): case \(next) of seed \(seed) \(reason(process))")
+      say("  LeibnizFuzzing \(target.name) --seed \(seed) --first \(next) --count 1 --keep broken")
       violations += 1
       next += 1
     } while next < first + count && violations < Self.mostViolations
     let refused = next - first - accepted - violations
     let seconds = String(format: "%.1f", Date().timeIntervalSince(start))
-    print("\(target.name): \(accepted) accepted, \(refused) refused, \(violations) violations, \(seconds) s")
+    say("\(target.name): \(accepted) accepted, \(refused) refused, \(violations) violations, \(seconds) s")
     return violations
   }
+
+  /// Writes a line at once, also where nobody sits at a terminal.
+  private func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
 
   private func reason(_ process: Process) -> String {
     switch (process.terminationReason, process.terminationStatus) {
