@@ -52,7 +52,8 @@ public func analyze(
 ///
 /// ```swift
 /// struct FirstToken: Probe {
-///   let (layer, head) = (3, 7)
+///   let layer = 3
+///   let head = 7
 ///   var attention: [[Float]] = []
 ///   var needs: ProbeNeeds { .pattern }
 ///   func begin(_ task: ProbeTask) -> [Float] { [] }

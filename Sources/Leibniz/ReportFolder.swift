@@ -22,8 +22,8 @@ extension Analysis {
 public struct ReportFolder: Sendable {
   private let folder: URL
   private let replacing: Bool
-  /// Whether such a report has a file of this path.
-  private let isOwn: @Sendable (String) -> Bool
+  /// What of a folder's contents belongs to no such report.
+  private let foreign: @Sendable ([String]) -> String?
   private var target: URL { folder.standardizedFileURL }
   private var name: String { folder.relativePath }
 
@@ -33,21 +33,21 @@ public struct ReportFolder: Sendable {
   ///   - replacing: Whether a report may be replaced that is there already.
   /// - Throws: ``ReportFolderError``.
   public init(_ folder: URL, replacing: Bool = false) throws(ReportFolderError) {
-    try self.init(folder, replacing: replacing, isOwn: ReportFiles.contains)
+    try self.init(folder, replacing: replacing, foreign: { ReportFiles.foreign(in: $0) })
   }
 
   /// The same for the report of a weight analysis.
   /// - Throws: ``ReportFolderError``.
   public static func forWeights(_ folder: URL, replacing: Bool = false) throws(ReportFolderError) -> ReportFolder {
-    try ReportFolder(folder, replacing: replacing, isOwn: WeightReportFiles.contains)
+    try ReportFolder(folder, replacing: replacing) { $0.sorted().first { !WeightReportFiles.contains($0) } }
   }
 
   private init(
-    _ folder: URL, replacing: Bool, isOwn: @escaping @Sendable (String) -> Bool
+    _ folder: URL, replacing: Bool, foreign: @escaping @Sendable ([String]) -> String?
   ) throws(ReportFolderError) {
     self.folder = folder
     self.replacing = replacing
-    self.isOwn = isOwn
+    self.foreign = foreign
     guard folder.isFileURL else { throw .unwritable(folder.absoluteString, reason: "it is not a file URL") }
     try check()
   }
@@ -70,14 +70,18 @@ public struct ReportFolder: Sendable {
   /// Something in the folder that no report has.
   private func foreignFile() -> String? {
     let entries = FileManager.default.enumerator(atPath: target.path)?.compactMap { $0 as? String } ?? []
-    return entries.sorted().first { !isOwn($0) }
+    return foreign(entries)
   }
 
   /// Writes all files and puts the folder in place.
   /// - Throws: ``ReportFolderError``; no half of a report is left then.
-  public func write(_ analysis: Analysis) throws(ReportFolderError) {
+  public func write(_ analysis: Analysis) throws(ReportFolderError) { try write([analysis]) }
+
+  /// Writes one analysis as it is, several each into a folder of its own with an index beside them.
+  /// - Throws: ``ReportFolderError``; no half of a report is left then.
+  public func write(_ analyses: [Analysis]) throws(ReportFolderError) {
     let contents: [(path: String, bytes: [UInt8])]
-    do { contents = try ReportFiles.all(analysis) } catch { throw .result(error) }
+    do { contents = try ReportFiles.all(analyses) } catch { throw .result(error) }
     try write(contents)
   }
 
@@ -85,7 +89,7 @@ public struct ReportFolder: Sendable {
   /// - Throws: ``ReportFolderError``; no half of a report is left then.
   public func write(_ analysis: WeightAnalysis) throws(ReportFolderError) {
     let contents: [(path: String, bytes: [UInt8])]
-    do { contents = try WeightReportFiles.all(analysis) } catch { throw .result(error) }
+    do { contents = try WeightReportFiles.all(analyses) } catch { throw .result(error) }
     try write(contents)
   }
 

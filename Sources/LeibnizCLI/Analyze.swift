@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Leibniz
+import Reporting
 
 /// `leibniz analyze`.
 struct Analyze: ParsableCommand {
@@ -8,7 +9,8 @@ struct Analyze: ParsableCommand {
     abstract: "Split the score changes of an adapted model into their terms and write a report.",
     discussion: """
       BASE is a HuggingFace model folder (config.json, model.safetensors or shards). ADAPTED is a PEFT adapter's folder \
-      or a second checkpoint. The prompt file holds a JSON object a line:
+      or a second checkpoint; give several to have them analysed in one pass, each into a folder of its own under \
+      --output, with an index beside them. The prompt file holds a JSON object a line:
 
         {"id": "p0", "input_ids": [1, 42, 7, 15, 9], "separator": 3}
 
@@ -20,6 +22,7 @@ struct Analyze: ParsableCommand {
         leibniz analyze SmolLM2-135M adapter --prompts prompts.jsonl --output report
         leibniz analyze base adapter --prompts chats.jsonl --output report \\
           --separator '<persona>' --loss --verify
+        leibniz analyze base full masked k-only --prompts prompts.jsonl --output reports
 
       The report folder holds report.md, analysis.json, blocks.csv and figures/. Exit codes: 0 done, 1 the verification \
       failed or a promised zero is none, 2 an input is wrong, 64 usage.
@@ -28,8 +31,8 @@ struct Analyze: ParsableCommand {
   @Argument(help: "The base model's folder.", completion: .directory)
   var base: String
 
-  @Argument(help: "The adapter's or adapted model's folder.", completion: .directory)
-  var adapted: String
+  @Argument(help: "The folders of one or more adapters or adapted models.", completion: .directory)
+  var adapted: [String]
 
   @Option(help: "The prompts, a JSON object a line.", completion: .file(extensions: ["jsonl"]))
   var prompts: String
@@ -74,6 +77,7 @@ struct Analyze: ParsableCommand {
   var verbose = false
 
   func validate() throws {
+    if adapted.isEmpty { throw ValidationError("Missing expected argument '<adapted> ...'") }
     if threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
     if verifiedPrompts < 1 { throw ValidationError("--verify-prompts takes a number from 1 on.") }
     if separator?.isEmpty == true { throw ValidationError("--separator is empty.") }
@@ -89,28 +93,42 @@ struct Analyze: ParsableCommand {
         try ReportFolder(URL(fileURLWithPath: output), replacing: force)
       }
       let progress = ProgressLine(isShown: !quiet, isVerbose: verbose)
-      let analysis = try analyze(
-        base: URL(fileURLWithPath: base), adapted: URL(fileURLWithPath: adapted),
-        prompts: URL(fileURLWithPath: prompts),
+      let analyses = try analyze(
+        base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
+        prompts: .file(URL(fileURLWithPath: prompts)),
         options: AnalysisOptions(
           mask: mask, separator: try separatorRule(), threads: threads, computesLoss: loss,
           verifiedPrompts: verify ? verifiedPrompts : 0,
           baseAdapters: baseAdapters.map { URL(fileURLWithPath: $0) }, progress: progress.show))
       progress.finish()
-      try namingOptions(output) { () throws(ReportFolderError) in try target.write(analysis) }
-      if !quiet {
-        for warning in analysis.warnings { complain("warning: \(warning)") }
-        try say("\(output)/report.md")
+      try namingOptions(output) { () throws(ReportFolderError) in try target.write(analyses) }
+      try tell(analyses)
+    }
+  }
+
+  /// Warnings, where the report is, and what must not be overlooked.
+  private func tell(_ analyses: [Analysis]) throws {
+    let names = ReportFiles.folders(analyses.map(\.adapted.name))
+    let folders = analyses.count == 1 ? [output] : names.map { "\(output)/\($0)" }
+    if !quiet {
+      for (folder, analysis) in zip(folders, analyses) {
+        let origin = analyses.count == 1 ? "" : "\(folder): "
+        for warning in analysis.warnings { complain("warning: \(origin)\(warning)") }
       }
+      try say(analyses.count == 1 ? "\(output)/report.md" : "\(output)/index.md")
+    }
+    var isSound = true
+    for (folder, analysis) in zip(folders, analyses) {
       if let verification = analysis.verification, !verification.passed {
-        complain("The verification failed; \(output)/report.md says where.")
-        throw ExitCode(1)
+        complain("The verification failed; \(folder)/report.md says where.")
+        isSound = false
       }
       if analysis.hasLeak {
-        complain("A promised zero is none; \(output)/report.md says where.")
-        throw ExitCode(1)
+        complain("A promised zero is none; \(folder)/report.md says where.")
+        isSound = false
       }
     }
+    if !isSound { throw ExitCode(1) }
   }
 
   private func separatorRule() throws -> Separator {

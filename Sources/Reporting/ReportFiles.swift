@@ -5,6 +5,7 @@ public enum ReportFiles {
   static let analysis = "analysis.json"
   static let blocks = "blocks.csv"
   static let report = "report.md"
+  static let index = "index.md"
 
   /// The files by their path inside the folder. The same analysis gives the same bytes.
   /// - Throws: ``ResultsError`` where a number is not finite.
@@ -17,8 +18,48 @@ public enum ReportFiles {
     return [(Self.analysis, json)] + texts.map { (path: $0.0, bytes: Array($0.1.utf8)) }
   }
 
-  /// Whether a report has a file or a folder of this path; what is anything else is somebody's own.
-  public static func contains(_ path: String) -> Bool {
+  /// One analysis as ``all(_:)-(Analysis)``; of several each in a folder of its own, named after the adapter, with an index
+  /// beside them.
+  /// - Throws: ``ResultsError`` where a number is not finite.
+  public static func all(_ analyses: [Analysis]) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
+    if analyses.count == 1 { return try all(analyses[0]) }
+    let names = folders(analyses.map(\.adapted.name))
+    let text = ReportIndex(Array(zip(names, analyses))).text
+    var files = [(path: index, bytes: Array(text.utf8))]
+    for (name, analysis) in zip(names, analyses) {
+      files += try all(analysis).map { ("\(name)/\($0.path)", $0.bytes) }
+    }
+    return files
+  }
+
+  /// Names of folders for adapters: their own, and where two are alike in a file system that ignores case, with a number.
+  public static func folders(_ names: [String]) -> [String] {
+    var taken: Set = [index]
+    return names.map { name in
+      let plain =
+        name.unicodeScalars.contains { $0 == "/" || $0 == "\0" } || [".", "..", ""].contains(name) ? "adapter" : name
+      let candidates = [plain] + (2..<names.count + 3).map { "\(plain)-\($0)" }
+      let own = candidates.first { !taken.contains($0.lowercased()) } ?? plain
+      taken.insert(own.lowercased())
+      return own
+    }
+  }
+
+  /// What of a folder's contents belongs to no report or set of reports, and so is somebody's own.
+  /// - Parameter paths: All files and folders in it, by their path inside.
+  public static func foreign(in paths: [String]) -> String? {
+    let folders = Set(paths.filter { paths.contains("\($0)/\(analysis)") && !$0.contains("/") })
+    return paths.sorted().first { path in
+      if path == index || folders.contains(path) { return false }
+      guard let slash = path.firstIndex(of: "/"), folders.contains(String(path[..<slash])) else {
+        return !contains(path)
+      }
+      return !contains(String(path[path.index(after: slash)...]))
+    }
+  }
+
+  /// Whether a report has a file or a folder of this path.
+  private static func contains(_ path: String) -> Bool {
     [analysis, blocks, report, ReportFigure.folder].contains(path) || ReportFigure.isFigure(path)
   }
 }
