@@ -89,7 +89,7 @@ public struct ReportFolder: Sendable {
   /// - Throws: ``ReportFolderError``; no half of a report is left then.
   public func write(_ analysis: WeightAnalysis) throws(ReportFolderError) {
     let contents: [(path: String, bytes: [UInt8])]
-    do { contents = try WeightReportFiles.all(analyses) } catch { throw .result(error) }
+    do { contents = try WeightReportFiles.all(analysis) } catch { throw .result(error) }
     try write(contents)
   }
 
