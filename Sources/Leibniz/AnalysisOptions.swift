@@ -1,5 +1,6 @@
 import Foundation
 import PairedForward
+import Results
 
 /// How to analyse.
 public struct AnalysisOptions: Sendable {
@@ -11,6 +12,8 @@ public struct AnalysisOptions: Sendable {
   public var threads: Int
   /// Whether losses are computed too.
   public var computesLoss: Bool
+  /// What is looked at besides the terms of the scores.
+  public var parts: Set<AnalysisPart>
   /// How many of the first prompts are recomputed in double precision.
   public var verifiedPrompts: Int
   /// Adapters merged into the base first.
@@ -18,17 +21,21 @@ public struct AnalysisOptions: Sendable {
   /// Called now and then from the analysing thread.
   public var progress: (@Sendable (AnalysisProgress) -> Void)?
 
+  /// The parts that are looked at unless others are asked for.
+  public static let usualParts: Set<AnalysisPart> = [.sources, .mass]
+
   /// Options; the defaults follow the adapter and the prompt file.
   public init(
     mask: MaskRule = .auto, separator: Separator = .fromFile,
     threads: Int = ProcessInfo.processInfo.activeProcessorCount, computesLoss: Bool = false,
-    verifiedPrompts: Int = 0, baseAdapters: [URL] = [],
+    parts: Set<AnalysisPart> = Self.usualParts, verifiedPrompts: Int = 0, baseAdapters: [URL] = [],
     progress: (@Sendable (AnalysisProgress) -> Void)? = nil
   ) {
     self.mask = mask
     self.separator = separator
     self.threads = threads
     self.computesLoss = computesLoss
+    self.parts = parts
     self.verifiedPrompts = verifiedPrompts
     self.baseAdapters = baseAdapters
     self.progress = progress

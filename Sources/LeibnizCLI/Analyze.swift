@@ -55,6 +55,14 @@ struct Analyze: ParsableCommand {
     completion: .directory)
   var baseAdapters: [String] = []
 
+  @Option(
+    help: """
+      What to look at besides the terms of the scores: any of \(PartList.known) with commas between them, or all \
+      or none. (default: \(PartList.text(AnalysisOptions.usualParts)))
+      """,
+    transform: PartList.read)
+  var parts: Set<AnalysisPart> = AnalysisOptions.usualParts
+
   @Flag(help: "Compute the losses after the separator too.")
   var loss = false
 
@@ -98,7 +106,7 @@ struct Analyze: ParsableCommand {
         prompts: .file(URL(fileURLWithPath: prompts)),
         options: AnalysisOptions(
           mask: mask, separator: try separatorRule(), threads: threads, computesLoss: loss,
-          verifiedPrompts: verify ? verifiedPrompts : 0,
+          parts: parts, verifiedPrompts: verify ? verifiedPrompts : 0,
           baseAdapters: baseAdapters.map { URL(fileURLWithPath: $0) }, progress: progress.show))
       progress.finish()
       try namingOptions(output) { () throws(ReportFolderError) in try target.write(analyses) }

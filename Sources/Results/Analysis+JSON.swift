@@ -23,12 +23,13 @@ extension Analysis {
       loss: try reader.optionalObject("loss").reading(Losses.init),
       closure: try Closure(reader.optionalObject("closure")),
       verification: try reader.optionalObject("verification").reading(Verification.init), warnings: warnings)
+    try readParts(reader)
   }
 }
 
 extension Optional {
   /// `map` for a throwing reader.
-  fileprivate func reading<T>(_ body: (Wrapped) throws(JSONMemberError) -> T) throws(JSONMemberError) -> T? {
+  func reading<T>(_ body: (Wrapped) throws(JSONMemberError) -> T) throws(JSONMemberError) -> T? {
     guard let self else { return nil }
     return try body(self)
   }
@@ -36,7 +37,7 @@ extension Optional {
 
 extension [JSONReader] {
   /// `map` for a throwing reader.
-  fileprivate func reading<T>(_ body: (JSONReader) throws(JSONMemberError) -> T) throws(JSONMemberError) -> [T] {
+  func reading<T>(_ body: (JSONReader) throws(JSONMemberError) -> T) throws(JSONMemberError) -> [T] {
     var result: [T] = []
     result.reserveCapacity(count)
     for reader in self { result.append(try body(reader)) }
@@ -53,10 +54,10 @@ extension JSONReader {
   }
 
   /// A number of things.
-  fileprivate func count(_ name: String) throws(JSONMemberError) -> Int { try integer(name, in: 0...Int.max) }
+  func count(_ name: String) throws(JSONMemberError) -> Int { try integer(name, in: 0...Int.max) }
 
   /// A layer or a head, null where they are pooled.
-  fileprivate func optionalIndex(_ name: String) throws(JSONMemberError) -> Int? {
+  func optionalIndex(_ name: String) throws(JSONMemberError) -> Int? {
     self[name] == nil ? nil : try integer(name, in: 0...Self.largestIndex)
   }
 

@@ -28,6 +28,10 @@ public struct Analysis: Sendable, Equatable {
   public var closure: Closure
   /// The double-precision check, where asked for.
   public var verification: Verification?
+  /// How much attention goes where, where asked for: rows of every layer and head, then pooled ones.
+  public var mass: [AttentionMass]?
+  /// How what the heads write changes, where asked for; rows likewise.
+  public var values: [ValueChange]?
   /// What a reader has to know before believing the numbers, a sentence each.
   public var warnings: [String]
 
@@ -35,7 +39,8 @@ public struct Analysis: Sendable, Equatable {
   public init(
     version: String, mask: String, threads: Int, base: BaseSummary, adapted: AdaptedSummary, regions: [String],
     promptsFingerprint: String, prompts: [PromptSummary], blocks: [Block], summary: [Block],
-    stream: [StreamDivergence], loss: Losses?, closure: Closure, verification: Verification?, warnings: [String]
+    stream: [StreamDivergence], loss: Losses?, closure: Closure, verification: Verification?, warnings: [String],
+    mass: [AttentionMass]? = nil, values: [ValueChange]? = nil
   ) {
     self.version = version
     self.mask = mask
@@ -52,6 +57,8 @@ public struct Analysis: Sendable, Equatable {
     self.closure = closure
     self.verification = verification
     self.warnings = warnings
+    self.mass = mass
+    self.values = values
   }
 
   /// Whether a term that the mask promises to be zero is not: an error of the pass, not a finding.

@@ -4,7 +4,7 @@ struct AnalysisDocument: Encodable {
 
   private enum Key: String, CodingKey {
     case schema, tool, mask, threads, base, adapted, regions, promptsFingerprint, prompts, blocks, summary, stream
-    case loss, closure, verification, warnings
+    case loss, closure, verification, warnings, parts, mass, values
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -24,6 +24,9 @@ struct AnalysisDocument: Encodable {
     if let loss = analysis.loss {
       try container.encode(["base": loss.base, "adapted": loss.adapted], forKey: .loss)
     }
+    try container.encode(AnalysisPart.allCases.filter(analysis.parts.contains).map(\.rawValue), forKey: .parts)
+    try container.encodeIfPresent(analysis.mass?.map(MassDocument.init), forKey: .mass)
+    try container.encodeIfPresent(analysis.values?.map(ValueDocument.init), forKey: .values)
     try container.encode(analysis.closure, forKey: .closure)
     try container.encode(analysis.verification, forKey: .verification)
     try container.encode(analysis.warnings, forKey: .warnings)

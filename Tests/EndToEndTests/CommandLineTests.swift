@@ -129,6 +129,7 @@ import Testing
     ["analyze", "base", "adapter", "--prompts", "p.jsonl", "--output", "o", "--separator", ""],
     ["analyze", "base", "adapter", "--prompts", "p.jsonl", "--output", "o", "--mask", "before"],
     ["analyze", "base", "adapter", "--prompts", "p.jsonl", "--output", "o", "--separator-ids", "15,x"],
+    ["analyze", "base", "adapter", "--prompts", "p.jsonl", "--output", "o", "--parts", "mass,masses"],
     [
       "analyze", "base", "adapter", "--prompts", "p.jsonl", "--output", "o", "--separator", "a",
       "--separator-ids", "1",

@@ -1,0 +1,11 @@
+/// A part of an analysis that can be asked for or left out; it costs nothing where it is not asked for.
+public enum AnalysisPart: String, Sendable, CaseIterable {
+  /// What the changes of keys and queries are made of.
+  case sources
+  /// How much attention goes where, and how much of it moved.
+  case mass
+  /// What the heads write to the residual stream.
+  case values
+  /// Every projection's change.
+  case products
+}
