@@ -93,8 +93,8 @@ public struct WeightReport {
     - **top σ²**: the part of ‖dM‖² in its largest singular value: at 100 % the change is a single pair of directions. \
     **inside**: the part of that pair (first and second factor's side) in the leading directions that hold 90 % of ‖M‖².
     - **stable rank**: ‖dW‖² / σ₁². **effective rank**: exp of the entropy of σᵢ / Σσ (Roy and Vetterli, 2007).
-    - **outside**: for dW's \(Numbers.count(WeightReport.directions)) leading singular vectors, the part of their squared length \
-    outside the span of W's leading singular vectors, up to \(WeightReport.basis) of them, weighted with σ². In brackets what a \
+    - **outside**: for dW's \(WeightChange.LeadingDirections.limit) leading singular vectors, the part of their squared length \
+    outside the span of W's leading singular vectors, up to \(WeightChange.LeadingDirections.basisLimit) of them, weighted with σ². In brackets what a \
     random direction has. Left is the side of the output, right that of the input.
     - **intruders**: directions of dW that can stand as *intruder dimensions* (Shuttleworth et al., 2024) among W + dW's \
     leading ones: outside on the left by more than 75 %, and with a singular value above the last of W's leading ones. The \
@@ -105,8 +105,4 @@ public struct WeightReport {
     Leibniz \(analysis.version).
     """
   }
-
-  /// Leading singular vectors of dW and of W that are held against each other.
-  static let directions = 8
-  static let basis = 32
 }

@@ -114,10 +114,13 @@ public struct PooledForm: Sendable, Equatable {
     }
   }
 
-  /// The term with the largest share; nil where nothing changes, and where the two largest lie within ``Dominance/clearLead``.
+  /// The term with the largest share; nil where nothing changes, and where the two largest lie within
+  /// ``Dominance/clearLead``.
   public var dominant: FormTerm? {
     let ranked = FormTerm.allCases.sorted { shares[$0.rawValue] > shares[$1.rawValue] }
-    guard relative > 0, shares[ranked[0].rawValue] - shares[ranked[1].rawValue] > Dominance.clearLead else { return nil }
+    guard relative > 0, shares[ranked[0].rawValue] - shares[ranked[1].rawValue] > Dominance.clearLead else {
+      return nil
+    }
     return ranked[0]
   }
 }

@@ -28,6 +28,11 @@ public struct WeightChange: Sendable, Equatable {
 
   /// How far the leading singular vectors of dW lie outside the leading singular subspaces of W.
   public struct LeadingDirections: Sendable, Equatable, Codable {
+    /// Leading singular vectors of dW that are looked at, at most.
+    public static let limit = 8
+    /// Leading directions of W, at most; never more than a quarter of the smaller side, so that "outside" says something.
+    public static let basisLimit = 32
+
     /// How many leading directions of W span each subspace.
     public var basis: Int
     /// The singular values of W that belong to them, largest first.

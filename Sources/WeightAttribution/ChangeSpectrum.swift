@@ -2,11 +2,10 @@ import Architectures
 import Checkpoints
 import Foundation
 import LinearAlgebra
+import Results
 
 /// The singular values of a weight's change, and its leading singular vectors.
 struct ChangeSpectrum: Sendable {
-  /// Singular vectors that are looked at.
-  static let leading = 8
   /// Singular values that a result holds.
   static let shown = 16
   /// Smaller side up to which a dense change gives all its singular values: the eigenvalues of a Gram matrix of that
@@ -19,7 +18,7 @@ struct ChangeSpectrum: Sendable {
   let values: [Double]
   /// Whether ``values`` are all that are not zero.
   let isComplete: Bool
-  /// Leading left singular vectors, (outputs, count ≤ ``leading``).
+  /// Leading left singular vectors, (outputs, count).
   let left: DoubleMatrix
   /// Leading right singular vectors, (inputs, count).
   let right: DoubleMatrix
@@ -64,7 +63,7 @@ struct ChangeSpectrum: Sendable {
 
   /// How many leading vectors are more than rounding.
   private static func count(_ values: [Double]) -> Int {
-    values.prefix(leading).prefix { $0 > (values.first ?? 0) * 1e-6 }.count
+    values.prefix(WeightChange.LeadingDirections.limit).prefix { $0 > (values.first ?? 0) * 1e-6 }.count
   }
 
   /// ‖dW‖² / σ₁².

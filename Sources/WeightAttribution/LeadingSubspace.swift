@@ -3,7 +3,8 @@ import LinearAlgebra
 /// The leading singular triplets of a matrix W (m, n) by block Krylov iteration with a seeded start (Musco and Musco,
 /// 2015): the best triplets within the span of WΠ, (WWᵀ)WΠ, …, (WWᵀ)^passes·WΠ, with Π as many random columns as
 /// triplets are asked for. Exact where that span is the whole smaller side; else the last ones are approximate where the
-/// singular values there lie close together (on a 135M model's weights their relative error stays below 1e-3).
+/// singular values there lie close together (on a 135M model's weights singular values are right to 4e-4 of the largest,
+/// and the part of a vector outside the subspace to 2e-3).
 ///
 /// W is read 2·passes + 2 times, in single precision; orthonormal bases and the last, small decomposition are in double.
 /// The same on any number of threads: products are cut into tiles of fixed size.
@@ -40,8 +41,8 @@ struct LeadingSubspace: Sendable {
     let (n, side) = (matrix.columns, min(matrix.rows, matrix.columns))
     let isWhole = (passes + 1) * count >= side
     let block = isWhole ? side : count
-    var generator = SplitMix(state: 0x1EB2_9117)
-    let start = DoubleMatrix(rows: n, columns: block, (0..<n * block).map { _ in generator.next() })
+    var generator = SplitMix64(seed: 0x1EB2_9117)
+    let start = DoubleMatrix(rows: n, columns: block, (0..<n * block).map { _ in 2 * generator.unit() - 1 })
     guard var last = image(of: start, matrix, transposed: false, workers).orthogonalFactors()?.q else { return nil }
     if isWhole { return last }
     var blocks = last.elements
@@ -69,18 +70,5 @@ struct LeadingSubspace: Sendable {
       multiply(source.view, part, transposed: !transposed, into: result.view.columns(tiles[index]))
     }
     return DoubleMatrix(rows: length, columns: block.columns, result.doubles)
-  }
-}
-
-/// Numbers between −1 and 1 that are the same on every platform: SplitMix64 (Steele et al., 2014).
-private struct SplitMix {
-  var state: UInt64
-
-  mutating func next() -> Double {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Double((z ^ (z >> 31)) >> 11) / Double(1 << 52) - 1
   }
 }

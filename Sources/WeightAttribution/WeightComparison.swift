@@ -23,9 +23,6 @@ struct WeightSite {
 
 /// Compares one weight with its change. The weight is widened for as long as this takes; a low-rank dW is never formed.
 struct WeightComparison {
-  /// Leading directions of W, at most; never more than a quarter of the smaller side, so that "outside" says something.
-  static let basis = 32
-
   let reader: WeightReader
   let workers: Workers
 
@@ -75,7 +72,7 @@ struct WeightComparison {
 
   /// Holds dW's leading singular vectors against W's leading singular subspaces.
   private func directions(of change: ChangeSpectrum, in weight: Matrix) -> WeightChange.LeadingDirections? {
-    let count = min(Self.basis, max(1, min(weight.rows, weight.columns) / 4))
+    let count = min(WeightChange.LeadingDirections.basisLimit, max(1, min(weight.rows, weight.columns) / 4))
     guard let base = LeadingSubspace(of: weight, count: count, workers: workers) else { return nil }
     let (left, right) = (outside(change.left, base.left), outside(change.right, base.right))
     let last = base.values.last ?? 0
