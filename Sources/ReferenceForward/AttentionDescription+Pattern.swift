@@ -14,9 +14,7 @@ extension AttentionDescription {
   func score(head: Int, query: Int, key: Int, queries: [Double], keys: [Double], tokens: Int) -> Double {
     let q = (head * tokens + query) * headDimension
     let k = (keyValueHead(of: head) * tokens + key) * headDimension
-    var sum = 0.0
-    for index in 0..<headDimension { sum += queries[q + index] * keys[k + index] }
-    return scale * sum
+    return scale * dot(queries, from: q, keys, from: k, count: headDimension)
   }
 
   /// Softmax of one query's scores over the keys it sees, (visible keys).

@@ -35,6 +35,17 @@ func plainProduct(
   return y
 }
 
+/// Σᵢ a[i]·b[i] over so many elements from a start in each.
+func dot(_ a: [Double], from first: Int, _ b: [Double], from second: Int, count: Int) -> Double {
+  a.withUnsafeBufferPointer { a in
+    b.withUnsafeBufferPointer { b in
+      dot(
+        UnsafeBufferPointer(rebasing: a[first..<first + count]),
+        UnsafeBufferPointer(rebasing: b[second..<second + count]))
+    }
+  }
+}
+
 /// Σᵢ a[i]·b[i] in four running sums, which a processor can work on side by side.
 private func dot(_ a: UnsafeBufferPointer<Double>, _ b: UnsafeBufferPointer<Double>) -> Double {
   var (s0, s1, s2, s3) = (0.0, 0.0, 0.0, 0.0)
