@@ -50,13 +50,14 @@ extension ReferenceModel {
         leavingOut: omission?.inLayer(index))
       let m = Double(layer.residualMultiplier)
       stream = try entering + normalize(attention.output, layer.attentionOutputNorm) * m
-      let mlpInput = layer.isParallel ? entering : stream
-      let mlp = try ReferenceMLP(layer.mlp, of: self, reading: normalize(mlpInput, layer.mlpInputNorm))
-      stream = try stream + normalize(mlp.output, layer.mlpOutputNorm) * m
+      let mlpReads = try normalize(layer.isParallel ? entering : stream, layer.mlpInputNorm)
+      let inner = try MLPFactors(layer.mlp, of: self, reading: mlpReads).inner
+      let mlp = try apply(Projection(layer.mlp.down), at: .down, to: inner)
+      stream = try stream + normalize(mlp, layer.mlpOutputNorm) * m
       layers.append(
         ReferenceLayer(
           stream: entering.values, queries: attention.operands.queries, keys: attention.operands.keys,
-          details: keeping == .all ? ReferenceLayerDetails(attention: attention, mlp: mlp) : nil))
+          details: keeping == .all ? ReferenceLayerDetails(attention: attention, mlpInput: mlpReads) : nil))
     }
     return ReferenceRun(
       layers: layers, logits: try logits(of: stream, at: logitPositions), logitPositions: logitPositions)

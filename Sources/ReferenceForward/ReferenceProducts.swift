@@ -58,16 +58,24 @@ public struct ReferenceProducts: Sendable {
   public mutating func add(
     base: ReferenceRun, adapted: ReferenceRun, model: ReferenceModel, regions: [Int?]
   ) throws(CheckpointError) {
+    let unchanged = ReferenceModel(model: model.model, adaptation: nil, threads: model.threads)
     for (index, layer) in model.model.description.layers.enumerated() {
       let (a, b) = (base.layers[index].details, adapted.layers[index].details)
-      for (site, projection, input) in layer.sites {
-        let change = try ProjectionChange(
-          projection, at: site, of: model, base: a[keyPath: input], adapted: b[keyPath: input])
+      let before = try MLPFactors(layer.mlp, of: unchanged, reading: a.mlpInput)
+      let after = try MLPFactors(layer.mlp, of: model, reading: b.mlpInput)
+      let inputs: [ReferenceSite: (TokenVectors, TokenVectors)] = [
+        .query: (a.attentionInput, b.attentionInput), .key: (a.attentionInput, b.attentionInput),
+        .value: (a.attentionInput, b.attentionInput), .output: (a.mixed, b.mixed),
+        .gate: (a.mlpInput, b.mlpInput), .up: (a.mlpInput, b.mlpInput), .down: (before.inner, after.inner),
+      ]
+      for site in ReferenceSite.allCases {
+        guard let projection = layer.projection(at: site), let (x, other) = inputs[site] else { continue }
+        let change = try ProjectionChange(projection, at: site, of: model, base: x, adapted: other)
         add(change.terms, layer: index, site: .projection(site), regions: regions)
       }
-      guard let gate = a.gate, let other = b.gate else { continue }
-      let (dG, dU) = (other - gate, b.up - a.up)
-      add([dG * a.up, gate * dU, dG * dU], layer: index, site: .gateUp, regions: regions)
+      guard let gate = before.gate, let other = after.gate else { continue }
+      let (dG, dU) = (other - gate, after.up - before.up)
+      add([dG * before.up, gate * dU, dG * dU], layer: index, site: .gateUp, regions: regions)
     }
   }
 
@@ -84,15 +92,17 @@ public struct ReferenceProducts: Sendable {
 }
 
 extension LayerDescription {
-  /// The projections with what each reads.
-  fileprivate var sites: [(ReferenceSite, Projection, KeyPath<ReferenceLayerDetails, TokenVectors> & Sendable)] {
-    var sites: [(ReferenceSite, Projection, KeyPath<ReferenceLayerDetails, TokenVectors> & Sendable)] = [
-      (.query, attention.query, \.attentionInput), (.key, attention.key, \.attentionInput),
-      (.value, attention.value, \.attentionInput), (.output, Projection(attention.output), \.mixed),
-      (.up, mlp.up, \.mlpInput), (.down, Projection(mlp.down), \.inner),
-    ]
-    if let gate = mlp.gate { sites.append((.gate, gate, \.mlpInput)) }
-    return sites
+  /// The projection of a site; nil for the gate of an MLP that has none.
+  fileprivate func projection(at site: ReferenceSite) -> Projection? {
+    switch site {
+    case .query: attention.query
+    case .key: attention.key
+    case .value: attention.value
+    case .output: Projection(attention.output)
+    case .gate: mlp.gate
+    case .up: mlp.up
+    case .down: Projection(mlp.down)
+    }
   }
 }
 

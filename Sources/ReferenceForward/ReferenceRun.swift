@@ -41,7 +41,8 @@ public struct ReferenceLayer: Sendable {
   }
 }
 
-/// What a layer's projections read, with the values and the two factors of the MLP's product.
+/// What a layer's attention and MLP read, with the values and the heads' outputs; the MLP's inner vectors are formed again
+/// where they are asked for, since they are the widest.
 struct ReferenceLayerDetails: Sendable {
   /// What q, k and v read.
   var attentionInput: TokenVectors
@@ -51,20 +52,11 @@ struct ReferenceLayerDetails: Sendable {
   var mixed: TokenVectors
   /// What gate and up read.
   var mlpInput: TokenVectors
-  /// activation(gate·x), nil without a gate.
-  var gate: TokenVectors?
-  /// up·x.
-  var up: TokenVectors
-  /// What down reads.
-  var inner: TokenVectors
 
-  init(attention: ReferenceAttention, mlp: ReferenceMLP) {
+  init(attention: ReferenceAttention, mlpInput: TokenVectors) {
     attentionInput = attention.input
     values = attention.operands.values
     mixed = attention.mixed
-    mlpInput = mlp.input
-    gate = mlp.gate
-    up = mlp.up
-    inner = mlp.inner
+    self.mlpInput = mlpInput
   }
 }

@@ -1,23 +1,18 @@
 import Architectures
 import Checkpoints
 
-/// The feed-forward half of one layer with its intermediate vectors.
-struct ReferenceMLP {
-  /// What gate and up read.
-  var input: TokenVectors
+/// What a layer's MLP computes before its last projection.
+struct MLPFactors {
   /// activation(gate·x), nil without a gate.
   var gate: TokenVectors?
   /// up·x.
   var up: TokenVectors
   /// What down reads: activation(gate x) × up x, or activation(up x) without a gate.
   var inner: TokenVectors
-  /// What goes to the stream.
-  var output: TokenVectors
 
   init(
     _ mlp: MLPDescription, of model: ReferenceModel, reading x: TokenVectors
   ) throws(CheckpointError) {
-    input = x
     up = try model.apply(mlp.up, at: .up, to: x)
     inner = up
     if let projection = mlp.gate {
@@ -30,6 +25,5 @@ struct ReferenceMLP {
     } else {
       inner.values = inner.values.map { mlp.activation($0) }
     }
-    output = try model.apply(Projection(mlp.down), at: .down, to: inner)
   }
 }
