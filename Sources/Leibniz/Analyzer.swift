@@ -40,15 +40,17 @@ struct Analyzer {
     return AnalysisProbe(
       blocks: BlockProbe(model.description, regions: regions, maps: maps),
       stream: StreamProbe(layers: model.description.layers.count, regions: regions, maps: maps),
-      loss: options.computesLoss ? LossProbe(runs: subjects.count) : nil)
+      loss: options.computesLoss ? LossProbe(runs: subjects.count) : nil,
+      sources: options.parts.contains(.sources) ? SourceProbe(model.description, regions: regions, maps: maps) : nil,
+      products: options.parts.contains(.products) ? ProductProbe(model.description, regions: regions, maps: maps) : nil)
   }
 
   /// The paired pass over all prompts.
   func pass<Watching: Probe>(_ probe: inout Watching) throws(CheckpointError) {
-    let prompts = subjects[0].file.prompts.indices.map { index in
-      let wanted = options.computesLoss ? subjects.map { $0.prompts[index].lossPositions }.filter { !$0.isEmpty } : []
-      let predictions = (wanted.map(\.lowerBound).min() ?? 0)..<(wanted.map(\.upperBound).max() ?? 0)
-      return ForwardPrompt(tokens: subjects[0].file.prompts[index].tokens, predictions: predictions)
+    // Losses are of the tokens after the separator, divergences of the predictions everywhere.
+    let prompts = subjects[0].file.prompts.map { prompt in
+      ForwardPrompt(
+        tokens: prompt.tokens, predictions: 0..<(options.computesLoss ? max(prompt.tokens.count - 1, 0) : 0))
     }
     let forward = PairedForward(model: model, threads: options.threads)
     try forward.run(prompts, subjects.map(\.run), probe: &probe) { progress in
@@ -71,19 +73,10 @@ struct Analyzer {
             activeFrom: $0.mask.activeFrom)
         }, blocks: blocks,
         summary: probe.blocks.tables[run].summaryRows(Bootstrap(prompts: subject.prompts.count)),
-        stream: streamRows(probe.stream.sums[run], subject.file.regionNames),
+        stream: probe.stream.rows(run: run, regions: subject.file.regionNames),
         loss: probe.loss.map { losses($0, run, subject) }, closure: probe.blocks.closures[run], verification: nil,
-        warnings: subject.warnings(options, blocks: blocks))
-    }
-  }
-
-  private func streamRows(_ sums: [[StreamProbe.Norms]], _ regions: [String]) -> [StreamDivergence] {
-    sums.enumerated().flatMap { layer, sums in
-      zip(regions, sums).compactMap { region, sum in
-        sum.base == 0
-          ? nil
-          : StreamDivergence(layer: layer, region: region, relative: (sum.delta / sum.base).squareRoot())
-      }
+        warnings: subject.warnings(options, blocks: blocks), sources: probe.sources?.tables[run].rows(),
+        products: probe.products?.rows(run: run))
     }
   }
 
@@ -91,7 +84,12 @@ struct Analyzer {
     let means = subject.prompts.enumerated().map { index, prompt in
       probe.mean(prompt: index, positions: prompt.lossPositions, run: run)
     }
-    return Losses(base: means.map { $0?.base }, adapted: means.map { $0?.adapted })
+    let divergence = subject.file.regionNames.enumerated().compactMap { region, name in
+      probe.divergence(positions: subject.prompts.map { $0.regions.runs[region] }, run: run).map {
+        PredictionDivergence(region: name, predictions: $0.predictions, kl: $0.mean)
+      }
+    }
+    return Losses(base: means.map { $0?.base }, adapted: means.map { $0?.adapted }, divergence: divergence)
   }
 
   /// The analyses with the first prompts recomputed in double precision.

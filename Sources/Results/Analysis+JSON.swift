@@ -62,7 +62,7 @@ extension JSONReader {
   }
 
   /// Figures have a row for each layer, so that a damaged number must not become a million of them.
-  fileprivate static var largestIndex: Int { 9_999 }
+  static var largestIndex: Int { 9_999 }
 
   /// Numbers with nulls between them.
   fileprivate func gappyNumbers(_ name: String) throws(JSONMemberError) -> [Double?] {
@@ -113,13 +113,23 @@ extension StreamDivergence {
   fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
     self.init(
       layer: try reader.integer("layer", in: 0...JSONReader.largestIndex), region: try reader.string("region"),
-      relative: try reader.number("relative"))
+      relative: try reader.number("relative"), median: try reader.optionalNumber("median"),
+      cosine: try reader.optionalNumber("cosine"))
   }
 }
 
 extension Losses {
   fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
-    self.init(base: try reader.gappyNumbers("base"), adapted: try reader.gappyNumbers("adapted"))
+    self.init(
+      base: try reader.gappyNumbers("base"), adapted: try reader.gappyNumbers("adapted"),
+      divergence: try (reader.optionalObjects("kl") ?? []).reading(PredictionDivergence.init))
+  }
+}
+
+extension PredictionDivergence {
+  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+    self.init(
+      region: try reader.string("region"), predictions: try reader.count("predictions"), kl: try reader.number("kl"))
   }
 }
 

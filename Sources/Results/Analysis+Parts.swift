@@ -4,8 +4,10 @@ extension Analysis {
   /// The parts that it holds.
   public var parts: Set<AnalysisPart> {
     var parts: Set<AnalysisPart> = []
+    if sources != nil { parts.insert(.sources) }
     if mass != nil { parts.insert(.mass) }
     if values != nil { parts.insert(.values) }
+    if products != nil { parts.insert(.products) }
     return parts
   }
 
@@ -51,6 +53,40 @@ extension ValueChange {
       layer: try reader.optionalIndex("layer"), head: try reader.optionalIndex("head"),
       query: try reader.string("query"), key: try reader.string("key"), queries: try reader.count("queries"),
       delta: try reader.object("delta").number("rms"), terms: sizes)
+  }
+}
+
+extension TermSources {
+  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+    let terms = try reader.object("terms")
+    self.init(
+      layer: try reader.optionalIndex("layer"), head: try reader.optionalIndex("head"),
+      query: try reader.string("query"), key: try reader.string("key"), pairs: try reader.count("pairs"),
+      dKtQ: try SourceShares(terms.object("dKtQ")), KtdQ: try SourceShares(terms.object("KtdQ")))
+  }
+}
+
+extension SourceShares {
+  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+    self.init(
+      own: try PartSize(reader.object("own")), inherited: try PartSize(reader.object("inherited")),
+      joint: try PartSize(reader.object("joint")), norm: try reader.optionalObject("norm").reading(PartSize.init))
+  }
+}
+
+extension ProductChange {
+  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+    let name = try reader.string("site")
+    guard let site = Site(rawValue: name) else {
+      throw reader.error(
+        "site", "\"\(name)\" is not one of \(Site.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    let (terms, names) = (try reader.object("terms"), site.partNames)
+    self.init(
+      layer: try reader.integer("layer", in: 0...JSONReader.largestIndex), site: site,
+      region: try reader.string("region"), tokens: try reader.count("tokens"),
+      delta: try reader.object("delta").number("rms"), first: try PartSize(terms.object(names[0])),
+      second: try PartSize(terms.object(names[1])), both: try PartSize(terms.object(names[2])))
   }
 }
 

@@ -28,10 +28,14 @@ public struct Analysis: Sendable, Equatable {
   public var closure: Closure
   /// The double-precision check, where asked for.
   public var verification: Verification?
+  /// What the terms with dK and dQ are made of, where asked for: rows of every layer and head, then pooled ones.
+  public var sources: [TermSources]?
   /// How much attention goes where, where asked for: rows of every layer and head, then pooled ones.
   public var mass: [AttentionMass]?
   /// How what the heads write changes, where asked for; rows likewise.
   public var values: [ValueChange]?
+  /// How every other product of a layer changes, where asked for.
+  public var products: [ProductChange]?
   /// What a reader has to know before believing the numbers, a sentence each.
   public var warnings: [String]
 
@@ -40,7 +44,8 @@ public struct Analysis: Sendable, Equatable {
     version: String, mask: String, threads: Int, base: BaseSummary, adapted: AdaptedSummary, regions: [String],
     promptsFingerprint: String, prompts: [PromptSummary], blocks: [Block], summary: [Block],
     stream: [StreamDivergence], loss: Losses?, closure: Closure, verification: Verification?, warnings: [String],
-    mass: [AttentionMass]? = nil, values: [ValueChange]? = nil
+    sources: [TermSources]? = nil, mass: [AttentionMass]? = nil, values: [ValueChange]? = nil,
+    products: [ProductChange]? = nil
   ) {
     self.version = version
     self.mask = mask
@@ -57,8 +62,10 @@ public struct Analysis: Sendable, Equatable {
     self.closure = closure
     self.verification = verification
     self.warnings = warnings
+    self.sources = sources
     self.mass = mass
     self.values = values
+    self.products = products
   }
 
   /// Whether a term that the mask promises to be zero is not: an error of the pass, not a finding.

@@ -35,3 +35,38 @@ struct ValueDocument: Encodable {
     try container.encode(Dictionary(uniqueKeysWithValues: terms), forKey: .terms)
   }
 }
+
+/// The same of a row of sources.
+struct SourcesDocument: Encodable {
+  let row: TermSources
+  private enum Key: String, CodingKey { case layer, head, query, key, pairs, terms }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(row.layer, forKey: .layer)
+    try container.encode(row.head, forKey: .head)
+    try container.encode(row.query, forKey: .query)
+    try container.encode(row.key, forKey: .key)
+    try container.encode(row.pairs, forKey: .pairs)
+    func parts(_ shares: SourceShares) -> [String: PartSize] {
+      Dictionary(uniqueKeysWithValues: shares.byName.map { ($0.name, $0.size) })
+    }
+    try container.encode(["dKtQ": parts(row.dKtQ), "KtdQ": parts(row.KtdQ)], forKey: .terms)
+  }
+}
+
+/// The same of a row of products.
+struct ProductDocument: Encodable {
+  let row: ProductChange
+  private enum Key: String, CodingKey { case layer, site, region, tokens, delta, terms }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(row.layer, forKey: .layer)
+    try container.encode(row.site, forKey: .site)
+    try container.encode(row.region, forKey: .region)
+    try container.encode(row.tokens, forKey: .tokens)
+    try container.encode(["rms": row.delta], forKey: .delta)
+    try container.encode(Dictionary(uniqueKeysWithValues: zip(row.site.partNames, row.parts)), forKey: .terms)
+  }
+}

@@ -4,7 +4,7 @@ struct AnalysisDocument: Encodable {
 
   private enum Key: String, CodingKey {
     case schema, tool, mask, threads, base, adapted, regions, promptsFingerprint, prompts, blocks, summary, stream
-    case loss, closure, verification, warnings, parts, mass, values
+    case loss, closure, verification, warnings, parts, sources, mass, values, products
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -20,13 +20,13 @@ struct AnalysisDocument: Encodable {
     try container.encode(analysis.prompts.map(PromptDocument.init), forKey: .prompts)
     try container.encode(analysis.blocks.map { BlockDocument(block: $0, isPooled: false) }, forKey: .blocks)
     try container.encode(analysis.summary.map { BlockDocument(block: $0, isPooled: true) }, forKey: .summary)
-    try container.encode(analysis.stream, forKey: .stream)
-    if let loss = analysis.loss {
-      try container.encode(["base": loss.base, "adapted": loss.adapted], forKey: .loss)
-    }
+    try container.encode(analysis.stream.map(StreamDocument.init), forKey: .stream)
+    try container.encodeIfPresent(analysis.loss.map(LossDocument.init), forKey: .loss)
     try container.encode(AnalysisPart.allCases.filter(analysis.parts.contains).map(\.rawValue), forKey: .parts)
+    try container.encodeIfPresent(analysis.sources?.map(SourcesDocument.init), forKey: .sources)
     try container.encodeIfPresent(analysis.mass?.map(MassDocument.init), forKey: .mass)
     try container.encodeIfPresent(analysis.values?.map(ValueDocument.init), forKey: .values)
+    try container.encodeIfPresent(analysis.products?.map(ProductDocument.init), forKey: .products)
     try container.encode(analysis.closure, forKey: .closure)
     try container.encode(analysis.verification, forKey: .verification)
     try container.encode(analysis.warnings, forKey: .warnings)
@@ -59,6 +59,32 @@ private struct PromptDocument: Encodable {
     try container.encode(prompt.tokens, forKey: .tokens)
     try container.encode(prompt.separator, forKey: .separator)
     try container.encode(prompt.activeFrom, forKey: .activeFrom)
+  }
+}
+
+private struct StreamDocument: Encodable {
+  let row: StreamDivergence
+  private enum Key: String, CodingKey { case layer, region, relative, median, cosine }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(row.layer, forKey: .layer)
+    try container.encode(row.region, forKey: .region)
+    try container.encode(row.relative, forKey: .relative)
+    try container.encodeIfPresent(row.median, forKey: .median)
+    try container.encodeIfPresent(row.cosine, forKey: .cosine)
+  }
+}
+
+private struct LossDocument: Encodable {
+  let loss: Losses
+  private enum Key: String, CodingKey { case base, adapted, kl }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(loss.base, forKey: .base)
+    try container.encode(loss.adapted, forKey: .adapted)
+    if !loss.divergence.isEmpty { try container.encode(loss.divergence, forKey: .kl) }
   }
 }
 

@@ -5,10 +5,31 @@ public struct Losses: Sendable, Equatable {
   public var base: [Double?]
   /// Of the adapted model.
   public var adapted: [Double?]
+  /// How far the predictions moved, by region; empty in files from before it was computed.
+  public var divergence: [PredictionDivergence]
 
   /// Losses from their parts.
-  public init(base: [Double?], adapted: [Double?]) {
+  public init(base: [Double?], adapted: [Double?], divergence: [PredictionDivergence] = []) {
     self.base = base
     self.adapted = adapted
+    self.divergence = divergence
+  }
+}
+
+/// How far the adapted model's predictions lie from the base's: the mean of KL(base ‖ adapted) over the predictions that the
+/// tokens of a region make of the token after each, a prompt's last one left out.
+public struct PredictionDivergence: Sendable, Equatable, Codable {
+  /// The region.
+  public var region: String
+  /// Number of predictions.
+  public var predictions: Int
+  /// The mean divergence, in nats.
+  public var kl: Double
+
+  /// A divergence from its parts.
+  public init(region: String, predictions: Int, kl: Double) {
+    self.region = region
+    self.predictions = predictions
+    self.kl = kl
   }
 }

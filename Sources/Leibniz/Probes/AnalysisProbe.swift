@@ -5,28 +5,42 @@ struct AnalysisProbe: Probe {
   var blocks: BlockProbe
   var stream: StreamProbe
   var loss: LossProbe?
+  var sources: SourceProbe?
+  var products: ProductProbe?
 
   struct Partial: Sendable {
     var blocks: BlockProbe.Partial
     var stream: StreamProbe.Partial
-    var loss: LossProbe.Partial
+    var loss = LossProbe.Partial()
+    var sources: SourceProbe.Partial
+    var products: ProductProbe.Partial = []
   }
 
-  var needs: ProbeNeeds { blocks.needs.union(stream.needs).union(loss?.needs ?? []) }
+  var needs: ProbeNeeds {
+    let optional = [loss?.needs, sources?.needs, products?.needs].compactMap(\.self)
+    return optional.reduce(blocks.needs.union(stream.needs)) { $0.union($1) }
+  }
 
   func begin(_ task: ProbeTask) -> Partial {
-    Partial(blocks: blocks.begin(task), stream: stream.begin(task), loss: [])
+    Partial(blocks: blocks.begin(task), stream: stream.begin(task), sources: sources?.begin(task) ?? nil)
   }
 
   func see(_ stream: StreamRows, _ partial: inout Partial) { self.stream.see(stream, &partial.stream) }
 
-  func see(_ tile: ScoreTile, _ partial: inout Partial) { blocks.see(tile, &partial.blocks) }
+  func see(_ tile: ScoreTile, _ partial: inout Partial) {
+    blocks.see(tile, &partial.blocks)
+    sources?.see(tile, &partial.sources)
+  }
+
+  func see(_ products: ProductRows, _ partial: inout Partial) { self.products?.see(products, &partial.products) }
 
   func see(_ logits: LogitRows, _ partial: inout Partial) { loss?.see(logits, &partial.loss) }
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
     blocks.fold(partials.map { ($0.task, $0.partial.blocks) }, layer: layer)
     stream.fold(partials.map { ($0.task, $0.partial.stream) }, layer: layer)
+    sources?.fold(partials.map { ($0.task, $0.partial.sources) }, layer: layer)
+    products?.fold(partials.map { ($0.task, $0.partial.products) }, layer: layer)
   }
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], vocabulary: Range<Int>) {

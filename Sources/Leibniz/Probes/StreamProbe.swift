@@ -1,46 +1,36 @@
 import Attribution
-import LinearAlgebra
 import PairedForward
+import Results
 
-/// Gathers Σ‖x‖² and Σ‖dx‖² of the residual stream by layer and region, for every run.
+/// Gathers how far the residual stream moved by layer and region, for every run.
 struct StreamProbe: Probe {
   /// By run and prompt.
   private let maps: [[RegionMap]]
   /// By run, layer and region.
-  private(set) var sums: [[[Norms]]]
-
-  struct Norms: Sendable {
-    var base = 0.0
-    var delta = 0.0
-  }
+  private var sums: [[[StreamSums]]]
 
   init(layers: Int, regions: [[String]], maps: [[RegionMap]]) {
     self.maps = maps
     sums = regions.map { names in
-      Array(repeating: Array(repeating: Norms(), count: names.count), count: layers)
+      Array(repeating: Array(repeating: StreamSums(), count: names.count), count: layers)
     }
   }
 
   /// By run and region; empty for a task that shows no stream.
-  typealias Partial = [[Norms]]
+  typealias Partial = [[StreamSums]]
 
   var needs: ProbeNeeds { .stream }
 
   func begin(_ task: ProbeTask) -> Partial { [] }
 
   func see(_ stream: StreamRows, _ partial: inout Partial) {
-    let base = (0..<stream.base.rows).map { squaredNorm(stream.base[$0], stream.base.columns) }
-    partial = sums.map { $0[stream.layer].map { _ in Norms() } }
+    partial = sums.map { $0[stream.layer].map { _ in StreamSums() } }
     for (run, maps) in maps.enumerated() {
+      let own = stream.changes.first { $0.run == run }
       for (position, region) in maps[stream.prompt].regionOfToken.enumerated() {
-        if let region { partial[run][region].base += base[position] }
-      }
-    }
-    for change in stream.changes {
-      let regions = maps[change.run][stream.prompt].regionOfToken
-      for row in 0..<change.delta.rows {
-        guard let region = regions[change.first + row] else { continue }
-        partial[change.run][region].delta += squaredNorm(change.delta[row], change.delta.columns)
+        guard let region else { continue }
+        let dx = own.flatMap { position < $0.first ? nil : $0.delta[position - $0.first] }
+        partial[run][region].add(stream.base[position], dx, count: stream.base.columns)
       }
     }
   }
@@ -48,27 +38,15 @@ struct StreamProbe: Probe {
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
     for (_, partial) in partials {
       for (run, regions) in partial.enumerated() {
-        for (region, norms) in regions.enumerated() {
-          sums[run][layer.layer][region].base += norms.base
-          sums[run][layer.layer][region].delta += norms.delta
-        }
+        for (region, own) in regions.enumerated() { sums[run][layer.layer][region] += own }
       }
     }
   }
-}
 
-/// ‖x‖², in double from run to run.
-private func squaredNorm(_ x: UnsafePointer<Float>, _ count: Int) -> Double {
-  var sum = 0.0
-  forRuns(count) { run in
-    var partial = Lanes()
-    var column = run.lowerBound
-    while column < run.upperBound {
-      let value = read(x, column, run.upperBound)
-      partial += value * value
-      column += 8
+  /// The rows of a run; regions without a stream are left out.
+  func rows(run: Int, regions: [String]) -> [StreamDivergence] {
+    sums[run].enumerated().flatMap { layer, sums in
+      zip(regions, sums).compactMap { $1.row(layer: layer, region: $0) }
     }
-    sum += total(partial)
   }
-  return sum
 }

@@ -46,7 +46,8 @@ struct BatchRun {
     let weights = try LayerWeights(layer, model: forward.model, adaptations: adaptations, workers: forward.workers)
     let turns = rotaryTurns(layer.attention)
     partials += project(index, weights, turns, probe)
-    let needsOutput = index + 1 < description.layers.count || needs.contains(.logits)
+    // The last layer's output is nobody's input, but for the logits and those who look at its projections.
+    let needsOutput = index + 1 < description.layers.count || !needs.isDisjoint(with: [.logits, .projections])
     partials += attend(index, weights, needsOutput: needsOutput, probe)
     if needsOutput { partials += finish(index, weights, turns, probe) }
     probe.fold(
