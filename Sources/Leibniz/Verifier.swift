@@ -20,12 +20,15 @@ struct Verifier {
   /// - Parameter progress: Called with the part that is done.
   func verify(_ analysis: Analysis, progress: (Double) -> Void) throws(CheckpointError) -> Verification {
     var reference = ReferenceDecomposition()
+    var parts = ReferenceParts(analysis)
     var ledger = DisagreementLedger()
     progress(0)
     for (index, prompt) in subject.prompts.enumerated() {
-      let (base, adapted) = try runs(prompt)
-      reference.add(
-        base: base, adapted: adapted, model: subject.pair.model.description, regions: prompt.regions.regionOfToken)
+      let model = adaptedModel(prompt)
+      let (base, adapted) = try runs(prompt, model, keeping: parts.detail)
+      let regions = prompt.regions.regionOfToken
+      reference.add(base: base, adapted: adapted, model: subject.pair.model.description, regions: regions)
+      try parts.add(base: base, adapted: adapted, model: model, regions: regions)
       if !prompt.lossPositions.isEmpty, let losses = analysis.loss {
         let (tokens, from) = (prompt.prompt.tokens, prompt.lossPositions.lowerBound)
         ledger.add("loss.base", losses.base[index], base.meanLoss(tokens: tokens, separator: from), index)
@@ -34,22 +37,27 @@ struct Verifier {
       progress(Double(index + 1) / Double(subject.prompts.count))
     }
     for block in analysis.blocks { compare(block, reference, &ledger) }
-    for row in analysis.stream {
-      guard let region = subject.file.regionNames.firstIndex(of: row.region) else { continue }
-      let expected = reference.stream[.init(layer: row.layer, region: region)] ?? 0
-      ledger.add("stream", row.relative, expected, floor: 0, "L\(row.layer) \(row.region)")
-    }
+    parts.compare(analysis, regions: subject.file.regionNames, &ledger)
     return ledger.verification(prompts: subject.prompts.count)
   }
 
-  private func runs(_ prompt: SubjectPrompt) throws(CheckpointError) -> (base: ReferenceRun, adapted: ReferenceRun) {
-    let positions = computesLoss ? prompt.lossPositions : 0..<0
-    let (model, tokens, mask) = (subject.pair.model, prompt.prompt.tokens, prompt.mask.mask.general)
+  private func adaptedModel(_ prompt: SubjectPrompt) -> ReferenceModel {
+    let mask = prompt.mask.mask.general
+    return ReferenceModel(
+      model: subject.pair.model, adaptation: subject.pair.adaptation,
+      masks: ReferenceMasks(
+        ReferenceMask(lowRank: mask.lowRank.map(Double.init), other: mask.other.map(Double.init))))
+  }
+
+  private func runs(
+    _ prompt: SubjectPrompt, _ model: ReferenceModel, keeping detail: ReferenceDetail
+  ) throws(CheckpointError) -> (base: ReferenceRun, adapted: ReferenceRun) {
+    let tokens = prompt.prompt.tokens
+    let positions = 0..<(computesLoss ? max(tokens.count - 1, 0) : 0)
+    let base = ReferenceModel(model: subject.pair.model, adaptation: nil)
     return (
-      try referenceRun(model: model, adaptation: nil, tokens: tokens, logitPositions: positions),
-      try referenceRun(
-        model: model, adaptation: subject.pair.adaptation, tokens: tokens, lowRankMask: mask.lowRank.map(Double.init),
-        otherMask: mask.other.map(Double.init), logitPositions: positions)
+      try base.run(tokens, logitPositions: positions, keeping: detail),
+      try model.run(tokens, logitPositions: positions, keeping: detail)
     )
   }
 
@@ -83,46 +91,5 @@ struct Verifier {
       ledger.add("\(prefix)\(term.name)", statistics.magnitude, other.magnitude, place)
       ledger.add("\(prefix)\(term.name).share", statistics.share, other.share, floor: 1, place)
     }
-  }
-}
-
-/// The worst disagreement by statistic.
-private struct DisagreementLedger {
-  private var worst: [String: Verification.Disagreement] = [:]
-
-  /// Compares a number; `floor` keeps numbers near zero fair.
-  mutating func add(_ statistic: String, _ found: Double, _ expected: Double, floor: Double, _ place: String) {
-    let ratio = abs(found - expected) / max(abs(expected), floor)
-    // Something where nothing is expected, or no number, counts as wholly wrong.
-    let difference = found == expected ? 0 : ratio.isFinite ? ratio : 1
-    if difference >= worst[statistic]?.difference ?? -1 {
-      worst[statistic] = .init(statistic: statistic, difference: difference, place: place)
-    }
-  }
-
-  /// Compares a size; mean and mean magnitude by the scale of the root mean square.
-  mutating func add(
-    _ name: String, _ found: Magnitude, _ expected: ReferenceSums.Size, _ place: String
-  ) {
-    add("\(name).mean", found.mean, expected.mean, floor: expected.rms, place)
-    add("\(name).meanAbs", found.meanAbs, expected.meanAbs, floor: expected.rms, place)
-    add("\(name).rms", found.rms, expected.rms, floor: 0, place)
-    add("\(name).maxAbs", found.maxAbs, expected.maxAbs, floor: 0, place)
-  }
-
-  /// Compares a loss that both or neither have.
-  mutating func add(_ statistic: String, _ found: Double?, _ expected: Double?, _ prompt: Int) {
-    guard let found, let expected else {
-      if (found == nil) != (expected == nil) { add(statistic, 1, 0, floor: 1, "prompt \(prompt)") }
-      return
-    }
-    add(statistic, found, expected, floor: 1, "prompt \(prompt)")
-  }
-
-  func verification(prompts: Int) -> Verification {
-    let rows = worst.values.sorted { $0.statistic < $1.statistic }
-    return Verification(
-      prompts: prompts, tolerance: Verifier.tolerance, worst: rows,
-      passed: rows.allSatisfy { $0.difference <= Verifier.tolerance })
   }
 }

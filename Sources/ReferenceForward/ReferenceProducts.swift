@@ -20,8 +20,8 @@ public enum ReferenceProductSite: Hashable, Sendable {
 /// The change of every other product of a layer, from pairs of plain runs: dW·x, W·dx and dW·dx of each projection, and
 /// dG·U, G·dU and dG·dU of G × U with G the activated gate.
 ///
-/// The mask multiplies the terms with dW. Queries and keys are taken before bias, norm and rotary embedding; a change of
-/// the bias counts with dW·x, so that the three sum to the change. An MLP without a gate has neither `gate` nor `gateUp`.
+/// The mask multiplies the terms with dW. Everything is taken before bias, norm and rotary embedding, so a change of a bias is
+/// in none of the three. An MLP without a gate has neither `gate` nor `gateUp`.
 public struct ReferenceProducts: Sendable {
   /// Layer, site and region of the tokens.
   public struct Key: Hashable, Sendable {
@@ -70,7 +70,7 @@ public struct ReferenceProducts: Sendable {
       ]
       for site in ReferenceSite.allCases {
         guard let projection = layer.projection(at: site), let (x, other) = inputs[site] else { continue }
-        let change = try ProjectionChange(projection, at: site, of: model, base: x, adapted: other)
+        let change = try ProjectionChange(projection, at: site, of: model, base: x, adapted: other, hasBias: false)
         add(change.terms, layer: index, site: .projection(site), regions: regions)
       }
       guard let gate = before.gate, let other = after.gate else { continue }
@@ -106,7 +106,7 @@ extension LayerDescription {
   }
 }
 
-/// The three terms of (W + m·dW)(x + dx) + m·db − W·x.
+/// The three terms of (W + m·dW)(x + dx) + m·db − W·x, where asked for with the change of the bias in the first.
 struct ProjectionChange {
   /// m·(dW·x + db): what the projection's own weights do.
   var own: TokenVectors
@@ -120,11 +120,11 @@ struct ProjectionChange {
 
   init(
     _ projection: Projection, at site: ReferenceSite, of model: ReferenceModel, base x: TokenVectors,
-    adapted: TokenVectors
+    adapted: TokenVectors, hasBias: Bool = true
   ) throws(CheckpointError) {
     let dx = adapted - x
     own = try model.change(of: projection, at: site, times: x)
-    model.addBiasChange(of: projection, at: site, to: &own)
+    if hasBias { model.addBiasChange(of: projection, at: site, to: &own) }
     inherited = try model.base(projection, times: dx)
     joint = try model.change(of: projection, at: site, times: dx)
   }

@@ -2,7 +2,7 @@
 public struct ReferenceStream: Sendable {
   /// The statistics of one layer and region.
   public struct Row: Sendable {
-    /// Number of tokens.
+    /// Number of tokens with a stream other than zero.
     public var tokens: Int
     /// √(Σ‖dx‖² / Σ‖x‖²) over the tokens; 0 where nothing changes.
     public var relative: Double
@@ -17,6 +17,7 @@ public struct ReferenceStream: Sendable {
     var change = 0.0
     var base = 0.0
     var cosines = 0.0
+    var directions = 0
     /// ‖dx‖ / ‖x‖ of each token.
     var ratios: [Double] = []
   }
@@ -30,7 +31,7 @@ public struct ReferenceStream: Sendable {
     sums.mapValues { sums in
       Row(
         tokens: sums.ratios.count, relative: Self.ratio(sums.change, sums.base),
-        median: Self.median(sums.ratios), cosine: sums.cosines / Double(sums.ratios.count))
+        median: Self.median(sums.ratios), cosine: sums.cosines / Double(max(sums.directions, 1)))
     }
   }
 
@@ -56,8 +57,12 @@ public struct ReferenceStream: Sendable {
         let key = ReferenceStreamKey(layer: layer, region: region)
         sums[key, default: Sums()].change += change
         sums[key, default: Sums()].base += base
-        sums[key, default: Sums()].cosines += change == 0 ? 1 : inner / (base * adapted).squareRoot()
+        // A vector of zeros has neither a ratio nor a direction.
+        guard base > 0 else { continue }
         sums[key, default: Sums()].ratios.append(Self.ratio(change, base))
+        guard adapted > 0 else { continue }
+        sums[key, default: Sums()].cosines += change == 0 ? 1 : inner / (base * adapted).squareRoot()
+        sums[key, default: Sums()].directions += 1
       }
     }
   }
@@ -68,6 +73,7 @@ public struct ReferenceStream: Sendable {
   }
 
   private static func median(_ values: [Double]) -> Double {
+    guard !values.isEmpty else { return 0 }
     let sorted = values.sorted()
     let (low, high) = (sorted[(sorted.count - 1) / 2], sorted[sorted.count / 2])
     return low == high ? low : (low + high) / 2

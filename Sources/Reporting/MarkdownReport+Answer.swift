@@ -73,6 +73,7 @@ extension MarkdownReport {
         "**\(Markdown.list(leaks.map(\.symbol))) should be zero by the mask and is not: a leak, which is an error.**")
     }
     sentences.append(acrossLayers(pair))
+    sentences.append(sourceSentences(row, pair))
     sentences.append(centredSentence(row, hasStructural: !structural.isEmpty))
     return sentences.filter { !$0.isEmpty }.joined(separator: " ")
   }

@@ -100,22 +100,45 @@ extension MarkdownReport {
   var stream: String? {
     let layers = Array(Set(analysis.stream.map(\.layer))).sorted()
     guard analysis.stream.contains(where: { $0.relative > 0 }), let last = layers.last else { return nil }
-    func value(_ layer: Int, _ region: String) -> Double {
-      analysis.stream.first { $0.layer == layer && $0.region == region }?.relative ?? 0
+    func row(_ layer: Int, _ region: String) -> StreamDivergence? {
+      analysis.stream.first { $0.layer == layer && $0.region == region }
+    }
+    // Files from before medians were computed have none.
+    let hasMedian = analysis.stream.contains { $0.median != nil }
+    func text(_ value: Double?) -> String { value.map(Numbers.size) ?? "–" }
+    func columns(_ region: String) -> [(title: String, text: (StreamDivergence?) -> String)] {
+      let name = Markdown.inline(region)
+      guard hasMedian else { return [(name, { text($0?.relative ?? 0) })] }
+      return [("\(name), median", { text($0?.median) })]
+        // More would not fit a page.
+        + (analysis.regions.count > 3
+          ? [] : [("all", { text($0?.relative) }), ("turn", { turn($0?.cosine) })])
+    }
+    func turn(_ cosine: Double?) -> String {
+      cosine.map { $0 == 1 ? "0" : Numbers.size(1 - $0) } ?? "–"
     }
     // A dozen layers say it; analysis.json has all.
     let step = max(1, (layers.count + 11) / 12)
     let shown = layers.filter { $0 % step == 0 || $0 == last }
     let rows = shown.map { layer in
-      ["L\(layer)"] + analysis.regions.map { Numbers.size(value(layer, $0)) }
+      ["L\(layer)"] + analysis.regions.flatMap { region in columns(region).map { $0.text(row(layer, region)) } }
     }
-    let summary = analysis.regions.map { "\(Numbers.percent(value(last, $0))) in \(Markdown.inline($0))" }
+    let summary = analysis.regions.map { region in
+      let own = row(last, region)
+      return "\(Numbers.percent((hasMedian ? own?.median : own?.relative) ?? 0)) in \(Markdown.inline(region))"
+    }
+    let reading =
+      hasMedian
+      ? """
+      ‖dx‖ / ‖x‖ of the stream entering each layer, the median over the tokens\(analysis.regions.count > 3 ? "" : "; beside it over all tokens together, √(Σ‖dx‖² / Σ‖x‖²), which one token of huge norm can hide, and how far it turns, 1 − cos(x, x + dx)"). \
+      Entering the last layer the median is \(Markdown.list(summary)).
+      """ : "‖dx‖ / ‖x‖ of the stream entering each layer. Entering the last layer it is \(Markdown.list(summary))."
     return """
       ## How far the residual stream moved
 
-      ‖dx‖ / ‖x‖ of the stream entering each layer. Entering the last layer it is \(Markdown.list(summary)).
+      \(reading)
 
-      \(Markdown.table(["layer"] + analysis.regions.map(Markdown.inline), rows))
+      \(Markdown.table(["layer"] + analysis.regions.flatMap { columns($0).map(\.title) }, rows))
       """
   }
 

@@ -16,8 +16,8 @@ public struct MarkdownReport {
   /// The file's text.
   public var text: String {
     let sections = [
-      failedVerification, leak, title, answer, warnings, setting, blockTables, figureLinks, layerTables, changedHeads,
-      stream, losses, zeros, trust, guide,
+      failedVerification, leak, title, answer, warnings, setting, blockTables, sourceTables, figureLinks, layerTables,
+      changedHeads, products, stream, losses, zeros, trust, guide,
     ]
     return sections.compactMap(\.self).joined(separator: "\n\n") + "\n"
   }
@@ -58,7 +58,7 @@ public struct MarkdownReport {
     let pairs = zip(loss.base, loss.adapted).compactMap { base, adapted in
       base.flatMap { base in adapted.map { (base: base, adapted: $0) } }
     }
-    guard !pairs.isEmpty else { return nil }
+    guard !pairs.isEmpty else { return shift(loss).map { "## Predictions\n\n\($0)" } }
     let base = pairs.reduce(0) { $0 + $1.base } / Double(pairs.count)
     let adapted = pairs.reduce(0) { $0 + $1.adapted } / Double(pairs.count)
     return """
@@ -67,6 +67,18 @@ public struct MarkdownReport {
       Mean next-token loss over \(Numbers.count(pairs.count, "prompt")): base \(Numbers.size(base)), adapted \
       \(Numbers.size(adapted)) nats. It is lower in the adapted model for \(pairs.count { $0.adapted < $0.base }) of \
       \(pairs.count).
+      """ + (shift(loss).map { "\n\n\($0)" } ?? "")
+  }
+
+  /// How far the predictions moved, in words.
+  private func shift(_ loss: Losses) -> String? {
+    guard !loss.divergence.isEmpty else { return nil }
+    let parts = loss.divergence.map {
+      "\(Numbers.size($0.kl)) in \(Markdown.inline($0.region)) (\(Numbers.count($0.predictions, "prediction")))"
+    }
+    return """
+      KL(base ‖ adapted) of the predictions, in nats, by the region of the token that makes them: \
+      \(Markdown.list(parts)).
       """
   }
 }

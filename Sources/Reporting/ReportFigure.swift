@@ -39,6 +39,9 @@ struct ReportFigure {
       let title = "Heads, \(pair.title)"
       figures.append(ReportFigure("heads-\(name)", title: title) { map.figure(title: title) })
     }
+    if let map = ProductMap(analysis) {
+      figures.append(ReportFigure("products", title: "Where the change grows or dies", text: map.figure))
+    }
     if let chart = StreamChart(analysis) {
       figures.append(ReportFigure("stream", title: "Residual-stream divergence", text: chart.figure))
     }

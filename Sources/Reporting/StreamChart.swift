@@ -5,6 +5,8 @@ struct StreamChart {
   private let regions: [(name: String, rows: [StreamDivergence])]
   private let layers: Int
   private let largest: Double
+  /// Whether the lines are of medians, which files from before they were computed have not.
+  private let hasMedians: Bool
   private let left = 64.0
   private let top = 56.0
   private let width = 560.0
@@ -12,7 +14,9 @@ struct StreamChart {
 
   /// A chart; nil when the stream moved nowhere.
   init?(_ analysis: Analysis) {
-    guard let largest = analysis.stream.map(\.relative).max(), largest > 0 else { return nil }
+    let medians = analysis.stream.compactMap(\.median)
+    hasMedians = medians.count == analysis.stream.count && medians.contains { $0 > 0 }
+    guard let largest = (hasMedians ? medians : analysis.stream.map(\.relative)).max(), largest > 0 else { return nil }
     self.largest = largest
     regions = analysis.regions.map { region in (region, analysis.stream.filter { $0.region == region }) }
     layers = (analysis.stream.map(\.layer).max() ?? 0) + 1
@@ -25,8 +29,12 @@ struct StreamChart {
       width: left + width + 70 + 7.5 * Double(longest),
       height: max(top + height, top + Double(regions.count) * 20) + 40,
       title: "Residual-stream divergence",
-      summary: "The size of the stream's change relative to the stream, entering each layer, a line a region.")
-    figure.text("Residual-stream divergence: ‖dx‖ / ‖x‖ entering each layer", x: 16, y: 26, style: "heading")
+      summary:
+        "The size of the stream's change relative to the stream\(hasMedians ? ", the median over the tokens" : ""), entering each layer, a line a region."
+    )
+    figure.text(
+      "Residual-stream divergence: \(hasMedians ? "median " : "")‖dx‖ / ‖x‖ entering each layer", x: 16, y: 26,
+      style: "heading")
     axes(&figure)
     for (index, region) in regions.enumerated() {
       let style = "series series\(index % 4)" + (index / 4 % 2 == 1 ? " dashed" : "")
@@ -53,10 +61,12 @@ struct StreamChart {
 
   /// A region's line; a single layer becomes a short one, so that it shows.
   private func points(_ rows: [StreamDivergence]) -> [(x: Double, y: Double)] {
-    let points = rows.map { (x: x($0.layer), y: top + height * (1 - $0.relative / largest)) }
+    let points = rows.map { (x: x($0.layer), y: top + height * (1 - value($0) / largest)) }
     guard let only = points.first, points.count == 1 else { return points }
     return [only, (only.x + 12, only.y)]
   }
+
+  private func value(_ row: StreamDivergence) -> Double { hasMedians ? row.median ?? 0 : row.relative }
 
   private static let nameLength = 32
 

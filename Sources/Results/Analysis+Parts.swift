@@ -13,8 +13,10 @@ extension Analysis {
 
   /// Reads the parts of analysis.json that are there.
   mutating func readParts(_ reader: JSONReader) throws(JSONMemberError) {
+    sources = try reader.optionalRows("sources", TermSources.init)
     mass = try reader.optionalRows("mass", AttentionMass.init)
     values = try reader.optionalRows("values", ValueChange.init)
+    products = try reader.optionalRows("products", ProductChange.init)
     // Files from before parts had names hold none; names of parts that a later version adds are not known here.
     let named = Set(try (reader.optionalStrings("parts") ?? []).compactMap(AnalysisPart.init))
     for part in AnalysisPart.allCases where named.contains(part) != (reader[part.rawValue] != nil) {

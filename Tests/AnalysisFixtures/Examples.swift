@@ -13,7 +13,7 @@ public enum Examples: String, CaseIterable, Sendable, CustomStringConvertible {
   public var analysis: Analysis {
     switch self {
     case .plain: SyntheticAnalysis.make()
-    case .masked: SyntheticAnalysis.make { $0.isMasked = true }
+    case .masked: SyntheticAnalysis.make { $0.isMasked = true }.withParts(isKeyTrained: true)
     case .verified: verified(passed: true)
     case .failed: verified(passed: false)
     case .leak: leak
@@ -32,7 +32,13 @@ public enum Examples: String, CaseIterable, Sendable, CustomStringConvertible {
 
   private func verified(passed: Bool) -> Analysis {
     var analysis = SyntheticAnalysis.make()
-    analysis.loss = Losses(base: [1.5, nil, 2], adapted: [1.25, nil, 2.5])
+    analysis = analysis.withParts(isKeyTrained: false)
+    analysis.loss = Losses(
+      base: [1.5, nil, 2], adapted: [1.25, nil, 2.5],
+      divergence: [
+        PredictionDivergence(region: "before", predictions: 120, kl: 2.5e-4),
+        PredictionDivergence(region: "after", predictions: 138, kl: 0.125),
+      ])
     analysis.verification = Verification(
       prompts: 1, tolerance: 1e-3,
       worst: [

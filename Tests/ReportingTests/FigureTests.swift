@@ -43,7 +43,7 @@ import Testing
     #expect(
       files.map(\.path).sorted() == [
         "analysis.json", "blocks.csv", "figures/heads-after-to-after.svg",
-        "figures/heads-after-to-before.svg",
+        "figures/heads-after-to-before.svg", "figures/products.svg",
         "figures/shares-by-layer.svg", "figures/stream.svg", "report.md",
       ])
     let map = try #require(files.first { $0.path == "figures/heads-after-to-before.svg" })
@@ -60,7 +60,7 @@ import Testing
     let analysis = SyntheticAnalysis.make {
       $0.layers = layers
       $0.heads = heads
-    }
+    }.withParts(isKeyTrained: true)
     for file in try ReportFiles.all(analysis) where file.path.hasPrefix("figures/") {
       let reader = SVGReader()
       let parser = XMLParser(data: Data(file.bytes))

@@ -128,6 +128,44 @@ import Testing
     #expect(answer.upperBound < warning.lowerBound && warning.upperBound < setting.lowerBound)
   }
 
+  @Test func `The answer says what the terms are made of`() throws {
+    let trained = try section("The answer", of: MarkdownReport(Examples.masked.analysis).text)
+    #expect(trained.contains("dKᵀQ is 50 % inherited and 46 % own."))
+    #expect(!trained.contains("does not change"))
+    let text = MarkdownReport(Examples.verified.analysis).text
+    let answer = try section("The answer", of: text)
+    #expect(
+      answer.contains(
+        "dKᵀQ is 100 % inherited: this adapter does not change the key projection, its keys move because the stream does."
+      ))
+    let table = try section("What the terms are made of", of: text)
+    #expect(table.contains("| after → before | 0 | 100 % | 0 | 46 % | 50 % | 4.0 % |"))
+    #expect(table.contains("KᵀdQ: own leads in 3 layers (0–2), inherited leads in 3 layers (3–5)."))
+    var named = Examples.verified.analysis
+    named.adapted.targets = ["q_proj", "v_proj"]
+    #expect(MarkdownReport(named).text.contains("this adapter does not change `k_proj`, its keys"))
+    #expect(!MarkdownReport(Examples.plain.analysis).text.contains("What the terms are made of"))
+  }
+
+  @Test func `Products say where the change grows`() throws {
+    let products = try section("Where the change grows or dies", of: MarkdownReport(Examples.verified.analysis).text)
+    #expect(products.contains("| layer | q | k | v | o | gate | up | gate × up | down |"))
+    #expect(products.contains("| L5 | 0.120 (67 %) |"))
+    #expect(
+      products.contains("What `down` adds changes by 0.160 in L0 and 0.960 in L5; 67 % of the latter is handed on."))
+    let masked = try section("Where the change grows or dies", of: MarkdownReport(Examples.masked.analysis).text)
+    #expect(masked.contains("on the tokens of after"))
+  }
+
+  @Test func `The stream is told by its median`() throws {
+    let stream = try section("How far the residual stream moved", of: MarkdownReport(Examples.verified.analysis).text)
+    #expect(stream.contains("| layer | before, median | all | turn | after, median | all | turn |"))
+    #expect(stream.contains("| L5 | 0.0750 | 0.0500 | 0.00500 |"))
+    #expect(stream.contains("the median is 7.5 % in before and 7.5 % in after."))
+    let old = try section("How far the residual stream moved", of: MarkdownReport(Examples.plain.analysis).text)
+    #expect(old.contains("| layer | before | after |"))
+  }
+
   @Test func `A report without blocks says so`() throws {
     var analysis = Examples.plain.analysis
     (analysis.blocks, analysis.summary, analysis.stream) = ([], [], [])

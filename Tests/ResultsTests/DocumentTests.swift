@@ -57,6 +57,21 @@ import Testing
     #expect(losses["base"]?[0] as? Double == 1.5)
   }
 
+  @Test(arguments: [
+    ("\"inherited\" : {", "\"inherit\" : {", "inherited"),
+    ("\"site\" : \"gateUp\"", "\"site\" : \"gatesUp\"", "gatesUp"),
+    ("\"dGdU\" : {", "\"dWdx\" : {", "dGdU"), ("\"median\" : 0,", "\"median\" : \"0\",", "median"),
+    ("\"predictions\" : 120", "\"predictions\" : -120", "predictions"), ("\"kl\" : 0.125", "\"kl\" : null", "kl"),
+    ("\"sources\" : [", "\"source\" : [", "sources"),
+  ]) func `Damaged parts are told by their member`(old: String, new: String, name: String) throws {
+    let text = String(decoding: try AnalysisJSON.bytes(Examples.verified.analysis), as: UTF8.self)
+    try #require(text.contains(old))
+    let error = #expect(throws: JSONMemberError.self) {
+      try Analysis(json: Array(text.replacing(old, with: new).utf8), file: "analysis.json")
+    }
+    #expect("\(try #require(error))".contains(name))
+  }
+
   @Test(arguments: [Double.nan, .infinity, -.infinity])
   func `What is not a number is refused`(_ value: Double) {
     var analysis = SyntheticAnalysis.make()
