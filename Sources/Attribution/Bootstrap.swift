@@ -18,15 +18,20 @@ public struct Bootstrap: Sendable {
   /// The middle 95 % of ΣTΔ / ΣΔ² over the resamples; nil when no prompt has a change that is a finite number.
   /// - Parameter prompts: ΣTΔ and ΣΔ² by prompt.
   public func shareInterval(_ prompts: [(shared: Double, square: Double)]) -> ClosedRange<Double>? {
+    ratioInterval(prompts.map { ($0.shared, $0.square) })
+  }
+
+  /// The middle 95 % of Σ part / Σ whole over the resamples in which the whole is positive; nil where none is.
+  /// - Parameter prompts: Part and whole by prompt.
+  public func ratioInterval(_ prompts: [(part: Double, whole: Double)]) -> ClosedRange<Double>? {
     let shares: [Double] = counts.compactMap { draw in
-      var shared = 0.0
-      var square = 0.0
+      var (part, whole) = (0.0, 0.0)
       for (weight, sums) in zip(draw, prompts) {
-        shared += weight * sums.shared
-        square += weight * sums.square
+        part += weight * sums.part
+        whole += weight * sums.whole
       }
-      let share = shared / square
-      return share.isFinite ? share : nil
+      let share = part / whole
+      return whole > 0 && share.isFinite ? share : nil
     }.sorted()
     guard let first = shares.first, let last = shares.last else { return nil }
     let low = shares[min(Int(0.025 * Double(shares.count)), shares.count - 1)]

@@ -19,6 +19,12 @@ public struct PredictionShift: Sendable, Equatable {
   /// Nothing gathered.
   public init() {}
 
+  /// A slice without change, by its largest logit and its sum.
+  init(top: Double, weight: Double) {
+    self.top = top
+    self.weight = weight
+  }
+
   /// The sums over a slice of the base's logits and their changes.
   public init(_ logits: UnsafePointer<Float>, change: UnsafePointer<Float>, count: Int) {
     guard count > 0 else { return }

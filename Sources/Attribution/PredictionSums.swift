@@ -7,8 +7,8 @@ import LinearAlgebra
 /// A change is carried as Δ beside the base's logits: Σ exp(l + Δ) = Σ exp(l) + Σ exp(l)·expm1(Δ), so that small changes of the
 /// loss keep their digits.
 public struct PredictionSums: Sendable {
-  private var top = -Double.infinity
-  private var sum = 0.0
+  private(set) var top = -Double.infinity
+  private(set) var sum = 0.0
   private var target = 0.0
 
   /// Nothing gathered.

@@ -1,10 +1,10 @@
 import Yams
 
 /// Reads typed values of a YAML mapping; every error names file, line and column.
-struct YAMLMapping {
-  let file: String
-  let line: Int
-  let column: Int
+package struct YAMLMapping {
+  package let file: String
+  package let line: Int
+  package let column: Int
   private let members: [(name: String, key: Node, value: Node)]
 
   /// - Throws: ``ExpectationsError`` if the node is no mapping or a key is no scalar.
@@ -26,7 +26,7 @@ struct YAMLMapping {
   }
 
   /// Refuses every key that is not in `allowed`; `explain` may say why a key of another kind does not fit.
-  func allow(_ allowed: [String], explain: (String) -> String? = { _ in nil }) throws(ExpectationsError) {
+  package func allow(_ allowed: [String], explain: (String) -> String? = { _ in nil }) throws(ExpectationsError) {
     for member in members where !allowed.contains(member.name) {
       if let reason = explain(member.name) { throw .at(member.key, file, reason) }
       let hint = suggestion(for: member.name, among: allowed).map { "; did you mean \($0)?" } ?? "."
@@ -37,12 +37,12 @@ struct YAMLMapping {
   }
 
   /// Whether the key is there.
-  func has(_ name: String) -> Bool { node(name) != nil }
+  package func has(_ name: String) -> Bool { node(name) != nil }
 
   func node(_ name: String) -> Node? { members.first { $0.name == name }?.value }
 
   /// An error at the value of a key, or at the mapping where the key is missing.
-  func error(_ name: String?, _ message: String) -> ExpectationsError {
+  package func error(_ name: String?, _ message: String) -> ExpectationsError {
     if let name, let value = node(name) { return .at(value, file, "\(name): \(message)") }
     return .malformed(file: file, line: line, column: column, message: message)
   }
@@ -52,7 +52,7 @@ struct YAMLMapping {
   }
 
   /// A text as it stands; nil where absent. An empty one has to be in quotes.
-  func string(_ name: String) throws(ExpectationsError) -> String? {
+  package func string(_ name: String) throws(ExpectationsError) -> String? {
     guard let node = node(name) else { return nil }
     guard case .scalar(let scalar) = node, !(scalar.isPlain && scalar.string.isEmpty) else {
       throw mismatch(name, "a text", node)
@@ -69,7 +69,7 @@ struct YAMLMapping {
   }
 
   /// A finite number in decimal notation; nil where absent.
-  func number(_ name: String) throws(ExpectationsError) -> Double? {
+  package func number(_ name: String) throws(ExpectationsError) -> Double? {
     guard let node = node(name) else { return nil }
     guard case .scalar(let scalar) = node else { throw mismatch(name, "a number", node) }
     // Double alone would also take hexadecimal digits, "nan" and "infinity".

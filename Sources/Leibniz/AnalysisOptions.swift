@@ -4,8 +4,13 @@ import Results
 
 /// How to analyse.
 public struct AnalysisOptions: Sendable {
-  /// Where the adapter acts.
+  /// Where the adapter acts, but for the projections in ``siteMasks``.
   public var mask: MaskRule
+  /// Projections with a mask of their own.
+  public var siteMasks: [Site: SiteMask] = [:]
+  /// Whether two views are analysed: ``MaskPlan/twoViews`` in place of the other masks, with what
+  /// ``Intervention/twoViews`` leaves out.
+  public var showsTwoViews = false
   /// Where a prompt's regions come from when its line does not say.
   public var separator: Separator
   /// Tasks that run at a time; defaults to the machine's cores.
@@ -40,6 +45,9 @@ public struct AnalysisOptions: Sendable {
     self.baseAdapters = baseAdapters
     self.progress = progress
   }
+
+  /// The masks as one plan.
+  var maskPlan: MaskPlan { showsTwoViews ? .twoViews : MaskPlan(mask, sites: siteMasks) }
 }
 
 /// Where the separator of a prompt is found when its line names neither separator nor regions.
@@ -62,6 +70,8 @@ public struct AnalysisProgress: Sendable, Equatable {
     case loading = "reading"
     /// The paired pass.
     case analyzing = "analyzing"
+    /// The pass of interventions.
+    case intervening = "intervening"
     /// The double-precision check.
     case verifying = "verifying"
   }

@@ -97,7 +97,8 @@ extension Analyzer {
         case .values(let values):
           try PromptFile(checking: values, vocabularySize: model.description.vocabularySize)
         }
-      return try Subject(pair, file: file, mask: options.mask)
+      let subject = try Subject(pair, file: file, mask: options.maskPlan)
+      return options.showsTwoViews ? try subject.leavingOut(.twoViews) : subject
     }
     self.init(subjects, options: options)
   }

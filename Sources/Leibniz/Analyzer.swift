@@ -64,14 +64,11 @@ struct Analyzer {
     subjects.enumerated().map { run, subject in
       let blocks = probe.blocks.tables[run].blockRows()
       return Analysis(
-        version: leibnizVersion, mask: options.mask.rawValue, threads: options.threads, base: BaseSummary(model),
+        version: leibnizVersion, mask: options.showsTwoViews ? "two views" : options.maskPlan.description,
+        threads: options.threads, base: BaseSummary(model),
         adapted: AdaptedSummary(subject.pair.adaptation), regions: subject.file.regionNames,
         promptsFingerprint: subject.file.fingerprint,
-        prompts: subject.prompts.map {
-          PromptSummary(
-            id: $0.prompt.id, tokens: $0.prompt.tokens.count, separator: $0.prompt.separator,
-            activeFrom: $0.mask.activeFrom)
-        }, blocks: blocks,
+        prompts: subject.promptSummaries, blocks: blocks,
         summary: probe.blocks.tables[run].summaryRows(Bootstrap(prompts: subject.prompts.count)),
         stream: probe.stream.rows(run: run, regions: subject.file.regionNames),
         loss: probe.loss.map { losses($0, run, subject) }, closure: probe.blocks.closures[run], verification: nil,

@@ -16,6 +16,17 @@ extension Analysis {
   }
 }
 
+extension Ablation {
+  /// Writes the report as `leibniz ablate` does: interventions.md, interventions.json and figures, whole or not at all.
+  /// - Parameters:
+  ///   - folder: The report's folder, which is created; the one it lies in has to exist.
+  ///   - replacing: Whether a report may be replaced that is there already. A folder that holds anything else never is.
+  /// - Throws: ``ReportFolderError``; no half of a report is left then.
+  public func write(to folder: URL, replacing: Bool = false) throws(ReportFolderError) {
+    try ReportFolder.forInterventions(folder, replacing: replacing).write(self)
+  }
+}
+
 /// A place for a report, checked before anything is computed.
 ///
 /// The files are written under a temporary name beside it, which is then renamed.
@@ -40,6 +51,14 @@ public struct ReportFolder: Sendable {
   /// - Throws: ``ReportFolderError``.
   public static func forWeights(_ folder: URL, replacing: Bool = false) throws(ReportFolderError) -> ReportFolder {
     try ReportFolder(folder, replacing: replacing) { $0.sorted().first { !WeightReportFiles.contains($0) } }
+  }
+
+  /// The same for the report of an ablation.
+  /// - Throws: ``ReportFolderError``.
+  public static func forInterventions(
+    _ folder: URL, replacing: Bool = false
+  ) throws(ReportFolderError) -> ReportFolder {
+    try ReportFolder(folder, replacing: replacing) { $0.sorted().first { !AblationFiles.contains($0) } }
   }
 
   private init(
@@ -90,6 +109,14 @@ public struct ReportFolder: Sendable {
   public func write(_ analysis: WeightAnalysis) throws(ReportFolderError) {
     let contents: [(path: String, bytes: [UInt8])]
     do { contents = try WeightReportFiles.all(analysis) } catch { throw .result(error) }
+    try write(contents)
+  }
+
+  /// The same for an ablation, in a folder opened by ``forInterventions(_:replacing:)``.
+  /// - Throws: ``ReportFolderError``; no half of a report is left then.
+  public func write(_ ablation: Ablation) throws(ReportFolderError) {
+    let contents: [(path: String, bytes: [UInt8])]
+    do { contents = try AblationFiles.all(ablation) } catch { throw .result(error) }
     try write(contents)
   }
 

@@ -2,8 +2,43 @@ import Results
 
 extension Subject {
   /// What a reader has to know before believing the numbers, a sentence each.
-  func warnings(_ options: AnalysisOptions, blocks: [Block]) -> [String] {
-    pair.adaptation.warnings + maskWarnings + separatorWarnings(options) + lengthWarnings + effectWarnings(blocks)
+  /// - Parameter ownMaskOption: The option that states the adapter's own mask.
+  func warnings(_ options: AnalysisOptions, blocks: [Block], ownMaskOption: String = "--mask") -> [String] {
+    counterfactualWarnings + pair.adaptation.warnings + maskWarnings + trainingMaskWarnings(ownMaskOption)
+      + separatorWarnings(options) + lengthWarnings + effectWarnings(blocks)
+  }
+
+  private var counterfactualWarnings: [String] {
+    if let omitted, omitted.mask != nil, !omitted.dropped.isEmpty {
+      return [
+        """
+        A counterfactual: the adapter was run as “\(omitted.name)”, mask \(mask), with \
+        \(omitted.dropped.map(\.rawValue).joined(separator: ", ")) left out from \(omitted.query ?? "any region") to \
+        \(omitted.key ?? "any region"); terms shown there take no part.
+        """
+      ]
+    }
+    guard isCounterfactual else { return [] }
+    return [
+      """
+      A counterfactual, unless the adapter was trained so: it was run with the mask \(mask), which is not what its own files \
+      and the prompts say.
+      """
+    ]
+  }
+
+  /// A mask in a training hook is in no file.
+  private func trainingMaskWarnings(_ option: String) -> [String] {
+    guard pair.adaptation.kind == .lora, pair.adaptation.invocationTokens == nil, mask == MaskPlan(),
+      prompts.contains(where: { $0.prompt.separator != nil }), prompts.allSatisfy({ $0.prompt.mask == nil })
+    else { return [] }
+    return [
+      """
+      \(pair.adaptation.name) is a plain LoRA, so it acts on every token here. A mask that was used in training alone, as in \
+      Split Personality Training, leaves no trace in an adapter's files: if it was trained with one, state it \
+      (\(option) after, or a "mask" in the prompt file).
+      """
+    ]
   }
 
   private var lacking: Int { prompts.count(where: \.mask.lacksInvocation) }

@@ -28,11 +28,16 @@ struct Subject: Sendable {
   private(set) var file: PromptFile
   /// The prompts with masks and regions.
   private(set) var prompts: [SubjectPrompt]
+  /// The mask as asked for.
+  let mask: MaskPlan
+  /// What is left out of the run; nil for nothing.
+  private(set) var omitted: Intervention?
 
   /// - Throws: ``AnalysisError`` when the adapter cannot be run on a prompt.
-  init(_ pair: ModelPair, file: PromptFile, mask: MaskRule) throws(AnalysisError) {
+  init(_ pair: ModelPair, file: PromptFile, mask: MaskPlan) throws(AnalysisError) {
     self.pair = pair
     self.file = file
+    self.mask = mask
     var prompts: [SubjectPrompt] = []
     for prompt in file.prompts {
       let own = try ResolvedMask(mask, prompt: prompt, adaptation: pair.adaptation)
@@ -46,8 +51,40 @@ struct Subject: Sendable {
     self.prompts = prompts
   }
 
+  /// The same with parts of the change left out of its run, under the intervention's mask if it has one.
+  func leavingOut(_ intervention: Intervention) throws -> Subject {
+    try intervention.check(pair.model.description, file.regionNames, prompts)
+    var result =
+      try intervention.mask.map { mask throws(AnalysisError) in try Subject(pair, file: file, mask: mask) } ?? self
+    result.omitted = intervention
+    return result
+  }
+
   /// The run of the pass.
-  var run: ChangeRun { ChangeRun(pair.adaptation, masks: prompts.map(\.mask.mask)) }
+  var run: ChangeRun {
+    ChangeRun(
+      pair.adaptation, masks: prompts.map(\.mask.mask),
+      filter: omitted?.filter(prompts, file.regionNames) ?? PartFilter())
+  }
+
+  /// The prompts as a result states them.
+  var promptSummaries: [PromptSummary] {
+    prompts.map {
+      PromptSummary(
+        id: $0.prompt.id, tokens: $0.prompt.tokens.count, separator: $0.prompt.separator,
+        activeFrom: $0.mask.activeFrom)
+    }
+  }
+
+  /// Whether the mask is another than the adapter's own somewhere.
+  var isCounterfactual: Bool {
+    prompts.contains { prompt in
+      guard let own = try? ResolvedMask(MaskPlan(), prompt: prompt.prompt, adaptation: pair.adaptation) else {
+        return true
+      }
+      return ([nil] + Site.allCases).contains { own.mask[$0] != prompt.mask.mask[$0] }
+    }
+  }
 
   /// The same on the first prompts alone, under the names of all regions.
   func first(_ count: Int) -> Subject {

@@ -24,8 +24,8 @@ struct Verifier {
     var ledger = DisagreementLedger()
     progress(0)
     for (index, prompt) in subject.prompts.enumerated() {
-      let model = adaptedModel(prompt)
-      let (base, adapted) = try runs(prompt, model, keeping: parts.detail)
+      let model = subject.plainModel(prompt)
+      let (base, adapted) = try runs(prompt, keeping: parts.detail)
       let regions = prompt.regions.regionOfToken
       reference.add(base: base, adapted: adapted, model: subject.pair.model.description, regions: regions)
       try parts.add(base: base, adapted: adapted, model: model, regions: regions)
@@ -41,24 +41,14 @@ struct Verifier {
     return ledger.verification(prompts: subject.prompts.count)
   }
 
-  private func adaptedModel(_ prompt: SubjectPrompt) -> ReferenceModel {
-    let mask = prompt.mask.mask.general
-    return ReferenceModel(
-      model: subject.pair.model, adaptation: subject.pair.adaptation,
-      masks: ReferenceMasks(
-        ReferenceMask(lowRank: mask.lowRank.map(Double.init), other: mask.other.map(Double.init))))
-  }
-
   private func runs(
-    _ prompt: SubjectPrompt, _ model: ReferenceModel, keeping detail: ReferenceDetail
+    _ prompt: SubjectPrompt, keeping detail: ReferenceDetail
   ) throws(CheckpointError) -> (base: ReferenceRun, adapted: ReferenceRun) {
     let tokens = prompt.prompt.tokens
     let positions = 0..<(computesLoss ? max(tokens.count - 1, 0) : 0)
-    let base = ReferenceModel(model: subject.pair.model, adaptation: nil)
-    return (
-      try base.run(tokens, logitPositions: positions, keeping: detail),
-      try model.run(tokens, logitPositions: positions, keeping: detail)
-    )
+    let base = try ReferenceModel(model: subject.pair.model, adaptation: nil).run(
+      tokens, logitPositions: positions, keeping: subject.omitted == nil ? detail : .all)
+    return (base, try subject.plainRun(prompt, base: base, positions: positions, keeping: detail))
   }
 
   private func compare(_ block: Block, _ reference: ReferenceDecomposition, _ ledger: inout DisagreementLedger) {

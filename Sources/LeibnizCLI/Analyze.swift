@@ -40,8 +40,18 @@ struct Analyze: ParsableCommand {
   @Option(name: .shortAndLong, help: "The folder to write the report to.", completion: .directory)
   var output: String
 
-  @Option(help: "Where the adapter acts: auto (as prompt file or adapter say), none (everywhere), after the separator.")
-  var mask: MaskRule = .auto
+  @Option(
+    help: ArgumentHelp(
+      """
+      Where the adapter acts: auto (as prompt file or adapter say), none (everywhere), after the separator; or by \
+      projection SITES:WHERE, as in k,v:none or mlp:off (repeatable, later ones win).
+      """, valueName: "mask"))
+  var mask: [String] = []
+
+  @Flag(
+    name: .customLong("two-views"),
+    help: "Tokens before the separator stay the base's own for themselves; later ones find adapted keys and values.")
+  var twoViews = false
 
   @Option(help: "A text whose last occurrence separates before from after; 'none' for a single region.")
   var separator: String?
@@ -93,6 +103,8 @@ struct Analyze: ParsableCommand {
       throw ValidationError("--separator and --separator-ids say the same thing; give one.")
     }
     _ = try separatorRule()
+    if twoViews, !mask.isEmpty { throw ValidationError("--two-views is a mask of its own; leave --mask out.") }
+    do { _ = try MaskPlan(arguments: mask) } catch { throw ValidationError("\(error)") }
   }
 
   func run() throws {
@@ -104,14 +116,23 @@ struct Analyze: ParsableCommand {
       let analyses = try analyze(
         base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
         prompts: .file(URL(fileURLWithPath: prompts)),
-        options: AnalysisOptions(
-          mask: mask, separator: try separatorRule(), threads: threads, computesLoss: loss,
-          parts: parts, verifiedPrompts: verify ? verifiedPrompts : 0,
-          baseAdapters: baseAdapters.map { URL(fileURLWithPath: $0) }, progress: progress.show))
+        options: options(progress))
       progress.finish()
       try namingOptions(output) { () throws(ReportFolderError) in try target.write(analyses) }
       try tell(analyses)
     }
+  }
+
+  private func options(_ progress: ProgressLine) throws -> AnalysisOptions {
+    let plan = try MaskPlan(arguments: mask)
+    var options = AnalysisOptions(
+      mask: plan.general, separator: try separatorRule(), threads: threads, computesLoss: loss,
+      parts: parts, verifiedPrompts: verify ? verifiedPrompts : 0,
+      baseAdapters: baseAdapters.map { URL(fileURLWithPath: $0) },
+      progress: progress.show)
+    options.siteMasks = plan.sites
+    options.showsTwoViews = twoViews
+    return options
   }
 
   /// Warnings, where the report is, and what must not be overlooked.
@@ -152,5 +173,3 @@ struct Analyze: ParsableCommand {
     return separator == "none" ? .none : .text(separator)
   }
 }
-
-extension MaskRule: ExpressibleByArgument {}

@@ -16,5 +16,7 @@ struct LeibnizCommand: ParsableCommand {
       Exit codes: 0 done; 1 done, but a verification or an expectation failed; 2 a file is wrong; 64 usage.
       """,
     version: leibnizVersion,
-    subcommands: [Analyze.self, Weights.self, Inspect.self, Check.self, Tokenize.self, PreparePrompts.self])
+    subcommands: [
+      Analyze.self, Ablate.self, Weights.self, Inspect.self, Check.self, Tokenize.self, PreparePrompts.self,
+    ])
 }

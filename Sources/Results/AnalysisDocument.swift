@@ -49,7 +49,8 @@ struct AdaptedDocument: Encodable {
   }
 }
 
-private struct PromptDocument: Encodable {
+/// The encodable form of a prompt.
+struct PromptDocument: Encodable {
   let prompt: PromptSummary
   private enum Key: String, CodingKey { case id, tokens, separator, activeFrom }
 

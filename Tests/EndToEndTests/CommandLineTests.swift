@@ -105,7 +105,7 @@ import Testing
   }
 
   @Test func `Where stderr is no terminal a clean run says nothing there; --quiet nothing at all`() throws {
-    try withTinyPair { pair in
+    try withTinyPair(masked: true) { pair in
       let folder = pair.base.deletingLastPathComponent()
       let plain = try tool.analyze(pair.base, pair.adapter, pair.prompts, to: folder.appending(path: "a"))
       #expect(plain.errors.isEmpty)

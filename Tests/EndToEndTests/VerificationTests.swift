@@ -64,7 +64,7 @@ import Testing
   private func subject(of pair: TinyPair, mask: MaskRule = .auto) throws -> Subject {
     let models = try ModelPair(base: pair.base, adapted: pair.adapter)
     return try Subject(
-      models, file: try PromptFile.read(pair.prompts, for: models, separator: .fromFile), mask: mask)
+      models, file: try PromptFile.read(pair.prompts, for: models, separator: .fromFile), mask: MaskPlan(mask))
   }
 
   /// The pass runs without the mask that its promises rest on.

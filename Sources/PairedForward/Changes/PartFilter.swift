@@ -35,7 +35,7 @@ public struct PartSet: OptionSet, Sendable, Hashable {
   }
 
   /// Whether any source of any operand is in the set.
-  var hasSources: Bool { rawValue >> 6 != 0 }
+  public var hasSources: Bool { rawValue >> 6 != 0 }
 }
 
 /// What attention reads, projected from the stream.

@@ -1,0 +1,98 @@
+import Checkpoints
+import PairedForward
+import ReferenceForward
+import Results
+
+/// Recomputes interventions by plain double-precision runs, which share only the description and the weights with the pass.
+struct AblationVerifier {
+  private let ablater: Ablater
+  private var subject: Subject { ablater.subject }
+
+  init(_ ablater: Ablater) { self.ablater = ablater }
+
+  /// Holds the first prompts of the interventions that were asked for against plain runs; of a family, its most harmful member.
+  func verify(_ ablation: Ablation) throws -> Verification {
+    let count = min(ablater.options.verifiedPrompts, subject.prompts.count)
+    var worst: [String: Verification.Disagreement] = [:]
+    let chosen = chosen(ablation)
+    for index in 0..<count {
+      let prompt = subject.prompts[index]
+      let positions = ablater.positions(prompt)
+      guard let first = positions.min(), let last = positions.max() else { continue }
+      let wanted = first..<last + 1
+      let base = try ReferenceModel(model: subject.pair.model, adaptation: nil).run(
+        prompt.prompt.tokens, logitPositions: wanted, keeping: .all)
+      let adapted = try subject.plainRun(prompt, base: base, positions: wanted)
+      for (step, place) in chosen.enumerated() {
+        ablater.options.progress?(
+          AnalysisProgress(
+            stage: .verifying, fraction: (Double(index) + Double(step) / Double(chosen.count)) / Double(count)))
+        guard let found = ablation.knockouts[place].prompts[index] else { continue }
+        let own = try subject.leavingOut(ablater.interventions[place])
+        let run = try own.plainRun(own.prompts[index], base: base, positions: wanted)
+        let plain = PredictionOutcome(base, adapted, run, prompt.prompt.tokens, positions)
+        compare(found, plain, "\(ablation.knockouts[place].name), prompt \(prompt.prompt.id)", &worst)
+      }
+    }
+    let rows = worst.values.sorted { $0.statistic < $1.statistic }
+    return Verification(
+      prompts: count, tolerance: Verifier.tolerance, worst: rows,
+      passed: rows.allSatisfy { $0.difference <= Verifier.tolerance })
+  }
+
+  private func chosen(_ ablation: Ablation) -> [Int] {
+    let singles = ablation.knockouts.indices.filter { ablation.knockouts[$0].sweep == nil }
+    let families = Set(ablation.knockouts.compactMap(\.sweep)).sorted().compactMap { sweep in
+      ablation.knockouts.indices.filter { ablation.knockouts[$0].sweep == sweep }.max {
+        ablation.knockouts[$0].benefitLost ?? 0 < ablation.knockouts[$1].benefitLost ?? 0
+      }
+    }
+    return singles + families
+  }
+
+  private func compare(
+    _ found: PredictionOutcome, _ plain: PredictionOutcome?, _ place: String,
+    _ worst: inout [String: Verification.Disagreement]
+  ) {
+    // A divergence far below what a loss resolves counts against that; a tie may fall either way.
+    let floor = 1e-4
+    let pairs: [(String, Double, Double, Double)] = [
+      ("loss.base", found.base, plain?.base ?? .nan, 1), ("loss.adapted", found.adapted, plain?.adapted ?? .nan, 1),
+      ("loss.intervened", found.knockout, plain?.knockout ?? .nan, 1), ("kl", found.kl, plain?.kl ?? .nan, floor),
+    ]
+    for (statistic, value, expected, floor) in pairs {
+      let ratio = abs(value - expected) / max(abs(expected), floor)
+      let difference = value == expected ? 0 : ratio.isFinite ? ratio : 1
+      if difference >= worst[statistic]?.difference ?? -1 {
+        worst[statistic] = .init(statistic: statistic, difference: difference, place: place)
+      }
+    }
+  }
+}
+
+extension PredictionOutcome {
+  /// The outcome of plain runs at some positions, those next to each other together; nil where there are none.
+  fileprivate init?(
+    _ base: ReferenceRun, _ adapted: ReferenceRun, _ run: ReferenceRun, _ tokens: [Int], _ positions: [Int]
+  ) {
+    var spans: [Range<Int>] = []
+    for position in positions {
+      if let last = spans.last, last.upperBound == position {
+        spans[spans.count - 1] = last.lowerBound..<position + 1
+      } else {
+        spans.append(position..<position + 1)
+      }
+    }
+    let outcomes = spans.compactMap { span in
+      ReferenceOutcome(
+        base: base, adapted: adapted, intervened: run, tokens: tokens,
+        predicted: span.lowerBound + 1..<span.upperBound + 1)
+    }
+    self.init(
+      pooling: outcomes.map {
+        PredictionOutcome(
+          tokens: $0.tokens, base: $0.base, adapted: $0.adapted, knockout: $0.intervened, kl: $0.divergence,
+          agreement: $0.agreement)
+      })
+  }
+}

@@ -1,0 +1,71 @@
+import Architectures
+import Attribution
+import Prompts
+import Results
+
+extension Intervention {
+  /// Refuses what names nothing of a model and its prompts, or nothing at all.
+  func check(_ description: ModelDescription, _ regions: [String], _ prompts: [SubjectPrompt]) throws(InterventionError)
+  {
+    guard !dropped.isEmpty || mask != nil else {
+      throw .empty(reason: "no part is left out and no mask is named", origin: place)
+    }
+    for region in [query, key].compactMap(\.self) where !Self.exists(region, regions, prompts) {
+      let sides = prompts.contains { $0.prompt.separator != nil } ? Self.sides.filter { !regions.contains($0) } : []
+      throw .unknownRegion(region, known: regions + sides, origin: place)
+    }
+    let named = [query, key].compactMap(\.self)
+    if named.contains(where: regions.contains), named.contains(where: { !regions.contains($0) }) {
+      throw .badSelection(
+        named.joined(separator: "→"),
+        reason: "a side of the separator and a region of the prompts' own cannot be combined")
+    }
+    let count = description.layers.count
+    if let layer = layers?.sorted().first(where: { !(0..<count).contains($0) }) {
+      throw .noLayer(layer, layers: count, origin: place)
+    }
+    for head in heads?.sorted() ?? [] {
+      guard (0..<count).contains(head.layer) else { throw .noLayer(head.layer, layers: count, origin: place) }
+      let heads = description.layers[head.layer].attention.queryHeads
+      guard (0..<heads).contains(head.head) else {
+        throw .noHead(layer: head.layer, head: head.head, heads: heads, origin: place)
+      }
+    }
+    try checkSelection(regions, prompts)
+  }
+
+  private func checkSelection(_ regions: [String], _ prompts: [SubjectPrompt]) throws(InterventionError) {
+    if layers?.isEmpty == true { throw .empty(reason: "the list of layers is empty", origin: place) }
+    if heads?.isEmpty == true { throw .empty(reason: "the list of heads is empty", origin: place) }
+    if let layers, let heads, !heads.contains(where: { layers.contains($0.layer) }) {
+      throw .empty(reason: "none of the heads lies in one of the layers", origin: place)
+    }
+    guard !dropped.isEmpty, query != nil || key != nil else { return }
+    let hasPair = prompts.contains { prompt in
+      let last = Self.ranges(query, prompt, regions)?.last?.upperBound ?? prompt.prompt.tokens.count
+      let first = Self.ranges(key, prompt, regions)?.first?.lowerBound ?? 0
+      let exists = [query, key].allSatisfy { Self.ranges($0, prompt, regions).map { !$0.isEmpty } ?? true }
+      return exists && first < last
+    }
+    guard hasPair else {
+      throw .empty(
+        reason: "no token of “\(query ?? "any region")” attends to one of “\(key ?? "any region")” in any prompt",
+        origin: place)
+    }
+  }
+
+  /// The sides of the separator, which can be named also where the prompts have regions of their own.
+  private static let sides = ["before", "after"]
+
+  private static func exists(_ region: String, _ regions: [String], _ prompts: [SubjectPrompt]) -> Bool {
+    regions.contains(region) || (sides.contains(region) && prompts.contains { $0.prompt.separator != nil })
+  }
+
+  /// The tokens of a region in a prompt, in rising order; nil for any token.
+  static func ranges(_ region: String?, _ prompt: SubjectPrompt, _ regions: [String]) -> [Range<Int>]? {
+    guard let region else { return nil }
+    if let index = regions.firstIndex(of: region) { return prompt.regions.runs[index] }
+    guard let separator = prompt.prompt.separator else { return [] }
+    return [region == "before" ? 0..<separator : separator..<prompt.prompt.tokens.count]
+  }
+}

@@ -1,0 +1,54 @@
+/// Why an intervention cannot be run.
+public enum InterventionError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// A mask is not spelt right.
+  case badMask(String, reason: String)
+  /// A name that stands for no part.
+  case unknownPart(String)
+  /// Layers or heads are not spelt right.
+  case badSelection(String, reason: String)
+  /// A region that no prompt has.
+  case unknownRegion(String, known: [String], origin: String)
+  /// A layer that the model lacks.
+  case noLayer(Int, layers: Int, origin: String)
+  /// A head that the model lacks.
+  case noHead(layer: Int, head: Int, heads: Int, origin: String)
+  /// Nothing is left out, or nowhere.
+  case empty(reason: String, origin: String)
+  /// Nothing was asked for.
+  case nothing
+  /// No prompt has a token to predict.
+  case noPredictions(region: String?)
+
+  /// One paragraph: what was found, what is known, what to do.
+  public var description: String {
+    switch self {
+    case .badMask(let text, let reason): "The mask “\(text)” is not understood: \(reason)."
+    case .unknownPart(let name):
+      """
+      “\(name)” is no part of a change. Known are the terms of a score \(Self.list(Part.scores)) (together: scores), of the \
+      values \(Self.list(Part.values)) (together: values), and the sources \
+      \(Self.list(Part.keySources + Part.querySources + Part.valueSources)) (together: dK, dQ, dV).
+      """
+    case .badSelection(let text, let reason): "“\(text)” is not understood: \(reason)."
+    case .unknownRegion(let name, let known, let origin):
+      "\(origin): no prompt has a region “\(name)”. The prompts' regions are \(known.joined(separator: ", "))."
+    case .noLayer(let layer, let layers, let origin):
+      "\(origin): there is no layer \(layer); the model's layers are 0 to \(layers - 1)."
+    case .noHead(let layer, let head, let heads, let origin):
+      "\(origin): there is no head L\(layer)H\(head); the heads of layer \(layer) are 0 to \(heads - 1)."
+    case .empty(let reason, let origin): "\(origin): nothing would change: \(reason)."
+    case .nothing:
+      "Nothing to leave out was named. Give parts to leave out (--drop dKtQ), a mask, a sweep or a plan."
+    case .noPredictions(let region):
+      region.map {
+        "No prompt has a token of the region “\($0)” that can be predicted, so there is no loss to compare."
+      }
+        ?? """
+        No prompt has tokens after its separator, so there is no loss to compare. Give prompts with a separator, or name the \
+        region whose tokens count by --loss-region.
+        """
+    }
+  }
+
+  private static func list(_ parts: [Part]) -> String { parts.map(\.rawValue).joined(separator: ", ") }
+}

@@ -1,0 +1,87 @@
+import PairedForward
+
+/// Where a change acts at one projection.
+public enum SiteMask: String, Sendable, CaseIterable {
+  /// As the prompt's own mask or the adapter says.
+  case auto
+  /// Everywhere.
+  case none
+  /// From the separator on.
+  case after
+  /// Nowhere.
+  case off
+}
+
+/// Where a change acts: a rule for everything, and others for single projections (docs/method.md, Masks).
+public struct MaskPlan: Sendable, Equatable {
+  /// Of norms, tables, the head, and all projections that are not named.
+  public var general: MaskRule
+  /// Of projections with a rule of their own.
+  public var sites: [Site: SiteMask]
+
+  /// A plan; by default the adapter's own mask.
+  public init(_ general: MaskRule = .auto, sites: [Site: SiteMask] = [:]) {
+    self.general = general
+    self.sites = sites
+  }
+
+  /// Two views: keys and values are adapted for every token, everything else from the separator on. With the parts that
+  /// ``Intervention/twoViews`` leaves out, what lies before the separator stays the base's own for itself.
+  public static let twoViews = MaskPlan(.after, sites: [.k: .none, .v: .none])
+
+  /// Takes in an argument: WHERE for everything, or SITES:WHERE; later ones win, and sites that are not named follow the plain
+  /// one.
+  /// - Throws: ``InterventionError/badMask(_:reason:)``.
+  public mutating func add(_ text: String) throws(InterventionError) {
+    let pieces = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    guard pieces.count == 2 else {
+      guard pieces.count == 1, let rule = MaskRule(rawValue: text) else {
+        throw .badMask(text, reason: "auto, none or after is expected, or SITES:WHERE as in k,v:none")
+      }
+      general = rule
+      return
+    }
+    guard let place = SiteMask(rawValue: pieces[1]) else {
+      throw .badMask(text, reason: "behind the colon stands auto, none, after or off")
+    }
+    for name in pieces[0].split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+      guard let named = Self.sites(name.filter { $0 != " " }) else {
+        throw .badMask(
+          text,
+          reason: "“\(name)” is no site; known are q, k, v, o, gate, up, down, and the groups attention and mlp")
+      }
+      for site in named { sites[site] = place }
+    }
+  }
+
+  private static func sites(_ name: String) -> [Site]? {
+    switch name {
+    case "attention": [.q, .k, .v, .o]
+    case "mlp": [.gate, .up, .down]
+    default: Site(rawValue: name).map { [$0] }
+    }
+  }
+
+  /// Where each site's change acts, and "other" where a plain rule moves norms, tables and the head; empty for the adapter's own.
+  var places: [String: String] {
+    var places: [String: String] = [:]
+    if general != .auto {
+      for site in Site.allCases { places[site.rawValue] = general.rawValue }
+      places["other"] = general.rawValue
+    }
+    for (site, place) in sites where general != .auto || place != .auto { places[site.rawValue] = place.rawValue }
+    return places
+  }
+}
+
+extension MaskPlan: CustomStringConvertible {
+  /// "auto", "after", "after; k,v:none": the plain rule, then the sites that differ from it.
+  public var description: String {
+    let parts = SiteMask.allCases.compactMap { place -> String? in
+      let named = Site.allCases.filter { sites[$0] == place }
+      guard !named.isEmpty, place.rawValue != general.rawValue else { return nil }
+      return "\(named.map(\.rawValue).joined(separator: ",")):\(place.rawValue)"
+    }
+    return ([general.rawValue] + parts).joined(separator: "; ")
+  }
+}

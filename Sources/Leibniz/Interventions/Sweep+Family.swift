@@ -1,0 +1,59 @@
+import Architectures
+import Results
+
+extension Sweep {
+  /// The interventions of a family: an intervention restricted to each layer, head or pair of regions of its own, or each part of
+  /// it.
+  func family(of whole: Intervention, _ description: ModelDescription, regions: [String]) -> [Intervention] {
+    switch self {
+    case .layers:
+      return description.layers.indices.filter { whole.reaches(layer: $0) }.map { layer in
+        member(of: whole, "L\(layer)") { $0.layers = [layer] }
+      }
+    case .heads:
+      return description.layers.enumerated().flatMap { layer, shape in
+        (0..<shape.attention.queryHeads).map { Knockout.Head(layer: layer, head: $0) }
+      }.filter { whole.reaches(layer: $0.layer) && whole.heads?.contains($0) ?? true }.map { head in
+        member(of: whole, "L\(head.layer)H\(head.head)") { $0.heads = [head] }
+      }
+    case .blocks:
+      return regions.flatMap { query in regions.map { (query, $0) } }.filter {
+        (whole.query ?? $0.0, whole.key ?? $0.1) == $0
+      }.map { query, key in
+        member(of: whole, "\(query)→\(key)") { ($0.query, $0.key) = (query, key) }
+      }
+    case .terms, .sources:
+      return whole.dropped.map { part in member(of: whole, part.rawValue) { $0.dropped = [part] } }
+    }
+  }
+
+  /// What a family is over where nothing was named to leave out.
+  func parts(_ description: ModelDescription) -> [Part] {
+    switch self {
+    case .layers, .heads, .blocks: return Part.scores
+    case .terms: return Part.scores + Part.values
+    case .sources:
+      let attention = description.layers.map(\.attention)
+      let idle: [Part] =
+        (attention.contains { $0.keyNorm != nil } ? [] : [.normKeys])
+        + (attention.contains { $0.queryNorm != nil } ? [] : [.normQueries])
+      return (Part.keySources + Part.querySources + Part.valueSources).filter { !idle.contains($0) }
+    }
+  }
+
+  private func member(
+    of whole: Intervention, _ name: String, _ restrict: (inout Intervention) -> Void
+  ) -> Intervention {
+    var member = whole
+    restrict(&member)
+    member.sweep = self
+    member.name = "\(whole.name): \(name)"
+    return member
+  }
+}
+
+extension Intervention {
+  fileprivate func reaches(layer: Int) -> Bool {
+    (layers?.contains(layer) ?? true) && (heads?.contains { $0.layer == layer } ?? true)
+  }
+}

@@ -1,0 +1,97 @@
+import Attribution
+import PairedForward
+import Results
+
+/// Gathers what interventions do to predictions: run 0 is the adapted model, every other one an intervention.
+struct PredictionProbe: Probe {
+  private let runs: Int
+  /// By prompt and position.
+  private var found: [Place: Prediction] = [:]
+
+  private struct Place: Hashable {
+    var prompt: Int
+    var position: Int
+  }
+
+  /// One prediction under all runs.
+  struct Prediction: Sendable {
+    var base: PredictionSums
+    var adapted: PredictionSums
+    var likeliest: LikeliestToken
+    /// By intervention.
+    var shifts: [InterventionShift]
+
+    mutating func add(_ other: Prediction) {
+      base += other.base
+      adapted += other.adapted
+      likeliest += other.likeliest
+      for index in shifts.indices { shifts[index] += other.shifts[index] }
+    }
+  }
+
+  init(runs: Int) { self.runs = runs }
+
+  /// By prediction of the task.
+  typealias Partial = [Prediction]
+
+  var needs: ProbeNeeds { .logits }
+
+  func begin(_ task: ProbeTask) -> Partial { [] }
+
+  func see(_ logits: LogitRows, _ partial: inout Partial) {
+    partial = logits.targets.enumerated().map { row, target in prediction(logits, row, target) }
+  }
+
+  private func prediction(_ logits: LogitRows, _ row: Int, _ target: Int) -> Prediction {
+    let (count, values) = (logits.base.columns, logits.base[row])
+    let column = logits.vocabulary.contains(target) ? target - logits.vocabulary.lowerBound : nil
+    let change = logits.change(of: 0, row: row)
+    let base = PredictionSums(values, count: count, target: column)
+    let adapted =
+      change.map { PredictionSums(values, change: $0, base: base, count: count, target: column) } ?? base
+    let first = logits.vocabulary.lowerBound
+    let likeliest = LikeliestToken(values, change: change, count: count, first: first)
+    let same = InterventionShift(same: adapted, likeliest: likeliest)
+    let shifts = withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * count) { buffer -> [InterventionShift] in
+      guard let sum = buffer.baseAddress else { return [] }
+      let difference = sum + count
+      addRows(values, change, into: sum, count)
+      return (1..<runs).map { run in
+        let own = logits.change(of: run, row: row)
+        if own == change { return same }
+        subtractRows(own, change, into: difference, count)
+        return InterventionShift(
+          sum, difference: difference, adapted: adapted,
+          likeliest: LikeliestToken(values, change: own, count: count, first: first), count: count, target: column,
+          own: isZeroRow(own, count) ? base : nil)
+      }
+    }
+    return Prediction(base: base, adapted: adapted, likeliest: likeliest, shifts: shifts)
+  }
+
+  mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], vocabulary: Range<Int>) {
+    for case (.logits(let prompt, let positions), let partial) in partials {
+      for (position, own) in zip(positions, partial) {
+        found[Place(prompt: prompt, position: position), default: own].merge(own, isFirst: vocabulary.lowerBound == 0)
+      }
+    }
+  }
+
+  /// Means over some predictions of a prompt under an intervention; nil where there are none.
+  func outcome(prompt: Int, positions: [Int], run: Int) -> PredictionOutcome? {
+    let own = positions.compactMap { found[Place(prompt: prompt, position: $0)] }
+    guard !own.isEmpty, own.count == positions.count else { return nil }
+    func mean(_ value: (Prediction) -> Double) -> Double { own.reduce(0) { $0 + value($1) } / Double(own.count) }
+    return PredictionOutcome(
+      tokens: own.count, base: mean(\.base.loss), adapted: mean(\.adapted.loss),
+      knockout: mean { $0.shifts[run - 1].sums.loss }, kl: mean { $0.shifts[run - 1].divergence },
+      agreement: mean { $0.shifts[run - 1].likeliest.token == $0.likeliest.token ? 1 : 0 })
+  }
+}
+
+extension PredictionProbe.Prediction {
+  /// Takes in a slice; the first one of the vocabulary stands there already.
+  fileprivate mutating func merge(_ slice: Self, isFirst: Bool) {
+    if !isFirst { add(slice) }
+  }
+}

@@ -1,0 +1,194 @@
+import ArgumentParser
+import Foundation
+import Leibniz
+import Reporting
+
+/// `leibniz ablate`.
+struct Ablate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Leave parts of an adapter's change out and say how much of its benefit goes with them.",
+    discussion: """
+      A large term need not matter. The adapted model is run with parts of its change left out, everything downstream \
+      follows, and the loss on the tokens after the separator says what that cost:
+
+        benefit lost = (intervened − adapted) / (base − adapted)
+
+      PARTS, with commas between them:
+        dKtQ, KtdQ, dKtdQ   a term of the scores' change (together: scores)
+        dPV, PdV, dPdV      a term of what tokens hand on (together: values)
+        dK.own, dK.inherited, dK.joint, dK.norm, likewise dQ… and dV…
+                            where a change of keys comes from: the layer's own weights, the stream, both (dK: all)
+
+      MASKS say where the adapter's change acts: auto (its own), none (everywhere), after (from the separator on), or by \
+      projection SITES:WHERE with q, k, v, o, gate, up, down, attention, mlp, where off also means nowhere.
+
+      EXAMPLES
+        leibniz ablate base adapter --prompts prompts.jsonl --output report --drop dKtQ --from after --to before
+        leibniz ablate base adapter --prompts prompts.jsonl --output report --drop dKtQ --drop KtdQ --keep KtdQ
+        leibniz ablate base adapter --prompts prompts.jsonl --output report --sweep heads --from after --to before
+        leibniz ablate base adapter --prompts prompts.jsonl --output report --two-views --mask after
+        leibniz ablate base adapter --prompts prompts.jsonl --output report --plan plan.yaml
+
+      A plan names interventions in the same words:
+
+        schema: 1
+        interventions:
+          - {name: lookups, drop: dKtQ, from: after, to: before}
+          - {name: early keys, drop: [dK.own, dK.joint], layers: 0-9}
+          - {name: masked, mask: after}
+
+      Every report begins with how much passes through scores, values and neither. The folder holds interventions.md, \
+      interventions.json and figures/. Exit codes: 0 done, 1 the verification failed, 2 an input is wrong, 64 usage.
+      """)
+
+  @Argument(help: "The base model's folder.", completion: .directory)
+  var base: String
+
+  @Argument(help: "The adapter's or adapted model's folder.", completion: .directory)
+  var adapted: String
+
+  @OptionGroup var prompts: PromptOptions
+
+  @Option(name: .shortAndLong, help: "The folder to write the report to.", completion: .directory)
+  var output: String
+
+  @Option(help: ArgumentHelp("Parts to leave out (repeatable: a variant each).", valueName: "parts"))
+  var drop: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Leave out all other parts of the same kind (repeatable: a variant each).", valueName: "parts"))
+  var keep: [String] = []
+
+  @Option(help: ArgumentHelp("Only for queries in this region.", valueName: "region"))
+  var from: String?
+
+  @Option(help: ArgumentHelp("Only for keys in this region.", valueName: "region"))
+  var to: String?
+
+  @Option(help: "Only in these layers: 3-7,12.")
+  var layers: String?
+
+  @Option(help: "Only in these query heads: L3H7,L4H0.")
+  var heads: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the change acts in the interventions, WHERE or SITES:WHERE (repeatable); alone it is an intervention too.",
+      valueName: "mask"))
+  var mask: [String] = []
+
+  @Flag(
+    name: .customLong("two-views"),
+    help:
+      "Also: tokens before the separator stay the base's own for themselves, later ones find adapted keys and values.")
+  var twoViews = false
+
+  @Option(help: "A YAML file of named interventions.", completion: .file(extensions: ["yaml", "yml"]))
+  var plan: String?
+
+  @Option(help: "Run a family, each member on its own: layers, heads, blocks, terms or sources (repeatable).")
+  var sweep: [Sweep] = []
+
+  @Option(
+    name: .customLong("own-mask"),
+    help: ArgumentHelp(
+      "The adapter's own mask, where its files do not tell it: auto, none, after or SITES:WHERE (repeatable).",
+      valueName: "mask"))
+  var ownMask: [String] = []
+
+  @Option(
+    name: .customLong("loss-region"),
+    help: ArgumentHelp("Predict this region's tokens in place of those after the separator.", valueName: "region"))
+  var lossRegion: String?
+
+  @Flag(
+    name: .customLong("no-overview"), help: "Do not leave out scores, values, both, and each term everywhere first.")
+  var hasNoOverview = false
+
+  @Option(
+    name: .customLong("base-adapter"), help: "An adapter to merge into the base first (repeatable).",
+    completion: .directory)
+  var baseAdapters: [String] = []
+
+  @Flag(help: "Recompute the interventions on the first prompt by plain double-precision runs.")
+  var verify = false
+
+  @Option(name: .customLong("verify-prompts"), help: "How many prompts --verify recomputes.")
+  var verifiedPrompts = 1
+
+  @Option(help: "Tasks that run at a time. Results do not depend on it.")
+  var threads = ProcessInfo.processInfo.activeProcessorCount
+
+  @Flag(help: "Replace an existing report (a folder that holds nothing else).")
+  var force = false
+
+  @Flag(name: .shortAndLong, help: "No progress, no warnings, no summary; the report has them.")
+  var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Say more about what is done, with times.")
+  var verbose = false
+
+  func validate() throws {
+    if threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
+    if verifiedPrompts < 1 { throw ValidationError("--verify-prompts takes a number from 1 on.") }
+    do { _ = try (ownPlan(), variants()) } catch { throw ValidationError("\(error)") }
+    if drop.isEmpty, keep.isEmpty, mask.isEmpty, !twoViews, plan == nil, sweep.isEmpty {
+      throw ValidationError(InterventionError.nothing.description)
+    }
+    let isPlaced = from != nil || to != nil || layers != nil || heads != nil
+    if isPlaced, drop.isEmpty, keep.isEmpty, sweep.isEmpty {
+      throw ValidationError(
+        "--from, --to, --layers and --heads say where parts are left out; name them by --drop or --keep.")
+    }
+  }
+
+  func run() throws {
+    try reportingInputErrors {
+      let target = try namingOptions(output) { () throws(ReportFolderError) in
+        try ReportFolder.forInterventions(URL(fileURLWithPath: output), replacing: force)
+      }
+      var interventions = try variants()
+      if let plan { interventions += try InterventionPlan(CheckFiles.text(at: plan), file: plan).interventions }
+      let (progress, own) = (ProgressLine(isShown: !quiet, isVerbose: verbose), try ownPlan())
+      let ablation = try ablate(
+        base: URL(fileURLWithPath: base), adapted: URL(fileURLWithPath: adapted),
+        prompts: .file(URL(fileURLWithPath: prompts.prompts)), interventions: interventions,
+        options: AblationOptions(
+          mask: own.general, siteMasks: own.sites, separator: try prompts.rule(), lossRegion: lossRegion,
+          sweeps: sweep, hasOverview: !hasNoOverview, threads: threads, verifiedPrompts: verify ? verifiedPrompts : 0,
+          baseAdapters: baseAdapters.map { URL(fileURLWithPath: $0) }, progress: progress.show))
+      progress.finish()
+      try namingOptions(output) { () throws(ReportFolderError) in try target.write(ablation) }
+      if !quiet {
+        for warning in ablation.warnings { complain("warning: \(warning)") }
+        for line in AblationReport(ablation).summary { try say(line) }
+        try say("\(output)/\(AblationFiles.report)")
+      }
+      if let verification = ablation.verification, !verification.passed {
+        complain("The verification failed; \(output)/\(AblationFiles.report) says where.")
+        throw ExitCode(1)
+      }
+    }
+  }
+
+  private func ownPlan() throws(InterventionError) -> MaskPlan { try MaskPlan(arguments: ownMask) }
+
+  /// What the options ask for: a variant for each --drop and --keep, or the mask alone, or what a sweep is to be cut from.
+  private func variants() throws(InterventionError) -> [Intervention] {
+    var groups: [[Part]] = []
+    for text in drop { groups.append(try Part.parse(text)) }
+    for text in keep { groups.append(Part.complement(of: try Part.parse(text))) }
+    let plan = mask.isEmpty ? nil : try MaskPlan(arguments: mask)
+    let (layers, heads) = (
+      try layers.map { text throws(InterventionError) in try Intervention.parseLayers(text) },
+      try heads.map { text throws(InterventionError) in try Intervention.parseHeads(text) }
+    )
+    if groups.isEmpty, plan != nil || !sweep.isEmpty { groups = [[]] }
+    let variants = groups.map { parts in
+      Intervention(dropping: parts, from: from, to: to, layers: layers, heads: heads, mask: plan)
+    }
+    return variants + (twoViews ? [.twoViews] : [])
+  }
+}
+
+extension Sweep: ExpressibleByArgument {}

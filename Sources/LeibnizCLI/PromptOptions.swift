@@ -1,0 +1,38 @@
+import ArgumentParser
+import Foundation
+import Leibniz
+
+/// Where the prompts are and how they are cut.
+struct PromptOptions: ParsableArguments {
+  @Option(help: "The prompts, a JSON object a line.", completion: .file(extensions: ["jsonl"]))
+  var prompts: String
+
+  @Option(help: "A text whose last occurrence separates before from after; 'none' for a single region.")
+  var separator: String?
+
+  @Option(
+    name: .customLong("separator-ids"), help: "Token ids whose last occurrence is the separator: 15 or 15,7.")
+  var separatorIDs: String?
+
+  func validate() throws {
+    if separator?.isEmpty == true { throw ValidationError("--separator is empty.") }
+    if separator != nil, separatorIDs != nil {
+      throw ValidationError("--separator and --separator-ids say the same thing; give one.")
+    }
+    _ = try rule()
+  }
+
+  /// Where a prompt's regions come from when its line does not say.
+  func rule() throws -> Separator {
+    if let separatorIDs {
+      let parts = separatorIDs.split(separator: ",", omittingEmptySubsequences: false)
+      let ids = parts.compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
+      guard ids.count == parts.count else {
+        throw ValidationError("--separator-ids takes token ids with commas between them, as in 15,7.")
+      }
+      return .tokens(ids)
+    }
+    guard let separator else { return .fromFile }
+    return separator == "none" ? .none : .text(separator)
+  }
+}
