@@ -42,6 +42,8 @@ struct Analyzer {
       stream: StreamProbe(layers: model.description.layers.count, regions: regions, maps: maps),
       loss: options.computesLoss ? LossProbe(runs: subjects.count) : nil,
       sources: options.parts.contains(.sources) ? SourceProbe(model.description, regions: regions, maps: maps) : nil,
+      mass: options.parts.contains(.mass) ? MassProbe(model.description, regions: regions, maps: maps) : nil,
+      values: options.parts.contains(.values) ? ValuesProbe(model.description, regions: regions, maps: maps) : nil,
       products: options.parts.contains(.products) ? ProductProbe(model.description, regions: regions, maps: maps) : nil)
   }
 
@@ -73,6 +75,8 @@ struct Analyzer {
         stream: probe.stream.rows(run: run, regions: subject.file.regionNames),
         loss: probe.loss.map { losses($0, run, subject) }, closure: probe.blocks.closures[run], verification: nil,
         warnings: subject.warnings(options, blocks: blocks), sources: probe.sources?.tables[run].rows(),
+        mass: probe.mass?.tables[run].rows { $1.row($0, regions: subject.file.regionNames) },
+        values: probe.values?.tables[run].rows { $1.row($0, regions: subject.file.regionNames) },
         products: probe.products?.rows(run: run))
     }
   }

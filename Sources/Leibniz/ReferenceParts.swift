@@ -7,16 +7,20 @@ struct ReferenceParts {
   private var stream = ReferenceStream()
   private var shift = ReferencePredictionShift()
   private var sources: ReferenceSources?
+  private var mass: ReferenceMass?
+  private var values: ReferenceValues?
   private var products: ReferenceProducts?
 
   /// Nothing yet, for the parts that an analysis has.
   init(_ analysis: Analysis) {
     sources = analysis.sources.map { _ in ReferenceSources() }
+    mass = analysis.mass.map { _ in ReferenceMass() }
+    values = analysis.values.map { _ in ReferenceValues() }
     products = analysis.products.map { _ in ReferenceProducts() }
   }
 
   /// What the runs have to keep.
-  var detail: ReferenceDetail { sources == nil && products == nil ? .operands : .all }
+  var detail: ReferenceDetail { sources == nil && values == nil && products == nil ? .operands : .all }
 
   /// Adds the runs of one prompt; `model` is the adapted one.
   mutating func add(
@@ -25,6 +29,8 @@ struct ReferenceParts {
     stream.add(base: base, adapted: adapted, regions: regions)
     shift.add(base: base, adapted: adapted, regions: regions)
     try sources?.add(base: base, adapted: adapted, model: model, regions: regions)
+    mass?.add(base: base, adapted: adapted, model: model.description, regions: regions)
+    try values?.add(base: base, adapted: adapted, model: model, regions: regions)
     try products?.add(base: base, adapted: adapted, model: model, regions: regions)
   }
 
@@ -33,6 +39,8 @@ struct ReferenceParts {
     compare(analysis.stream, regions, &ledger)
     compare(analysis.loss?.divergence ?? [], regions, &ledger)
     if let sources { compare(analysis.sources ?? [], sources.rows, regions, &ledger) }
+    if let mass { compare(analysis.mass ?? [], mass.rows, regions, &ledger) }
+    if let values { compare(analysis.values ?? [], values.rows, regions, &ledger) }
     if let products { compare(analysis.products ?? [], products.rows, regions, &ledger) }
   }
 

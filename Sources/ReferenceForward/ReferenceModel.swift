@@ -11,6 +11,9 @@ public struct ReferenceModel: Sendable {
   let masks: ReferenceMasks
   let threads: Int
 
+  /// What the base runs by.
+  public var description: ModelDescription { model.description }
+
   /// Rows of a matrix that are widened at once, so that an output head is never in memory whole.
   private static let chunk = 2048
 

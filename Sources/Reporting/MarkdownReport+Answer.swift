@@ -15,7 +15,8 @@ extension MarkdownReport {
       }
     }
     let lines = verdicts.map { "- \($0.titles.joined(separator: ", ")): \($0.verdict)" }
-    return ["## The answer", opening, lines.joined(separator: "\n")].filter { !$0.isEmpty }.joined(separator: "\n\n")
+    let paragraphs = ["## The answer", movedAttention ?? "", opening, lines.joined(separator: "\n")]
+    return paragraphs.filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
   /// The row over all layers and heads.

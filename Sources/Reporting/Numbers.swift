@@ -32,6 +32,18 @@ enum Numbers {
     return ["0.0", "-0.0"].contains(text) ? "≈ 0 %" : "\(text.replacingOccurrences(of: "-", with: "−")) %"
   }
 
+  /// A part in percent that may be small: "12 %", "0.0023 %".
+  static func fine(_ part: Double) -> String { part > 0 && part < 0.001 ? "\(size(part * 100)) %" : percent(part) }
+
+  /// A change of a part in percentage points: "+2.3", "−0.05", "0".
+  static func points(_ change: Double) -> String {
+    let points = change * 100
+    guard points.isFinite else { return "–" }
+    if points == 0 { return "0" }
+    let text = abs(points) < 0.1 ? size(abs(points)) : fixed(abs(points), "%.1f")
+    return (points < 0 ? "−" : "+") + text
+  }
+
   /// Two bounds of a share: "91 to 96 %".
   static func interval(_ bounds: ClosedRange<Double>) -> String {
     let low = fixed(bounds.lowerBound * 100, "%.1f")

@@ -2,7 +2,7 @@ import Results
 
 /// Analyses of every form that a report has to cope with.
 public enum Examples: String, CaseIterable, Sendable, CustomStringConvertible {
-  case plain, masked, verified, failed, leak, singleRegion, unchanged, itself, markup, tiny
+  case plain, masked, verified, failed, leak, singleRegion, unchanged, itself, markup, tiny, parts, unchangedParts
 
   /// Every form.
   public static let all = allCases
@@ -21,6 +21,12 @@ public enum Examples: String, CaseIterable, Sendable, CustomStringConvertible {
     case .unchanged: unchanged(kind: "lora", warning: "The adapter has no effect.")
     case .itself: unchanged(kind: "none", warning: "The base was compared with itself.")
     case .markup: markup
+    case .parts:
+      SyntheticAnalysis.make {
+        $0.isMasked = true
+        $0.hasParts = true
+      }
+    case .unchangedParts: unchangedParts
     case .tiny:
       SyntheticAnalysis.make {
         $0.layers = 1
@@ -83,6 +89,16 @@ public enum Examples: String, CaseIterable, Sendable, CustomStringConvertible {
     for index in analysis.stream.indices { analysis.stream[index].relative = 0 }
     analysis.closure.maximum = 0
     analysis.warnings = [warning]
+    return analysis
+  }
+
+  private var unchangedParts: Analysis {
+    var analysis = unchanged(kind: "lora", warning: "The adapter has no effect.")
+    analysis.mass = SyntheticAnalysis.make { $0.hasParts = true }.mass?.map {
+      var row = $0
+      (row.adapted, row.moved, row.byKey, row.byQuery) = (row.base, 0, 0, 0)
+      return row
+    }
     return analysis
   }
 

@@ -15,6 +15,8 @@ public struct SyntheticAnalysis: Sendable {
   public var prompts = 12
   /// Half the width of the pooled shares' intervals.
   public var spread = 0.03
+  /// Whether it holds the parts that can be asked for.
+  public var hasParts = false
   /// Added to the share of dKᵀQ wherever it is not zero.
   public var shift = 0.0
 
@@ -39,7 +41,7 @@ public struct SyntheticAnalysis: Sendable {
         }
       }
     }
-    return Analysis(
+    var analysis = Analysis(
       version: "0.0.0", mask: "auto", threads: 2,
       base: BaseSummary(
         name: "tiny", family: "llama", layers: layers, heads: heads, keyValueHeads: 2, headDimension: 8,
@@ -53,6 +55,8 @@ public struct SyntheticAnalysis: Sendable {
       },
       blocks: blocks, summary: summary(blocks), stream: stream(), loss: nil,
       closure: Closure(maximum: 2.5e-7, rows: 48), verification: nil, warnings: [])
+    if hasParts { addParts(to: &analysis) }
+    return analysis
   }
 
   private func block(

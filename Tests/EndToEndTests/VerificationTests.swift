@@ -31,7 +31,8 @@ import Testing
   @Test(
     arguments: [
       (\ScoreTile.KtdQ, "KtdQ.rms"), (\ScoreTile.dKtQ, "dKtQ.rms"), (\ScoreTile.dKtdQ, "dKtdQ.rms"),
-      (\ScoreTile.pattern, "centered.KtdQ.rms"),
+      (\ScoreTile.pattern, "centered.KtdQ.rms"), (\ScoreTile.patternChange, "mass.moved"),
+      (\ScoreTile.patternChange, "values.dPV.rms"), (\ScoreTile.dKtQ, "mass.byKey"),
     ] as [(any KeyPath<ScoreTile, ReadOnlyMatrix> & Sendable, String)])
   func `A broken kernel is reported`(part: any KeyPath<ScoreTile, ReadOnlyMatrix> & Sendable, statistic: String)
     throws
@@ -53,7 +54,8 @@ import Testing
     distorting part: any KeyPath<ScoreTile, ReadOnlyMatrix> & Sendable, by factor: Float
   ) throws -> Verification {
     try withTinyPair { pair in
-      let analyzer = Analyzer([try subject(of: pair).first(1)], options: AnalysisOptions(threads: 2))
+      let options = AnalysisOptions(threads: 2, parts: Set(AnalysisPart.allCases))
+      let analyzer = Analyzer([try subject(of: pair).first(1)], options: options)
       var probe = DistortingProbe(probe: analyzer.probe, part: part, factor: factor)
       try analyzer.pass(&probe)
       let analysis = try #require(analyzer.analyses(from: probe.probe).first)
@@ -114,6 +116,7 @@ private struct DistortingProbe: Probe {
 
   func begin(_ task: ProbeTask) -> AnalysisProbe.Partial { probe.begin(task) }
   func see(_ stream: StreamRows, _ partial: inout AnalysisProbe.Partial) { probe.see(stream, &partial) }
+  func see(_ tile: PatternTile, _ partial: inout AnalysisProbe.Partial) { probe.see(tile, &partial) }
 
   func see(_ tile: ScoreTile, _ partial: inout AnalysisProbe.Partial) {
     let matrix = tile[keyPath: part]
@@ -128,7 +131,8 @@ private struct DistortingProbe: Probe {
       let distorted = ScoreTile(
         layer: tile.layer, prompt: tile.prompt, head: tile.head, run: tile.run, queries: tile.queries, keys: tile.keys,
         changedKeys: tile.changedKeys, window: tile.window, pattern: shown(\.pattern), KtdQ: shown(\.KtdQ),
-        dKtQ: shown(\.dKtQ), dKtdQ: shown(\.dKtdQ), patternChange: tile.patternChange, operands: tile.operands)
+        dKtQ: shown(\.dKtQ), dKtdQ: shown(\.dKtdQ), patternChange: shown(\.patternChange), scores: tile.scores,
+        operands: tile.operands)
       probe.see(distorted, &partial)
     }
   }
@@ -146,6 +150,7 @@ private struct PromisingProbe: Probe {
 
   func begin(_ task: ProbeTask) -> AnalysisProbe.Partial { probe.begin(task) }
   func see(_ stream: StreamRows, _ partial: inout AnalysisProbe.Partial) { probe.see(stream, &partial) }
+  func see(_ tile: PatternTile, _ partial: inout AnalysisProbe.Partial) { probe.see(tile, &partial) }
   func see(_ tile: ScoreTile, _ partial: inout AnalysisProbe.Partial) { probe.see(tile, &partial) }
 
   mutating func fold(

@@ -39,6 +39,8 @@ public struct ReferenceComparison {
     try compareBlocks(analysis.blocks, with: expected)
     try compareStream(analysis.stream, with: expected)
     try compareLosses(analysis.loss, with: expected)
+    if let mass = analysis.mass { try compareMass(mass, with: expected) }
+    if let values = analysis.values { try compareValues(values, with: expected) }
   }
 
   /// Compares every block, raw and centred; no block may be missing or too many.

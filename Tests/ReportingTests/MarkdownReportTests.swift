@@ -6,7 +6,7 @@ import Testing
 
 /// report.md.
 @Suite struct MarkdownReportTests {
-  @Test(arguments: [Examples.masked, .failed, .markup, .singleRegion, .itself])
+  @Test(arguments: [Examples.masked, .failed, .markup, .singleRegion, .itself, .parts])
   func `The report reads as it was read last`(_ example: Examples) throws {
     let text = MarkdownReport(example.analysis).text
     #expect(try Golden("\(example).md").difference(from: text) == nil)
@@ -32,6 +32,29 @@ import Testing
     #expect(first.hasPrefix("- **after → before**: **all of the change is KᵀdQ**."))
     #expect(first.contains("dKᵀQ and dKᵀdQ are **structurally zero**"))
     #expect(answer.contains("**before → before**: nothing changes."))
+  }
+
+  @Test func `What moved stands at the top of the answer, where it is known`() throws {
+    let answer = try section("The answer", of: MarkdownReport(Examples.parts.analysis).text)
+    let first = try #require(answer.split(separator: "\n").first { $0.hasPrefix("- ") })
+    #expect(
+      first == """
+        - **after → before**: **9.0 % of the attention of after moved** to or from before, which gets 59 % where it got 62 %: \
+        −3.6 points, −0.9 by the keys and −2.7 by the queries. Most in L5 (13 %), least in L0 (3.0 %).
+        """)
+    #expect(answer.contains("- **before → before**: no attention moved."))
+    let still = try section("The answer", of: MarkdownReport(Examples.unchangedParts.analysis).text)
+    #expect(still.hasPrefix("\n**No attention moved**, in any layer or head."))
+    for example in [Examples.masked, .itself] {
+      #expect(!MarkdownReport(example.analysis).text.contains("attention moved"))
+    }
+  }
+
+  @Test func `Values are told where they were asked for`() throws {
+    let values = try section("What the heads write", of: MarkdownReport(Examples.parts.analysis).text)
+    #expect(values.contains("- **after → before**: dP·V 100 % of a change of 0.720. P·dV and dP·dV are exactly zero."))
+    #expect(values.contains("- **before → before**: nothing changes."))
+    #expect(!MarkdownReport(Examples.masked.analysis).text.contains("What the heads write"))
   }
 
   @Test func `A failed verification tops the report`() throws {

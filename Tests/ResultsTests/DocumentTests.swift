@@ -46,6 +46,33 @@ import Testing
     #expect((summary["shareInterval"] as? [String: [Double]])?.keys.count == 3)
   }
 
+  @Test func `Parts are named, and there where they are named`() throws {
+    let bytes = try AnalysisJSON.bytes(Examples.parts.analysis)
+    let json = try #require(JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
+    #expect(json["parts"] as? [String] == ["mass", "values"])
+    let mass = try #require((json["mass"] as? [[String: Any]])?.last)
+    #expect(
+      mass.keys.sorted() == [
+        "adapted", "base", "byKey", "byQuery", "head", "key", "layer", "moved", "queries", "query",
+      ])
+    #expect(mass["head"] is NSNull)
+    let values = try #require((json["values"] as? [[String: Any]])?.first)
+    #expect(values.keys.sorted() == ["delta", "head", "key", "layer", "queries", "query", "terms"])
+    let text = String(decoding: bytes, as: UTF8.self)
+    for (old, new) in [
+      ("\"parts\" : [\n    \"mass\",", "\"parts\" : [\n    \"products\",\n    \"mass\","), ("    \"mass\",\n", ""),
+      ("\"moved\" : ", "\"moved\" : \"x\", \"x\" : "), ("\"PdV\" : {", "\"QdV\" : {"),
+    ] {
+      try #require(text.contains(old), "\(old)")
+      #expect(throws: JSONMemberError.self, "\(old)") {
+        try Analysis(json: Array(text.replacing(old, with: new).utf8), file: "analysis.json")
+      }
+    }
+    let plain = try JSONSerialization.jsonObject(with: Data(AnalysisJSON.bytes(Examples.plain.analysis)))
+    #expect((plain as? [String: Any])?["parts"] as? [String] == [])
+    #expect((plain as? [String: Any])?["mass"] == nil)
+  }
+
   @Test func `Without losses there is no loss, and null where no token follows`() throws {
     func loss(_ analysis: Analysis) throws -> Any? {
       let object = try JSONSerialization.jsonObject(with: Data(AnalysisJSON.bytes(analysis)))

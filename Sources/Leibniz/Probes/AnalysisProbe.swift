@@ -1,11 +1,13 @@
 import PairedForward
 
-/// Everything that an analysis looks at, for every run.
+/// Everything that an analysis looks at, for every run. A part that was not asked for is nil and costs nothing.
 struct AnalysisProbe: Probe {
   var blocks: BlockProbe
   var stream: StreamProbe
   var loss: LossProbe?
   var sources: SourceProbe?
+  var mass: MassProbe?
+  var values: ValuesProbe?
   var products: ProductProbe?
 
   struct Partial: Sendable {
@@ -13,23 +15,31 @@ struct AnalysisProbe: Probe {
     var stream: StreamProbe.Partial
     var loss = LossProbe.Partial()
     var sources: SourceProbe.Partial
+    var mass: MassProbe.Partial
+    var values: ValuesProbe.Partial
     var products: ProductProbe.Partial = []
   }
 
   var needs: ProbeNeeds {
-    let optional = [loss?.needs, sources?.needs, products?.needs].compactMap(\.self)
+    let optional = [loss?.needs, sources?.needs, mass?.needs, values?.needs, products?.needs].compactMap(\.self)
     return optional.reduce(blocks.needs.union(stream.needs)) { $0.union($1) }
   }
 
   func begin(_ task: ProbeTask) -> Partial {
-    Partial(blocks: blocks.begin(task), stream: stream.begin(task), sources: sources?.begin(task) ?? nil)
+    Partial(
+      blocks: blocks.begin(task), stream: stream.begin(task), sources: sources?.begin(task) ?? nil,
+      mass: mass?.begin(task) ?? nil, values: values?.begin(task) ?? nil)
   }
 
   func see(_ stream: StreamRows, _ partial: inout Partial) { self.stream.see(stream, &partial.stream) }
 
+  func see(_ pattern: PatternTile, _ partial: inout Partial) { mass?.see(pattern, &partial.mass) }
+
   func see(_ tile: ScoreTile, _ partial: inout Partial) {
     blocks.see(tile, &partial.blocks)
     sources?.see(tile, &partial.sources)
+    mass?.see(tile, &partial.mass)
+    values?.see(tile, &partial.values)
   }
 
   func see(_ products: ProductRows, _ partial: inout Partial) { self.products?.see(products, &partial.products) }
@@ -40,6 +50,8 @@ struct AnalysisProbe: Probe {
     blocks.fold(partials.map { ($0.task, $0.partial.blocks) }, layer: layer)
     stream.fold(partials.map { ($0.task, $0.partial.stream) }, layer: layer)
     sources?.fold(partials.map { ($0.task, $0.partial.sources) }, layer: layer)
+    mass?.fold(partials.map { ($0.task, $0.partial.mass) }, layer: layer)
+    values?.fold(partials.map { ($0.task, $0.partial.values) }, layer: layer)
     products?.fold(partials.map { ($0.task, $0.partial.products) }, layer: layer)
   }
 

@@ -1,3 +1,4 @@
+import Architectures
 import LinearAlgebra
 
 /// What probes see of the attention.
@@ -9,15 +10,18 @@ extension PairedAttention {
       pattern: ReadOnlyMatrix(pattern))
   }
 
-  /// A run's tile as it is shown; `rows` are the queries of the pattern.
-  func scoreTile(_ head: BaseHead, _ tile: ChangeTile, _ rows: Range<Int>, _ pattern: MatrixView) -> ScoreTile {
-    ScoreTile(
+  /// A run's tile as it is shown; `rows` are the queries of the pattern and the raw scores.
+  func scoreTile(
+    _ head: BaseHead, _ tile: ChangeTile, _ rows: Range<Int>, _ pattern: MatrixView, _ scores: MatrixView?
+  ) -> ScoreTile {
+    let own = tile.queries.lowerBound - rows.lowerBound..<rows.count
+    return ScoreTile(
       layer: index, prompt: batch.spans[head.task.span].prompt, head: head.task.head, run: tile.head.run.state.index,
       queries: tile.queries, keys: tile.keys, changedKeys: tile.changedKeys, window: attention.window,
-      pattern: ReadOnlyMatrix(pattern.rows(tile.queries.lowerBound - rows.lowerBound..<rows.count)),
+      pattern: ReadOnlyMatrix(pattern.rows(own)),
       KtdQ: ReadOnlyMatrix(tile.byQuery), dKtQ: ReadOnlyMatrix(tile.byKey),
       dKtdQ: ReadOnlyMatrix(tile.byBoth ?? tile.byKey.rows(0..<0)), patternChange: ReadOnlyMatrix(tile.patternChange),
-      operands: operands(head, tile.head))
+      scores: scores.map { ReadOnlyMatrix($0.rows(own)) }, operands: operands(head, tile.head))
   }
 
   private func operands(_ head: BaseHead, _ change: ChangedHead) -> ScoreOperands {
@@ -26,13 +30,33 @@ extension PairedAttention {
       queryDelta: ReadOnlyMatrix(change.queryDelta), key: ReadOnlyMatrix(head.key), value: ReadOnlyMatrix(head.value),
       firstKey: change.firstKey, keyDelta: ReadOnlyMatrix(change.keyDelta),
       valueDelta: ReadOnlyMatrix(change.valueDelta),
-      sources: needs.contains(.sources) ? sources(head.task, change) : nil, output: outputColumns(head.task.head))
+      sources: needs.contains(.sources) ? sources(head.task, change) : nil, output: outputColumns(head.task.head),
+      outputFactor: outputFactors.isEmpty ? nil : ReadOnlyMatrix(outputFactors[head.task.head].view))
   }
 
   private func outputColumns(_ head: Int) -> ReadOnlyMatrix? {
     guard needs.contains(.values) else { return nil }
     let width = attention.headDimension
     return ReadOnlyMatrix(outputWeight.view.columns(head * width..<(head + 1) * width))
+  }
+
+  /// By head, R of the QR decomposition of the output projection's columns that read it.
+  static func outputFactors(_ weight: Matrix, _ attention: AttentionDescription, _ workers: Workers) -> [Matrix] {
+    let width = attention.headDimension
+    return workers.map(attention.queryHeads) { head, _ in
+      let columns = weight.view.columns(head * width..<(head + 1) * width)
+      var elements: [Double] = []
+      elements.reserveCapacity(weight.rows * width)
+      for column in 0..<width { for row in 0..<weight.rows { elements.append(Double(columns[row][column])) } }
+      guard let factor = DoubleMatrix(rows: weight.rows, columns: width, elements).triangularFactor() else {
+        preconditionFailure("weights are finite")
+      }
+      let result = Matrix(rows: factor.rows, columns: width)
+      for column in 0..<width {
+        for row in 0..<factor.rows { result.view[row][column] = Float(factor.elements[column * factor.rows + row]) }
+      }
+      return result
+    }
   }
 
   private func sources(_ task: AttentionTask, _ change: ChangedHead) -> SourceOperands {

@@ -15,6 +15,8 @@ struct PairedAttention: Sendable {
   let needs: ProbeNeeds
   /// The base's output projection, (hidden, heads · headDimension).
   let outputWeight: Matrix
+  /// By head, what gives the lengths of what it writes; empty where nobody asked.
+  let outputFactors: [Matrix]
 
   /// What a probe sees of a tile.
   enum Shown {
@@ -59,12 +61,14 @@ struct PairedAttention: Sendable {
     guard !rows.isEmpty else { return }
     let keys = attention.firstKey(of: rows.lowerBound)..<rows.upperBound
     let (pattern, tiles) = scores(head, changes, rows, keys, scratch)
+    let shown = needs.contains(.scores) ? scratch.matrix(.shownScores, rows: rows.count, columns: keys.count) : nil
+    if let shown { pattern.copy(into: shown) }
     let raw = scratch.matrix(.rawScores, rows: 1, columns: keys.count)[0]
     let spare = scratch.matrix(.changedPowers, rows: 1, columns: keys.count)[0]
     for (row, query) in rows.enumerated() { attend(pattern[row], tiles, query, keys, raw: raw, spare: spare) }
     if isFirst, needs.contains(.pattern) { show(.pattern(patternTile(head, rows, keys, pattern))) }
     for tile in tiles where tile.head.run.isShown && needs.hasTiles {
-      show(.scores(scoreTile(head, tile, rows, pattern)))
+      show(.scores(scoreTile(head, tile, rows, pattern, shown)))
     }
     guard needsOutput else { return }
     if isFirst { multiply(pattern, head.value.rows(keys), into: head.output.rows(rows)) }

@@ -43,6 +43,11 @@ struct PatternRow {
   /// Turns score changes below 1, Δs, into dp = softmax(s + Δs) − p without cancellation (docs/method.md, Delta form):
   /// ℓ = log1p(Σ p·expm1(Δs)); dp = p·expm1(Δs − ℓ).
   func changeGently(_ change: UnsafeMutablePointer<Float>) {
+    guard count > 1 else {
+      // A row of one key has all of the attention, whatever its score.
+      change[0] = 0
+      return
+    }
     var gained = 0.0
     forRuns(count) { block in
       var partial = Lanes()
@@ -121,8 +126,8 @@ func softCap(_ scores: UnsafeMutablePointer<Float>, count: Int, cap: Float) {
 
 /// The change of a soft cap, in place: with a = s/cap, b = (s + Δs)/cap and d = b − a,
 /// tanh b − tanh a = sinh d / (cosh a·cosh b). Beyond ±40, where tanh is 1 to all digits, a and b count as ±40, so that no
-/// power overflows. `scores` are those before the cap.
-func softCapChange(
+/// power overflows. `scores` are those before the cap; `change` holds Δs and becomes the change behind the cap.
+public func softCapChange(
   _ scores: UnsafePointer<Float>, _ change: UnsafeMutablePointer<Float>, count: Int, cap: Float
 ) {
   let limit: Float = 40

@@ -119,10 +119,13 @@ struct BatchRun {
     _ index: Int, _ weights: LayerWeights, needsOutput: Bool, _ probe: Watching
   ) -> [(task: ProbeTask, partial: Watching.Partial)] {
     let (batch, states, scratches) = (batch, states, scratches)
+    let factors =
+      needs.contains(.values)
+      ? PairedAttention.outputFactors(weights.output.weight, description.layers[index].attention, forward.workers) : []
     let attention = PairedAttention(
       index: index, attention: description.layers[index].attention, batch: batch, activations: activations,
       runs: states.compactMap { AttendingRun($0, in: index, states: states, batch) }, needsOutput: needsOutput,
-      needs: needs, outputWeight: weights.output.weight)
+      needs: needs, outputWeight: weights.output.weight, outputFactors: factors)
     let tasks = AttentionTask.all(batch, attention.attention)
     let order = AttentionTask.largestFirst(tasks)
     let results = forward.workers.map(order.count) { place, worker in

@@ -6,7 +6,7 @@ final class Scratch: @unchecked Sendable {
   enum Purpose: Int, CaseIterable {
     case input, sum, gathered, lowRank, masked, own, inherited, joint, remainder
     case projected, activated, attended, fed
-    case queries, scores, rawScores, changedPowers, keys, values
+    case queries, scores, rawScores, shownScores, changedPowers, keys, values
     // One for each run of a chunk.
     case changedQueries, changedScores, patternDelta, keyDeltas, valueDeltas, valueSums
     case keptKeys, keptQueries, keptValues, keptScores, keptChangedScores, patternParts

@@ -14,7 +14,7 @@ public struct ProbeNeeds: OptionSet, Sendable {
   public static let pattern = ProbeNeeds(rawValue: 4)
   /// How the pattern changes.
   public static let patternChange = ProbeNeeds(rawValue: 8)
-  /// Values and their changes, with the output projection's weight.
+  /// Values and their changes, with the output projection's weight and the lengths of what it writes.
   public static let values = ProbeNeeds(rawValue: 16)
   /// What the changes of queries, keys and values are made of.
   public static let sources = ProbeNeeds(rawValue: 32)
@@ -23,6 +23,9 @@ public struct ProbeNeeds: OptionSet, Sendable {
   /// Logits of the predictions that prompts ask for.
   public static let logits = ProbeNeeds(rawValue: 128)
 
+  /// The base's scores themselves, before a soft cap.
+  public static let scores = ProbeNeeds(rawValue: 256)
+
   /// Whether any of it is a score tile.
-  var hasTiles: Bool { !isDisjoint(with: [.terms, .patternChange, .values, .sources]) }
+  var hasTiles: Bool { !isDisjoint(with: [.terms, .patternChange, .values, .sources, .scores]) }
 }

@@ -51,6 +51,8 @@ public struct ScoreTile {
   public let dKtdQ: ReadOnlyMatrix
   /// The change of the pattern by what the run does not leave out, (queries, keys).
   public let patternChange: ReadOnlyMatrix
+  /// c·kᵀq, the base's scores before a soft cap, (queries, keys), where ``ProbeNeeds/scores`` asked.
+  public let scores: ReadOnlyMatrix?
   /// The operands, to recompute scores from.
   public let operands: ScoreOperands
 
@@ -86,6 +88,9 @@ public struct ScoreOperands {
   /// The columns of the base's output projection that read this head, (hidden, headDimension), where
   /// ``ProbeNeeds/values`` asked.
   public let output: ReadOnlyMatrix?
+  /// R of `output`'s QR decomposition, (at most headDimension, headDimension), where ``ProbeNeeds/values`` asked: R·z has the
+  /// lengths and angles of output·z in fewer coordinates.
+  public let outputFactor: ReadOnlyMatrix?
 }
 
 /// What the changes of one head's operands are made of, by ``Source``'s raw value; rows as in ``ScoreOperands``.

@@ -1,0 +1,38 @@
+import Results
+
+/// Sums over the queries of a block from which attention mass follows.
+public struct MassSums: BlockSummable, Equatable {
+  /// Σ_{j∈b} p_ij.
+  public var base = 0.0
+  /// The change of that sum under all terms.
+  public var change = 0.0
+  /// The change under dKᵀQ alone.
+  public var byKeyAlone = 0.0
+  /// The change under KᵀdQ alone.
+  public var byQueryAlone = 0.0
+  /// ½Σ_{j∈b} |p′_ij − p_ij|.
+  public var moved = 0.0
+
+  /// Nothing summed.
+  public init() {}
+
+  /// Adds the sums of other queries.
+  public static func += (left: inout MassSums, right: MassSums) {
+    left.base += right.base
+    left.change += right.change
+    left.byKeyAlone += right.byKeyAlone
+    left.byQueryAlone += right.byQueryAlone
+    left.moved += right.moved
+  }
+
+  /// The row: means over the queries, and the change split between keys and queries as Shapley values,
+  /// φ_K = ½[m(dKᵀQ) − m(∅) + m(all) − m(KᵀdQ)] and φ_Q likewise.
+  public func row(_ place: RegionTable<MassSums>.Place, regions: [String]) -> AttentionMass {
+    let count = Double(max(place.queries, 1))
+    return AttentionMass(
+      layer: place.layer, head: place.head, query: regions[place.query], key: regions[place.key],
+      queries: place.queries, base: base / count, adapted: (base + change) / count, moved: moved / count,
+      byKey: (byKeyAlone + change - byQueryAlone) / 2 / count,
+      byQuery: (byQueryAlone + change - byKeyAlone) / 2 / count)
+  }
+}

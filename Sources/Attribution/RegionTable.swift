@@ -1,0 +1,90 @@
+/// Sums over the queries of a block, which add up over heads, layers and prompts.
+public protocol BlockSummable: Sendable {
+  /// Nothing summed.
+  init()
+  /// Adds other sums.
+  static func += (left: inout Self, right: Self)
+}
+
+/// Gathers sums by layer, head and block of statistics that are means over queries, and turns them into rows.
+///
+/// Every query of a region counts, in every layer and head, also one that cannot change or sees no key of the block.
+public struct RegionTable<Sums: BlockSummable>: Sendable {
+  /// Where a row stands: a layer and head, nil where pooled, two regions by their indices, and its queries.
+  public struct Place: Sendable {
+    /// The layer; nil where layers are pooled.
+    public var layer: Int?
+    /// The query head; nil where heads are pooled.
+    public var head: Int?
+    /// Region of the queries.
+    public var query: Int
+    /// Region of the keys.
+    public var key: Int
+    /// Number of queries, over heads and layers where pooled.
+    public var queries: Int
+  }
+
+  private let regions: Int
+  /// By layer, the number of query heads.
+  private let heads: [Int]
+  /// By layer, head and block.
+  private var totals: [[[Sums]]]
+  /// By region.
+  private var queries: [Int]
+  /// By layer and block: whether any query sees a key.
+  private var hasPairs: [[Bool]]
+
+  /// An empty table.
+  /// - Parameter heads: The number of query heads, by layer.
+  public init(regions: Int, heads: [Int]) {
+    self.regions = regions
+    self.heads = heads
+    totals = heads.map { Array(repeating: Array(repeating: Sums(), count: regions * regions), count: $0) }
+    queries = Array(repeating: 0, count: regions)
+    hasPairs = Array(repeating: Array(repeating: false, count: regions * regions), count: heads.count)
+  }
+
+  /// Counts the queries of one prompt.
+  /// - Parameter firstKey: The first key that a query sees, by layer.
+  public mutating func count(_ map: RegionMap, firstKey: (_ layer: Int, _ query: Int) -> Int) {
+    for region in map.regionOfToken.compactMap(\.self) { queries[region] += 1 }
+    for layer in heads.indices {
+      for (block, count) in map.pairs(firstKey: { firstKey(layer, $0) }).enumerated() where count > 0 {
+        hasPairs[layer][block] = true
+      }
+    }
+  }
+
+  /// Adds sums of some queries of one head.
+  /// - Parameter sums: By query region · regions + key region.
+  public mutating func add(layer: Int, head: Int, sums: [Sums]) {
+    for (block, sum) in sums.enumerated() { totals[layer][head][block] += sum }
+  }
+
+  /// A row for every layer, head and block that has pairs; then rows pooled over everything, then over the heads of each layer.
+  public func rows<Row>(_ row: (Place, Sums) -> Row) -> [Row] {
+    var rows: [Row] = []
+    for layer in heads.indices {
+      for head in 0..<heads[layer] {
+        for block in 0..<regions * regions where hasPairs[layer][block] {
+          rows.append(row(place(layer, head, block, count: 1), totals[layer][head][block]))
+        }
+      }
+    }
+    let pools: [Int?] = [nil] + heads.indices.map { $0 }
+    for layer in pools {
+      let layers = layer.map { $0..<$0 + 1 } ?? heads.indices
+      for block in 0..<regions * regions where layers.contains(where: { hasPairs[$0][block] }) {
+        var sums = Sums()
+        for layer in layers { for head in totals[layer] { sums += head[block] } }
+        rows.append(row(place(layer, nil, block, count: layers.reduce(0) { $0 + heads[$1] }), sums))
+      }
+    }
+    return rows
+  }
+
+  private func place(_ layer: Int?, _ head: Int?, _ block: Int, count: Int) -> Place {
+    let query = block / regions
+    return Place(layer: layer, head: head, query: query, key: block % regions, queries: queries[query] * count)
+  }
+}

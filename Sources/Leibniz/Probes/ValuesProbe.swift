@@ -1,0 +1,97 @@
+import Architectures
+import Attribution
+import LinearAlgebra
+import PairedForward
+import Results
+
+/// Gathers how what the heads write to the residual stream changes, by block, for every run.
+struct ValuesProbe: Probe {
+  private let layers: [AttentionDescription]
+  /// By run and prompt.
+  private let maps: [[RegionMap]]
+  /// By run, the gathered sums.
+  private(set) var tables: [RegionTable<ValueSums>]
+
+  /// - Parameters:
+  ///   - regions: By run, the names of the regions.
+  ///   - maps: By run and prompt, where they are.
+  init(_ description: ModelDescription, regions: [[String]], maps: [[RegionMap]]) {
+    let layers = description.layers.map(\.attention)
+    self.layers = layers
+    self.maps = maps
+    tables = zip(regions, maps).map { RegionTable(layers, regions: $0.count, maps: $1) }
+  }
+
+  /// By run, the sums of one task by block; nil for a task that shows no scores.
+  typealias Partial = [[ValueSums]]?
+
+  var needs: ProbeNeeds { [.values, .patternChange] }
+
+  func begin(_ task: ProbeTask) -> Partial {
+    guard case .attention(_, let prompt, _, _) = task else { return nil }
+    return maps.map { maps in
+      let regions = maps[prompt].runs.count
+      return Array(repeating: ValueSums(), count: regions * regions)
+    }
+  }
+
+  func see(_ tile: ScoreTile, _ partial: inout Partial) {
+    let map = maps[tile.run][tile.prompt]
+    for (region, runs) in map.runs.enumerated() {
+      let runs = runs.filter { $0.overlaps(tile.keys) }.map { $0.clamped(to: tile.keys) }
+      guard !runs.isEmpty, let vectors = WrittenVectors(tile, keys: runs) else { continue }
+      var sums = Array(repeating: ValueSums(), count: map.runs.count)
+      for (row, query) in tile.queries.enumerated() {
+        if let queryRegion = map.regionOfToken[query] { vectors.add(row, to: &sums[queryRegion]) }
+      }
+      for (queryRegion, sum) in sums.enumerated() { partial?[tile.run][queryRegion * map.runs.count + region] += sum }
+    }
+  }
+
+  mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
+    for case (.attention(_, _, let head, _), let partial?) in partials {
+      for run in maps.indices { tables[run].add(layer: layer.layer, head: head, sums: partial[run]) }
+    }
+  }
+}
+
+/// dP·V, P·dV and dP·dV of the queries of a tile over some of its keys, in coordinates in which lengths and angles are those
+/// of the residual stream.
+private struct WrittenVectors {
+  /// (queries, coordinates) one below the other, or dP·V alone where no value changes.
+  private let terms: Matrix
+  private let queries: Int
+  private let hasValueChange: Bool
+
+  /// - Parameter keys: Runs of positions within the tile's.
+  init?(_ tile: ScoreTile, keys: [Range<Int>]) {
+    guard let factor = tile.operands.outputFactor else { return nil }
+    let (operands, first, rows) = (tile.operands, tile.keys.lowerBound, tile.queries.count)
+    let changed = keys.map { $0.clamped(to: tile.changedKeys) }.filter { !$0.isEmpty }
+    let mixed = Matrix(rows: (changed.isEmpty ? 1 : 3) * rows, columns: operands.value.columns)
+    for (index, run) in keys.enumerated() {
+      multiply(
+        tile.patternChange.columns(run.lowerBound - first..<run.upperBound - first), operands.value.rows(run),
+        into: mixed.view.rows(0..<rows), beta: index == 0 ? 0 : 1)
+    }
+    for (index, run) in changed.enumerated() {
+      let (columns, beta) = (run.lowerBound - first..<run.upperBound - first, Float(index == 0 ? 0 : 1))
+      let delta = operands.valueDelta.rows(run.lowerBound - operands.firstKey..<run.upperBound - operands.firstKey)
+      multiply(tile.pattern.columns(columns), delta, into: mixed.view.rows(rows..<2 * rows), beta: beta)
+      multiply(tile.patternChange.columns(columns), delta, into: mixed.view.rows(2 * rows..<3 * rows), beta: beta)
+    }
+    terms = Matrix(rows: mixed.rows, columns: factor.rows)
+    multiply(ReadOnlyMatrix(mixed.view), factor, transposed: true, into: terms.view)
+    queries = rows
+    hasValueChange = !changed.isEmpty
+  }
+
+  func add(_ row: Int, to sums: inout ValueSums) {
+    let view = terms.view
+    if hasValueChange {
+      sums.add(view[row], view[queries + row], view[2 * queries + row], view.columns)
+    } else {
+      sums.add(view[row], view.columns)
+    }
+  }
+}
