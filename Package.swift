@@ -86,7 +86,12 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(name: "PromptsTests", dependencies: ["Prompts"]),
     .testTarget(name: "TokenizationTests", dependencies: ["Tokenization"]),
-    .testTarget(name: "PairedForwardTests", dependencies: ["PairedForward", "LinearAlgebra"]),
+    .testTarget(
+      name: "PairedForwardTests",
+      dependencies: [
+        "Architectures", "Checkpoints", "LeibnizTesting", "LinearAlgebra", "OracleFixtures", "PairedForward",
+        "ReferenceForward",
+      ]),
     .testTarget(
       name: "ReferenceForwardTests",
       dependencies: ["Architectures", "Checkpoints", "OracleFixtures", "ReferenceForward", "Results"]),

@@ -47,9 +47,10 @@ public struct PredictionSums: Sendable {
   /// Adds the sums of another slice.
   public static func += (left: inout PredictionSums, right: PredictionSums) {
     left.target += right.target
-    guard right.sum > 0 else { return }
+    // Only an empty sum adds nothing: a NaN has to stay one.
+    guard right.sum != 0 else { return }
     let top = max(left.top, right.top)
-    left.sum = (left.sum > 0 ? left.sum * exp(left.top - top) : 0) + right.sum * exp(right.top - top)
+    left.sum = (left.sum != 0 ? left.sum * exp(left.top - top) : 0) + right.sum * exp(right.top - top)
     left.top = top
   }
 

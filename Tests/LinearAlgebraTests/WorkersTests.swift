@@ -28,4 +28,19 @@ import Testing
   @Test func noTasksIsNoWork() {
     Workers(threads: 2).forEach(0) { task, _ in Issue.record("task \(task) ran") }
   }
+
+  @Test(arguments: [1, 2, 7], [0, 1, 8, 1000]) func `Results stand in the order of their tasks`(
+    threads: Int, count: Int
+  ) {
+    let workers = Workers(threads: threads)
+    // Early tasks take longest, so that they finish out of order.
+    @Sendable func slow(_ task: Int) -> [Int] {
+      var sum = 0
+      for step in 0..<(count - task) * 20 { sum &+= step }
+      return [task, sum]
+    }
+    #expect(workers.map(count) { task, _ in slow(task)[0] } == Array(0..<count))
+    #expect(workers.map(count) { (task: Int) in slow(task)[0] } == Array(0..<count))
+    #expect(workers.map(count) { _, worker in worker }.allSatisfy { (0..<threads).contains($0) })
+  }
 }

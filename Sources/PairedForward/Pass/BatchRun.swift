@@ -29,7 +29,8 @@ struct BatchRun {
     scratches = (0..<forward.workers.threads).map { _ in Scratch() }
     states = [RunState](runs, adaptations: adaptations, batch: batch, description: description)
     let keepsSources =
-      needs.contains(.sources) || states.contains { $0.filter.clauses.contains { $0.parts.hasSources } }
+      needs.contains(.sources)
+      || states.contains { $0.rows.count > 0 && $0.filter.clauses.contains { $0.parts.hasSources } }
     for place in states.indices where states[place].origin == nil {
       states[place].memory = RunMemory(rows: states[place].rows.count, description, keepsSources: keepsSources)
     }
@@ -99,7 +100,9 @@ struct BatchRun {
     LayerPass(
       index: index, layer: description.layers[index], weights: weights, batch: batch, activations: activations,
       runs: runs, showsProducts: needs.contains(.projections),
-      keepsSources: needs.contains(.sources) || states.contains { $0.filter.dropsSources(layer: index) }, turns: turns)
+      keepsSources: needs.contains(.sources)
+        || states.contains { $0.rows.count > 0 && $0.filter.dropsSources(layer: index) },
+      turns: turns)
   }
 
   private func project<Watching: Probe>(
