@@ -138,15 +138,20 @@ struct PassComparison {
     _ key: (Recorder.Key.What) -> (Int) -> Recorder.Key
   ) throws {
     let attention = layer.attention
-    let (before, after) = (a.details, b.details)
-    var sites: [(ReferenceSite, Projection, KeyPath<ReferenceLayerDetails, TokenVectors>)] = [
-      (.query, attention.query, \.attentionInput), (.key, attention.key, \.attentionInput),
-      (.value, attention.value, \.attentionInput), (.output, Projection(attention.output), \.mixed),
-      (.up, layer.mlp.up, \.mlpInput), (.down, Projection(layer.mlp.down), \.inner),
+    let (c, d) = (a.details, b.details)
+    let unchanged = ReferenceModel(model: test.model, adaptation: nil, threads: 2)
+    let before = try MLPFactors(layer.mlp, of: unchanged, reading: c.mlpInput)
+    let after = try MLPFactors(layer.mlp, of: model, reading: d.mlpInput)
+    var sites: [(ReferenceSite, Projection, TokenVectors, TokenVectors)] = [
+      (.query, attention.query, c.attentionInput, d.attentionInput),
+      (.key, attention.key, c.attentionInput, d.attentionInput),
+      (.value, attention.value, c.attentionInput, d.attentionInput),
+      (.output, Projection(attention.output), c.mixed, d.mixed), (.up, layer.mlp.up, c.mlpInput, d.mlpInput),
+      (.down, Projection(layer.mlp.down), before.inner, after.inner),
     ]
-    if let gate = layer.mlp.gate { sites.append((.gate, gate, \.mlpInput)) }
-    for (site, projection, input) in sites {
-      let (x, dx) = (before[keyPath: input], after[keyPath: input] - before[keyPath: input])
+    if let gate = layer.mlp.gate { sites.append((.gate, gate, c.mlpInput, d.mlpInput)) }
+    for (site, projection, x, other) in sites {
+      let dx = other - x
       check(key(.first(site.rawValue)), try model.change(of: projection, at: site, times: x).values, tokens)
       check(key(.second(site.rawValue)), try model.base(projection, times: dx).values, tokens)
       check(key(.both(site.rawValue)), try model.change(of: projection, at: site, times: dx).values, tokens)
