@@ -84,7 +84,7 @@ import Testing
 
   private func check(
     _ lengths: [Int], _ runs: [(AttentionBench.Origin, PartFilter)], size: Double, window: Int?, softCap: Double?,
-    layer: Int = 0, needs: ProbeNeeds = [.terms, .pattern, .patternChange]
+    layer: Int = 0, needs: ProbeNeeds = [.terms, .scores, .pattern, .patternChange]
   ) {
     let bench = AttentionBench(lengths: lengths, runs: runs, size: size, window: window, softCap: softCap)
     // Expected rows first: tiles are forgotten as soon as they were shown.
@@ -180,6 +180,7 @@ extension Agreement {
       func expect(_ actual: Float, _ row: PlainAttention.Row, _ term: String) {
         check(actual, row.value[index], within: steps * row.size[index], "\(term) of \(place), key \(key)")
       }
+      if let scores = tile.scores { expect(scores[row, key - tile.keys.lowerBound], own.scores, "score") }
       expect(tile.KtdQ[row, key - tile.keys.lowerBound], own.KtdQ, "KtdQ")
       guard tile.changedKeys.contains(key) else {
         check(0, own.dKtQ.size[index] + own.dKtdQ.size[index], within: 0, "a key that cannot change, of \(place)")

@@ -82,12 +82,12 @@ final class AttentionBench {
 
   /// Runs all heads of a layer; `see` is shown each tile.
   func run(
-    layer: Int = 0, needs: ProbeNeeds = [.terms, .pattern, .patternChange], see: (PairedAttention.Shown) -> Void
+    layer: Int = 0, needs: ProbeNeeds, see: (PairedAttention.Shown) -> Void
   ) {
     let pass = PairedAttention(
       index: layer, attention: attention, batch: batch, activations: activations,
       runs: states.compactMap { AttendingRun($0, in: layer, states: states, batch) }, needsOutput: true,
-      needs: needs, outputWeight: Matrix(rows: 4, columns: Self.queryHeads * Self.dimension))
+      needs: needs, outputWeight: Matrix(rows: 4, columns: Self.queryHeads * Self.dimension), outputFactors: [])
     for task in AttentionTask.all(batch, attention) { pass.run(task, scratch, show: see) }
   }
 

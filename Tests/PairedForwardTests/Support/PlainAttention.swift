@@ -47,6 +47,8 @@ struct PlainAttention {
   /// What one query does.
   struct Result {
     var keys: Range<Int>
+    /// Before a cap.
+    var scores = Row()
     var dKtQ = Row()
     var KtdQ = Row()
     var dKtdQ = Row()
@@ -73,6 +75,7 @@ struct PlainAttention {
       let byKey = product(query[position], change.key[other])
       let byQuery = product(change.query[position], key[other])
       let byBoth = product(change.query[position], change.key[other])
+      result.scores.append(s, sSize)
       result.dKtQ.append(byKey.0, byKey.1)
       result.KtdQ.append(byQuery.0, byQuery.1)
       result.dKtdQ.append(byBoth.0, byBoth.1)
