@@ -14,6 +14,8 @@ final class AttentionBench {
   let batch: Batch
   let activations: Activations
   private(set) var states: [RunState]
+  /// By run, what it leaves out: a fork what its origin does, too.
+  private let filters: [PartFilter]
   private let scratch = Scratch()
 
   /// - Parameters:
@@ -50,6 +52,10 @@ final class AttentionBench {
     for module in ["q", "k", "v"] {
       adaptation.linears[module] = LinearChange()
       adaptation.linears[module]?.bias = []
+    }
+    filters = runs.map { run in
+      guard case .fork(let origin) = run.origin else { return run.filter }
+      return PartFilter(runs[origin].filter.clauses + run.filter.clauses)
     }
     let list = runs.map { run in
       switch run.origin {
@@ -123,7 +129,7 @@ final class AttentionBench {
       query: rows(.query, \.queryKeyValue), key: rows(.key, \.queryKeyValue), value: rows(.value, \.queryKeyValue),
       sources: Operand.allCases.map { operand in
         Source.allCases.map { source in rows(operand) { $0.sources?[source.rawValue] } }
-      }, filter: state.filter.head(head, layer: layer, prompt: span))
+      }, filter: filters[state.index].head(head, layer: layer, prompt: span))
   }
 }
 
