@@ -38,16 +38,45 @@ public struct PartSums: Sendable, Equatable {
     shared[part] += energy
   }
 
-  /// Adds values by their parts; a part that is nil is zero.
+  /// Adds values by their parts, of which one is what the others leave of the whole: it should be a large one, since it is
+  /// found by subtraction.
+  /// - Parameters:
+  ///   - rest: The part that is what the others leave.
+  ///   - others: Up to three other parts.
+  ///   - memory: Where the values of the first of them stand; those of the next are `step` further on.
   public mutating func add(
-    _ values: UnsafePointer<Float>, _ count: Int, parts: SIMD4<Int>, from memory: UnsafePointer<Float>
+    _ values: UnsafePointer<Float>, _ count: Int, rest: Int, others: [Int], from memory: UnsafePointer<Float>, step: Int
   ) {
-    whole += dot(values, values, count)
-    for part in 0..<4 where parts[part] >= 0 {
-      let (square, shared) = sums(memory + parts[part], values, count)
-      self.square[part] += square
-      self.shared[part] += shared
+    precondition(others.count <= 3, "four parts at most")
+    let parts = others.count
+    for start in stride(from: 0, to: count, by: 256) {
+      let end = min(start + 256, count)
+      var energy = Lanes()
+      var left = (square: Lanes(), shared: Lanes())
+      var first = (square: Lanes(), shared: Lanes())
+      var second = (square: Lanes(), shared: Lanes())
+      var third = (square: Lanes(), shared: Lanes())
+      for column in stride(from: start, to: end, by: 8) {
+        let whole = read(values, column, count)
+        var remainder = whole
+        energy += whole * whole
+        if parts > 0 { take(memory, column, count, whole, &remainder, &first) }
+        if parts > 1 { take(memory + 1 * step, column, count, whole, &remainder, &second) }
+        if parts > 2 { take(memory + 2 * step, column, count, whole, &remainder, &third) }
+        left.square += remainder * remainder
+        left.shared += remainder * whole
+      }
+      whole += total(energy)
+      add(left, to: rest)
+      if parts > 0 { add(first, to: others[0]) }
+      if parts > 1 { add(second, to: others[1]) }
+      if parts > 2 { add(third, to: others[2]) }
     }
+  }
+
+  private mutating func add(_ sums: (square: Lanes, shared: Lanes), to part: Int) {
+    square[part] += total(sums.square)
+    shared[part] += total(sums.shared)
   }
 
   /// Adds a vector by three parts, of which it is the sum.
@@ -77,22 +106,14 @@ public struct PartSums: Sendable, Equatable {
   }
 }
 
-/// Σ a² and Σ a·b.
-private func sums(
-  _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int
-) -> (square: Double, shared: Double) {
-  var (square, shared) = (0.0, 0.0)
-  forRuns(count) { run in
-    var (own, both) = (Lanes(), Lanes())
-    var column = run.lowerBound
-    while column < run.upperBound {
-      let (x, y) = (read(a, column, count), read(b, column, count))
-      own += x * x
-      both += x * y
-      column += 8
-    }
-    square += total(own)
-    shared += total(both)
-  }
-  return (square, shared)
+/// Takes a part out of what remains of the whole.
+@inline(__always)
+private func take(
+  _ part: UnsafePointer<Float>, _ column: Int, _ count: Int, _ whole: Lanes, _ remainder: inout Lanes,
+  _ sums: inout (square: Lanes, shared: Lanes)
+) {
+  let value = read(part, column, count)
+  remainder -= value
+  sums.square += value * value
+  sums.shared += value * whole
 }

@@ -32,12 +32,9 @@ extension MarkdownReport {
       """
   }
 
-  /// The region with the largest change.
+  /// The last region with a change: sizes of others may be those of one token of huge norm, often the first.
   private func movedRegion(_ rows: [ProductChange]) -> String? {
-    let sums = analysis.regions.map { region in
-      (region, rows.filter { $0.region == region }.reduce(0) { $0 + $1.delta * $1.delta })
-    }
-    return sums.filter { $0.1 > 0 }.max { $0.1 < $1.1 }?.0
+    analysis.regions.last { region in rows.contains { $0.region == region && $0.delta > 0 } }
   }
 
   /// What layers write to the stream, in words.

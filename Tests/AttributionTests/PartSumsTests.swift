@@ -15,13 +15,13 @@ import Testing
   @Test(arguments: [1, 7, 8, 9, 255, 256, 257, 1023]) func `Sums of scores follow the definitions`(count: Int) {
     let matrix = noise(rows: 3, columns: count, seed: UInt64(count))
     let whole = Matrix(rows: 1, columns: count)
-    // The second of four parts is absent.
+    // The second of four parts is absent, and the third is what the others leave.
     for column in 0..<count {
       whole.view[0][column] = matrix.view[0][column] + matrix.view[1][column] + matrix.view[2][column]
     }
     var sums = PartSums()
     withExtendedLifetime((matrix, whole)) {
-      sums.add(whole.view[0], count, parts: [0, -1, count, 2 * count], from: matrix.view[0])
+      sums.add(whole.view[0], count, rest: 2, others: [0, 3], from: matrix.view[0], step: 2 * count)
     }
     let absent = [Double](repeating: 0, count: count)
     check(sums, parts: [row(matrix, 0), absent, row(matrix, 1), row(matrix, 2)], count: count)

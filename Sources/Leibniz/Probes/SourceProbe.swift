@@ -6,7 +6,7 @@ import PairedForward
 /// Gathers by block what dKᵀQ and KᵀdQ are made of, for every run.
 ///
 /// The engine hands over the sources of dk and dq; their scores are multiplied here, some keys at a time. A source that is
-/// zero costs nothing, and one that is the only one is the term itself.
+/// zero costs nothing, one that is the only one is the term itself, and the largest of several is what the others leave.
 struct SourceProbe: Probe {
   private let layers: [AttentionDescription]
   /// By run and prompt.
@@ -33,8 +33,8 @@ struct SourceProbe: Probe {
     var key: [[PartSums]]
     /// Of KᵀdQ.
     var query: [[PartSums]]
-    /// Scores of the sources of one chunk of keys, reused from tile to tile.
-    var memory: Matrix?
+    /// Reused from tile to tile.
+    var memory: SourceMemory?
   }
 
   var needs: ProbeNeeds { .sources }
@@ -45,21 +45,20 @@ struct SourceProbe: Probe {
     return Gathered(key: sums, query: sums)
   }
 
-  /// Keys that are multiplied at a time: four sources of a tile's queries stay in the cache.
-  private static let chunk = 128
-
   func see(_ tile: ScoreTile, _ partial: inout Partial) {
     guard let sources = tile.operands.sources, var gathered = partial else { return }
     partial = nil
-    let rows = max(gathered.memory?.rows ?? 0, 4 * tile.queries.count)
-    let memory = gathered.memory.flatMap { $0.rows == rows ? $0 : nil } ?? Matrix(rows: rows, columns: Self.chunk)
+    let height = tile.queries.count
+    let memory =
+      gathered.memory.flatMap { $0.queries >= height ? $0 : nil }
+      ?? SourceMemory(queries: height, width: tile.operands.query.columns)
     gathered.memory = memory
     let regions = maps[tile.run][tile.prompt]
     let scores = SourceScores(tile: tile, regions: regions, memory: memory)
-    for keys in tile.keys.pieces(of: Self.chunk) {
+    for keys in tile.keys.pieces(of: SourceMemory.keys) {
       scores.addQueryTerm(sources.query, keys, &gathered.query[tile.run])
     }
-    for keys in tile.changedKeys.pieces(of: Self.chunk) {
+    for keys in tile.changedKeys.pieces(of: SourceMemory.keys) {
       scores.addKeyTerm(sources.key, keys, &gathered.key[tile.run])
     }
     partial = gathered
@@ -79,33 +78,72 @@ struct SourceProbe: Probe {
   }
 }
 
-/// The scores of single sources of one tile, some keys at a time.
+/// Room for the operands of three sources one under the other, and for their scores.
+struct SourceMemory: Sendable {
+  /// Keys that are multiplied at a time.
+  static let keys = 256
+  /// The most queries at a time.
+  let queries: Int
+  let operands: Matrix
+  let scores: Matrix
+
+  init(queries: Int, width: Int) {
+    self.queries = queries
+    operands = Matrix(rows: 3 * max(Self.keys, queries), columns: width)
+    scores = Matrix(rows: 3 * queries, columns: Self.keys)
+  }
+}
+
+/// The scores of single sources of one tile, some keys at a time. The largest source is what the others leave of the term, so
+/// that it needs no product.
 private struct SourceScores {
   let tile: ScoreTile
   let regions: RegionMap
-  let memory: Matrix
+  let memory: SourceMemory
+
+  /// Which sources are other than zero: one that is left over, and the others.
+  private struct Split {
+    var rest: Int
+    var others: [Int]
+
+    /// nil where all are zero.
+    init?(_ sources: [ReadOnlyMatrix]) {
+      let present = sources.indices.filter { !sources[$0].isZero }
+      guard let rest = present.max(by: { sources[$0].size < sources[$1].size }) else { return nil }
+      self.rest = rest
+      others = present.filter { $0 != rest }
+    }
+  }
 
   /// Adds KᵀdQ of some keys by the sources of dq.
   func addQueryTerm(_ sources: [ReadOnlyMatrix], _ keys: Range<Int>, _ sums: inout [PartSums]) {
     let queries = queries(of: keys)
     let first = tile.operands.firstQuery
-    let own = sources.map { $0.rows(queries.lowerBound - first..<queries.upperBound - first) }
-    let key = tile.operands.key.rows(keys)
-    add(own, queries, keys, whole: tile.KtdQ, firstColumn: tile.keys.lowerBound, &sums) { source, target in
-      multiply(source, key, transposed: true, into: target, alpha: Float(tile.operands.scale))
-    }
+    guard !queries.isEmpty,
+      let split = Split(sources.map { $0.rows(queries.lowerBound - first..<queries.upperBound - first) })
+    else { return }
+    let own = stack(sources, split, queries.lowerBound - first..<queries.upperBound - first)
+    let scores = MatrixView(memory.scores.elements, rows: own.rows, columns: keys.count, stride: keys.count)
+    multiply(
+      own, tile.operands.key.rows(keys), transposed: true, into: scores, alpha: Float(tile.operands.scale))
+    add(
+      split, queries, keys, whole: tile.KtdQ, firstColumn: tile.keys.lowerBound, rowStep: keys.count,
+      sourceStep: queries.count * keys.count, &sums)
   }
 
   /// Adds dKᵀQ of some keys by the sources of dk.
   func addKeyTerm(_ sources: [ReadOnlyMatrix], _ keys: Range<Int>, _ sums: inout [PartSums]) {
     let queries = queries(of: keys)
     let first = tile.operands.firstKey
-    let own = sources.map { $0.rows(keys.lowerBound - first..<keys.upperBound - first) }
-    let query = tile.operands.query.rows(queries)
-    add(own, queries, keys, whole: tile.dKtQ, firstColumn: tile.changedKeys.lowerBound, &sums) {
-      source, target in
-      multiply(query, source, transposed: true, into: target, alpha: Float(tile.operands.scale))
-    }
+    let rows = keys.lowerBound - first..<keys.upperBound - first
+    guard !queries.isEmpty, let split = Split(sources.map { $0.rows(rows) }) else { return }
+    let own = stack(sources, split, rows)
+    let scores = MatrixView(memory.scores.elements, rows: queries.count, columns: own.rows, stride: own.rows)
+    multiply(
+      tile.operands.query.rows(queries), own, transposed: true, into: scores, alpha: Float(tile.operands.scale))
+    add(
+      split, queries, keys, whole: tile.dKtQ, firstColumn: tile.changedKeys.lowerBound, rowStep: own.rows,
+      sourceStep: keys.count, &sums)
   }
 
   /// The queries that see any of the keys.
@@ -114,23 +152,23 @@ private struct SourceScores {
     return min(max(tile.queries.lowerBound, keys.lowerBound), end)..<end
   }
 
-  private func add(
-    _ sources: [ReadOnlyMatrix], _ queries: Range<Int>, _ keys: Range<Int>, whole: ReadOnlyMatrix, firstColumn: Int,
-    _ sums: inout [PartSums],
-    multiply: (ReadOnlyMatrix, MatrixView) -> Void
-  ) {
-    guard !queries.isEmpty else { return }
-    let present = sources.indices.filter { !sources[$0].isZero }
-    var places = SIMD4<Int>(repeating: -1)
-    if present.count > 1 {
-      for source in present {
-        let rows = source * tile.queries.count..<source * tile.queries.count + queries.count
-        multiply(sources[source], memory.view.rows(rows).columns(0..<keys.count))
-        places[source] = rows.lowerBound * memory.columns
+  /// Rows of the sources that are multiplied, one source under the other.
+  private func stack(_ sources: [ReadOnlyMatrix], _ split: Split, _ rows: Range<Int>) -> ReadOnlyMatrix {
+    let target = memory.operands.view
+    for (place, source) in split.others.enumerated() {
+      for (step, row) in rows.enumerated() {
+        target[place * rows.count + step].update(from: sources[source][row], count: target.columns)
       }
     }
+    return ReadOnlyMatrix(target.rows(0..<split.others.count * rows.count))
+  }
+
+  private func add(
+    _ split: Split, _ queries: Range<Int>, _ keys: Range<Int>, whole: ReadOnlyMatrix, firstColumn: Int, rowStep: Int,
+    sourceStep: Int, _ sums: inout [PartSums]
+  ) {
     for (row, query) in queries.enumerated() {
-      guard !present.isEmpty, let region = regions.regionOfToken[query] else { continue }
+      guard let region = regions.regionOfToken[query] else { continue }
       let seen = tile.keys(of: query).clamped(to: keys)
       let values = whole[query - tile.queries.lowerBound]
       for (keyRegion, runs) in regions.runs.enumerated() {
@@ -139,11 +177,11 @@ private struct SourceScores {
           let own = run.clamped(to: seen)
           guard !own.isEmpty else { continue }
           let start = values + (own.lowerBound - firstColumn)
-          if present.count == 1 {
-            sums[block].add(start, own.count, onlyPart: present[0])
+          if split.others.isEmpty {
+            sums[block].add(start, own.count, onlyPart: split.rest)
           } else {
-            let offset = row * memory.columns + own.lowerBound - keys.lowerBound
-            sums[block].add(start, own.count, parts: places, from: memory.view.elements + offset)
+            let scores = memory.scores.elements + (row * rowStep + own.lowerBound - keys.lowerBound)
+            sums[block].add(start, own.count, rest: split.rest, others: split.others, from: scores, step: sourceStep)
           }
         }
       }
@@ -158,5 +196,14 @@ extension ReadOnlyMatrix {
       for column in 0..<columns where self[row, column] != 0 { return false }
     }
     return true
+  }
+
+  /// The largest magnitude of every sixteenth row: enough to tell which of several is large.
+  fileprivate var size: Float {
+    var largest: Float = 0
+    for row in Swift.stride(from: 0, to: rows, by: 16) {
+      for column in 0..<columns { largest = max(largest, abs(self[row, column])) }
+    }
+    return largest
   }
 }

@@ -79,8 +79,11 @@ extension LayerPass {
         }
       }
     }
+    let hasNorm = weights.queryNorm != nil || weights.keyNorm != nil
     for (source, matrix) in sources.enumerated() {
-      for row in 0..<matrix.rows { turn(matrix[row], stack.baseRows.lowerBound + stack.baseRow[row], columns) }
+      for row in 0..<matrix.rows where hasNorm || source != Source.norm.rawValue {
+        turn(matrix[row], stack.baseRows.lowerBound + stack.baseRow[row], columns)
+      }
       for slice in stack.slices {
         guard let kept = runs[slice.run].memory?.sources?[source] else { continue }
         matrix.rows(slice.rows).copy(into: kept.view.columns(0..<columns.total).rows(slice.own))
