@@ -17,7 +17,7 @@ public struct BlockTable: Sendable {
   /// By layer and block, one entry a prompt, also for prompts without pairs there.
   private var energies: [[Energies]]
 
-  /// Σ TΔ and, in the last lane, Σ Δ² of a prompt, over heads.
+  /// Σ TΔ and Σ Δ² of a prompt, over heads.
   private struct Energies: Sendable {
     var raw = SIMD4<Double>()
     var centered = SIMD4<Double>()
@@ -43,7 +43,7 @@ public struct BlockTable: Sendable {
     let blocks = regions.count * regions.count
     totals = Array(repeating: BlockSums(), count: layers * heads * blocks)
     pairs = Array(repeating: 0, count: layers * blocks)
-    isPossible = Array(repeating: false, count: layers * blocks * 3)
+    isPossible = Array(repeating: false, count: layers * blocks * Term.allCases.count)
     energies = Array(repeating: [], count: layers * blocks)
   }
 
@@ -62,7 +62,9 @@ public struct BlockTable: Sendable {
         energies.add(sums[block])
       }
       self.energies[place].append(energies)
-      for term in 0..<3 where isPossible[term][block] { self.isPossible[place * 3 + term] = true }
+      for term in Term.allCases where isPossible[term.rawValue][block] {
+        self.isPossible[place * Term.allCases.count + term.rawValue] = true
+      }
     }
   }
 
@@ -107,11 +109,11 @@ public struct BlockTable: Sendable {
     guard var row = row(layer: layer, head: nil, block: block, layers: range, sums: sums, pairs: count) else {
       return nil
     }
-    for term in 0..<3 {
-      row.raw.terms[term].shareInterval = bootstrap.shareInterval(
-        prompts.map { ($0.raw[term], $0.raw[TermSums.delta]) })
-      row.centered.terms[term].shareInterval = bootstrap.shareInterval(
-        prompts.map { ($0.centered[term], $0.centered[TermSums.delta]) })
+    for term in Term.allCases {
+      row.raw.terms[term.rawValue].shareInterval = bootstrap.shareInterval(
+        prompts.map { ($0.raw[.term(term)], $0.raw[.delta]) })
+      row.centered.terms[term.rawValue].shareInterval = bootstrap.shareInterval(
+        prompts.map { ($0.centered[.term(term)], $0.centered[.delta]) })
     }
     return row
   }
@@ -121,8 +123,8 @@ public struct BlockTable: Sendable {
   ) -> Block? {
     guard pairs > 0 else { return nil }
     var raw = sums.raw.decomposition(pairs: pairs)
-    for term in 0..<3 {
-      let isAllowed = layers.contains { isPossible[($0 * blocks + block) * 3 + term] }
+    for term in Term.allCases.map(\.rawValue) {
+      let isAllowed = layers.contains { isPossible[($0 * blocks + block) * Term.allCases.count + term] }
       let isZero = raw.terms[term].magnitude.maxAbs == 0
       raw.terms[term].zero = isZero ? (isAllowed ? .measured : .structural) : (isAllowed ? nil : .leak)
     }

@@ -16,7 +16,7 @@ private struct Partial {
     largest = larger(largest, size)
   }
 
-  func flush(into sums: inout TermSums, lane: Int) {
+  func flush(into sums: inout TermSums, lane: TermLane) {
     sums.sum[lane] += total(sum)
     sums.absolute[lane] += total(absolute)
     sums.square[lane] += total(square)
@@ -26,7 +26,7 @@ private struct Partial {
 
 /// Adds pairs in which KᵀdQ is the only term.
 func addQueryTerm(_ values: UnsafePointer<Float>, _ count: Int, to sums: inout TermSums) {
-  let term = Term.KtdQ.rawValue
+  let term = TermLane.term(.KtdQ)
   forRuns(count) { run in
     var partial = Partial()
     var changed = SIMD8<Int32>()
@@ -38,14 +38,14 @@ func addQueryTerm(_ values: UnsafePointer<Float>, _ count: Int, to sums: inout T
       column += 8
     }
     partial.flush(into: &sums, lane: term)
-    partial.flush(into: &sums, lane: TermSums.delta)
+    partial.flush(into: &sums, lane: .delta)
     sums.shared[term] += total(partial.square)
-    sums.shared[TermSums.delta] += total(partial.square)
+    sums.shared[.delta] += total(partial.square)
     sums.dominant[term] += Int(changed.wrappedSum())
   }
 }
 
-/// Adds pairs with all three terms, each less its own `shift` (by ``Term``'s raw value); a nil term is zero.
+/// Adds pairs with all three terms, each less its own `shift`; a nil term is zero.
 func addTerms(
   _ byKey: UnsafePointer<Float>?, _ byQuery: UnsafePointer<Float>, _ byBoth: UnsafePointer<Float>?,
   shift: SIMD4<Float>, _ count: Int, to sums: inout TermSums
@@ -56,9 +56,9 @@ func addTerms(
     var (dominantA, dominantB, dominantC) = (SIMD8<Int32>(), SIMD8<Int32>(), SIMD8<Int32>())
     var column = run.lowerBound
     while column < run.upperBound {
-      var x = (byKey.map { read($0, column, count) } ?? Lanes()) - shift[0]
-      var y = read(byQuery, column, count) - shift[1]
-      var z = (byBoth.map { read($0, column, count) } ?? Lanes()) - shift[2]
+      var x = (byKey.map { read($0, column, count) } ?? Lanes()) - shift[.term(.dKtQ)]
+      var y = read(byQuery, column, count) - shift[.term(.KtdQ)]
+      var z = (byBoth.map { read($0, column, count) } ?? Lanes()) - shift[.term(.dKtdQ)]
       if column + 8 > count {
         (x, y, z) = (clearTail(x, count - column), clearTail(y, count - column), clearTail(z, count - column))
       }
@@ -76,10 +76,10 @@ func addTerms(
       dominantC &-= ones((sizeZ .> sizeX) .& (sizeZ .> sizeY))
       column += 8
     }
-    a.flush(into: &sums, lane: 0)
-    b.flush(into: &sums, lane: 1)
-    c.flush(into: &sums, lane: 2)
-    delta.flush(into: &sums, lane: TermSums.delta)
+    a.flush(into: &sums, lane: .term(.dKtQ))
+    b.flush(into: &sums, lane: .term(.KtdQ))
+    c.flush(into: &sums, lane: .term(.dKtdQ))
+    delta.flush(into: &sums, lane: .delta)
     sums.shared += SIMD4(total(sharedA), total(sharedB), total(sharedC), total(delta.square))
     sums.dominant &+= SIMD4(
       Int(dominantA.wrappedSum()), Int(dominantB.wrappedSum()), Int(dominantC.wrappedSum()), 0)

@@ -28,7 +28,7 @@ public struct TermRow {
     self.byBoth = byBoth
   }
 
-  /// Σ_j p_ij T_ij by ``Term``'s raw value.
+  /// Σ_j p_ij T_ij, a lane a term.
   var means: SIMD4<Float> {
     let changed = pattern + (changedKeys.lowerBound - keys.lowerBound)
     return SIMD4(

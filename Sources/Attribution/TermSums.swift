@@ -2,10 +2,8 @@ import Results
 
 /// Sums over the pairs of a block from which every statistic follows; sums of several heads, layers or prompts add up.
 ///
-/// Lanes 0 to 2 are the terms by their raw value, lane 3 is Δ.
+/// A lane for each ``Term`` and one for Δ.
 public struct TermSums: Sendable, Equatable {
-  /// The lane of Δ.
-  static let delta = 3
   /// Σ T.
   public var sum = SIMD4<Double>()
   /// Σ |T|.
@@ -14,9 +12,9 @@ public struct TermSums: Sendable, Equatable {
   public var square = SIMD4<Double>()
   /// max |T|.
   public var largest = SIMD4<Double>()
-  /// Σ TΔ; lane 3 is Σ Δ².
+  /// Σ TΔ; for Δ itself Σ Δ².
   public var shared = SIMD4<Double>()
-  /// Pairs in which the term alone is largest; lane 3 is not used.
+  /// Pairs in which the term alone is largest; that of Δ is not used.
   public var dominant = SIMD4<Int>()
 
   /// Nothing summed.
@@ -35,19 +33,40 @@ public struct TermSums: Sendable, Equatable {
   /// The statistics over so many pairs (those without change included).
   public func decomposition(pairs: Int) -> Decomposition {
     let count = Double(max(pairs, 1))
-    func magnitude(_ lane: Int) -> Magnitude {
+    func magnitude(_ lane: TermLane) -> Magnitude {
       Magnitude(
         mean: sum[lane] / count, meanAbs: absolute[lane] / count, rms: (square[lane] / count).squareRoot(),
         maxAbs: largest[lane])
     }
     return Decomposition(
-      delta: magnitude(Self.delta),
-      terms: (0..<3).map { term in
+      delta: magnitude(.delta),
+      terms: Term.allCases.map { term in
         TermStatistics(
-          magnitude: magnitude(term),
-          share: square[Self.delta] == 0 ? 0 : shared[term] / square[Self.delta],
-          dominance: Double(dominant[term]) / count)
+          magnitude: magnitude(.term(term)),
+          share: square[.delta] == 0 ? 0 : shared[.term(term)] / square[.delta],
+          dominance: Double(dominant[.term(term)]) / count)
       })
+  }
+}
+
+/// What a lane of four numbers stands for.
+enum TermLane {
+  case term(Term)
+  case delta
+
+  var index: Int {
+    switch self {
+    case .term(let term): term.rawValue
+    case .delta: 3
+    }
+  }
+}
+
+extension SIMD4 {
+  /// The lane of a term or of Δ.
+  subscript(lane: TermLane) -> Scalar {
+    get { self[lane.index] }
+    set { self[lane.index] = newValue }
   }
 }
 

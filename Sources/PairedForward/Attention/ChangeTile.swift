@@ -1,8 +1,9 @@
 import LinearAlgebra
 
-/// The scores' terms of some queries under one run, and what they do to the pattern.
-struct ChangeTile {
-  let head: ChangedHead
+/// The matrices of a tile under one run: nothing but places in memory, so that loops over rows copy no references.
+struct TileTerms {
+  /// Whether its run leaves anything out here.
+  let isFiltered: Bool
   /// Positions of the queries that can differ.
   let queries: Range<Int>
   /// Positions of all keys in the tile.
@@ -15,78 +16,24 @@ struct ChangeTile {
   let byKey: MatrixView
   /// c·dkᵀdq, (queries, changedKeys); nil where terms are not split.
   let byBoth: MatrixView?
-  /// The terms without the sources that are left out, where any are.
-  let kept: (byQuery: MatrixView, byKey: MatrixView, byBoth: MatrixView)?
   /// ΣT, which becomes dp, (queries, keys).
   let patternChange: MatrixView
-
-  /// Multiplies operands. `stack` holds q and dq of the queries, one right after the other only in the stack's first run.
-  init(
-    _ head: ChangedHead, queries: Range<Int>, keys: Range<Int>, isSplit: Bool, base: BaseHead,
-    stack: (query: MatrixView, delta: MatrixView), byQuery: MatrixView, scale: Float, _ scratch: Scratch
-  ) {
-    let changedKeys = min(max(keys.lowerBound, head.firstKey), keys.upperBound)..<keys.upperBound
-    let deltaKeys = changedKeys.lowerBound - head.firstKey..<changedKeys.upperBound - head.firstKey
-    let isSplit = isSplit || !head.filter.isEmpty
-    let rows = queries.count
-    let both = scratch.matrix(.changedQueries, head.slot, rows: 2 * rows, columns: stack.query.columns)
-    stack.query.copy(into: both.rows(0..<rows))
-    if isSplit { stack.delta.copy(into: both.rows(rows..<2 * rows)) } else { both.rows(0..<rows).add(stack.delta) }
-    let height = isSplit ? 2 * rows : rows
-    let changed = scratch.matrix(.changedScores, head.slot, rows: height, columns: changedKeys.count)
-    multiply(both.rows(0..<height), head.keyDelta.rows(deltaKeys), transposed: true, into: changed, alpha: scale)
-    self.head = head
-    self.queries = queries
-    self.keys = keys
-    self.changedKeys = changedKeys
-    self.byQuery = byQuery
-    byKey = changed.rows(0..<rows)
-    byBoth = isSplit ? changed.rows(rows..<height) : nil
-    patternChange = scratch.matrix(.patternDelta, head.slot, rows: rows, columns: keys.count)
-    kept = head.kept.map { kept in
-      let delta = queries.lowerBound - head.firstQuery..<queries.upperBound - head.firstQuery
-      let byQuery = scratch.matrix(.keptScores, head.slot, rows: rows, columns: keys.count)
-      multiply(kept.queryDelta.rows(delta), base.key.rows(keys), transposed: true, into: byQuery, alpha: scale)
-      kept.queryDelta.rows(delta).copy(into: both.rows(rows..<2 * rows))
-      let changed = scratch.matrix(.keptChangedScores, head.slot, rows: 2 * rows, columns: changedKeys.count)
-      multiply(both, kept.keyDelta.rows(deltaKeys), transposed: true, into: changed, alpha: scale)
-      return (byQuery, changed.rows(0..<rows), changed.rows(rows..<2 * rows))
-    }
-  }
 
   /// The row of ``patternChange`` of a query.
   func change(_ query: Int) -> UnsafeMutablePointer<Float> { patternChange[query - queries.lowerBound] }
 
-  /// ΔS of one query: the sum of its terms, but for those that are left out.
+  /// ΔS of one query: the sum of its terms.
   /// - Returns: The largest |ΔS|.
-  func sumTerms(_ query: Int, _ seen: Range<Int>) -> Float {
+  func sum(_ query: Int, _ seen: Range<Int>) -> Float {
     let row = query - queries.lowerBound
-    guard !head.filter.isEmpty else {
-      let (fixed, moving) = (seen.clamped(to: keys.lowerBound..<changedKeys.lowerBound), seen.clamped(to: changedKeys))
-      let largest = sum(byQuery[row], nil, nil, row, fixed)
-      return max(largest, sum(byQuery[row], byKey[row], byBoth?[row], row, moving))
-    }
-    var largest: Float = 0
-    for segment in head.filter.segments(query: query, keys: seen) {
-      let dropped = segment.dropped
-      let own = dropped.hasSources ? kept : byBoth.map { (byQuery, byKey, $0) }
-      guard let own else { continue }
-      for run in [
-        segment.keys.clamped(to: keys.lowerBound..<changedKeys.lowerBound), segment.keys.clamped(to: changedKeys),
-      ] {
-        let canChange = run.lowerBound >= changedKeys.lowerBound
-        largest = max(
-          largest,
-          sum(
-            dropped.contains(.KtdQ) ? nil : own.0[row], canChange && !dropped.contains(.dKtQ) ? own.1[row] : nil,
-            canChange && !dropped.contains(.dKtdQ) ? own.2[row] : nil, row, run))
-      }
-    }
-    return largest
+    let (fixed, moving) = (seen.clamped(to: keys.lowerBound..<changedKeys.lowerBound), seen.clamped(to: changedKeys))
+    let largest = sum(byQuery[row], nil, nil, row, fixed)
+    return max(largest, sum(byQuery[row], byKey[row], byBoth?[row], row, moving))
   }
 
   /// Writes the sum of up to three terms over a run of keys.
-  private func sum(
+  /// - Returns: Its largest magnitude.
+  func sum(
     _ byQuery: UnsafePointer<Float>?, _ byKey: UnsafePointer<Float>?, _ byBoth: UnsafePointer<Float>?, _ row: Int,
     _ run: Range<Int>
   ) -> Float {
@@ -108,9 +55,70 @@ struct ChangeTile {
     }
     return largest(top)
   }
+}
+
+/// The scores' terms of some queries under one run, and what they do to the pattern.
+struct ChangeTile {
+  let head: ChangedHead
+  let terms: TileTerms
+  /// The terms without the sources that are left out, where any are.
+  let kept: (byQuery: MatrixView, byKey: MatrixView, byBoth: MatrixView)?
+
+  /// Multiplies operands. `stack` holds q and dq of the queries, one right after the other only in the stack's first run.
+  init(
+    _ head: ChangedHead, queries: Range<Int>, keys: Range<Int>, isSplit: Bool, base: BaseHead,
+    stack: (query: MatrixView, delta: MatrixView), byQuery: MatrixView, scale: Float, _ scratch: Scratch
+  ) {
+    let changedKeys = min(max(keys.lowerBound, head.firstKey), keys.upperBound)..<keys.upperBound
+    let deltaKeys = changedKeys.lowerBound - head.firstKey..<changedKeys.upperBound - head.firstKey
+    let isSplit = isSplit || !head.filter.isEmpty
+    let rows = queries.count
+    let both = scratch.matrix(.changedQueries, head.slot, rows: 2 * rows, columns: stack.query.columns)
+    stack.query.copy(into: both.rows(0..<rows))
+    if isSplit { stack.delta.copy(into: both.rows(rows..<2 * rows)) } else { both.rows(0..<rows).add(stack.delta) }
+    let height = isSplit ? 2 * rows : rows
+    let changed = scratch.matrix(.changedScores, head.slot, rows: height, columns: changedKeys.count)
+    multiply(both.rows(0..<height), head.keyDelta.rows(deltaKeys), transposed: true, into: changed, alpha: scale)
+    self.head = head
+    terms = TileTerms(
+      isFiltered: !head.filter.isEmpty, queries: queries, keys: keys, changedKeys: changedKeys, byQuery: byQuery,
+      byKey: changed.rows(0..<rows), byBoth: isSplit ? changed.rows(rows..<height) : nil,
+      patternChange: scratch.matrix(.patternDelta, head.slot, rows: rows, columns: keys.count))
+    kept = head.kept.map { kept in
+      let delta = queries.lowerBound - head.firstQuery..<queries.upperBound - head.firstQuery
+      let byQuery = scratch.matrix(.keptScores, head.slot, rows: rows, columns: keys.count)
+      multiply(kept.queryDelta.rows(delta), base.key.rows(keys), transposed: true, into: byQuery, alpha: scale)
+      kept.queryDelta.rows(delta).copy(into: both.rows(rows..<2 * rows))
+      let changed = scratch.matrix(.keptChangedScores, head.slot, rows: 2 * rows, columns: changedKeys.count)
+      multiply(both, kept.keyDelta.rows(deltaKeys), transposed: true, into: changed, alpha: scale)
+      return (byQuery, changed.rows(0..<rows), changed.rows(rows..<2 * rows))
+    }
+  }
+
+  /// ΔS of one query where something is left out: the sum of the terms that are kept for each key.
+  /// - Returns: The largest |ΔS|.
+  func sumKept(_ query: Int, _ seen: Range<Int>) -> Float {
+    let row = query - terms.queries.lowerBound
+    let fixed = terms.keys.lowerBound..<terms.changedKeys.lowerBound
+    var largest: Float = 0
+    for segment in head.filter.segments(query: query, keys: seen) {
+      let dropped = segment.dropped
+      let own = dropped.hasSources ? kept : terms.byBoth.map { (terms.byQuery, terms.byKey, $0) }
+      guard let own else { continue }
+      for run in [segment.keys.clamped(to: fixed), segment.keys.clamped(to: terms.changedKeys)] {
+        let canChange = run.lowerBound >= terms.changedKeys.lowerBound
+        let sum = terms.sum(
+          dropped.contains(.KtdQ) ? nil : own.0[row], canChange && !dropped.contains(.dKtQ) ? own.1[row] : nil,
+          canChange && !dropped.contains(.dKtdQ) ? own.2[row] : nil, row, run)
+        largest = max(largest, sum)
+      }
+    }
+    return largest
+  }
 
   /// dz = dP·(V + dV) + P·dV, but for what is left out.
   func mixValues(_ base: BaseHead, _ rows: Range<Int>, _ pattern: MatrixView, _ scratch: Scratch) {
+    let (queries, keys, changedKeys) = (terms.queries, terms.keys, terms.changedKeys)
     let own = queries.lowerBound - head.firstQuery..<queries.upperBound - head.firstQuery
     let output = head.outputDelta.rows(own)
     let pattern = pattern.rows(queries.lowerBound - rows.lowerBound..<rows.count)
@@ -119,7 +127,7 @@ struct ChangeTile {
     guard head.filter.parts.isDisjoint(with: PartSet.values.union(.sources(of: .value))) else {
       return mixFiltered(base, pattern, output, offset, deltaKeys, scratch)
     }
-    multiply(patternChange, head.valueSum.rows(keys), into: output)
+    multiply(terms.patternChange, head.valueSum.rows(keys), into: output)
     let changing = pattern.columns(offset..<keys.count)
     multiply(changing, head.valueDelta.rows(deltaKeys), into: output, beta: 1)
   }
@@ -129,6 +137,7 @@ struct ChangeTile {
     _ base: BaseHead, _ pattern: MatrixView, _ output: MatrixView, _ offset: Int, _ deltaKeys: Range<Int>,
     _ scratch: Scratch
   ) {
+    let (queries, keys, patternChange) = (terms.queries, terms.keys, terms.patternChange)
     let part = scratch.matrix(.patternParts, head.slot, rows: queries.count, columns: keys.count)
     func select(_ source: MatrixView, where isKept: (PartSet) -> Bool) -> MatrixView {
       part.clear()

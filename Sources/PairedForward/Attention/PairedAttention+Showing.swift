@@ -14,14 +14,15 @@ extension PairedAttention {
   func scoreTile(
     _ head: BaseHead, _ tile: ChangeTile, _ rows: Range<Int>, _ pattern: MatrixView, _ scores: MatrixView?
   ) -> ScoreTile {
-    let own = tile.queries.lowerBound - rows.lowerBound..<rows.count
+    let terms = tile.terms
+    let own = terms.queries.lowerBound - rows.lowerBound..<rows.count
     return ScoreTile(
       layer: index, prompt: batch.spans[head.task.span].prompt, head: head.task.head, run: tile.head.run.state.index,
-      queries: tile.queries, keys: tile.keys, changedKeys: tile.changedKeys, window: attention.window,
-      pattern: ReadOnlyMatrix(pattern.rows(own)),
-      KtdQ: ReadOnlyMatrix(tile.byQuery), dKtQ: ReadOnlyMatrix(tile.byKey),
-      dKtdQ: ReadOnlyMatrix(tile.byBoth ?? tile.byKey.rows(0..<0)), patternChange: ReadOnlyMatrix(tile.patternChange),
-      scores: scores.map { ReadOnlyMatrix($0.rows(own)) }, operands: operands(head, tile.head))
+      queries: terms.queries, keys: terms.keys, changedKeys: terms.changedKeys, window: attention.window,
+      pattern: ReadOnlyMatrix(pattern.rows(own)), KtdQ: ReadOnlyMatrix(terms.byQuery),
+      dKtQ: ReadOnlyMatrix(terms.byKey), dKtdQ: ReadOnlyMatrix(terms.byBoth ?? terms.byKey.rows(0..<0)),
+      patternChange: ReadOnlyMatrix(terms.patternChange), scores: scores.map { ReadOnlyMatrix($0.rows(own)) },
+      operands: operands(head, tile.head))
   }
 
   private func operands(_ head: BaseHead, _ change: ChangedHead) -> ScoreOperands {

@@ -65,7 +65,10 @@ struct PairedAttention: Sendable {
     if let shown { pattern.copy(into: shown) }
     let raw = scratch.matrix(.rawScores, rows: 1, columns: keys.count)[0]
     let spare = scratch.matrix(.changedPowers, rows: 1, columns: keys.count)[0]
-    for (row, query) in rows.enumerated() { attend(pattern[row], tiles, query, keys, raw: raw, spare: spare) }
+    let terms = tiles.map(\.terms)
+    for (row, query) in rows.enumerated() {
+      attend(pattern[row], terms, query, keys, raw: raw, spare: spare) { tiles[$0].sumKept(query, $1) }
+    }
     if isFirst, needs.contains(.pattern) { show(.pattern(patternTile(head, rows, keys, pattern))) }
     for tile in tiles where tile.head.run.isShown && needs.hasTiles {
       show(.scores(scoreTile(head, tile, rows, pattern, shown)))
@@ -108,25 +111,26 @@ struct PairedAttention: Sendable {
   }
 
   /// Scores → pattern of one query, and for every run score changes → pattern changes; keys it does not see become zero.
+  /// - Parameter sumKept: The sum of the terms of a run that leaves some out, by its place in `tiles`.
   private func attend(
-    _ row: UnsafeMutablePointer<Float>, _ tiles: [ChangeTile], _ query: Int, _ keys: Range<Int>,
-    raw: UnsafeMutablePointer<Float>, spare: UnsafeMutablePointer<Float>
+    _ row: UnsafeMutablePointer<Float>, _ tiles: [TileTerms], _ query: Int, _ keys: Range<Int>,
+    raw: UnsafeMutablePointer<Float>, spare: UnsafeMutablePointer<Float>, sumKept: (Int, Range<Int>) -> Float
   ) {
     let seen = max(attention.firstKey(of: query), keys.lowerBound)..<query + 1
     let (first, count) = (seen.lowerBound - keys.lowerBound, seen.count)
     var reaches = SIMD4<Float>()
-    for tile in tiles where query >= tile.queries.lowerBound {
-      reaches[tile.head.slot] = tile.sumTerms(query, seen)
+    for (index, tile) in tiles.enumerated() where query >= tile.queries.lowerBound {
+      reaches[index] = tile.isFiltered ? sumKept(index, seen) : tile.sum(query, seen)
       guard let cap = attention.softCap else { continue }
       softCapChange(row + first, tile.change(query) + first, count: count, cap: Float(cap))
-      reaches[tile.head.slot] = largestMagnitude(tile.change(query) + first, count)
+      reaches[index] = largestMagnitude(tile.change(query) + first, count)
     }
     if let cap = attention.softCap { softCap(row + first, count: count, cap: Float(cap)) }
     if reaches.max() >= 1 { raw.update(from: row + first, count: count) }
     let pattern = PatternRow(row + first, count: count)
-    for tile in tiles where query >= tile.queries.lowerBound {
+    for (index, tile) in tiles.enumerated() where query >= tile.queries.lowerBound {
       let change = tile.change(query)
-      if reaches[tile.head.slot] < 1 {
+      if reaches[index] < 1 {
         pattern.changeGently(change + first)
       } else {
         pattern.changeSteeply(change + first, raw: raw, spare: spare)
