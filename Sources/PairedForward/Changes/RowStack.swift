@@ -23,6 +23,8 @@ struct RowStack: Sendable {
   let groups: [Group]
   /// Per delta row, its token's row within `baseRows`.
   let baseRow: [Int]
+  /// By row of `baseRows`, its delta rows: those from `first[row]` to `first[row + 1]` of `rows`.
+  let deltaRowsOfBase: (first: [Int], rows: [Int])
   private let masks: [RowMasks]
 
   /// Number of delta rows.
@@ -52,6 +54,9 @@ struct RowStack: Sendable {
     self.groups = groups
     self.baseRow = baseRow
     masks = slices.map { runs[$0.run].masks }
+    var deltas = [[Int]](repeating: [], count: baseRows.count)
+    for (row, base) in baseRow.enumerated() { deltas[base].append(row) }
+    deltaRowsOfBase = (deltas.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }, deltas.flatMap(\.self))
   }
 
   /// The mask of a site on some delta rows.

@@ -6,40 +6,61 @@ import LinearAlgebra
 extension Activation {
   /// a(x).
   @inline(__always)
-  func value(_ x: Lanes) -> Lanes {
-    switch self {
-    case .silu, .quickGelu, .geluTanh: x * sigmoid(inner(x)).value
-    case .relu: x.replacing(with: 0, where: x .< 0)
-    case .gelu: x.each { $0 * normalDistribution($0) }
-    }
-  }
+  func value(_ x: Lanes) -> Lanes { point(x).value }
 
   /// a(x) and a(x + dx) − a(x).
   @inline(__always)
   func pair(_ x: Lanes, _ dx: Lanes) -> (value: Lanes, delta: Lanes) {
+    let point = point(x)
+    return (point.value, delta(point, dx))
+  }
+
+  /// What the base's value and every run's change have in common.
+  struct Point {
+    var x: Lanes
+    var value: Lanes
+    /// w, σ(w) and σ(−w) where a(x) = x·σ(w); Φ(x) in `sigmoid.value` for the exact gelu.
+    fileprivate var w: Lanes
+    fileprivate var sigmoid: Sigmoid
+  }
+
+  /// The base's side of a change.
+  @inline(__always)
+  func point(_ x: Lanes) -> Point {
     switch self {
     case .silu, .quickGelu, .geluTanh:
       let w = inner(x)
+      let sigmoid = sigmoid(w)
+      return Point(x: x, value: x * sigmoid.value, w: w, sigmoid: sigmoid)
+    case .relu:
+      return Point(x: x, value: x.replacing(with: 0, where: x .< 0), w: x, sigmoid: (x, x))
+    case .gelu:
+      let phi = x.each(normalDistribution)
+      return Point(x: x, value: x * phi, w: x, sigmoid: (phi, phi))
+    }
+  }
+
+  /// a(x + dx) − a(x).
+  @inline(__always)
+  func delta(_ point: Point, _ dx: Lanes) -> Lanes {
+    let x = point.x
+    switch self {
+    case .silu, .quickGelu, .geluTanh:
       let dw = innerDelta(x, dx)
-      let base = sigmoid(w)
-      let changed = sigmoid(w + dw)
-      return (x * base.value, dx * changed.value + x * sigmoidDelta(of: base, to: changed, by: dw))
+      let changed = sigmoid(point.w + dw)
+      return dx * changed.value + x * sigmoidDelta(of: point.sigmoid, to: changed, by: dw)
     case .relu:
       let changed = x + dx
-      let value = x.replacing(with: 0, where: x .< 0)
       // Where both are positive the change is dx itself, not a difference.
-      let delta = changed.replacing(with: 0, where: changed .< 0) - value
-      return (value, delta.replacing(with: dx, where: (x .>= 0) .& (changed .>= 0)))
+      let delta = changed.replacing(with: 0, where: changed .< 0) - point.value
+      return delta.replacing(with: dx, where: (x .>= 0) .& (changed .>= 0))
     case .gelu:
-      var value = Lanes()
       var delta = Lanes()
       for lane in 0..<8 {
-        let phi = normalDistribution(x[lane])
         let change = normalDistributionDelta(x[lane], dx[lane])
-        value[lane] = x[lane] * phi
-        delta[lane] = dx[lane] * (phi + change) + x[lane] * change
+        delta[lane] = dx[lane] * (point.sigmoid.value[lane] + change) + x[lane] * change
       }
-      return (value, delta)
+      return delta
     }
   }
 

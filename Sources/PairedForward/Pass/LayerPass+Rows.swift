@@ -72,33 +72,25 @@ extension LayerPass {
     let width = result.columns
     let isGated = inner.columns > width
     let activation = layer.mlp.activation
-    for row in 0..<stack.deltaRows {
-      let (base, change) = (inner[stack.baseRow[row]], inner[stack.baseRows.count + row])
-      let (target, total) = (result[stack.baseRows.count + row], sum[row])
-      var column = 0
-      while column < width {
-        let (a, da) = activation.pair(read(base, column, width), read(change, column, width))
-        if isGated {
-          let u = read(base + width, column, width)
-          let du = read(change + width, column, width)
-          let delta = da * (u + du) + a * du
-          write(delta, target, column, width)
-          write(a * u + delta, total, column, width)
-        } else {
-          write(da, target, column, width)
-          write(a + da, total, column, width)
-        }
-        column += 8
-      }
-    }
-    for row in 0..<stack.baseRows.count {
-      let (source, target) = (inner[row], result[row])
-      var column = 0
-      while column < width {
-        var value = activation.value(read(source, column, width))
-        if isGated { value *= read(source + width, column, width) }
+    let (first, rows) = stack.deltaRowsOfBase
+    for base in 0..<stack.baseRows.count {
+      let (source, target) = (inner[base], result[base])
+      // What the base's row and its changes under all runs have in common is computed once.
+      for column in stride(from: 0, to: width, by: 8) {
+        let point = activation.point(read(source, column, width))
+        let u = isGated ? read(source + width, column, width) : Lanes(repeating: 1)
+        let value = point.value * u
         write(value, target, column, width)
-        column += 8
+        for place in first[base]..<first[base + 1] {
+          let change = inner[stack.baseRows.count + rows[place]]
+          var delta = activation.delta(point, read(change, column, width))
+          if isGated {
+            let du = read(change + width, column, width)
+            delta = delta * (u + du) + point.value * du
+          }
+          write(delta, result[stack.baseRows.count + rows[place]], column, width)
+          write(value + delta, sum[rows[place]], column, width)
+        }
       }
     }
   }
