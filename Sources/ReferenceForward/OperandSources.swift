@@ -56,8 +56,8 @@ struct OperandSources {
 
 /// Carries the parts of dy through a norm N.
 ///
-/// N(y + dy) − N(y) = Σ g·(part − its mean)/r′ + remainder, with r′ the adapted run's own divisor. The remainder is
-/// g·(y − mean)·(1/r′ − 1/r) + dg·(y′ − mean′)/r′ + db; a mean is subtracted in a layer norm alone.
+/// N(y + dy) − N(y) = Σ g·(part − its mean)/r′ + dg·(y′ − mean′)/r′ + db + remainder, with r′ the adapted run's own divisor. The
+/// changes of gain and bias are the layer's own; the remainder is g·(y − mean)·(1/r′ − 1/r). A mean is subtracted in a layer norm alone.
 private struct NormCarrier {
   let norm: Norm
   let parameters: NormParameters
@@ -93,7 +93,8 @@ private struct NormCarrier {
           let feature = group + offset
           remainder.values[index] =
             parameters.baseGain(feature) * (base.values[index] - before.mean) * (1 / after.root - 1 / before.root)
-            + parameters.gainChange(feature, at: position) * (adapted.values[index] - after.mean) / after.root
+          carried[.own]?.values[index] +=
+            parameters.gainChange(feature, at: position) * (adapted.values[index] - after.mean) / after.root
             + parameters.biasChange(feature, at: position)
         }
       }

@@ -9,7 +9,7 @@ public enum ReferenceSource: String, CaseIterable, Hashable, Sendable {
   case inherited
   /// dW·dx.
   case joint
-  /// What a query or key norm adds by dividing by another length: x·(1/r′ − 1/r), and a change of its gain and bias.
+  /// What a query or key norm adds by dividing by another length: x·(1/r′ − 1/r).
   case norm
 }
 
