@@ -14,7 +14,7 @@ extension AblationReport {
     guard ablation.overview.count >= 3, let both = ablation.overview[2].benefitLost else {
       return "**\(name) lowers the loss (\(losses))**; the table says how much of that each part carries."
     }
-    let neither = "pass through neither, but through MLPs, output projections and the stream"
+    let neither = "passes through neither, but through MLPs, output projections and the stream"
     return """
       **Of the benefit of \(name) (\(losses)), \(lost(ablation.overview[0])) is lost without what scores \
       do, \(lost(ablation.overview[1])) without changed values, \(lost(ablation.overview[2])) without either; the other \
