@@ -33,7 +33,7 @@ extension MarkdownReport {
     let change = row.adapted - row.base
     guard change != 0 || row.byKey != 0 else { return "from key to key inside \(key), which keeps all of it" }
     return """
-      to or from \(key), which gets \(Numbers.percent(row.adapted)) where it got \(Numbers.percent(row.base)): \
+      to or from \(key), which gets \(Numbers.percentage(row.adapted)) where it got \(Numbers.percentage(row.base)): \
       \(Numbers.points(change)) points, \(Numbers.points(row.byKey)) by the keys and \(Numbers.points(row.byQuery)) by the \
       queries
       """

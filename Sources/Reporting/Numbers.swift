@@ -35,6 +35,9 @@ enum Numbers {
   /// A part in percent that may be small: "12 %", "0.0023 %".
   static func fine(_ part: Double) -> String { part > 0 && part < 0.001 ? "\(size(part * 100)) %" : percent(part) }
 
+  /// A part with the decimal that ``points(_:)`` has, so that the two fit together: "57.4 %".
+  static func percentage(_ part: Double) -> String { part.isFinite ? "\(fixed(part * 100, "%.1f")) %" : "–" }
+
   /// A change of a part in percentage points: "+2.3", "−0.05", "0".
   static func points(_ change: Double) -> String {
     let points = change * 100

@@ -39,7 +39,7 @@ import Testing
     let first = try #require(answer.split(separator: "\n").first { $0.hasPrefix("- ") })
     #expect(
       first == """
-        - **after → before**: **9.0 % of the attention of after moved** to or from before, which gets 59 % where it got 62 %: \
+        - **after → before**: **9.0 % of the attention of after moved** to or from before, which gets 58.9 % where it got 62.5 %: \
         −3.6 points, −0.9 by the keys and −2.7 by the queries. Most in L5 (13 %), least in L0 (3.0 %).
         """)
     #expect(answer.contains("- **before → before**: no attention moved."))
