@@ -41,11 +41,12 @@ public struct PartSums: Sendable, Equatable {
   /// Adds values by their parts, of which one is what the others leave of the whole: it should be a large one, since it is
   /// found by subtraction.
   /// - Parameters:
-  ///   - rest: The part that is what the others leave.
+  ///   - rest: The part that is what the others leave; nil where it is known to be zero, so that rounding is not taken for it.
   ///   - others: Up to three other parts.
   ///   - memory: Where the values of the first of them stand; those of the next are `step` further on.
   public mutating func add(
-    _ values: UnsafePointer<Float>, _ count: Int, rest: Int, others: [Int], from memory: UnsafePointer<Float>, step: Int
+    _ values: UnsafePointer<Float>, _ count: Int, rest: Int?, others: [Int], from memory: UnsafePointer<Float>,
+    step: Int
   ) {
     precondition(others.count <= 3, "four parts at most")
     let parts = others.count
@@ -67,7 +68,7 @@ public struct PartSums: Sendable, Equatable {
         left.shared += remainder * whole
       }
       whole += total(energy)
-      add(left, to: rest)
+      if let rest { add(left, to: rest) }
       if parts > 0 { add(first, to: others[0]) }
       if parts > 1 { add(second, to: others[1]) }
       if parts > 2 { add(third, to: others[2]) }

@@ -95,7 +95,8 @@ import Testing
       for row in analysis.stream { #expect((row.relative == 0) == (row.region == "before" || row.layer == 0)) }
       let lookups = analysis.summary.filter { $0.query == "after" && $0.key == "before" }
       #expect(lookups.contains { $0.raw[.dKtQ].magnitude.rms > 0 }, "keys are offered to later tokens")
-      #expect(analysis.verification?.passed == true)
+      #expect(
+        analysis.verification?.passed == true, "\(analysis.verification?.worst.filter { $0.difference > 1e-3 } ?? [])")
       #expect(analysis.warnings.first?.hasPrefix("A counterfactual") == true)
       let ablation = try pair.ablation([.twoViews, Intervention(mask: .init(.after))])
       #expect(ablation.knockouts[0].mask["k"] == "none" && ablation.knockouts[0].mask["o"] == "after")
@@ -115,7 +116,8 @@ import Testing
         $0.verifiedPrompts = 2
       }
       #expect(analysis.mask == "after; k:none; down:off")
-      #expect(analysis.verification?.passed == true)
+      #expect(
+        analysis.verification?.passed == true, "\(analysis.verification?.worst.filter { $0.difference > 1e-3 } ?? [])")
       #expect(analysis.warnings.first?.hasPrefix("A counterfactual") == true)
       #expect(try pair.analysis { $0.siteMasks = [.q: .auto, .up: .none] }.blocks == pair.analysis().blocks)
     }

@@ -105,6 +105,11 @@ private struct SourceScores {
   private struct Split {
     var rest: Int
     var others: [Int]
+    /// How many rows before each have any of the one left over: elsewhere what the others leave is rounding.
+    private var filled: [Int]
+
+    /// Whether any of some rows has a part of the one that is left over.
+    func hasRest(_ rows: Range<Int>) -> Bool { filled[rows.upperBound] > filled[rows.lowerBound] }
 
     /// nil where all are zero.
     init?(_ sources: [ReadOnlyMatrix]) {
@@ -112,6 +117,9 @@ private struct SourceScores {
       guard let rest = present.max(by: { sources[$0].size < sources[$1].size }) else { return nil }
       self.rest = rest
       others = present.filter { $0 != rest }
+      filled = (0..<sources[rest].rows).reduce(into: [0]) { filled, row in
+        filled.append(filled[row] + (sources[rest].rows(row..<row + 1).isZero ? 0 : 1))
+      }
     }
   }
 
@@ -128,7 +136,7 @@ private struct SourceScores {
       own, tile.operands.key.rows(keys), transposed: true, into: scores, alpha: Float(tile.operands.scale))
     add(
       split, queries, keys, whole: tile.KtdQ, firstColumn: tile.keys.lowerBound, rowStep: keys.count,
-      sourceStep: queries.count * keys.count, &sums)
+      sourceStep: queries.count * keys.count, hasRest: { row, _ in split.hasRest(row..<row + 1) }, &sums)
   }
 
   /// Adds dKᵀQ of some keys by the sources of dk.
@@ -143,7 +151,7 @@ private struct SourceScores {
       tile.operands.query.rows(queries), own, transposed: true, into: scores, alpha: Float(tile.operands.scale))
     add(
       split, queries, keys, whole: tile.dKtQ, firstColumn: tile.changedKeys.lowerBound, rowStep: own.rows,
-      sourceStep: keys.count, &sums)
+      sourceStep: keys.count, hasRest: { _, columns in split.hasRest(columns) }, &sums)
   }
 
   /// The queries that see any of the keys.
@@ -165,7 +173,7 @@ private struct SourceScores {
 
   private func add(
     _ split: Split, _ queries: Range<Int>, _ keys: Range<Int>, whole: ReadOnlyMatrix, firstColumn: Int, rowStep: Int,
-    sourceStep: Int, _ sums: inout [PartSums]
+    sourceStep: Int, hasRest: (_ row: Int, _ columns: Range<Int>) -> Bool, _ sums: inout [PartSums]
   ) {
     for (row, query) in queries.enumerated() {
       guard let region = regions.regionOfToken[query] else { continue }
@@ -180,8 +188,11 @@ private struct SourceScores {
           if split.others.isEmpty {
             sums[block].add(start, own.count, onlyPart: split.rest)
           } else {
-            let scores = memory.scores.elements + (row * rowStep + own.lowerBound - keys.lowerBound)
-            sums[block].add(start, own.count, rest: split.rest, others: split.others, from: scores, step: sourceStep)
+            let columns = own.lowerBound - keys.lowerBound..<own.upperBound - keys.lowerBound
+            let scores = memory.scores.elements + (row * rowStep + columns.lowerBound)
+            sums[block].add(
+              start, own.count, rest: hasRest(row, columns) ? split.rest : nil, others: split.others, from: scores,
+              step: sourceStep)
           }
         }
       }
