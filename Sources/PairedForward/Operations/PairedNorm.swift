@@ -81,8 +81,8 @@ struct PairedNorm: Sendable {
     }
   }
 
-  /// The sources of dy from those of dx, in place: each g·(du_s/r′) with the run's own r′; what remains, g·u·(1/r′ − 1/r) with
-  /// the changes of gain and bias, is the norm's. `sources` has a row for each ``Source``.
+  /// The sources of dy from those of dx, in place: each g·(du_s/r′) with the run's own r′; what remains, g·u·(1/r′ − 1/r), is
+  /// the norm's. Changes of gain and bias are the layer's own. `sources` has a row for each ``Source``.
   func applySources(
     _ x: UnsafePointer<Float>, _ dx: UnsafePointer<Float>, count: Int, adaptation: Int, mask: Float,
     sources: [UnsafeMutablePointer<Float>]
@@ -100,7 +100,7 @@ struct PairedNorm: Sendable {
           var result =
             source == .norm ? u * roots.inverseChange : (read(row, column, width) - shift) * roots.inverse
           if !gain.isEmpty { result *= lanes(gain, offset + column, offset + width) }
-          if source == .norm {
+          if source == .own {
             let sum = (u + read(dx + start, column, width) - roots.shift) * roots.inverse * mask
             if !gainDelta.isEmpty { result += sum * lanes(gainDelta, offset + column, offset + width) }
             if !biasDelta.isEmpty { result += mask * lanes(biasDelta, offset + column, offset + width) }

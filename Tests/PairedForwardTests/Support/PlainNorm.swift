@@ -142,13 +142,11 @@ struct PlainNorm {
         result[source].append(
           (g * (value - mean) / own.changedRoot, own.condition * abs(g) * (abs(value) + size) / own.changedRoot))
       }
+      // Changes of gain and bias are the layer's own.
       let (m, dg, db) = (Double(mask), gainChange(column, adaptation), biasChange(column, adaptation))
-      result[3].append(
-        (
-          g * u.value * own.inverseChange + m * (dg * (u.value + du.value) / own.changedRoot + db),
-          own.condition
-            * (abs(g) * u.size * own.inverseSize + m * (abs(dg) * (u.size + du.size) / own.changedRoot + abs(db)))
-        ))
+      result[0][column].value += m * (dg * (u.value + du.value) / own.changedRoot + db)
+      result[0][column].size += own.condition * m * (abs(dg) * (u.size + du.size) / own.changedRoot + abs(db))
+      result[3].append((g * u.value * own.inverseChange, own.condition * abs(g) * u.size * own.inverseSize))
     }
     return result
   }
