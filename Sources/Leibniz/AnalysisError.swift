@@ -6,6 +6,8 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
   case maskedDoRA(adapter: String)
   /// A prompt longer than the table of learned positions.
   case promptTooLong(prompt: String, tokens: Int, positions: Int)
+  /// Random changes of an adapter that has more than low-rank parts.
+  case noNull(adapter: String, reason: String)
 
   /// One paragraph: what was found, what was expected, what to do.
   public var description: String {
@@ -19,6 +21,11 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
       """
       \(adapter) is a DoRA adapter, whose magnitudes rescale whole weights, so it cannot be switched on for some \
       tokens only (PEFT refuses the combination too). Use --mask none and prompts without a "mask".
+      """
+    case .noNull(let adapter, let reason):
+      """
+      \(adapter) cannot be compared with random changes: \(reason). --null takes LoRA adapters whose changes are all \
+      low-rank; leave it out for this one.
       """
     case .promptTooLong(let prompt, let tokens, let positions):
       """

@@ -21,6 +21,9 @@ public struct AnalysisOptions: Sendable {
   public var parts: Set<AnalysisPart>
   /// How many of the first prompts are recomputed in double precision.
   public var verifiedPrompts: Int
+  /// With how many random changes of its targets, rank, norm and spectrum each adapter is compared. A probe of your own sees
+  /// them as further runs behind all adapters'.
+  public var nulls = 0
   /// Adapters merged into the base first.
   public var baseAdapters: [URL]
   /// Called now and then from the analysing thread.

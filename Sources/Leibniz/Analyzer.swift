@@ -37,25 +37,28 @@ struct Analyzer {
   /// What looks on.
   var probe: AnalysisProbe {
     let (regions, maps) = (subjects.map(\.file.regionNames), subjects.map { $0.prompts.map(\.regions) })
+    let allRegions = regions + regions.flatMap { Array(repeating: $0, count: options.nulls) }
+    let allMaps = maps + maps.flatMap { Array(repeating: $0, count: options.nulls) }
     return AnalysisProbe(
-      blocks: BlockProbe(model.description, regions: regions, maps: maps),
-      stream: StreamProbe(layers: model.description.layers.count, regions: regions, maps: maps),
+      subjects: subjects.count, blocks: BlockProbe(model.description, regions: allRegions, maps: allMaps),
+      stream: StreamProbe(layers: model.description.layers.count, regions: allRegions, maps: allMaps),
       loss: options.computesLoss ? LossProbe(runs: subjects.count) : nil,
       sources: options.parts.contains(.sources) ? SourceProbe(model.description, regions: regions, maps: maps) : nil,
-      mass: options.parts.contains(.mass) ? MassProbe(model.description, regions: regions, maps: maps) : nil,
+      mass: options.parts.contains(.mass) ? MassProbe(model.description, regions: allRegions, maps: allMaps) : nil,
       values: options.parts.contains(.values) ? ValuesProbe(model.description, regions: regions, maps: maps) : nil,
       products: options.parts.contains(.products) ? ProductProbe(model.description, regions: regions, maps: maps) : nil)
   }
 
   /// The paired pass over all prompts.
-  func pass<Watching: Probe>(_ probe: inout Watching) throws(CheckpointError) {
+  func pass<Watching: Probe>(_ probe: inout Watching) throws {
     // Losses are of the tokens after the separator, divergences of the predictions everywhere.
     let prompts = subjects[0].file.prompts.map { prompt in
       ForwardPrompt(
         tokens: prompt.tokens, predictions: 0..<(options.computesLoss ? max(prompt.tokens.count - 1, 0) : 0))
     }
     let forward = PairedForward(model: model, threads: options.threads)
-    try forward.run(prompts, subjects.map(\.run), probe: &probe) { progress in
+    let nulls = try subjects.flatMap { subject in try (0..<options.nulls).map { try subject.nullRun($0) } }
+    try forward.run(prompts, subjects.map(\.run) + nulls, probe: &probe) { progress in
       let fraction = Double(progress.done) / Double(max(progress.total, 1))
       options.progress?(AnalysisProgress(stage: .analyzing, fraction: fraction))
     }
@@ -77,7 +80,7 @@ struct Analyzer {
         warnings: subject.warnings(options, blocks: blocks), sources: probe.sources?.tables[run].rows(),
         mass: probe.mass?.tables[run].rows { $1.row($0, regions: subject.file.regionNames) },
         values: probe.values?.tables[run].rows { $1.row($0, regions: subject.file.regionNames) },
-        products: probe.products?.rows(run: run))
+        products: probe.products?.rows(run: run), null: nullRows(run, probe))
     }
   }
 
@@ -99,6 +102,7 @@ struct Analyzer {
     guard count > 0 else { return analyses }
     var first = Analyzer(subjects.map { $0.first(count) }, options: options)
     first.options.progress = nil
+    first.options.nulls = 0
     var probe = first.probe
     try first.pass(&probe)
     var result = analyses

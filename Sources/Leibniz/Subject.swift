@@ -67,6 +67,14 @@ struct Subject: Sendable {
       filter: omitted?.filter(prompts, file.regionNames) ?? PartFilter())
   }
 
+  /// The run of a random change in the adapter's place.
+  /// - Throws: ``AnalysisError`` where there is none.
+  func nullRun(_ index: Int) throws(AnalysisError) -> ChangeRun {
+    ChangeRun(
+      try pair.adaptation.null(index), masks: prompts.map(\.mask.mask),
+      filter: omitted?.filter(prompts, file.regionNames) ?? PartFilter())
+  }
+
   /// The prompts as a result states them.
   var promptSummaries: [PromptSummary] {
     prompts.map {

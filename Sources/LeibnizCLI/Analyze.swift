@@ -73,6 +73,14 @@ struct Analyze: ParsableCommand {
     transform: PartList.read)
   var parts: Set<AnalysisPart> = AnalysisOptions.usualParts
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Compare with N random changes of the adapter's targets, rank, norm and spectrum (LoRA only): is it training, or would \
+      any change of this size do it? Each is one more run of the pass.
+      """, valueName: "n"))
+  var null = 0
+
   @Flag(help: "Compute the losses after the separator too.")
   var loss = false
 
@@ -98,6 +106,7 @@ struct Analyze: ParsableCommand {
     if adapted.isEmpty { throw ValidationError("Missing expected argument '<adapted> ...'") }
     if threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
     if verifiedPrompts < 1 { throw ValidationError("--verify-prompts takes a number from 1 on.") }
+    if !(0...1000).contains(null) { throw ValidationError("--null takes a number from 0 to 1000.") }
     if separator?.isEmpty == true { throw ValidationError("--separator is empty.") }
     if separator != nil, separatorIDs != nil {
       throw ValidationError("--separator and --separator-ids say the same thing; give one.")
@@ -132,6 +141,7 @@ struct Analyze: ParsableCommand {
       progress: progress.show)
     options.siteMasks = plan.sites
     options.showsTwoViews = twoViews
+    options.nulls = null
     return options
   }
 

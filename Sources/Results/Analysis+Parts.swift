@@ -17,8 +17,13 @@ extension Analysis {
     mass = try reader.optionalRows("mass", AttentionMass.init)
     values = try reader.optionalRows("values", ValueChange.init)
     products = try reader.optionalRows("products", ProductChange.init)
+    null = try reader.optionalRows("null", NullComparison.init)
     // Files from before parts had names hold none; names of parts that a later version adds are not known here.
-    let named = Set(try (reader.optionalStrings("parts") ?? []).compactMap(AnalysisPart.init))
+    let names = try reader.optionalStrings("parts") ?? []
+    let named = Set(names.compactMap(AnalysisPart.init))
+    if names.contains("null") != (null != nil) {
+      throw reader.error("parts", "\"null\" is \(null == nil ? "named, but missing" : "there, but not named")")
+    }
     for part in AnalysisPart.allCases where named.contains(part) != (reader[part.rawValue] != nil) {
       throw reader.error(
         "parts", "\"\(part.rawValue)\" is \(named.contains(part) ? "named, but missing" : "there, but not named")")

@@ -36,6 +36,8 @@ public struct Analysis: Sendable, Equatable {
   public var values: [ValueChange]?
   /// How every other product of a layer changes, where asked for.
   public var products: [ProductChange]?
+  /// The pooled statistics beside those of random changes as large, where asked for.
+  public var null: [NullComparison]?
   /// What a reader has to know before believing the numbers, a sentence each.
   public var warnings: [String]
 
@@ -45,7 +47,7 @@ public struct Analysis: Sendable, Equatable {
     promptsFingerprint: String, prompts: [PromptSummary], blocks: [Block], summary: [Block],
     stream: [StreamDivergence], loss: Losses?, closure: Closure, verification: Verification?, warnings: [String],
     sources: [TermSources]? = nil, mass: [AttentionMass]? = nil, values: [ValueChange]? = nil,
-    products: [ProductChange]? = nil
+    products: [ProductChange]? = nil, null: [NullComparison]? = nil
   ) {
     self.version = version
     self.mask = mask
@@ -66,6 +68,7 @@ public struct Analysis: Sendable, Equatable {
     self.mass = mass
     self.values = values
     self.products = products
+    self.null = null
   }
 
   /// Whether a term that the mask promises to be zero is not: an error of the pass, not a finding.

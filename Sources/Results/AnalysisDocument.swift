@@ -4,7 +4,7 @@ struct AnalysisDocument: Encodable {
 
   private enum Key: String, CodingKey {
     case schema, tool, mask, threads, base, adapted, regions, promptsFingerprint, prompts, blocks, summary, stream
-    case loss, closure, verification, warnings, parts, sources, mass, values, products
+    case loss, closure, verification, warnings, parts, sources, mass, values, products, null
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -22,11 +22,13 @@ struct AnalysisDocument: Encodable {
     try container.encode(analysis.summary.map { BlockDocument(block: $0, isPooled: true) }, forKey: .summary)
     try container.encode(analysis.stream.map(StreamDocument.init), forKey: .stream)
     try container.encodeIfPresent(analysis.loss.map(LossDocument.init), forKey: .loss)
-    try container.encode(AnalysisPart.allCases.filter(analysis.parts.contains).map(\.rawValue), forKey: .parts)
+    let parts = AnalysisPart.allCases.filter(analysis.parts.contains).map(\.rawValue)
+    try container.encode(parts + (analysis.null == nil ? [] : ["null"]), forKey: .parts)
     try container.encodeIfPresent(analysis.sources?.map(SourcesDocument.init), forKey: .sources)
     try container.encodeIfPresent(analysis.mass?.map(MassDocument.init), forKey: .mass)
     try container.encodeIfPresent(analysis.values?.map(ValueDocument.init), forKey: .values)
     try container.encodeIfPresent(analysis.products?.map(ProductDocument.init), forKey: .products)
+    try container.encodeIfPresent(analysis.null?.map(NullDocument.init), forKey: .null)
     try container.encode(analysis.closure, forKey: .closure)
     try container.encode(analysis.verification, forKey: .verification)
     try container.encode(analysis.warnings, forKey: .warnings)

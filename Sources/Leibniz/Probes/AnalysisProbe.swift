@@ -2,6 +2,8 @@ import PairedForward
 
 /// Everything that an analysis looks at, for every run. A part that was not asked for is nil and costs nothing.
 struct AnalysisProbe: Probe {
+  /// How many runs every part looks at; those behind them are random changes, of which only blocks, stream and mass are kept.
+  let subjects: Int
   var blocks: BlockProbe
   var stream: StreamProbe
   var loss: LossProbe?
@@ -37,8 +39,9 @@ struct AnalysisProbe: Probe {
 
   func see(_ tile: ScoreTile, _ partial: inout Partial) {
     blocks.see(tile, &partial.blocks)
-    sources?.see(tile, &partial.sources)
     mass?.see(tile, &partial.mass)
+    guard tile.run < subjects else { return }
+    sources?.see(tile, &partial.sources)
     values?.see(tile, &partial.values)
   }
 

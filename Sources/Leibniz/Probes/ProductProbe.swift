@@ -39,7 +39,7 @@ struct ProductProbe: Probe {
       partial = regions.map { names in ProductChange.Site.allCases.map { _ in names.map { _ in PartSums() } } }
     }
     guard let site = ProductChange.Site.allCases.firstIndex(of: products.place.site) else { return }
-    for (row, token) in products.rows.enumerated() {
+    for (row, token) in products.rows.enumerated() where token.run < maps.count {
       guard let region = maps[token.run][token.prompt].regionOfToken[token.position] else { continue }
       partial[token.run][site][region].add(
         products.first[row], products.second[row], products.both[row], products.first.columns)

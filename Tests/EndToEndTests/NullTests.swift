@@ -1,0 +1,124 @@
+import Foundation
+import LeibnizTesting
+import LinearAlgebra
+import Testing
+
+@testable import Checkpoints
+@testable import Leibniz
+
+/// Random changes as large as the trained one.
+@Suite struct NullTests {
+  /// Singular values of a dense scale·B·A.
+  private func spectrum(_ part: LowRank) throws -> [Double] {
+    let (inputs, outputs) = (part.a.count / part.rank, part.b.count / part.rank)
+    var dense = DoubleMatrix(rows: outputs, columns: inputs)
+    for row in 0..<outputs {
+      for column in 0..<inputs {
+        for inner in 0..<part.rank {
+          dense.elements[column * outputs + row] +=
+            part.scale * Double(part.b[row * part.rank + inner]) * Double(part.a[inner * inputs + column])
+        }
+      }
+    }
+    return try #require(dense.singularValues())
+  }
+
+  @Test func `Targets, rank, norm and spectrum stay, directions do not`() throws {
+    try withTinyPair { pair in
+      let trained = try ModelPair(base: pair.base, adapted: pair.adapter).adaptation
+      let (null, again, other) = (try trained.null(0), try trained.null(0), try trained.null(1))
+      #expect(null.linears.keys.sorted() == trained.linears.keys.sorted() && !null.linears.isEmpty)
+      for (module, change) in trained.linears {
+        for (place, part) in change.lowRank.enumerated() {
+          let own = try #require(null.linears[module]?.lowRank[place])
+          #expect(own.rank == part.rank && own.a.count == part.a.count && own.b.count == part.b.count)
+          let (expected, found) = (try spectrum(part), try spectrum(own))
+          for (value, reference) in zip(found, expected) { #expect(!(abs(value - reference) > 1e-6 * expected[0])) }
+          let same = try #require(again.linears[module]?.lowRank[place])
+          let different = try #require(other.linears[module]?.lowRank[place])
+          #expect(same.a == own.a && same.b == own.b)
+          #expect(different.a != own.a && different.b != own.b && own.a != part.a)
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [1, 3]) func `An adapter of zeros has nulls of zero and no z`(count: Int) throws {
+    try withTinyPair { pair in
+      try pair.clearAdapter()
+      let rows = try #require(try pair.analysis { $0.nulls = count }.null)
+      #expect(Set(rows.map(\.statistic)) == ["dKtQ.share", "KtdQ.share", "dKtdQ.share", "rms", "moved", "stream"])
+      #expect(rows.allSatisfy { $0.value == 0 && $0.mean == 0 && $0.z == nil && $0.p == 1 })
+    }
+  }
+
+  @Test func `Nulls change nothing else, and threads no bit`() throws {
+    try withTinyPair(masked: true) { pair in
+      var plain = try pair.analysis { $0.parts = Set(AnalysisPart.allCases) }
+      func run(_ threads: Int) throws -> Analysis {
+        try pair.analysis {
+          $0.parts = Set(AnalysisPart.allCases)
+          $0.nulls = 3
+          $0.threads = threads
+        }
+      }
+      let (one, three) = (try run(1), try run(3))
+      #expect(one.null == three.null && one.blocks == three.blocks)
+      #expect(one.sources?.count == plain.sources?.count && one.products?.count == plain.products?.count)
+      plain.null = one.null
+      for (row, other) in zip(one.summary, plain.summary) {
+        #expect(!(abs(row.raw.delta.rms - other.raw.delta.rms) > 1e-6 * other.raw.delta.rms))
+      }
+      let rms = try #require(one.null?.first { $0.layer == nil && $0.statistic == "rms" && $0.query == "after" })
+      #expect(rms.mean > 0 && rms.z != nil)
+      #expect(one.null?.filter { $0.query == "before" }.allSatisfy { $0.mean == 0 && $0.value == 0 } == true)
+    }
+  }
+
+  @Test func `Mean, deviation, z and p by hand`() {
+    let row = NullComparison(layer: 1, query: "a", key: "b", statistic: "rms", value: 5, nulls: [1, 2, 3, 6])
+    #expect(row.mean == 3)
+    #expect(abs((row.sd ?? 0) - (14.0 / 3).squareRoot()) <= 1e-15)
+    #expect(abs((row.z ?? 0) - 2 / (14.0 / 3).squareRoot()) <= 1e-15)
+    #expect(row.p == 3.0 / 5, "1 and 6 lie as far from 3")
+    let single = NullComparison(layer: nil, query: "a", key: "b", statistic: "rms", value: 5, nulls: [1])
+    #expect(single.sd == nil && single.z == nil && single.p == 0.5)
+  }
+
+  @Test func `The command writes them, and refuses what has no rank`() throws {
+    let tool = try CommandLineTool()
+    try withTinyPair { pair in
+      let output = pair.base.deletingLastPathComponent().appending(path: "report")
+      let refused = try tool.analyze(pair.base, pair.base, pair.prompts, to: output, ["--null", "2"])
+      #expect(refused.status == 2 && refused.errors.contains("cannot be compared with random changes"))
+      #expect(!FileManager.default.fileExists(atPath: output.path))
+      #expect(try tool.analyze(pair.base, pair.adapter, pair.prompts, to: output, ["--null", "-1"]).status == 64)
+      let result = try tool.analyze(pair.base, pair.adapter, pair.prompts, to: output, ["--null", "2"])
+      #expect(result.status == 0, "\(result.errors)")
+      let analysis = try Analysis(contentsOf: output.appending(path: "analysis.json"))
+      #expect(analysis.null == (try pair.analysis { $0.nulls = 2 }.null))
+      #expect(try String(contentsOf: output.appending(path: "report.md"), encoding: .utf8).contains("## Chance"))
+      let text = try String(contentsOf: output.appending(path: "analysis.json"), encoding: .utf8)
+      let damaged = text.replacing("\"p\" : ", with: "\"p\" : -")
+      #expect(throws: (any Error).self) { try Analysis(json: Array(damaged.utf8), file: "analysis.json") }
+    }
+  }
+
+  @Test func `More than low-rank parts are refused by name`() throws {
+    try withTinyPair { pair in
+      let adaptation = try ModelPair(base: pair.base, adapted: pair.adapter).adaptation
+      let module = try #require(adaptation.linears.keys.min())
+      var (checkpoint, biased, dora, normed) = (adaptation, adaptation, adaptation, adaptation)
+      checkpoint.kind = .checkpoint
+      biased.linears[module]?.bias = [1]
+      dora.usesDoRA = true
+      normed.norms["model.norm"] = NormChange(gain: [1])
+      for (broken, word) in [(checkpoint, "full checkpoint"), (biased, module), (dora, "DoRA"), (normed, "model.norm")]
+      {
+        let error = #expect(throws: AnalysisError.self) { try broken.null(0) }
+        let text = "\(try #require(error))"
+        #expect(text.contains(word) && text.contains("adapter"))
+      }
+    }
+  }
+}
