@@ -178,6 +178,21 @@ import Testing
     #expect(both.layer == 0 && both.firstRow == [5, 3])
   }
 
+  /// Where nothing but the gain of the keys' norm changes, dk is the layer's own in the first layer.
+  @Test func `A changed gain of a norm is the layer's own`() throws {
+    let oracle = try #require(OracleCase.bundled("qwen3-alora"))
+    let description = try Model(folder: oracle.base).description
+    let adaptation = Adaptation.drawn(for: description, seed: 1, .norms) { $0.contains("0.self_attn.k_norm") }
+    let reach = ChangeReach(
+      tokens: Array(0..<9), description: description, adaptation: adaptation, mask: .from(5, of: 9))
+    func divergence(_ source: Source) -> Divergence {
+      let filter = PartFilter([PartFilter.Clause(.source(source, of: .key), layers: [0])])
+      return Divergence(filter, from: [reach], batch: Batch(lengths: [9]), description: description)
+    }
+    #expect(divergence(.own).layer == 0 && divergence(.own).firstRow == [5])
+    #expect(divergence(.inherited).layer == nil && divergence(.joint).layer == nil)
+  }
+
   @Test func `Keys outside the window are left out in vain`() throws {
     // Tokens 5 and 6 are seen up to 7 and 8.
     let far = PartFilter.Clause([.dKtQ, .KtdQ, .dPV], queries: [[8..<9], []], keys: [[0..<6], []])

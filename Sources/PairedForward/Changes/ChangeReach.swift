@@ -111,8 +111,8 @@ private struct ReachWalk {
     _ normed: [Bool], _ projection: Projection, _ site: Site, _ norm: Norm?
   ) -> (reached: [Bool], sources: [[Bool]]) {
     let none = [Bool](repeating: false, count: normed.count)
-    let own = none.or(changed(projection.linear, site))
-    let reached = normed.or(own).or(changed(norm))
+    let own = none.or(changed(projection.linear, site)).or(changed(norm))
+    let reached = normed.or(own)
     let joint = zip(own, normed).map { $0 && $1 }
     return (reached, [own, normed, joint, norm == nil ? none : reached])
   }

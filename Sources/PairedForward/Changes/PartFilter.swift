@@ -56,7 +56,7 @@ public enum Source: Int, Sendable, CaseIterable {
   case inherited
   /// dW·dx: both.
   case joint
-  /// What a norm on queries and keys adds: x·(1/r′ − 1/r), and a change of its gain and bias.
+  /// What a norm on queries and keys adds: x·(1/r′ − 1/r).
   case norm
 }
 
