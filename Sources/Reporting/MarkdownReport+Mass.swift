@@ -32,7 +32,9 @@ extension MarkdownReport {
   private func whereTo(_ row: AttentionMass, _ key: String) -> String {
     let change = row.adapted - row.base
     // Beside what moved, a mass that is kept whole differs by rounding alone.
-    guard max(abs(change), abs(row.byKey)) > 1e-9 * row.moved else { return "from key to key inside \(key), which keeps all of it" }
+    guard max(abs(change), abs(row.byKey)) > 1e-9 * row.moved else {
+      return "from key to key inside \(key), which keeps all of it"
+    }
     return """
       to or from \(key), which gets \(Numbers.percentage(row.adapted)) where it got \(Numbers.percentage(row.base)): \
       \(Numbers.points(change)) points, \(Numbers.points(row.byKey)) by the keys and \(Numbers.points(row.byQuery)) by the \
