@@ -105,32 +105,11 @@ struct Ablate: ParsableCommand {
     name: .customLong("no-overview"), help: "Do not leave out scores, values, both, and each term everywhere first.")
   var hasNoOverview = false
 
-  @Option(
-    name: .customLong("base-adapter"), help: "An adapter to merge into the base first (repeatable).",
-    completion: .directory)
-  var baseAdapters: [String] = []
+  @OptionGroup var verification: VerifyOptions
 
-  @Flag(help: "Recompute the interventions on the first prompt by plain double-precision runs.")
-  var verify = false
-
-  @Option(name: .customLong("verify-prompts"), help: "How many prompts --verify recomputes.")
-  var verifiedPrompts = 1
-
-  @Option(help: "Tasks that run at a time. Results do not depend on it.")
-  var threads = ProcessInfo.processInfo.activeProcessorCount
-
-  @Flag(help: "Replace an existing report (a folder that holds nothing else).")
-  var force = false
-
-  @Flag(name: .shortAndLong, help: "No progress, no warnings, no summary; the report has them.")
-  var quiet = false
-
-  @Flag(name: .shortAndLong, help: "Say more about what is done, with times.")
-  var verbose = false
+  @OptionGroup var work: RunOptions
 
   func validate() throws {
-    if threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
-    if verifiedPrompts < 1 { throw ValidationError("--verify-prompts takes a number from 1 on.") }
     do { _ = try (ownPlan(), variants()) } catch { throw ValidationError("\(error)") }
     if drop.isEmpty, keep.isEmpty, mask.isEmpty, !twoViews, plan == nil, sweep.isEmpty {
       throw ValidationError(InterventionError.nothing.description)
@@ -145,21 +124,21 @@ struct Ablate: ParsableCommand {
   func run() throws {
     try reportingInputErrors {
       let target = try namingOptions(output) { () throws(ReportFolderError) in
-        try ReportFolder.forInterventions(URL(fileURLWithPath: output), replacing: force)
+        try ReportFolder.forInterventions(URL(fileURLWithPath: output), replacing: work.force)
       }
       var interventions = try variants()
       if let plan { interventions += try InterventionPlan(CheckFiles.text(at: plan), file: plan).interventions }
-      let (progress, own) = (ProgressLine(isShown: !quiet, isVerbose: verbose), try ownPlan())
+      let (progress, own) = (work.progress, try ownPlan())
       let ablation = try ablate(
         base: URL(fileURLWithPath: base), adapted: URL(fileURLWithPath: adapted),
         prompts: .file(URL(fileURLWithPath: prompts.prompts)), interventions: interventions,
         options: AblationOptions(
           mask: own.general, siteMasks: own.sites, separator: try prompts.rule(), lossRegion: lossRegion,
-          sweeps: sweep, hasOverview: !hasNoOverview, threads: threads, verifiedPrompts: verify ? verifiedPrompts : 0,
-          baseAdapters: baseAdapters.map { URL(fileURLWithPath: $0) }, progress: progress.show))
+          sweeps: sweep, hasOverview: !hasNoOverview, threads: work.threads, verifiedPrompts: verification.count,
+          baseAdapters: work.baseAdapters, progress: progress.show))
       progress.finish()
       try namingOptions(output) { () throws(ReportFolderError) in try target.write(ablation) }
-      if !quiet {
+      if !work.quiet {
         for warning in ablation.warnings { complain("warning: \(warning)") }
         for line in AblationReport(ablation).summary { try say(line) }
         try say("\(output)/\(AblationFiles.report)")

@@ -34,8 +34,7 @@ struct Analyze: ParsableCommand {
   @Argument(help: "The folders of one or more adapters or adapted models.", completion: .directory)
   var adapted: [String]
 
-  @Option(help: "The prompts, a JSON object a line.", completion: .file(extensions: ["jsonl"]))
-  var prompts: String
+  @OptionGroup var prompts: PromptOptions
 
   @Option(name: .shortAndLong, help: "The folder to write the report to.", completion: .directory)
   var output: String
@@ -52,18 +51,6 @@ struct Analyze: ParsableCommand {
     name: .customLong("two-views"),
     help: "Tokens before the separator stay the base's own for themselves; later ones find adapted keys and values.")
   var twoViews = false
-
-  @Option(help: "A text whose last occurrence separates before from after; 'none' for a single region.")
-  var separator: String?
-
-  @Option(
-    name: .customLong("separator-ids"), help: "Token ids whose last occurrence is the separator: 15 or 15,7.")
-  var separatorIDs: String?
-
-  @Option(
-    name: .customLong("base-adapter"), help: "An adapter to merge into the base first (repeatable).",
-    completion: .directory)
-  var baseAdapters: [String] = []
 
   @Option(
     help: """
@@ -84,34 +71,13 @@ struct Analyze: ParsableCommand {
   @Flag(help: "Compute the losses after the separator too.")
   var loss = false
 
-  @Flag(help: "Recompute the first prompt by two plain double-precision runs and report the largest disagreement.")
-  var verify = false
+  @OptionGroup var verification: VerifyOptions
 
-  @Option(name: .customLong("verify-prompts"), help: "How many prompts --verify recomputes.")
-  var verifiedPrompts = 1
-
-  @Option(help: "Tasks that run at a time. Results do not depend on it.")
-  var threads = ProcessInfo.processInfo.activeProcessorCount
-
-  @Flag(help: "Replace an existing report (a folder that holds nothing else).")
-  var force = false
-
-  @Flag(name: .shortAndLong, help: "No progress, no warnings, no summary; the report has them.")
-  var quiet = false
-
-  @Flag(name: .shortAndLong, help: "Say more about what is done, with times.")
-  var verbose = false
+  @OptionGroup var work: RunOptions
 
   func validate() throws {
     if adapted.isEmpty { throw ValidationError("Missing expected argument '<adapted> ...'") }
-    if threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
-    if verifiedPrompts < 1 { throw ValidationError("--verify-prompts takes a number from 1 on.") }
     if !(0...1000).contains(null) { throw ValidationError("--null takes a number from 0 to 1000.") }
-    if separator?.isEmpty == true { throw ValidationError("--separator is empty.") }
-    if separator != nil, separatorIDs != nil {
-      throw ValidationError("--separator and --separator-ids say the same thing; give one.")
-    }
-    _ = try separatorRule()
     if twoViews, !mask.isEmpty { throw ValidationError("--two-views is a mask of its own; leave --mask out.") }
     do { _ = try MaskPlan(arguments: mask) } catch { throw ValidationError("\(error)") }
   }
@@ -119,12 +85,12 @@ struct Analyze: ParsableCommand {
   func run() throws {
     try reportingInputErrors {
       let target = try namingOptions(output) { () throws(ReportFolderError) in
-        try ReportFolder(URL(fileURLWithPath: output), replacing: force)
+        try ReportFolder(URL(fileURLWithPath: output), replacing: work.force)
       }
-      let progress = ProgressLine(isShown: !quiet, isVerbose: verbose)
+      let progress = work.progress
       let analyses = try analyze(
         base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
-        prompts: .file(URL(fileURLWithPath: prompts)),
+        prompts: .file(URL(fileURLWithPath: prompts.prompts)),
         options: options(progress))
       progress.finish()
       try namingOptions(output) { () throws(ReportFolderError) in try target.write(analyses) }
@@ -135,10 +101,8 @@ struct Analyze: ParsableCommand {
   private func options(_ progress: ProgressLine) throws -> AnalysisOptions {
     let plan = try MaskPlan(arguments: mask)
     var options = AnalysisOptions(
-      mask: plan.general, separator: try separatorRule(), threads: threads, computesLoss: loss,
-      parts: parts, verifiedPrompts: verify ? verifiedPrompts : 0,
-      baseAdapters: baseAdapters.map { URL(fileURLWithPath: $0) },
-      progress: progress.show)
+      mask: plan.general, separator: try prompts.rule(), threads: work.threads, computesLoss: loss,
+      parts: parts, verifiedPrompts: verification.count, baseAdapters: work.baseAdapters, progress: progress.show)
     options.siteMasks = plan.sites
     options.showsTwoViews = twoViews
     options.nulls = null
@@ -149,7 +113,7 @@ struct Analyze: ParsableCommand {
   private func tell(_ analyses: [Analysis]) throws {
     let names = ReportFiles.folders(analyses.map(\.adapted.name))
     let folders = analyses.count == 1 ? [output] : names.map { "\(output)/\($0)" }
-    if !quiet {
+    if !work.quiet {
       for (folder, analysis) in zip(folders, analyses) {
         let origin = analyses.count == 1 ? "" : "\(folder): "
         for warning in analysis.warnings { complain("warning: \(origin)\(warning)") }
@@ -168,18 +132,5 @@ struct Analyze: ParsableCommand {
       }
     }
     if !isSound { throw ExitCode(1) }
-  }
-
-  private func separatorRule() throws -> Separator {
-    if let separatorIDs {
-      let parts = separatorIDs.split(separator: ",", omittingEmptySubsequences: false)
-      let ids = parts.compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
-      guard ids.count == parts.count else {
-        throw ValidationError("--separator-ids takes token ids with commas between them, as in 15,7.")
-      }
-      return .tokens(ids)
-    }
-    guard let separator else { return .fromFile }
-    return separator == "none" ? .none : .text(separator)
   }
 }

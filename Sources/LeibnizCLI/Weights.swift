@@ -41,24 +41,11 @@ struct Weights: ParsableCommand {
   @Flag(name: .customLong("fold-norm"), help: "Fold the gain of each layer's input norm into the forms.")
   var foldsNorm = false
 
-  @Option(
-    name: .customLong("base-adapter"), help: "An adapter to merge into the base first (repeatable).",
-    completion: .directory)
-  var baseAdapters: [String] = []
-
-  @Option(help: "Tasks that run at a time. Results do not depend on it.")
-  var threads = ProcessInfo.processInfo.activeProcessorCount
-
-  @Flag(help: "Replace an existing report (a folder that holds nothing else).")
-  var force = false
-
-  @Flag(name: .shortAndLong, help: "No progress, no warnings, no summary; the report has them.")
-  var quiet = false
+  @OptionGroup var work: RunOptions
 
   func validate() throws {
-    if threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
-    if force, output == nil { throw ValidationError("--force replaces a report; name it with --output.") }
-    if quiet, output == nil {
+    if work.force, output == nil { throw ValidationError("--force replaces a report; name it with --output.") }
+    if work.quiet, output == nil {
       throw ValidationError("--quiet without --output leaves nothing; name a folder with --output.")
     }
   }
@@ -67,19 +54,19 @@ struct Weights: ParsableCommand {
     try reportingInputErrors {
       let target = try output.map { path in
         try namingOptions(path) { () throws(ReportFolderError) in
-          try ReportFolder.forWeights(URL(fileURLWithPath: path), replacing: force)
+          try ReportFolder.forWeights(URL(fileURLWithPath: path), replacing: work.force)
         }
       }
-      let progress = ProgressLine(isShown: !quiet, isVerbose: false)
+      let progress = work.progress
       let analysis = try analyzeWeights(
         base: URL(fileURLWithPath: base), adapted: URL(fileURLWithPath: adapted),
-        baseAdapters: baseAdapters.map { URL(fileURLWithPath: $0) }, foldsNorm: foldsNorm, threads: threads,
+        baseAdapters: work.baseAdapters, foldsNorm: foldsNorm, threads: work.threads,
         progress: progress.show)
       progress.finish()
       if let target, let output {
         try namingOptions(output) { () throws(ReportFolderError) in try target.write(analysis) }
       }
-      if quiet { return }
+      if work.quiet { return }
       for warning in analysis.warnings { complain("warning: \(warning)") }
       for line in WeightReport(analysis).summary { try say(line) }
       if let output { try say("\(output)/\(WeightReportFiles.report)") }
