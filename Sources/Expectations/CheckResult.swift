@@ -38,13 +38,35 @@ public struct CheckResult: Sendable, Equatable {
 }
 
 extension ExpectationFile {
-  /// Holds every expectation of the file against an analysis, in the file's order.
-  public func check(_ analysis: Analysis) -> [CheckResult] {
-    entries.map { entry in
-      CheckResult(
-        name: entry.name, comparison: entry.expectation.compare(with: analysis),
-        source: CheckResult.Source(file: file, line: entry.line, column: entry.column))
+  /// Holds every expectation of the file against an analysis, an ablation or one of each, in the file's order. One of which
+  /// both have the quantity is held against both; one of which neither has it fails.
+  public func check(_ analysis: Analysis? = nil, ablation: Ablation? = nil) -> [CheckResult] {
+    entries.flatMap { entry in
+      entry.comparisons(analysis, ablation).map { comparison in
+        CheckResult(
+          name: entry.name, comparison: comparison,
+          source: CheckResult.Source(file: file, line: entry.line, column: entry.column))
+      }
     }
+  }
+}
+
+extension ExpectationFile.Entry {
+  fileprivate func comparisons(_ analysis: Analysis?, _ ablation: Ablation?) -> [Comparison] {
+    let comparisons = [
+      analysis.flatMap { self.analysis?.compare(with: $0) }, ablation.flatMap { self.ablation?.compare(with: $0) },
+    ].compactMap(\.self)
+    guard comparisons.isEmpty else { return comparisons }
+    let (kind, file, command) =
+      self.analysis != nil
+      ? ("an analysis", "analysis.json", "analyze") : ("an ablation", "interventions.json", "ablate")
+    return [
+      Comparison(
+        subject: self.analysis?.subject ?? self.ablation?.subject ?? "",
+        requirement: self.analysis?.requirement ?? self.ablation?.requirement ?? "",
+        reason: self.analysis?.reason ?? self.ablation?.reason,
+        problem: "it is of \(kind); give the \(file) of leibniz \(command) as well")
+    ]
   }
 }
 

@@ -1,27 +1,6 @@
 import Results
 import Yams
 
-/// The words that `quantity` may be.
-enum QuantityWord: String, CaseIterable {
-  case share, dominance, mean, meanAbs, rms, maxAbs, dominantTerm, structuralZero, stream, closure
-
-  /// Keys that an expectation of this quantity may have, besides name, reason and quantity.
-  var keys: [String] {
-    let rows = ["query", "key", "layers", "heads"]
-    return switch self {
-    case .share, .dominance, .mean, .meanAbs, .rms, .maxAbs:
-      ["term", "centered"] + rows + ["pooled"] + Self.bounds
-    case .dominantTerm: ["is", "centered"] + rows + ["pooled"]
-    case .structuralZero: ["term"] + rows
-    case .stream: ["region", "layers"] + Self.bounds
-    case .closure: Self.bounds
-    }
-  }
-
-  static let bounds = ["atLeast", "atMost", "equals", "tolerance"]
-  static let everyKey = Set(allCases.flatMap(\.keys))
-}
-
 extension ExpectationFile.Entry {
   /// Reads one item of the list.
   init(_ mapping: YAMLMapping) throws(ExpectationsError) {
@@ -36,15 +15,57 @@ extension ExpectationFile.Entry {
       return "“\(key)” does not apply to \(quantity). It takes \(quantity.keys.joined(separator: ", "))"
     }
     name = try mapping.text("name")
-    expectation = try mapping.expectation(quantity)
-    expectation.reason = try mapping.text("reason")
+    (analysis, ablation) = try mapping.expectations(quantity)
+    let reason = try mapping.text("reason")
+    analysis?.reason = reason
+    ablation?.reason = reason
     line = mapping.line
     column = mapping.column
   }
 }
 
 extension YAMLMapping {
-  fileprivate func expectation(_ word: QuantityWord) throws(ExpectationsError) -> AnalysisExpectation {
+  /// What is expected of an analysis and of an ablation; one of the two at least.
+  fileprivate func expectations(
+    _ word: QuantityWord
+  ) throws(ExpectationsError) -> (analysis: AnalysisExpectation?, ablation: AblationExpectation?) {
+    switch word {
+    case .benefitLost: return (nil, .number(.benefitLost, of: try knockout(), within: try bounds()))
+    case .agreement: return (nil, .number(.agreement, of: try knockout(), within: try bounds()))
+    case .kl: return try divergence()
+    case .loss:
+      let part = LossPart(rawValue: try required("of", among: LossPart.allCases.map(\.rawValue))) ?? .difference
+      let bounds = try bounds()
+      return (.number(.loss(part), within: bounds), .number(.loss(part), within: bounds))
+    case .verification:
+      let limit = try number("atMost")
+      if let limit, limit < 0 { throw error("atMost", "a disagreement is not negative") }
+      return (.verification(isAtMost: limit), .verification(isAtMost: limit))
+    default: return (try expectation(word), nil)
+    }
+  }
+
+  /// Of a region, base to adapted; of an intervention, adapted to intervened.
+  private func divergence() throws(ExpectationsError) -> (AnalysisExpectation?, AblationExpectation?) {
+    switch (has("region"), has("knockout")) {
+    case (true, false):
+      return (.predictionDivergence(of: try region("region"), within: try bounds()), nil)
+    case (false, true): return (nil, .number(.divergence, of: try knockout(), within: try bounds()))
+    case (true, true):
+      throw error("knockout", "a region’s divergence and an intervention’s are two numbers; give region or knockout")
+    case (false, false):
+      throw error(
+        nil,
+        "give region (base to adapted, of an analysis) or knockout (adapted to intervened, of an ablation)")
+    }
+  }
+
+  private func knockout() throws(ExpectationsError) -> String? {
+    let name = try string("knockout")
+    return name == "all" ? nil : name
+  }
+
+  private func expectation(_ word: QuantityWord) throws(ExpectationsError) -> AnalysisExpectation {
     let centered = try boolean("centered") ?? false
     switch word {
     case .share:
@@ -52,87 +73,61 @@ extension YAMLMapping {
     case .dominance:
       return .number(
         .dominance(of: try term(), centered: centered), of: try selection(), within: try bounds())
-    case .mean, .meanAbs, .rms, .maxAbs:
-      // The four words are the statistic's own.
-      let statistic = MagnitudeStatistic(rawValue: word.rawValue) ?? .rms
-      let quantity = Quantity.magnitude(statistic, of: try scorePart(), centered: centered)
-      return .number(quantity, of: try selection(), within: try bounds())
     case .structuralZero:
       return .structuralZero(of: try term(), in: try selection())
     case .dominantTerm:
       return .dominantTerm(is: try verdict(), in: try selection(), centered: centered)
     case .stream:
-      let selection = Selection(region: try region("region"), layers: try indices("layers"))
-      return .number(.streamDivergence, of: selection, within: try bounds())
+      return .number(.streamDivergence, of: try regionSelection(), within: try bounds())
+    case .median:
+      return .number(.medianDivergence, of: try regionSelection(), within: try bounds())
     case .closure:
       return .number(.closure, within: try bounds())
+    case .moved:
+      return .number(.moved, of: try selection(), within: try bounds())
+    case .mass:
+      let part = MassPart(rawValue: try required("of", among: MassPart.allCases.map(\.rawValue))) ?? .adapted
+      return .number(.mass(part), of: try selection(), within: try bounds())
+    case .sources:
+      return .number(try sources(), of: try selection(), within: try bounds())
+    case .values:
+      return .number(try values(), of: try selection(), within: try bounds())
+    case .products:
+      return .number(try products(), of: try regionSelection(), within: try bounds())
+    default:
+      // The four words that remain are the statistic's own.
+      let statistic = MagnitudeStatistic(rawValue: word.rawValue) ?? .rms
+      let quantity = Quantity.magnitude(statistic, of: try scorePart(), centered: centered)
+      return .number(quantity, of: try selection(), within: try bounds())
     }
   }
 
-  private func required(_ name: String, among words: [String]) throws(ExpectationsError) -> String {
-    guard let word = try word(name, among: words) else {
-      throw error(nil, "the key “\(name)” is missing; it is one of \(words.joined(separator: ", "))")
-    }
-    return word
+  private func sources() throws(ExpectationsError) -> Quantity {
+    let term = try required("term", among: [Term.dKtQ, .KtdQ].map(\.name))
+    let source = try required("source", among: OperandSource.allCases.map(\.rawValue))
+    return .sources(
+      try statistic(), of: term == Term.dKtQ.name ? .dKtQ : .KtdQ, from: OperandSource(rawValue: source) ?? .own)
   }
 
-  private func term() throws(ExpectationsError) -> Term {
-    let word = try required("term", among: Term.allCases.map(\.name))
-    return Term.allCases.first { $0.name == word } ?? .dKtQ
+  private func values() throws(ExpectationsError) -> Quantity {
+    let statistic = try statistic()
+    let parts = ValuePart.allCases.filter { statistic == .rms || $0 != .delta }
+    return .values(statistic, of: ValuePart(rawValue: try required("term", among: parts.map(\.rawValue))) ?? .PdV)
   }
 
-  private func scorePart() throws(ExpectationsError) -> ScorePart {
-    ScorePart(rawValue: try required("term", among: ScorePart.allCases.map(\.rawValue))) ?? .delta
+  private func products() throws(ExpectationsError) -> Quantity {
+    let sites = ProductChange.Site.allCases
+    let site = ProductChange.Site(rawValue: try required("site", among: sites.map(\.rawValue))) ?? .k
+    let statistic = try statistic()
+    let parts = site.partNames + (statistic == .rms ? [ProductPart.delta.rawValue] : [])
+    return .products(statistic, of: ProductPart(rawValue: try required("term", among: parts)) ?? .dWx, at: site)
   }
 
-  private func verdict() throws(ExpectationsError) -> Dominance {
-    switch try required("is", among: Term.allCases.map(\.name) + ["mixed", "unchanged"]) {
-    case "mixed": .mixed
-    case "unchanged": .unchanged
-    case let word: .term(Term.allCases.first { $0.name == word } ?? .dKtQ)
-    }
+  private func statistic() throws(ExpectationsError) -> PartStatistic {
+    try word("statistic", among: PartStatistic.allCases.map(\.rawValue)).flatMap(PartStatistic.init) ?? .share
   }
 
-  private func region(_ name: String) throws(ExpectationsError) -> RegionName? {
-    try string(name).map { RegionName($0) }
-  }
-
-  private func selection() throws(ExpectationsError) -> Selection {
-    let pooled = try word("pooled", among: ["heads", "all"])
-    if pooled != nil, has("heads") {
-      throw error("heads", "a pooled row holds all heads; remove heads or pooled")
-    }
-    if pooled == "all", has("layers") {
-      throw error(
-        "layers",
-        "a row pooled over all layers cannot be selected by layer; remove layers or say pooled: heads")
-    }
-    return Selection(
-      query: try region("query"), key: try region("key"), layers: try indices("layers"),
-      heads: try indices("heads"),
-      pooling: pooled.flatMap(Selection.Pooling.init) ?? .none)
-  }
-
-  private func bounds() throws(ExpectationsError) -> Bounds {
-    let (lower, upper) = (try number("atLeast"), try number("atMost"))
-    let (value, tolerance) = (try number("equals"), try number("tolerance"))
-    do {
-      guard let value else {
-        if tolerance != nil { throw error("tolerance", "a tolerance belongs to equals; give equals too") }
-        return try Bounds(atLeast: lower, atMost: upper)
-      }
-      guard lower == nil, upper == nil else {
-        throw error("equals", "give either equals or atLeast and atMost")
-      }
-      return try Bounds(equals: value, tolerance: tolerance ?? 0)
-    } catch let error as BoundsError {
-      let key = QuantityWord.bounds.reversed().first(where: has)
-      throw self.error(
-        key, error == .none ? "no bound is given; give atLeast, atMost or equals" : error.description)
-    } catch let error as ExpectationsError {
-      throw error
-    } catch {
-      throw self.error(nil, "\(error)")
-    }
+  private func regionSelection() throws(ExpectationsError) -> Selection {
+    Selection(region: try region("region"), layers: try indices("layers"))
   }
 }

@@ -4,8 +4,10 @@ public struct ExpectationFile: Sendable {
   public struct Entry: Sendable {
     /// The name the file gives it, if any.
     public var name: String?
-    /// The expectation.
-    public var expectation: AnalysisExpectation
+    /// What is expected of an analysis; nil where the quantity is of ablations alone.
+    public var analysis: AnalysisExpectation?
+    /// What is expected of an ablation; nil where the quantity is of analyses alone.
+    public var ablation: AblationExpectation?
     /// Line in the file, from 1.
     public var line: Int
     /// Column in the file, from 1.

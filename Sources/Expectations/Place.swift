@@ -20,10 +20,12 @@ public struct Place: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// The place of a row.
-  public init(_ block: Block) {
+  public init(_ block: Block) { self.init(row: block) }
+
+  init(row: some PlacedRow) {
     self.init(
-      layer: block.layer, head: block.head, scope: "\(block.query)→\(block.key)",
-      isPooled: block.layer == nil || block.head == nil)
+      layer: row.layer, head: row.head, scope: "\(row.query)→\(row.key)",
+      isPooled: row.layer == nil || row.head == nil)
   }
 
   /// "layer 7, head 3, after→before", "layer 7, heads pooled, …", "layers and heads pooled, …", "the analysis".

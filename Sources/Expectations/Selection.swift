@@ -55,10 +55,14 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
   /// The selected rows, at least one.
   /// - Throws: ``SelectionError`` where a selected layer, head or region does not exist, or no row is left.
   public func blocks(of analysis: Analysis) throws(SelectionError) -> [Block] {
+    try rows(pooling == .none ? analysis.blocks : analysis.summary, of: analysis)
+  }
+
+  /// The selected ones of some rows of an analysis, at least one.
+  func rows<Row: PlacedRow>(_ candidates: [Row], of analysis: Analysis) throws(SelectionError) -> [Row] {
     guard !isByRegion else { throw SelectionError("rows are selected by query and key, not by region") }
     try checkRegions(of: analysis)
     try checkIndices(of: analysis)
-    let candidates = pooling == .none ? analysis.blocks : analysis.summary
     let rows = candidates.filter(selects)
     guard !rows.isEmpty else {
       throw SelectionError(
@@ -68,10 +72,10 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
     return rows
   }
 
-  private func selects(_ block: Block) -> Bool {
-    if let query, block.query != query.name { return false }
-    if let key, block.key != key.name { return false }
-    switch (pooling, block.layer, block.head) {
+  private func selects(_ row: some PlacedRow) -> Bool {
+    if let query, row.query != query.name { return false }
+    if let key, row.key != key.name { return false }
+    switch (pooling, row.layer, row.head) {
     case (.none, let layer?, let head?): return layers.contains(layer) && heads.contains(head)
     case (.heads, let layer?, nil): return layers.contains(layer)
     case (.all, nil, nil): return true
@@ -102,13 +106,19 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
   /// The selected divergences of the residual stream, at least one.
   /// - Throws: ``SelectionError`` where a selected layer or region does not exist, or query, key or heads are selected.
   public func streamRows(of analysis: Analysis) throws(SelectionError) -> [StreamDivergence] {
-    guard isByRegion else {
-      throw SelectionError("the residual stream is selected by region and layers alone")
-    }
+    try regionRows(analysis.stream, "the residual stream is", of: analysis) { ($0.layer, $0.region) }
+  }
+
+  /// The selected ones of some rows by layer and region, at least one; `what` begins a message.
+  func regionRows<Row>(
+    _ candidates: [Row], _ what: String, of analysis: Analysis, _ place: (Row) -> (layer: Int, region: String)
+  ) throws(SelectionError) -> [Row] {
+    guard isByRegion else { throw SelectionError("\(what) selected by region and layers alone") }
     try checkRegions(of: analysis)
     try layers.check("layer", count: analysis.base.layers)
-    let rows = analysis.stream.filter { row in
-      layers.contains(row.layer) && (region == nil || region?.name == row.region)
+    let rows = candidates.filter { row in
+      let (layer, region) = place(row)
+      return layers.contains(layer) && (self.region == nil || self.region?.name == region)
     }
     guard !rows.isEmpty else { throw SelectionError("the analysis has no row for it (\(description))") }
     return rows
@@ -132,6 +142,19 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
     return parts.joined(separator: ", ")
   }
 }
+
+/// A row of an analysis that stands at a layer and head, or over several, and at a pair of regions.
+protocol PlacedRow {
+  var layer: Int? { get }
+  var head: Int? { get }
+  var query: String { get }
+  var key: String { get }
+}
+
+extension Block: PlacedRow {}
+extension AttentionMass: PlacedRow {}
+extension TermSources: PlacedRow {}
+extension ValueChange: PlacedRow {}
 
 extension IndexSelection {
   /// "layer 7", "layers 4-9, 12", "layers 20 to the last", "no layers".

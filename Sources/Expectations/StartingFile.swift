@@ -1,5 +1,27 @@
-import Foundation
 import Results
+
+extension ExpectationFile {
+  /// A first file that an analysis, an ablation or both pass; nothing but its head where there is neither.
+  public static func starting(with analysis: Analysis? = nil, ablation: Ablation? = nil) -> String {
+    var writer = ExpectationWriter()
+    analysis?.describe(into: &writer)
+    if analysis == nil, let outcome = ablation?.overview.first?.pooled ?? ablation?.knockouts.first?.pooled {
+      writer.addLosses(base: outcome.base, adapted: outcome.adapted)
+    }
+    ablation?.describe(into: &writer)
+    let verifications = [analysis.map(\.verification), ablation.map(\.verification)].compactMap(\.self)
+    if !verifications.isEmpty, verifications.allSatisfy({ $0 != nil }) { writer.add("quantity: verification") }
+    let adapted = analysis?.adapted.name ?? ablation?.adapted.name ?? ""
+    let base = analysis?.base.name ?? ablation?.base.name ?? ""
+    return """
+      # What \(adapted.commentText) changed in \(base.commentText), as expectations for leibniz check.
+      # Each bound is a measured value with a margin: tighten, loosen or delete, and give reasons.
+      schema: 1
+      expectations:
+      \(writer.text)
+      """
+  }
+}
 
 extension Analysis {
   /// A first expectations file that this analysis passes: its structural zeros, and its shares, magnitudes, stream
@@ -9,8 +31,11 @@ extension Analysis {
   /// - The dominant term of that row, where it leads by at least 0.2 (twice what the verdict takes).
   /// - The largest rms of ΔS of any layer and head, and the largest stream divergence: half as much again.
   /// - The closure error: twice the measured one, at least 1e-5.
-  public func startingExpectations() -> String {
-    var writer = ExpectationWriter()
+  /// - What else it holds: attention moved, masses, sources, values, products that nothing trains, losses and divergences of
+  ///   predictions, each as docs/check.md says.
+  public func startingExpectations() -> String { ExpectationFile.starting(with: self) }
+
+  fileprivate func describe(into writer: inout ExpectationWriter) {
     for query in regions {
       for key in regions { describeBlock(query: query, key: key, into: &writer) }
     }
@@ -19,17 +44,12 @@ extension Analysis {
       writer.add(
         "quantity: stream", "region: \(region.yaml)", largest.upperBound(factor: 1.5))
     }
+    describeParts(into: &writer)
+    describePredictions(into: &writer)
     if closure.rows > 0 {
       let bound = max(1e-5, closure.maximum * 2).roundedUp
       writer.add("quantity: closure", "atMost: \(bound)  # measured \(closure.maximum.short)")
     }
-    return """
-      # What \(adapted.name.commentText) changed in \(base.name.commentText), as expectations for leibniz check.
-      # Each bound is a measured value with a margin: tighten, loosen or delete, and give reasons.
-      schema: 1
-      expectations:
-      \(writer.text)
-      """
   }
 
   private func describeBlock(query: String, key: String, into writer: inout ExpectationWriter) {
@@ -73,68 +93,5 @@ extension Analysis {
         ["quantity: share", "term: \(term.name)"] + scope
           + ["atLeast: \(lower)", "atMost: \(upper)  # measured \(share.short)"])
     }
-  }
-}
-
-/// Collects list items of the YAML form.
-private struct ExpectationWriter {
-  var text = ""
-
-  mutating func add(_ lines: String...) { add(lines) }
-
-  mutating func add(_ lines: [String]) {
-    text += "  - " + lines.joined(separator: "\n    ") + "\n"
-  }
-}
-
-extension Double {
-  /// `atMost:` with this value times a factor, rounded up to two digits; exactly 0 stays 0.
-  fileprivate func upperBound(factor: Double) -> String {
-    "atMost: \((self * factor).roundedUp)  # measured \(short)"
-  }
-
-  /// Two significant digits, not below the value (to twelve digits).
-  fileprivate var roundedUp: String {
-    guard self > 0 else { return "0" }
-    let unit = pow(10, floor(log10(self)) - 1)
-    // 0.05 · 1.5 is 0.07500000000000001 and shall become 0.075: what lies beyond twelve digits does not round up.
-    return String(format: "%.2g", (self / unit * (1 - 1e-12)).rounded(.up) * unit)
-  }
-
-  fileprivate func rounded(hundredths rule: FloatingPointRoundingRule) -> String {
-    String(format: "%.2f", (self * 100).rounded(rule) / 100)
-  }
-}
-
-extension String {
-  /// The text as a YAML scalar: plain where it can be nothing but a string, else in double quotes as JSON writes it.
-  fileprivate var yaml: String {
-    let isPlain =
-      !isEmpty && unicodeScalars.allSatisfy { $0.properties.isAlphabetic && $0.isASCII }
-      && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(lowercased())
-    return isPlain ? self : quoted
-  }
-
-  private var quoted: String {
-    var quoted = "\""
-    for scalar in unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}", "\u{FEFF}":
-        quoted += "\\u" + String(format: "%04X", scalar.value)
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
-  }
-
-  /// The text with everything that could end a comment line made a blank.
-  fileprivate var commentText: String {
-    String(
-      String.UnicodeScalarView(
-        unicodeScalars.map {
-          $0.properties.generalCategory == .control || $0.properties.isWhitespace ? " " : $0
-        }))
   }
 }

@@ -5,7 +5,7 @@ import Leibniz
 /// `leibniz check`.
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Hold an analysis against expectations or against an earlier run.",
+    abstract: "Hold an analysis or an ablation against expectations, or an analysis against an earlier run.",
     discussion: """
       Expectations are a YAML file. This one says that an adapter with a mask changes how later tokens look at \
       earlier ones through their queries only:
@@ -25,8 +25,9 @@ struct Check: ParsableCommand {
             reason: nothing else can change masked lookups
 
       An expectation holds if it holds in every layer and head it selects; "pooled: heads" and "pooled: all" check the \
-      summary rows instead. Quantities: share, dominance, mean, meanAbs, rms, maxAbs (of term dKtQ, KtdQ, dKtdQ, and \
-      but for the first two delta), dominantTerm, structuralZero, stream, closure. docs/check.md describes every key.
+      summary rows instead. Quantities of an analysis: share, dominance, mean, meanAbs, rms, maxAbs, dominantTerm, \
+      structuralZero, stream, median, closure, moved, mass, sources, values, products; of an ablation: benefitLost, \
+      agreement; of both: loss, kl, verification. docs/check.md describes every key.
 
       EXAMPLES
         leibniz check report/analysis.json --init --expect expectations.yaml
@@ -34,14 +35,18 @@ struct Check: ParsableCommand {
         leibniz check report/analysis.json --expect expectations.yaml
         leibniz check report/analysis.json --expect expectations.yaml --junit check.xml --github
                                      in CI: a JUnit file, and annotations on GitHub
+        leibniz check report ablation --expect expectations.yaml
+                                     an analysis and an ablation against one file
         leibniz check report/analysis.json --baseline old/analysis.json
                                      does the same pair of models still behave the same?
 
       Exit codes: 0 all expectations hold, 1 some fail, 2 a file is wrong, 64 usage.
       """)
 
-  @Argument(help: "The analysis.json of a report.", completion: .file(extensions: ["json"]))
-  var analysis: String
+  @Argument(
+    help: "An analysis.json, an interventions.json, or one of each; or the folders of their reports.",
+    completion: .file(extensions: ["json"]))
+  var reports: [String]
 
   @Option(
     help: "The expectations, a YAML file; with --init the file to write.",
@@ -65,6 +70,7 @@ struct Check: ParsableCommand {
   var initialize = false
 
   func validate() throws {
+    if reports.isEmpty { throw ValidationError("Missing expected argument '<reports> ...'") }
     if initialize {
       guard baseline == nil, junit == nil, !github else {
         throw ValidationError(
@@ -88,36 +94,62 @@ struct Check: ParsableCommand {
   /// Does what was asked for.
   /// - Returns: What to print, and whether every expectation holds.
   func output() throws -> (text: String, allHold: Bool) {
-    let analysis = try CheckFiles.analysis(at: analysis)
-    guard !initialize else { return (try expectationsFile(of: analysis), true) }
-    let results = try results(of: analysis)
-    if let junit { try CheckFiles.write(results.junit(suite: self.analysis), to: junit, replacing: true) }
+    let subjects = try CheckSubjects(reports)
+    guard !initialize else { return (try expectationsFile(of: subjects), true) }
+    let results = try results(of: subjects)
+    if let junit { try CheckFiles.write(results.junit(suite: reports[0]), to: junit, replacing: true) }
     return (results.text + (github ? results.githubAnnotations : ""), results.allPassed)
   }
 
   /// Writes the first file, or returns it where it shall go to the terminal.
-  private func expectationsFile(of analysis: Analysis) throws -> String {
-    let text = analysis.startingExpectations()
+  private func expectationsFile(of subjects: CheckSubjects) throws -> String {
+    let text = ExpectationFile.starting(with: subjects.analysis?.analysis, ablation: subjects.ablation)
     guard let expect else { return text }
     try CheckFiles.write(text, to: expect, replacing: false)
     return """
       Wrote \(expect). Read it, tighten or loosen its bounds, then run
-        leibniz check \(self.analysis) --expect \(expect)
+        leibniz check \(reports.joined(separator: " ")) --expect \(expect)
 
       """
   }
 
   /// Every comparison that was asked for, expectations first.
-  private func results(of analysis: Analysis) throws -> [CheckResult] {
+  private func results(of subjects: CheckSubjects) throws -> [CheckResult] {
     var results: [CheckResult] = []
     if let expect {
-      results += try ExpectationFile(yaml: CheckFiles.text(at: expect), file: expect).check(analysis)
+      results += try ExpectationFile(yaml: CheckFiles.text(at: expect), file: expect)
+        .check(subjects.analysis?.analysis, ablation: subjects.ablation)
     }
     if let baseline {
-      let old = Baseline.Run(file: baseline, analysis: try CheckFiles.analysis(at: baseline))
-      results += try Baseline.compare(old: old, new: Baseline.Run(file: self.analysis, analysis: analysis))
+      guard let new = subjects.analysis else { throw CheckFileError.noBaseline(reports[0]) }
+      guard case (.analysis(let analysis), let file) = try CheckFiles.report(at: baseline) else {
+        throw CheckFileError.noBaseline(baseline)
+      }
+      results += try Baseline.compare(old: Baseline.Run(file: file, analysis: analysis), new: new)
         .map { CheckResult(comparison: $0) }
     }
     return results
+  }
+}
+
+/// What is checked: an analysis, an ablation, or one of each.
+struct CheckSubjects {
+  private(set) var analysis: Baseline.Run?
+  private(set) var ablation: Ablation?
+
+  /// Reads some reports.
+  /// - Throws: ``CheckFileError`` and the errors of the JSON reader, which name the file.
+  init(_ paths: [String]) throws {
+    var ablationFile = ""
+    for path in paths {
+      switch try CheckFiles.report(at: path) {
+      case (.analysis(let found), let file):
+        if let analysis { throw CheckFileError.twice(analysis.file, file, kind: "analyses") }
+        analysis = Baseline.Run(file: file, analysis: found)
+      case (.ablation(let found), let file):
+        if ablation != nil { throw CheckFileError.twice(ablationFile, file, kind: "ablations") }
+        (ablation, ablationFile) = (found, file)
+      }
+    }
   }
 }

@@ -5,10 +5,21 @@ import Results
 
 /// What `leibniz check` reads and writes.
 enum CheckFiles {
-  /// Reads an analysis.json.
+  /// Reads an analysis.json or an interventions.json, or the one that a report's folder holds.
   /// - Throws: ``CheckFileError`` and the errors of the JSON reader, which name the file.
-  static func analysis(at path: String) throws -> Analysis {
-    try Analysis(json: bytes(at: path), file: path)
+  static func report(at path: String) throws -> (report: Report, file: String) {
+    guard isFolder(URL(filePath: path).path) else { return (try Report(json: bytes(at: path), file: path), path) }
+    let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
+    let files = ["analysis.json", "interventions.json"].map { "\(folder)/\($0)" }
+    let found = files.filter { FileManager.default.fileExists(atPath: URL(filePath: $0).path) }
+    guard found.count == 1 else {
+      throw CheckFileError.unreadable(
+        path,
+        reason:
+          "it is a folder that holds \(found.isEmpty ? "neither" : "both") analysis.json \(found.isEmpty ? "nor" : "and") interventions.json; name \(found.isEmpty ? "a report" : "one of them")"
+      )
+    }
+    return (try Report(json: bytes(at: found[0]), file: found[0]), found[0])
   }
 
   /// Reads a UTF-8 text of at most ``ExpectationFile/maximumSize`` bytes.
@@ -76,11 +87,17 @@ enum CheckFileError: Error, CustomStringConvertible {
   case unreadable(String, reason: String)
   case unwritable(String, reason: String)
   case exists(String)
+  case twice(String, String, kind: String)
+  case noBaseline(String)
 
   var description: String {
     switch self {
     case .unreadable(let path, let reason): "\(path) cannot be read: \(reason)"
     case .unwritable(let path, let reason): "\(path) cannot be written: \(reason)"
+    case .twice(let first, let second, let kind):
+      "\(first) and \(second) are both \(kind). Give one analysis, one ablation, or one of each."
+    case .noBaseline(let path):
+      "\(path) is no analysis. --baseline compares two analyses of one pair; give an analysis.json and one before it."
     case .exists(let path): "\(path) exists already; --init replaces nothing. Remove it or name another file."
     }
   }

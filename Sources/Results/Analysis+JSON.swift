@@ -4,7 +4,10 @@ extension Analysis {
   /// Reads analysis.json.
   /// - Throws: ``JSONMemberError`` naming the file and the member that is missing or wrong.
   public init(json: [UInt8], file: String) throws(JSONMemberError) {
-    let reader = try JSONReader(file: file, bytes: json)
+    try self.init(JSONReader(file: file, bytes: json))
+  }
+
+  init(_ reader: JSONReader) throws(JSONMemberError) {
     let schema = try reader.integer("schema")
     guard schema == AnalysisJSON.schema else {
       throw reader.error(
@@ -47,7 +50,7 @@ extension [JSONReader] {
 
 extension JSONReader {
   /// Strings that must be there, none of them twice.
-  fileprivate func names(_ name: String) throws(JSONMemberError) -> [String] {
+  func names(_ name: String) throws(JSONMemberError) -> [String] {
     guard let names = try optionalStrings(name) else { throw error(name, "missing") }
     guard Set(names).count == names.count else { throw error(name, "a name stands twice") }
     return names
@@ -81,7 +84,7 @@ extension JSONReader {
 }
 
 extension BaseSummary {
-  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+  init(_ reader: JSONReader) throws(JSONMemberError) {
     self.init(
       name: try reader.string("name"), family: try reader.string("family"),
       layers: try reader.integer("layers", in: 0...JSONReader.largestIndex + 1),
@@ -93,7 +96,7 @@ extension BaseSummary {
 }
 
 extension AdaptedSummary {
-  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+  init(_ reader: JSONReader) throws(JSONMemberError) {
     self.init(
       name: try reader.string("name"), kind: try reader.string("kind"), rank: try reader.optionalInteger("rank"),
       scaling: try reader.optionalNumber("scaling"), targets: try reader.names("targets"),
@@ -102,7 +105,7 @@ extension AdaptedSummary {
 }
 
 extension PromptSummary {
-  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+  init(_ reader: JSONReader) throws(JSONMemberError) {
     self.init(
       id: try reader.string("id"), tokens: try reader.integer("tokens", in: 0...1_000_000_000_000),
       separator: try reader.optionalInteger("separator"), activeFrom: try reader.optionalInteger("activeFrom"))
@@ -152,7 +155,7 @@ extension Verification.Disagreement {
 }
 
 extension Verification {
-  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+  init(_ reader: JSONReader) throws(JSONMemberError) {
     let worst = try reader.objects("worst").reading(Disagreement.init)
     guard let passed = try reader.optionalBoolean("passed") else { throw reader.error("passed", "missing") }
     self.init(

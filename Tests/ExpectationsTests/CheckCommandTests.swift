@@ -60,6 +60,33 @@ import Testing
       ])
   }
 
+  @Test func `Analyses and ablations are told by their content, and folders by what they hold`() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try write("cut.json", try AblationJSON.bytes(SyntheticAblation.make()))
+    for name in ["report", "ablation", "both", "empty"] {
+      try FileManager.default.createDirectory(at: folder.appending(path: name), withIntermediateDirectories: true)
+    }
+    for (from, to) in [
+      ("full.json", "report/analysis.json"), ("cut.json", "ablation/interventions.json"),
+      ("full.json", "both/analysis.json"), ("cut.json", "both/interventions.json"),
+    ] { try FileManager.default.copyItem(at: folder.appending(path: from), to: folder.appending(path: to)) }
+    let written = run(path("report"), path("ablation"), "--init", "--expect", path("e.yaml"))
+    #expect(written.code == 0, "\(written.text)")
+    let both = run(path("cut.json"), path("report/"), "--expect", path("e.yaml"))
+    #expect(both.code == 0, "\(both.text)")
+    #expect(run(path("report"), path("ablation"), "--expect", path("e.yaml")) == both, "in any order")
+    let one = run(path("report"), "--expect", path("e.yaml"))
+    #expect(one.code == 1)
+    #expect(one.text.contains("it is of an ablation; give the interventions.json of leibniz ablate as well"))
+    let refused = [
+      run(path("full.json"), path("masked.json"), "--init"), run(path("cut.json"), path("ablation"), "--init"),
+      run(path("both"), "--init"), run(path("empty"), "--init"), run(path("cut.json"), "--baseline", path("full.json")),
+      run(path("full.json"), "--baseline", path("ablation")),
+    ]
+    #expect(refused.map(\.code) == Array(repeating: 2, count: refused.count))
+    #expect(try Golden("check-kinds.txt").difference(from: refused.map { $0.text + "\n" }.joined()) == nil)
+  }
+
   @Test func `A first file replaces nothing`() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     try write("mine.yaml", Array("mine".utf8))

@@ -115,6 +115,18 @@ import Testing
     "{quantity: share, term: dKtQ, pooled: true, atMost: 1}",
     "{quantity: share, term: dKtQ, pooled: heads, heads: 1, atMost: 1}",
     "{quantity: share, term: dKtQ, pooled: all, layers: 1, atMost: 1}",
+    "{quantity: moved}", "{quantity: moved, centered: true, atMost: 1}", "{quantity: mass, atMost: 1}",
+    "{quantity: mass, of: both, atMost: 1}", "{quantity: sources, term: dKtdQ, source: own, atMost: 1}",
+    "{quantity: sources, term: dKtQ, source: joined, atMost: 1}", "{quantity: sources, term: dKtQ, atMost: 1}",
+    "{quantity: values, term: delta, atMost: 1}", "{quantity: values, term: dPV, statistic: mean, atMost: 1}",
+    "{quantity: products, term: dWx, atMost: 1}", "{quantity: products, site: gateUp, term: dWx, atMost: 1}",
+    "{quantity: products, site: k, term: delta, atMost: 1}",
+    "{quantity: products, site: k, term: dWx, query: a, atMost: 1}",
+    "{quantity: median, query: after, atMost: 1}", "{quantity: loss, atMost: 1}",
+    "{quantity: loss, of: base, region: after}",
+    "{quantity: kl, atMost: 1}", "{quantity: kl, region: after, knockout: scores, atMost: 1}",
+    "{quantity: benefitLost, region: after, atMost: 1}", "{quantity: benefitLost, knockout: scores}",
+    "{quantity: verification, atLeast: 0}", "{quantity: verification, atMost: -1}",
     "{quantity: closure, name: \"\", atMost: 1}", "{quantity: closure, atMost: 1, atMost: 2}",
   ].map { "schema: 1\nexpectations:\n  - \($0)\n" }
 

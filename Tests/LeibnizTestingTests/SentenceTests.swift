@@ -56,6 +56,40 @@ import Testing
     #expect(try Golden("issues.txt").difference(from: issues.text) == nil)
   }
 
+  @Test func `Sentences about parts, predictions and ablations hold or record an issue`() throws {
+    let (whole, ablation, issues) = (Examples.whole, SyntheticAblation.make(), Issues())
+    expect(whole).moved(from: .after, to: .before, layers: 2..., isAtLeast: 0.05, isAtMost: 0.2)
+    expect(whole).mass(of: .difference, from: .after, to: .before, pooled: .all, isAtMost: 0)
+    expect(whole).valueShare(of: .PdV, from: .after, isAtLeast: 0.5)
+    expect(whole).valueRms(of: .delta, heads: 3, isAtLeast: 0.1)
+    expect(whole).sourceShare(.own, of: .KtdQ, layers: 0, isAtLeast: 1)
+    expect(whole).product(.rms, of: .Wdx, at: .k, in: .after, layers: 0, isAtMost: 0)
+    expect(whole).medianDivergence(of: .after, layers: 1..., isAtLeast: 0.01)
+    expect(whole).loss(.base, isAtLeast: 1, isAtMost: 2)
+    expect(whole).predictionDivergence(of: .after, isAtMost: 0.2)
+    expect(whole).isVerified()
+    expect(ablation).benefitLost(by: "scores", isAtLeast: 0.1, isAtMost: 0.3)
+    expect(ablation).divergence(isAtMost: 0.1)
+    expect(ablation).loss(.difference, isAtMost: 0)
+    expect(ablation).isVerified(isAtMost: 1e-6)
+    expect(ablation).number(.agreement, by: "two views", isAtLeast: 0.9)
+    withKnownIssue {
+      expect(whole).moved(isAtMost: 0.01)
+      expect(whole).mass(of: .adapted, from: "afterr", isAtMost: 0)
+      expect(whole).isVerified(isAtMost: 0)
+      expect(analysis).isVerified()
+      expect(ablation).benefitLost(by: "scores", isAtMost: 0.1, because: "scores hardly matter")
+      expect(ablation).benefitLost(by: "score", isAtMost: 1)
+      expect(ablation).divergence()
+    } matching: { issue in
+      issues.append(issue)
+      return true
+    }
+    let first = try #require(issues.lines.first)
+    #expect(issues.lines == Array(first..<first + 7))
+    #expect(try Golden("part-issues.txt").difference(from: issues.text) == nil)
+  }
+
   @Test func `A sentence returns its comparison`() {
     let comparison = expect(masked).share(of: .dKtQ, from: .after, to: .before, isAtMost: 0)
     #expect(comparison.passed)

@@ -1,7 +1,7 @@
 """Holds the committed samples against the schemas, with public validators, and files that Leibniz wrote or reads.
 
     pip install jsonschema ruamel.yaml junitparser
-    python docs/schemas/validate.py [analysis.json | weights.json | expectations.yaml | junit.xml ...]
+    python docs/schemas/validate.py [analysis.json | interventions.json | weights.json | expectations.yaml | junit.xml ...]
 
 Samples are the goldens of Tests/ExpectationsTests: expectations files that are accepted, files that are refused (each with
 its error), an analysis.json and a JUnit file. The tests hold Leibniz to the same goldens, so schema and reader agree.
@@ -97,8 +97,9 @@ def check_file(path):
     file = pathlib.Path(path)
     if file.suffix == ".json":
         instance = json.loads(file.read_text())
-        schema = "weights.schema.json" if "forms" in instance else "analysis.schema.json"
-        validator(schema).validate(instance)
+        kinds = {"forms": "weights", "knockouts": "interventions"}
+        kind = next((kind for key, kind in kinds.items() if key in instance), "analysis")
+        validator(f"{kind}.schema.json").validate(instance)
     elif file.suffix == ".xml":
         assert sum(len(list(suite)) for suite in junitparser.JUnitXml.fromfile(path)) > 0, f"no case in {path}"
     else:

@@ -1,0 +1,104 @@
+import Results
+
+/// First expectations of the parts that an analysis may hold, and of predictions.
+extension Analysis {
+  func describeParts(into writer: inout ExpectationWriter) {
+    for query in regions {
+      for key in regions { describeParts(query, key, into: &writer) }
+    }
+    describeProducts(into: &writer)
+    for region in regions {
+      let medians = stream.filter { $0.region == region }.map(\.median)
+      guard let largest = medians.compactMap(\.self).max(), !medians.contains(nil) else { continue }
+      writer.add("quantity: median", "region: \(region.yaml)", largest.upperBound(factor: 1.5))
+    }
+  }
+
+  private func describeParts(_ query: String, _ key: String, into writer: inout ExpectationWriter) {
+    let block = ["query: \(query.yaml)", "key: \(key.yaml)"]
+    let pooled = block + ["pooled: all"]
+    let mass = (mass ?? []).filter { $0.query == query && $0.key == key }
+    if let largest = mass.filter({ $0.head != nil }).map(\.moved).max() {
+      writer.add(["quantity: moved"] + block + [largest.upperBound(factor: 1.5)])
+    }
+    // A region that holds every key its queries see has all of their attention in any model.
+    if let row = mass.first(where: \.isPooled), min(row.base, row.adapted) < 1 - 1e-6 {
+      writer.add(["quantity: mass", "of: adapted"] + pooled + row.adapted.within(0.05))
+    }
+    if let row = sources?.first(where: { $0.isPooled && $0.query == query && $0.key == key }) {
+      for (term, shares) in [(Term.dKtQ, row.dKtQ), (.KtdQ, row.KtdQ)]
+      where shares.byName.contains(where: { $0.size.rms > 0 }) {
+        let lines = ["quantity: sources", "term: \(term.name)", "source: inherited"] + pooled
+        writer.add(lines + shares.inherited.share.within(0.1))
+      }
+    }
+    if let row = values?.first(where: { $0.isPooled && $0.query == query && $0.key == key }), row.delta > 0 {
+      let lines = ["quantity: values", "term: dPV"] + pooled
+      writer.add(lines + row[.dPV].share.within(0.1))
+    }
+  }
+
+  /// Projections whose weights are not trained, or are off in a region.
+  private func describeProducts(into writer: inout ExpectationWriter) {
+    for site in ProductChange.Site.allCases where site != .gateUp {
+      for region in regions {
+        let rows = (products ?? []).filter { $0.site == site && $0.region == region }
+        guard !rows.isEmpty, rows.allSatisfy({ $0.first.rms == 0 }) else { continue }
+        writer.add(
+          "quantity: products", "site: \(site.rawValue)", "term: \(site.partNames[0])", "statistic: rms",
+          "region: \(region.yaml)", "atMost: 0")
+      }
+    }
+  }
+
+  func describePredictions(into writer: inout ExpectationWriter) {
+    guard let loss else { return }
+    let pairs = zip(loss.base, loss.adapted).compactMap { base, adapted in
+      base.flatMap { base in adapted.map { (base: base, adapted: $0) } }
+    }
+    if !pairs.isEmpty {
+      let count = Double(pairs.count)
+      writer.addLosses(
+        base: pairs.reduce(0) { $0 + $1.base } / count, adapted: pairs.reduce(0) { $0 + $1.adapted } / count)
+    }
+    for row in loss.divergence {
+      writer.add("quantity: kl", "region: \(row.region.yaml)", row.kl.upperBound(factor: 1.5))
+    }
+  }
+}
+
+extension Ablation {
+  /// What each intervention loses, members of sweeps left out: the interval, or the value where there is none, 0.05 wider on
+  /// both sides; half as much divergence again.
+  func describe(into writer: inout ExpectationWriter) {
+    let all = overview + knockouts.filter { $0.sweep == nil }
+    // An expectation is of all interventions of a name; one that stands twice is described by its first.
+    for (index, knockout) in all.enumerated() where !all[..<index].contains(where: { $0.name == knockout.name }) {
+      let name = "knockout: \(knockout.name.yaml)"
+      if let lost = knockout.benefitLost {
+        let interval = knockout.benefitLostInterval ?? lost...lost
+        let lower = (min(interval.lowerBound, lost) - 0.05).rounded(hundredths: .down)
+        let upper = (max(interval.upperBound, lost) + 0.05).rounded(hundredths: .up)
+        writer.add("quantity: benefitLost", name, "atLeast: \(lower)", "atMost: \(upper)  # measured \(lost.short)")
+      }
+      if let kl = knockout.pooled?.kl { writer.add("quantity: kl", name, kl.upperBound(factor: 1.5)) }
+    }
+  }
+}
+
+extension PlacedRow {
+  /// Whether it is of all layers and heads.
+  var isPooled: Bool { layer == nil && head == nil }
+}
+
+extension ExpectationWriter {
+  /// That the adapter keeps half of what it lowers the loss by; where it does not lower it, a bound on the loss.
+  mutating func addLosses(base: Double, adapted: Double) {
+    let difference = adapted - base
+    if difference < 0 {
+      add("quantity: loss", "of: difference", "atMost: \((difference / 2).short)  # measured \(difference.short)")
+    } else {
+      add("quantity: loss", "of: adapted", adapted.upperBound(factor: 1.1))
+    }
+  }
+}

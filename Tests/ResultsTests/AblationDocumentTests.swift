@@ -1,0 +1,68 @@
+import AnalysisFixtures
+import Foundation
+import Results
+import StrictJSON
+import Testing
+
+/// interventions.json: what is written is read again, number for number.
+@Suite struct AblationDocumentTests {
+  private func text(_ ablation: Ablation) throws -> String {
+    String(decoding: try AblationJSON.bytes(ablation), as: UTF8.self)
+  }
+
+  @Test(arguments: [true, false]) func `An ablation survives its file`(_ helps: Bool) throws {
+    var ablation = SyntheticAblation.make { $0.helps = helps }
+    ablation.lossRegion = helps ? "after" : nil
+    ablation.knockouts[0].benefitLost = helps ? 1.0 / 3 : nil
+    if !helps { ablation.verification = nil }
+    let bytes = try AblationJSON.bytes(ablation)
+    #expect(try Ablation(json: bytes, file: "interventions.json") == ablation)
+    #expect(try Report(json: bytes, file: "x") == .ablation(ablation))
+    #expect(try AblationJSON.bytes(Ablation(json: bytes, file: "x")) == bytes)
+  }
+
+  @Test func `A report is told by its content`() throws {
+    let analysis = Examples.parts.analysis
+    #expect(try Report(json: AnalysisJSON.bytes(analysis), file: "x") == .analysis(analysis))
+    for (text, message) in [
+      ("{}", "x: schema: missing"), ("{\"schema\": 1, \"knockouts\": []}", "x: prompts: missing"),
+      ("{\"schema\": 1, \"forms\": []}", "x: a weights.json of leibniz weights"), ("[]", "an object is expected"),
+    ] {
+      let error = #expect(throws: JSONMemberError.self) { try Report(json: Array(text.utf8), file: "x") }
+      #expect("\(try #require(error))".contains(message), "\(text)")
+    }
+  }
+
+  @Test(arguments: [
+    ("\"schema\" : 1", "\"schema\" : 2", "schema 2 is not known"),
+    ("\"overview\" : [", "\"overlook\" : [", "overview: missing"),
+    ("\"lossRegion\" : null", "\"lossRegion\" : 1", "lossRegion"),
+    ("\"benefitLost\" : 0.0625", "\"benefitLost\" : \"0.0625\"", "knockouts[0].benefitLost"),
+    ("\"mask\" : {\n\n      },", "\"mask\" : [],", "mask"), ("\"k\" : \"none\"", "\"k\" : 1", "knockouts[1].mask.k"),
+    ("\"tokens\" : 10", "\"tokens\" : 0", "tokens"), ("\"kl\" :", "\"kk\" :", "kl: missing"),
+    ("        null\n      ]", "        7\n      ]", "prompts[3]"),
+    ("        null\n      ]", "        null, null\n      ]", "5 entries"),
+    ("\"drop\" : [", "\"dropped\" : [", "drop: missing"),
+    ("        [\n          0,\n          1\n        ]", "[0]", "heads[0]"),
+    ("        [\n          0,\n          1\n        ]", "[0, -1]", "heads[0]"),
+    ("\"benefitLostInterval\" : [", "\"benefitLostInterval\" : [1,", "benefitLostInterval"),
+    ("\"query\" : \"after\"", "\"query\" : null", "query: missing"),
+    ("\"regions\" :", "\"region\" :", "regions"), ("\"passed\" : true", "\"passed\" : null", "passed"),
+  ]) func `A damaged file is told by its member`(old: String, new: String, message: String) throws {
+    let text = try text(SyntheticAblation.make())
+    try #require(text.contains(old), "\(text.prefix(3000))")
+    let first = try #require(text.range(of: old))
+    let error = #expect(throws: JSONMemberError.self) {
+      try Ablation(json: Array(text.replacingCharacters(in: first, with: new).utf8), file: "interventions.json")
+    }
+    #expect("\(try #require(error))".hasPrefix("interventions.json"), "\(error!)")
+    #expect("\(try #require(error))".contains(message), "\(error!)")
+  }
+
+  @Test func `Cutting the file anywhere never stops the program`() throws {
+    let bytes = try AblationJSON.bytes(SyntheticAblation.make())
+    for length in stride(from: 0, to: bytes.count - 2, by: 97) {
+      #expect(throws: JSONMemberError.self) { try Ablation(json: Array(bytes[..<length]), file: "x") }
+    }
+  }
+}
