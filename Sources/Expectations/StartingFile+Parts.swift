@@ -72,16 +72,22 @@ extension Ablation {
   /// both sides; half as much divergence again.
   func describe(into writer: inout ExpectationWriter) {
     let all = overview + knockouts.filter { $0.sweep == nil }
-    // An expectation is of all interventions of a name; one that stands twice is described by its first.
     for (index, knockout) in all.enumerated() where !all[..<index].contains(where: { $0.name == knockout.name }) {
+      // An expectation is of all interventions of a name, of which there may be several.
+      let alike = all[index...].filter { $0.name == knockout.name }
       let name = "knockout: \(knockout.name.yaml)"
-      if let lost = knockout.benefitLost {
-        let interval = knockout.benefitLostInterval ?? lost...lost
-        let lower = (min(interval.lowerBound, lost) - 0.05).rounded(hundredths: .down)
-        let upper = (max(interval.upperBound, lost) + 0.05).rounded(hundredths: .up)
-        writer.add("quantity: benefitLost", name, "atLeast: \(lower)", "atMost: \(upper)  # measured \(lost.short)")
+      let bounds = alike.flatMap { other in
+        other.benefitLost.map { lost in
+          [lost, other.benefitLostInterval?.lowerBound ?? lost, other.benefitLostInterval?.upperBound ?? lost]
+        } ?? []
       }
-      if let kl = knockout.pooled?.kl { writer.add("quantity: kl", name, kl.upperBound(factor: 1.5)) }
+      if let lost = knockout.benefitLost, let lower = bounds.min(), let upper = bounds.max() {
+        let (from, to) = ((lower - 0.05).rounded(hundredths: .down), (upper + 0.05).rounded(hundredths: .up))
+        writer.add("quantity: benefitLost", name, "atLeast: \(from)", "atMost: \(to)  # measured \(lost.short)")
+      }
+      if let kl = alike.compactMap(\.pooled?.kl).max() {
+        writer.add("quantity: kl", name, kl.upperBound(factor: 1.5))
+      }
     }
   }
 }

@@ -167,6 +167,16 @@ import Testing
     #expect(!kept.contains("benefitLost"))
   }
 
+  @Test func `Interventions of one name are meant together`() throws {
+    var ablation = ablation
+    ablation.knockouts[0].name = "dKtdQ"
+    ablation.knockouts[0].benefitLost = 0.5
+    let text = ExpectationFile.starting(ablation: ablation)
+    let results = try ExpectationFile(yaml: text, file: "e.yaml").check(ablation: ablation)
+    #expect(results.allPassed, "\(results.text)")
+    #expect(results.contains { $0.comparison.subject == "benefit lost of dKtdQ" && $0.comparison.places == 2 })
+  }
+
   @Test(arguments: ["a: b", "all", "x  y", "\"q\"", "tab\t", "dKtQ user→*"])
   func `Any intervention's name survives`(_ name: String) throws {
     var ablation = ablation
