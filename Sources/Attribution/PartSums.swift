@@ -3,7 +3,7 @@ import Results
 
 /// Sums over a whole T that is made of up to four parts, from which the size and the share of each part follow; sums of
 /// other pairs or vectors add up. The parts are scores (T a term) or vectors (T a product's change).
-public struct PartSums: Sendable, Equatable {
+public struct PartSums: BlockSummable, Equatable {
   /// Σ‖T‖².
   public var whole = 0.0
   /// Σ‖T_s‖² by part.
@@ -80,30 +80,45 @@ public struct PartSums: Sendable, Equatable {
     shared[part] += total(sums.shared)
   }
 
-  /// Adds a vector by three parts, of which it is the sum.
+  /// Adds the change of a product by its three terms from the base, the one with both changes last; what is summed are the
+  /// terms at `reference`.
   public mutating func add(
-    _ first: UnsafePointer<Float>, _ second: UnsafePointer<Float>, _ third: UnsafePointer<Float>, _ count: Int
+    _ first: UnsafePointer<Float>, _ second: UnsafePointer<Float>, _ both: UnsafePointer<Float>, _ count: Int,
+    at reference: ReferencePoint = .base
   ) {
+    let weight = Float(reference.weight)
     forRuns(count) { run in
       var (whole, a, b, c) = (Lanes(), Lanes(), Lanes(), Lanes())
       var (sharedA, sharedB, sharedC) = (Lanes(), Lanes(), Lanes())
       var column = run.lowerBound
       while column < run.upperBound {
-        let (x, y, z) = (read(first, column, count), read(second, column, count), read(third, column, count))
-        let sum = x + y + z
+        let z = read(both, column, count)
+        let (x, y) = (read(first, column, count) + weight * z, read(second, column, count) + weight * z)
+        let rest = (1 - 2 * weight) * z
+        let sum = x + y + rest
         whole += sum * sum
         a += x * x
         b += y * y
-        c += z * z
+        c += rest * rest
         sharedA += x * sum
         sharedB += y * sum
-        sharedC += z * sum
+        sharedC += rest * sum
         column += 8
       }
       self.whole += total(whole)
       square += SIMD4(total(a), total(b), total(c), 0)
       shared += SIMD4(total(sharedA), total(sharedB), total(sharedC), 0)
     }
+  }
+}
+
+extension PartSums {
+  /// The row of what heads write.
+  public func row(_ place: RegionTable<PartSums>.Place, regions: [String]) -> ValueChange {
+    ValueChange(
+      layer: place.layer, head: place.head, query: regions[place.query], key: regions[place.key],
+      queries: place.queries, delta: rms(count: place.queries),
+      terms: ValueTerm.allCases.map { part($0.rawValue, count: place.queries) })
   }
 }
 

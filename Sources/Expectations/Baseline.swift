@@ -60,6 +60,11 @@ public enum Baseline {
         old: old.file, new: new.file,
         difference: "the mask was \(old.analysis.mask) and is \(new.analysis.mask)")
     }
+    guard old.analysis.reference == new.analysis.reference else {
+      throw .differentSettings(
+        old: old.file, new: new.file,
+        difference: "the reference point was \(old.analysis.reference) and is \(new.analysis.reference)")
+    }
     guard Set(old.analysis.regions) == Set(new.analysis.regions) else {
       throw .differentSettings(
         old: old.file, new: new.file,

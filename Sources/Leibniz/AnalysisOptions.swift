@@ -19,6 +19,8 @@ public struct AnalysisOptions: Sendable {
   public var computesLoss: Bool
   /// What is looked at besides the terms of the scores.
   public var parts: Set<AnalysisPart>
+  /// Where the operands of a product are taken when its change is split.
+  public var reference = ReferencePoint.base
   /// How many of the first prompts are recomputed in double precision.
   public var verifiedPrompts: Int
   /// With how many random changes of its targets, rank, norm and spectrum each adapter is compared. A probe of your own sees

@@ -40,13 +40,16 @@ struct Analyzer {
     let allRegions = regions + regions.flatMap { Array(repeating: $0, count: options.nulls) }
     let allMaps = maps + maps.flatMap { Array(repeating: $0, count: options.nulls) }
     return AnalysisProbe(
-      subjects: subjects.count, blocks: BlockProbe(model.description, regions: allRegions, maps: allMaps),
+      reference: options.reference, subjects: subjects.count,
+      blocks: BlockProbe(model.description, regions: allRegions, maps: allMaps, reference: options.reference),
       stream: StreamProbe(layers: model.description.layers.count, regions: allRegions, maps: allMaps),
       loss: options.computesLoss ? LossProbe(runs: subjects.count) : nil,
       sources: options.parts.contains(.sources) ? SourceProbe(model.description, regions: regions, maps: maps) : nil,
       mass: options.parts.contains(.mass) ? MassProbe(model.description, regions: allRegions, maps: allMaps) : nil,
-      values: options.parts.contains(.values) ? ValuesProbe(model.description, regions: regions, maps: maps) : nil,
-      products: options.parts.contains(.products) ? ProductProbe(model.description, regions: regions, maps: maps) : nil)
+      values: options.parts.contains(.values)
+        ? ValuesProbe(model.description, regions: regions, maps: maps, reference: options.reference) : nil,
+      products: options.parts.contains(.products)
+        ? ProductProbe(model.description, regions: regions, maps: maps, reference: options.reference) : nil)
   }
 
   /// The paired pass over all prompts.
@@ -80,7 +83,7 @@ struct Analyzer {
         warnings: subject.warnings(options, blocks: blocks), sources: probe.sources?.tables[run].rows(),
         mass: probe.mass?.tables[run].rows { $1.row($0, regions: subject.file.regionNames) },
         values: probe.values?.tables[run].rows { $1.row($0, regions: subject.file.regionNames) },
-        products: probe.products?.rows(run: run), null: nullRows(run, probe))
+        products: probe.products?.rows(run: run), null: nullRows(run, probe), reference: options.reference)
     }
   }
 

@@ -13,10 +13,10 @@ struct ReferenceParts {
 
   /// Nothing yet, for the parts that an analysis has.
   init(_ analysis: Analysis) {
-    sources = analysis.sources.map { _ in ReferenceSources() }
+    sources = analysis.sources.map { _ in ReferenceSources(at: analysis.reference.weight) }
     mass = analysis.mass.map { _ in ReferenceMass() }
-    values = analysis.values.map { _ in ReferenceValues() }
-    products = analysis.products.map { _ in ReferenceProducts() }
+    values = analysis.values.map { _ in ReferenceValues(at: analysis.reference.weight) }
+    products = analysis.products.map { _ in ReferenceProducts(at: analysis.reference.weight) }
   }
 
   /// What the runs have to keep.

@@ -19,7 +19,7 @@ struct Verifier {
   /// Holds an analysis of these prompts against the plain runs.
   /// - Parameter progress: Called with the part that is done.
   func verify(_ analysis: Analysis, progress: (Double) -> Void) throws(CheckpointError) -> Verification {
-    var reference = ReferenceDecomposition()
+    var reference = ReferenceDecomposition(at: analysis.reference.weight)
     var covered = analysis
     // The plain runs know mass and values of whole changes; where parts are left out, the terms, the stream and the losses of the
     // run are checked.

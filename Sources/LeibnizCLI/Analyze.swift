@@ -63,6 +63,14 @@ struct Analyze: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
+      Where the operands are taken when a change is split: base (dKᵀQ under the base's queries), adapted, or midpoint, \
+      which gives dKᵀQ and KᵀdQ half of dKᵀdQ each, their Shapley values.
+      """, valueName: "point"))
+  var reference = ReferencePoint.base
+
+  @Option(
+    help: ArgumentHelp(
+      """
       Compare with N random changes of the adapter's targets, rank, norm and spectrum (LoRA only): is it training, or would \
       any change of this size do it? Each is one more run of the pass.
       """, valueName: "n"))
@@ -105,6 +113,7 @@ struct Analyze: ParsableCommand {
       parts: parts, verifiedPrompts: verification.count, baseAdapters: work.baseAdapters, progress: progress.show)
     options.siteMasks = plan.sites
     options.showsTwoViews = twoViews
+    options.reference = reference
     options.nulls = null
     return options
   }
@@ -134,3 +143,5 @@ struct Analyze: ParsableCommand {
     if !isSound { throw ExitCode(1) }
   }
 }
+
+extension ReferencePoint: ExpressibleByArgument {}

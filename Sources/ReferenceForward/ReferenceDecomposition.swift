@@ -5,9 +5,11 @@ public struct ReferenceDecomposition: Sendable {
   /// Sums over the pairs of each block: of the terms, and of T_ij − Σ_j p_ij T_ij.
   public private(set) var blocks: [ReferenceBlockKey: (raw: ReferenceSums, centered: ReferenceSums)] = [:]
   private var divergence = ReferenceStream()
+  private let weight: Double
 
   /// Nothing yet.
-  public init() {}
+  /// - Parameter weight: How far on the way from base to adapted model the operands are taken: 0 at the base.
+  public init(at weight: Double = 0) { self.weight = weight }
 
   /// √(Σ‖dx‖² / Σ‖x‖²) of the stream that enters a layer, over a region's tokens; 0 where nothing changes.
   public var stream: [ReferenceStreamKey: Double] { divergence.rows.mapValues(\.relative) }
@@ -28,8 +30,9 @@ public struct ReferenceDecomposition: Sendable {
         for query in regions.indices {
           guard let region = regions[query] else { continue }
           let row = ScoreRow(layer.attention, base: a, adapted: b, head: head, query: query, tokens: regions.count)
-          let mean = zip(row.pattern(with: .zero), row.terms).reduce(SIMD3<Double>.zero) { $0 + $1.0 * $1.1 }
-          for (term, key) in zip(row.terms, row.keys) {
+          let terms = row.terms.map { $0.taken(at: weight) }
+          let mean = zip(row.pattern(with: .zero), terms).reduce(SIMD3<Double>.zero) { $0 + $1.0 * $1.1 }
+          for (term, key) in zip(terms, row.keys) {
             guard let other = regions[key] else { continue }
             let block = ReferenceBlockKey(layer: index, head: head, query: region, key: other)
             blocks[block, default: (.init(), .init())].raw.add(term)

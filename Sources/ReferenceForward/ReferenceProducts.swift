@@ -42,8 +42,11 @@ public struct ReferenceProducts: Sendable {
 
   private var sums: [Key: (sums: ReferenceVectorSums, tokens: Int)] = [:]
 
+  private let weight: Double
+
   /// Nothing yet.
-  public init() {}
+  /// - Parameter weight: How far on the way from base to adapted model the operands are taken: 0 at the base.
+  public init(at weight: Double = 0) { self.weight = weight }
 
   /// The rows; the terms are dW·x, W·dx and dW·dx (dG·U, G·dU and dG·dU).
   public var rows: [Key: ReferenceVectorRow] { sums.mapValues { $0.sums.row(count: $0.tokens) } }
@@ -85,8 +88,8 @@ public struct ReferenceProducts: Sendable {
     for (token, region) in regions.enumerated() {
       guard let region else { continue }
       let key = Key(layer: layer, site: site, region: region)
-      sums[key, default: (ReferenceVectorSums(), 0)].sums.add(terms.map { $0.row(token) })
-      sums[key, default: (ReferenceVectorSums(), 0)].tokens += 1
+      sums[key, default: (ReferenceVectorSums(at: weight), 0)].sums.add(terms.map { $0.row(token) })
+      sums[key, default: (ReferenceVectorSums(at: weight), 0)].tokens += 1
     }
   }
 }

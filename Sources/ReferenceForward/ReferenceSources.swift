@@ -20,9 +20,9 @@ public struct ReferenceSources: Sendable {
   public struct Row: Sendable {
     /// Number of pairs.
     public var pairs: Int
-    /// Of c·dk_sᵀq by source s; `norm` only where the layer has a key norm.
+    /// Of c·dk_sᵀ(q + w·dq) by source s; `norm` only where the layer has a key norm.
     public var keyTerm: [ReferenceSource: (rms: Double, share: Double)]
-    /// Of c·kᵀdq_s by source s; `norm` only where the layer has a query norm.
+    /// Of c·(k + w·dk)ᵀdq_s by source s; `norm` only where the layer has a query norm.
     public var queryTerm: [ReferenceSource: (rms: Double, share: Double)]
   }
 
@@ -48,8 +48,11 @@ public struct ReferenceSources: Sendable {
   }
   private var sums: [ReferenceBlockKey: (pairs: Int, key: TermSums, query: TermSums)] = [:]
 
+  private let weight: Double
+
   /// Nothing yet.
-  public init() {}
+  /// - Parameter weight: How far on the way from base to adapted model the operands are taken: 0 at the base.
+  public init(at weight: Double = 0) { self.weight = weight }
 
   /// The rows of all blocks that have pairs.
   public var rows: [ReferenceBlockKey: Row] {
@@ -73,6 +76,8 @@ public struct ReferenceSources: Sendable {
       let (x, other) = (a.details.attentionInput, b.details.attentionInput)
       let keys = try OperandSources(keysOf: layer.attention, of: model, base: x, adapted: other)
       let queries = try OperandSources(queriesOf: layer.attention, of: model, base: x, adapted: other)
+      let fixedQueries = zip(a.queries, b.queries).map { $0 + weight * ($1 - $0) }
+      let fixedKeys = zip(a.keys, b.keys).map { $0 + weight * ($1 - $0) }
       for head in 0..<layer.attention.queryHeads {
         for query in regions.indices {
           for key in layer.attention.visibleKeys(of: query) {
@@ -84,9 +89,9 @@ public struct ReferenceSources: Sendable {
             let block = ReferenceBlockKey(layer: index, head: head, query: region, key: second)
             sums[block, default: (0, TermSums(), TermSums())].pairs += 1
             sums[block, default: (0, TermSums(), TermSums())].key.add(
-              keys.parts.mapValues { score(a.queries, $0) })
+              keys.parts.mapValues { score(fixedQueries, $0) })
             sums[block, default: (0, TermSums(), TermSums())].query.add(
-              queries.parts.mapValues { score($0, a.keys) })
+              queries.parts.mapValues { score($0, fixedKeys) })
           }
         }
       }

@@ -11,8 +11,12 @@ public struct ReferenceValues: Sendable {
   private var sums: [ReferenceBlockKey: ReferenceVectorSums] = [:]
   private var queries: [Int: Int] = [:]
 
+  /// w of the operands' place on the way from base to adapted model.
+  private let place: Double
+
   /// Nothing yet.
-  public init() {}
+  /// - Parameter weight: How far on the way from base to adapted model the operands are taken: 0 at the base.
+  public init(at weight: Double = 0) { place = weight }
 
   /// The rows of all blocks that have pairs; the terms are dP·V, P·dV and dP·dV.
   public var rows: [ReferenceBlockKey: ReferenceVectorRow] {
@@ -46,7 +50,7 @@ public struct ReferenceValues: Sendable {
           for query in change.queries {
             guard let region = regions[query] else { continue }
             let block = ReferenceBlockKey(layer: index, head: head, query: region, key: key)
-            sums[block, default: ReferenceVectorSums()].add(written.map { $0.row(query) })
+            sums[block, default: ReferenceVectorSums(at: place)].add(written.map { $0.row(query) })
           }
         }
       }

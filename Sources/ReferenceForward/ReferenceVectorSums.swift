@@ -5,13 +5,16 @@ public struct ReferenceVectorSums: Sendable {
   private var withDelta = SIMD3<Double>.zero
   private var deltaSquares = 0.0
 
-  init() {}
+  private let weight: Double
 
-  /// Adds the three terms of one vector.
+  /// Nothing yet; terms are taken so far on the way from base to adapted model.
+  init(at weight: Double) { self.weight = weight }
+
+  /// Adds one vector by its three terms from the base.
   mutating func add(_ vectors: [ArraySlice<Double>]) {
     precondition(vectors.count == 3 && vectors.allSatisfy { $0.count == vectors[0].count }, "three terms")
     for (a, (b, c)) in zip(vectors[0], zip(vectors[1], vectors[2])) {
-      let terms = SIMD3(a, b, c)
+      let terms = SIMD3(a, b, c).taken(at: weight)
       let delta = a + b + c
       deltaSquares += delta * delta
       squares += terms * terms
@@ -25,6 +28,14 @@ public struct ReferenceVectorSums: Sendable {
     return ReferenceVectorRow(
       count: count, delta: rms(deltaSquares),
       terms: (0..<3).map { (rms(squares[$0]), deltaSquares == 0 ? 0 : withDelta[$0] / deltaSquares) })
+  }
+}
+
+extension SIMD3<Double> {
+  /// The three terms of a product's change from the base, the one with both changes last, as they are with the operands taken
+  /// some of the way to the adapted model: dA·(B + w·dB), (A + w·dA)·dB and (1 − 2w)·dA·dB.
+  func taken(at weight: Double) -> SIMD3<Double> {
+    SIMD3(x + weight * z, y + weight * z, (1 - 2 * weight) * z)
   }
 }
 

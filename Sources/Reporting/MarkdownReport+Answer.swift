@@ -40,7 +40,7 @@ extension MarkdownReport {
     return """
       A score changes through the keys (dKᵀQ), through the queries (KᵀdQ), and through both at once (dKᵀdQ). \
       \(readingOfPairs) A share is the part of the change's energy that a term explains, negative \
-      where the term works against the change\(readingOfIntervals)
+      where the term works against the change\(readingOfIntervals)\(readingOfReference)
       """
   }
 
@@ -52,6 +52,11 @@ extension MarkdownReport {
     return "; brackets hold 95 % bootstrap intervals over the prompts\(caution)."
   }
 
+  /// Other shares than usual are not left without a word.
+  private var readingOfReference: String {
+    analysis.reference == .base ? "" : " The reference point is \(analysis.reference.explanation)."
+  }
+
   private var readingOfPairs: String {
     Set(analysis.regions).isSuperset(of: ["before", "after"])
       ? "Read “after → before” as: queries after the separator looking up keys before it."
@@ -59,7 +64,9 @@ extension MarkdownReport {
   }
 
   private func verdict(_ row: Block, _ pair: RegionPair) -> String {
-    let structural = Term.allCases.filter { row.raw[$0].zero == .structural }
+    // That the midpoint leaves nothing of dKᵀdQ is said once for all blocks.
+    let zeros = Term.allCases.filter { row.raw[$0].zero == .structural }
+    let structural = analysis.reference == .midpoint && zeros == [.dKtdQ] ? [] : zeros
     if analysis.adapted.kind == "none" { return "nothing changes." }
     guard row.raw.delta.rms > 0 else {
       return structural.count == 3

@@ -13,7 +13,7 @@ extension MarkdownReport {
       ["prompts", "\(Numbers.count(analysis.prompts.count)) with \(Numbers.count(tokens, "token"))"],
       ["regions", Markdown.inline(analysis.regions.joined(separator: ", "))],
     ]
-    rows.append(["reference point", "the base: dKᵀQ is taken under the base's queries, KᵀdQ over the base's keys"])
+    rows.append(["reference point", analysis.reference.explanation])
     return "## What was compared\n\n| | |\n| :-- | :-- |\n"
       + rows.map { "| \($0[0]) | \($0[1]) |" }.joined(separator: "\n")
   }

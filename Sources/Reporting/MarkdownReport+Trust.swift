@@ -85,7 +85,7 @@ extension MarkdownReport {
     - **rms**: root mean square over the pairs. Scores enter a softmax, so a change of 1 multiplies an attention weight \
     by up to e.
     - **pairs**: (query, key) pairs that the model's own mask allows, over the pooled heads and layers.
-    - Terms are of the scores before any soft cap. The reference point is the base.
+    - Terms are of the scores before any soft cap. The reference point is \(analysis.reference.name).
 
     Machine-readable: [\(ReportFiles.analysis)](\(ReportFiles.analysis)), [\(ReportFiles.blocks)](\(ReportFiles.blocks)). Leibniz \(analysis.version).
     """

@@ -4,6 +4,8 @@ public struct Analysis: Sendable, Equatable {
   public var version: String
   /// The mask as asked for: "auto", "none" or "after".
   public var mask: String
+  /// Where the operands were taken when changes were split into terms.
+  public var reference: ReferencePoint
   /// Threads the analysis ran on.
   public var threads: Int
   /// The base model.
@@ -47,10 +49,11 @@ public struct Analysis: Sendable, Equatable {
     promptsFingerprint: String, prompts: [PromptSummary], blocks: [Block], summary: [Block],
     stream: [StreamDivergence], loss: Losses?, closure: Closure, verification: Verification?, warnings: [String],
     sources: [TermSources]? = nil, mass: [AttentionMass]? = nil, values: [ValueChange]? = nil,
-    products: [ProductChange]? = nil, null: [NullComparison]? = nil
+    products: [ProductChange]? = nil, null: [NullComparison]? = nil, reference: ReferencePoint = .base
   ) {
     self.version = version
     self.mask = mask
+    self.reference = reference
     self.threads = threads
     self.base = base
     self.adapted = adapted

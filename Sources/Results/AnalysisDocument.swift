@@ -3,7 +3,8 @@ struct AnalysisDocument: Encodable {
   let analysis: Analysis
 
   private enum Key: String, CodingKey {
-    case schema, tool, mask, threads, base, adapted, regions, promptsFingerprint, prompts, blocks, summary, stream
+    case schema, tool, mask, reference, threads, base, adapted, regions, promptsFingerprint, prompts, blocks, summary,
+      stream
     case loss, closure, verification, warnings, parts, sources, mass, values, products, null
   }
 
@@ -12,6 +13,7 @@ struct AnalysisDocument: Encodable {
     try container.encode(AnalysisJSON.schema, forKey: .schema)
     try container.encode(["name": "leibniz", "version": analysis.version], forKey: .tool)
     try container.encode(analysis.mask, forKey: .mask)
+    try container.encode(analysis.reference.rawValue, forKey: .reference)
     try container.encode(analysis.threads, forKey: .threads)
     try container.encode(analysis.base, forKey: .base)
     try container.encode(AdaptedDocument(adapted: analysis.adapted), forKey: .adapted)

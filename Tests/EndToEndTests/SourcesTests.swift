@@ -157,7 +157,8 @@ import Testing
 }
 
 extension OracleCase {
-  fileprivate func analysis(
+  /// The case analysed on two threads.
+  func analysis(
     parts: Set<AnalysisPart>, _ change: (inout AnalysisOptions) -> Void = { _ in }
   ) throws -> Analysis {
     var options = AnalysisOptions(threads: 2, parts: parts)

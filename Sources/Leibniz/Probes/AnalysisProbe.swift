@@ -1,7 +1,10 @@
 import PairedForward
+import Results
 
 /// Everything that an analysis looks at, for every run. A part that was not asked for is nil and costs nothing.
 struct AnalysisProbe: Probe {
+  /// Where terms are taken; the split of attention mass is the same from everywhere.
+  let reference: ReferencePoint
   /// How many runs every part looks at; those behind them are random changes, of which only blocks, stream and mass are kept.
   let subjects: Int
   var blocks: BlockProbe
@@ -38,11 +41,13 @@ struct AnalysisProbe: Probe {
   func see(_ pattern: PatternTile, _ partial: inout Partial) { mass?.see(pattern, &partial.mass) }
 
   func see(_ tile: ScoreTile, _ partial: inout Partial) {
-    blocks.see(tile, &partial.blocks)
     mass?.see(tile, &partial.mass)
-    guard tile.run < subjects else { return }
-    sources?.see(tile, &partial.sources)
-    values?.see(tile, &partial.values)
+    tile.withTerms(at: Float(reference.weight)) { tile in
+      blocks.see(tile, &partial.blocks)
+      guard tile.run < subjects else { return }
+      sources?.see(tile, &partial.sources)
+      values?.see(tile, &partial.values)
+    }
   }
 
   func see(_ products: ProductRows, _ partial: inout Partial) { self.products?.see(products, &partial.products) }

@@ -6,6 +6,8 @@ import Results
 /// Gathers the terms of the scores by block, for every run, and how far their sum is from the measured change.
 struct BlockProbe: Probe {
   private let layers: [AttentionDescription]
+  /// At the midpoint no term with both changes is left.
+  private let hasBoth: Bool
   /// By run and prompt.
   private let maps: [[RegionMap]]
   /// By run, the gathered blocks.
@@ -16,9 +18,11 @@ struct BlockProbe: Probe {
   /// - Parameters:
   ///   - regions: By run, the names of the regions.
   ///   - maps: By run and prompt, where they are.
-  init(_ description: ModelDescription, regions: [[String]], maps: [[RegionMap]]) {
+  ///   - reference: Where the terms that are shown were taken.
+  init(_ description: ModelDescription, regions: [[String]], maps: [[RegionMap]], reference: ReferencePoint) {
     layers = description.layers.map(\.attention)
     self.maps = maps
+    hasBoth = reference != .midpoint
     let heads = layers.map(\.queryHeads).max() ?? 0
     tables = regions.map { BlockTable(regions: $0, layers: description.layers.count, heads: heads) }
     closures = regions.map { _ in Closure(maximum: 0, rows: 0) }
@@ -74,12 +78,13 @@ struct BlockProbe: Probe {
     let always = { (_: Int) in true }
     let query = { (position: Int) in reach.query[position] }
     let key = { (position: Int) in reach.key[position] }
+    let both = map.hasPair(query: query, key: key, firstKey: firstKey)
     tables[run].add(
       layer: layer, sums: sums, pairs: map.pairs(firstKey: firstKey),
       isPossible: [
         map.hasPair(query: always, key: key, firstKey: firstKey),
         map.hasPair(query: query, key: always, firstKey: firstKey),
-        map.hasPair(query: query, key: key, firstKey: firstKey),
+        hasBoth ? both : both.map { _ in false },
       ])
   }
 }

@@ -5,6 +5,7 @@ import Results
 
 /// Gathers the parts of the change of every projection and of gate × up, by layer, site and region, for every run.
 struct ProductProbe: Probe {
+  private let reference: ReferencePoint
   /// By run and prompt.
   private let maps: [[RegionMap]]
   /// By run, the names of the regions.
@@ -14,7 +15,8 @@ struct ProductProbe: Probe {
   /// By run, layer, site and region.
   private var sums: [[[[PartSums]]]]
 
-  init(_ description: ModelDescription, regions: [[String]], maps: [[RegionMap]]) {
+  init(_ description: ModelDescription, regions: [[String]], maps: [[RegionMap]], reference: ReferencePoint) {
+    self.reference = reference
     self.maps = maps
     self.regions = regions
     sites = description.layers.map { layer in
@@ -42,7 +44,7 @@ struct ProductProbe: Probe {
     for (row, token) in products.rows.enumerated() where token.run < maps.count {
       guard let region = maps[token.run][token.prompt].regionOfToken[token.position] else { continue }
       partial[token.run][site][region].add(
-        products.first[row], products.second[row], products.both[row], products.first.columns)
+        products.first[row], products.second[row], products.both[row], products.first.columns, at: reference)
     }
   }
 

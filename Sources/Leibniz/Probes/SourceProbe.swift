@@ -133,7 +133,7 @@ private struct SourceScores {
     let own = stack(sources, split, queries.lowerBound - first..<queries.upperBound - first)
     let scores = MatrixView(memory.scores.elements, rows: own.rows, columns: keys.count, stride: keys.count)
     multiply(
-      own, tile.operands.key.rows(keys), transposed: true, into: scores, alpha: Float(tile.operands.scale))
+      own, tile.operands.referenceKey.rows(keys), transposed: true, into: scores, alpha: Float(tile.operands.scale))
     add(
       split, queries, keys, whole: tile.KtdQ, firstColumn: tile.keys.lowerBound, rowStep: keys.count,
       sourceStep: queries.count * keys.count, hasRest: { row, _ in split.hasRest(row..<row + 1) }, &sums)
@@ -148,7 +148,8 @@ private struct SourceScores {
     let own = stack(sources, split, rows)
     let scores = MatrixView(memory.scores.elements, rows: queries.count, columns: own.rows, stride: own.rows)
     multiply(
-      tile.operands.query.rows(queries), own, transposed: true, into: scores, alpha: Float(tile.operands.scale))
+      tile.operands.referenceQuery.rows(queries), own, transposed: true, into: scores, alpha: Float(tile.operands.scale)
+    )
     add(
       split, queries, keys, whole: tile.dKtQ, firstColumn: tile.changedKeys.lowerBound, rowStep: own.rows,
       sourceStep: keys.count, hasRest: { _, columns in split.hasRest(columns) }, &sums)

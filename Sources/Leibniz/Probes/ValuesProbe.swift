@@ -7,23 +7,26 @@ import Results
 /// Gathers how what the heads write to the residual stream changes, by block, for every run.
 struct ValuesProbe: Probe {
   private let layers: [AttentionDescription]
+  private let reference: ReferencePoint
   /// By run and prompt.
   private let maps: [[RegionMap]]
   /// By run, the gathered sums.
-  private(set) var tables: [RegionTable<ValueSums>]
+  private(set) var tables: [RegionTable<PartSums>]
 
   /// - Parameters:
   ///   - regions: By run, the names of the regions.
   ///   - maps: By run and prompt, where they are.
-  init(_ description: ModelDescription, regions: [[String]], maps: [[RegionMap]]) {
+  ///   - reference: Where terms are taken.
+  init(_ description: ModelDescription, regions: [[String]], maps: [[RegionMap]], reference: ReferencePoint) {
     let layers = description.layers.map(\.attention)
     self.layers = layers
     self.maps = maps
+    self.reference = reference
     tables = zip(regions, maps).map { RegionTable(layers, regions: $0.count, maps: $1) }
   }
 
   /// By run, the sums of one task by block; nil for a task that shows no scores.
-  typealias Partial = [[ValueSums]]?
+  typealias Partial = [[PartSums]]?
 
   var needs: ProbeNeeds { [.values, .patternChange] }
 
@@ -31,7 +34,7 @@ struct ValuesProbe: Probe {
     guard case .attention(_, let prompt, _, _) = task else { return nil }
     return maps.map { maps in
       let regions = maps[prompt].runs.count
-      return Array(repeating: ValueSums(), count: regions * regions)
+      return Array(repeating: PartSums(), count: regions * regions)
     }
   }
 
@@ -39,8 +42,8 @@ struct ValuesProbe: Probe {
     let map = maps[tile.run][tile.prompt]
     for (region, runs) in map.runs.enumerated() {
       let runs = runs.filter { $0.overlaps(tile.keys) }.map { $0.clamped(to: tile.keys) }
-      guard !runs.isEmpty, let vectors = WrittenVectors(tile, keys: runs) else { continue }
-      var sums = Array(repeating: ValueSums(), count: map.runs.count)
+      guard !runs.isEmpty, let vectors = WrittenVectors(tile, keys: runs, reference) else { continue }
+      var sums = Array(repeating: PartSums(), count: map.runs.count)
       for (row, query) in tile.queries.enumerated() {
         if let queryRegion = map.regionOfToken[query] { vectors.add(row, to: &sums[queryRegion]) }
       }
@@ -62,9 +65,10 @@ private struct WrittenVectors {
   private let terms: Matrix
   private let queries: Int
   private let hasValueChange: Bool
+  private let reference: ReferencePoint
 
   /// - Parameter keys: Runs of positions within the tile's.
-  init?(_ tile: ScoreTile, keys: [Range<Int>]) {
+  init?(_ tile: ScoreTile, keys: [Range<Int>], _ reference: ReferencePoint) {
     guard let factor = tile.operands.outputFactor else { return nil }
     let (operands, first, rows) = (tile.operands, tile.keys.lowerBound, tile.queries.count)
     let changed = keys.map { $0.clamped(to: tile.changedKeys) }.filter { !$0.isEmpty }
@@ -83,15 +87,16 @@ private struct WrittenVectors {
     terms = Matrix(rows: mixed.rows, columns: factor.rows)
     multiply(ReadOnlyMatrix(mixed.view), factor, transposed: true, into: terms.view)
     queries = rows
+    self.reference = reference
     hasValueChange = !changed.isEmpty
   }
 
-  func add(_ row: Int, to sums: inout ValueSums) {
+  func add(_ row: Int, to sums: inout PartSums) {
     let view = terms.view
     if hasValueChange {
-      sums.add(view[row], view[queries + row], view[2 * queries + row], view.columns)
+      sums.add(view[row], view[queries + row], view[2 * queries + row], view.columns, at: reference)
     } else {
-      sums.add(view[row], view.columns)
+      sums.add(view[row], view.columns, onlyPart: ValueTerm.dPV.rawValue)
     }
   }
 }

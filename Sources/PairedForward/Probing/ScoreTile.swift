@@ -20,7 +20,7 @@ public struct PatternTile {
 /// Scores of consecutive queries of one layer, prompt and head under one run, with everything that made them. Queries that
 /// the run cannot change are not shown.
 ///
-/// Terms are scaled by c and taken before a soft cap; the pattern is the base's. Row r belongs to the query at position
+/// Terms are scaled by c, from the base (``withTerms(at:_:)`` takes them elsewhere) and before a soft cap; the pattern is the base's. Row r belongs to the query at position
 /// `queries.lowerBound + r`, column 0 to the key at `keys.lowerBound`; but column 0 of `dKtQ` and `dKtdQ` belongs to the key at
 /// `changedKeys.lowerBound`: no earlier key can differ. A row's columns beyond its last allowed key hold nothing of meaning, but
 /// for the patterns, which are 0 there.
@@ -44,17 +44,17 @@ public struct ScoreTile {
   /// softmax of the base scores, (queries, keys).
   public let pattern: ReadOnlyMatrix
   /// c·kᵀdq, (queries, keys).
-  public let KtdQ: ReadOnlyMatrix
+  public internal(set) var KtdQ: ReadOnlyMatrix
   /// c·dkᵀq, (queries, changedKeys).
-  public let dKtQ: ReadOnlyMatrix
+  public internal(set) var dKtQ: ReadOnlyMatrix
   /// c·dkᵀdq, (queries, changedKeys).
-  public let dKtdQ: ReadOnlyMatrix
+  public internal(set) var dKtdQ: ReadOnlyMatrix
   /// The change of the pattern by what the run does not leave out, (queries, keys).
   public let patternChange: ReadOnlyMatrix
   /// c·kᵀq, the base's scores before a soft cap, (queries, keys), where ``ProbeNeeds/scores`` asked.
   public let scores: ReadOnlyMatrix?
   /// The operands, to recompute scores from.
-  public let operands: ScoreOperands
+  public internal(set) var operands: ScoreOperands
 
   /// Positions of the keys that one of the queries sees.
   public func keys(of query: Int) -> Range<Int> {
@@ -83,6 +83,13 @@ public struct ScoreOperands {
   public let keyDelta: ReadOnlyMatrix
   /// dv from `firstKey` on.
   public let valueDelta: ReadOnlyMatrix
+  /// The queries and keys that the terms' changes are multiplied with, where ``ScoreTile/withTerms(at:_:)`` took them
+  /// elsewhere than at the base.
+  var reference: (query: ReadOnlyMatrix, key: ReadOnlyMatrix)?
+  /// q as dk is multiplied with it in dKᵀQ, (tokens, headDimension).
+  public var referenceQuery: ReadOnlyMatrix { reference?.query ?? query }
+  /// k as dq is multiplied with it in KᵀdQ, (tokens, headDimension).
+  public var referenceKey: ReadOnlyMatrix { reference?.key ?? key }
   /// What dq, dk and dv are made of, where ``ProbeNeeds/sources`` asked.
   public let sources: SourceOperands?
   /// The columns of the base's output projection that read this head, (hidden, headDimension), where
