@@ -8,6 +8,8 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
   case promptTooLong(prompt: String, tokens: Int, positions: Int)
   /// Random changes of an adapter that has more than low-rank parts.
   case noNull(adapter: String, reason: String)
+  /// A number in ``AnalysisOptions`` that is too small or too large.
+  case wrongCount(option: String, count: Int, allowed: ClosedRange<Int>)
 
   /// One paragraph: what was found, what was expected, what to do.
   public var description: String {
@@ -27,6 +29,8 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
       \(adapter) cannot be compared with random changes: \(reason). --null takes LoRA adapters whose changes are all \
       low-rank; leave it out for this one.
       """
+    case .wrongCount(let option, let count, let allowed):
+      "AnalysisOptions.\(option) is \(count); give it a number from \(allowed.lowerBound) to \(allowed.upperBound)."
     case .promptTooLong(let prompt, let tokens, let positions):
       """
       Prompt \(prompt) has \(tokens) tokens, but the model's table of learned positions ends after \(positions). \

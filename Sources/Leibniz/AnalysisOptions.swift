@@ -26,6 +26,9 @@ public struct AnalysisOptions: Sendable {
   /// With how many random changes of its targets, rank, norm and spectrum each adapter is compared. A probe of your own sees
   /// them as further runs behind all adapters'.
   public var nulls = 0
+  /// How many pairs of tokens are kept of every block, those whose scores changed most: of each head, and of each layer's heads
+  /// together.
+  public var pairs = 0
   /// Adapters merged into the base first.
   public var baseAdapters: [URL]
   /// Called now and then from the analysing thread.
@@ -49,6 +52,19 @@ public struct AnalysisOptions: Sendable {
     self.verifiedPrompts = verifiedPrompts
     self.baseAdapters = baseAdapters
     self.progress = progress
+  }
+
+  /// How many random changes an adapter may be compared with.
+  public static let allowedNulls = 0...1000
+  /// How many pairs of tokens may be kept of every block.
+  public static let allowedPairs = 0...100
+
+  /// Refuses numbers that ask for nothing that can be done.
+  func check() throws(AnalysisError) {
+    for (name, count, allowed) in [("nulls", nulls, Self.allowedNulls), ("pairs", pairs, Self.allowedPairs)]
+    where !allowed.contains(count) {
+      throw .wrongCount(option: name, count: count, allowed: allowed)
+    }
   }
 
   /// The masks as one plan.

@@ -87,6 +87,7 @@ public enum PromptSource: Sendable {
 extension Analyzer {
   /// Opens everything; nothing is computed before all of it was found right.
   init(base: URL, adapted: [URL], prompts: PromptSource, options: AnalysisOptions) throws {
+    try options.check()
     options.progress?(AnalysisProgress(stage: .loading, fraction: 0))
     let model = try ModelPair.model(base: base, baseAdapters: options.baseAdapters)
     let subjects = try adapted.map { adapted in

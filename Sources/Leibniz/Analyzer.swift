@@ -49,7 +49,9 @@ struct Analyzer {
       values: options.parts.contains(.values)
         ? ValuesProbe(model.description, regions: regions, maps: maps, reference: options.reference) : nil,
       products: options.parts.contains(.products)
-        ? ProductProbe(model.description, regions: regions, maps: maps, reference: options.reference) : nil)
+        ? ProductProbe(model.description, regions: regions, maps: maps, reference: options.reference) : nil,
+      pairs: options.pairs > 0
+        ? PairProbe(model.description, limit: options.pairs, regions: regions, maps: maps) : nil)
   }
 
   /// The paired pass over all prompts.
@@ -69,8 +71,10 @@ struct Analyzer {
 
   /// What was gathered, by adapter.
   func analyses(from probe: AnalysisProbe) -> [Analysis] {
-    subjects.enumerated().map { run, subject in
+    let texts = probe.pairs.map { _ in TokenTexts(folder: subjects[0].pair.folder) }
+    return subjects.enumerated().map { run, subject in
       let blocks = probe.blocks.tables[run].blockRows()
+      let pairs = probe.pairs?.tables[run].rows()
       return Analysis(
         version: leibnizVersion, mask: options.showsTwoViews ? "two views" : options.maskPlan.description,
         threads: options.threads, base: BaseSummary(model),
@@ -80,10 +84,12 @@ struct Analyzer {
         summary: probe.blocks.tables[run].summaryRows(Bootstrap(prompts: subject.prompts.count)),
         stream: probe.stream.rows(run: run, regions: subject.file.regionNames),
         loss: probe.loss.map { losses($0, run, subject) }, closure: probe.blocks.closures[run], verification: nil,
-        warnings: subject.warnings(options, blocks: blocks), sources: probe.sources?.tables[run].rows(),
+        warnings: subject.warnings(options, blocks: blocks) + (texts?.warnings ?? []),
+        sources: probe.sources?.tables[run].rows(),
         mass: probe.mass?.tables[run].rows { $1.row($0, regions: subject.file.regionNames) },
         values: probe.values?.tables[run].rows { $1.row($0, regions: subject.file.regionNames) },
-        products: probe.products?.rows(run: run), null: nullRows(run, probe), reference: options.reference)
+        products: probe.products?.rows(run: run), null: nullRows(run, probe), pairs: pairs,
+        excerpts: pairs.map { Excerpt.round($0, in: subject.file.prompts, texts) }, reference: options.reference)
     }
   }
 

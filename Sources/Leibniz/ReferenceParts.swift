@@ -10,6 +10,9 @@ struct ReferenceParts {
   private var mass: ReferenceMass?
   private var values: ReferenceValues?
   private var products: ReferenceProducts?
+  private var pairs: ReferencePairs?
+  /// How many prompts were added.
+  private var prompts = 0
 
   /// Nothing yet, for the parts that an analysis has.
   init(_ analysis: Analysis) {
@@ -17,6 +20,7 @@ struct ReferenceParts {
     mass = analysis.mass.map { _ in ReferenceMass() }
     values = analysis.values.map { _ in ReferenceValues(at: analysis.reference.weight) }
     products = analysis.products.map { _ in ReferenceProducts(at: analysis.reference.weight) }
+    pairs = analysis.pairs.map { ReferencePairs($0, at: analysis.reference.weight) }
   }
 
   /// What the runs have to keep.
@@ -32,6 +36,9 @@ struct ReferenceParts {
     mass?.add(base: base, adapted: adapted, model: model.description, regions: regions)
     try values?.add(base: base, adapted: adapted, model: model, regions: regions)
     try products?.add(base: base, adapted: adapted, model: model, regions: regions)
+    pairs?.add(
+      prompt: prompts, base: base, adapted: adapted, model: model.description, tokens: regions.count)
+    prompts += 1
   }
 
   /// Compares all rows; pooled ones follow from the others.
@@ -42,6 +49,7 @@ struct ReferenceParts {
     if let mass { compare(analysis.mass ?? [], mass.rows, regions, &ledger) }
     if let values { compare(analysis.values ?? [], values.rows, regions, &ledger) }
     if let products { compare(analysis.products ?? [], products.rows, regions, &ledger) }
+    if let pairs { compare(analysis.pairs ?? [], pairs, &ledger) }
   }
 
   private func compare(_ rows: [StreamDivergence], _ regions: [String], _ ledger: inout DisagreementLedger) {

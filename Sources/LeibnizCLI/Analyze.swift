@@ -76,6 +76,14 @@ struct Analyze: ParsableCommand {
       """, valueName: "n"))
   var null = 0
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Keep the K pairs of a query and a key whose scores changed most, of every head and layer and pair of regions; the report \
+      shows the strongest in context, as text where the base has a tokenizer.json.
+      """, valueName: "k"))
+  var pairs = 0
+
   @Flag(help: "Compute the losses after the separator too.")
   var loss = false
 
@@ -85,7 +93,11 @@ struct Analyze: ParsableCommand {
 
   func validate() throws {
     if adapted.isEmpty { throw ValidationError("Missing expected argument '<adapted> ...'") }
-    if !(0...1000).contains(null) { throw ValidationError("--null takes a number from 0 to 1000.") }
+    for (option, count, allowed) in [
+      ("--null", null, AnalysisOptions.allowedNulls), ("--pairs", pairs, AnalysisOptions.allowedPairs),
+    ] where !allowed.contains(count) {
+      throw ValidationError("\(option) takes a number from \(allowed.lowerBound) to \(allowed.upperBound).")
+    }
     if twoViews, !mask.isEmpty { throw ValidationError("--two-views is a mask of its own; leave --mask out.") }
     do { _ = try MaskPlan(arguments: mask) } catch { throw ValidationError("\(error)") }
   }
@@ -115,6 +127,7 @@ struct Analyze: ParsableCommand {
     options.showsTwoViews = twoViews
     options.reference = reference
     options.nulls = null
+    options.pairs = pairs
     return options
   }
 

@@ -28,9 +28,9 @@ enum Markdown {
     String(text.map { $0.isNewline ? " " : $0 }).xmlEscaped
   }
 
-  /// A table; the first column reads from the left, the others from the right.
-  static func table(_ header: [String], _ rows: [[String]]) -> String {
-    let rule = header.indices.map { $0 == 0 ? ":--" : "--:" }
+  /// A table; the first column, or as many as hold words, reads from the left, the others from the right.
+  static func table(_ header: [String], _ rows: [[String]], words: Int = 1) -> String {
+    let rule = header.indices.map { $0 < words ? ":--" : "--:" }
     return ([header, rule] + rows).map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n")
   }
 

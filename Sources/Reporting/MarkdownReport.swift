@@ -17,7 +17,7 @@ public struct MarkdownReport {
   public var text: String {
     let sections = [
       failedVerification, leak, title, answer, warnings, setting, blockTables, sourceTables, figureLinks, layerTables,
-      changedHeads, massTables, writtenValues, products, stream, chance, losses, zeros, trust, guide,
+      changedHeads, tokenPairs, massTables, writtenValues, products, stream, chance, losses, zeros, trust, guide,
     ]
     return sections.compactMap(\.self).joined(separator: "\n\n") + "\n"
   }

@@ -13,6 +13,12 @@ enum Numbers {
     return fixed(value, "%.\(max(0, 2 - exponent))f")
   }
 
+  /// The same with its sign: "+0.0123", "−4.56", "0".
+  static func signed(_ value: Double) -> String {
+    guard value.isFinite, value != 0 else { return size(value) }
+    return (value < 0 ? "−" : "+") + size(abs(value))
+  }
+
   /// A number that somebody has set, without trailing zeros: 2, 0.5, 0.001.
   static func setting(_ value: Double) -> String {
     let text = size(value)

@@ -11,6 +11,15 @@ extension Analysis {
     return parts
   }
 
+  /// Parts that are asked for by a number.
+  private static var countedParts: [String] { ["null", "pairs"] }
+
+  /// The names of the parts that it holds, as analysis.json has them.
+  var partNames: [String] {
+    AnalysisPart.allCases.filter(parts.contains).map(\.rawValue) + (null == nil ? [] : ["null"])
+      + (pairs == nil ? [] : ["pairs"])
+  }
+
   /// Reads the parts of analysis.json that are there.
   mutating func readParts(_ reader: JSONReader) throws(JSONMemberError) {
     sources = try reader.optionalRows("sources", TermSources.init)
@@ -18,15 +27,13 @@ extension Analysis {
     values = try reader.optionalRows("values", ValueChange.init)
     products = try reader.optionalRows("products", ProductChange.init)
     null = try reader.optionalRows("null", NullComparison.init)
+    try readPairs(reader)
     // Files from before parts had names hold none; names of parts that a later version adds are not known here.
     let names = try reader.optionalStrings("parts") ?? []
-    let named = Set(names.compactMap(AnalysisPart.init))
-    if names.contains("null") != (null != nil) {
-      throw reader.error("parts", "\"null\" is \(null == nil ? "named, but missing" : "there, but not named")")
-    }
-    for part in AnalysisPart.allCases where named.contains(part) != (reader[part.rawValue] != nil) {
+    for part in AnalysisPart.allCases.map(\.rawValue) + Self.countedParts
+    where names.contains(part) != (reader[part] != nil) {
       throw reader.error(
-        "parts", "\"\(part.rawValue)\" is \(named.contains(part) ? "named, but missing" : "there, but not named")")
+        "parts", "\"\(part)\" is \(names.contains(part) ? "named, but missing" : "there, but not named")")
     }
   }
 }

@@ -40,6 +40,10 @@ public struct Analysis: Sendable, Equatable {
   public var products: [ProductChange]?
   /// The pooled statistics beside those of random changes as large, where asked for.
   public var null: [NullComparison]?
+  /// The pairs of tokens whose scores changed most, where asked for: rows of every layer and head, then pooled over heads.
+  public var pairs: [TokenPairs]?
+  /// The tokens round those pairs, prompt by prompt; there where ``pairs`` are.
+  public var excerpts: [Excerpt]?
   /// What a reader has to know before believing the numbers, a sentence each.
   public var warnings: [String]
 
@@ -49,7 +53,8 @@ public struct Analysis: Sendable, Equatable {
     promptsFingerprint: String, prompts: [PromptSummary], blocks: [Block], summary: [Block],
     stream: [StreamDivergence], loss: Losses?, closure: Closure, verification: Verification?, warnings: [String],
     sources: [TermSources]? = nil, mass: [AttentionMass]? = nil, values: [ValueChange]? = nil,
-    products: [ProductChange]? = nil, null: [NullComparison]? = nil, reference: ReferencePoint = .base
+    products: [ProductChange]? = nil, null: [NullComparison]? = nil, pairs: [TokenPairs]? = nil,
+    excerpts: [Excerpt]? = nil, reference: ReferencePoint = .base
   ) {
     self.version = version
     self.mask = mask
@@ -72,6 +77,8 @@ public struct Analysis: Sendable, Equatable {
     self.values = values
     self.products = products
     self.null = null
+    self.pairs = pairs
+    self.excerpts = excerpts
   }
 
   /// Whether a term that the mask promises to be zero is not: an error of the pass, not a finding.

@@ -5,7 +5,7 @@ struct AnalysisDocument: Encodable {
   private enum Key: String, CodingKey {
     case schema, tool, mask, reference, threads, base, adapted, regions, promptsFingerprint, prompts, blocks, summary,
       stream
-    case loss, closure, verification, warnings, parts, sources, mass, values, products, null
+    case loss, closure, verification, warnings, parts, sources, mass, values, products, null, pairs, excerpts
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -24,13 +24,14 @@ struct AnalysisDocument: Encodable {
     try container.encode(analysis.summary.map { BlockDocument(block: $0, isPooled: true) }, forKey: .summary)
     try container.encode(analysis.stream.map(StreamDocument.init), forKey: .stream)
     try container.encodeIfPresent(analysis.loss.map(LossDocument.init), forKey: .loss)
-    let parts = AnalysisPart.allCases.filter(analysis.parts.contains).map(\.rawValue)
-    try container.encode(parts + (analysis.null == nil ? [] : ["null"]), forKey: .parts)
+    try container.encode(analysis.partNames, forKey: .parts)
     try container.encodeIfPresent(analysis.sources?.map(SourcesDocument.init), forKey: .sources)
     try container.encodeIfPresent(analysis.mass?.map(MassDocument.init), forKey: .mass)
     try container.encodeIfPresent(analysis.values?.map(ValueDocument.init), forKey: .values)
     try container.encodeIfPresent(analysis.products?.map(ProductDocument.init), forKey: .products)
     try container.encodeIfPresent(analysis.null?.map(NullDocument.init), forKey: .null)
+    try container.encodeIfPresent(analysis.pairs?.map(TokenPairsDocument.init), forKey: .pairs)
+    try container.encodeIfPresent(analysis.excerpts?.map(ExcerptDocument.init), forKey: .excerpts)
     try container.encode(analysis.closure, forKey: .closure)
     try container.encode(analysis.verification, forKey: .verification)
     try container.encode(analysis.warnings, forKey: .warnings)

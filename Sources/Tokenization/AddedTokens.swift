@@ -71,6 +71,9 @@ struct AddedTokens: Sendable {
   /// The token as it is looked for.
   func text(of id: UInt32) -> String? { tokens[id].map { String(String.UnicodeScalarView($0.pattern)) } }
 
+  /// The token as the user writes it.
+  func content(of id: UInt32) -> String? { tokens[id]?.content }
+
   func id(of token: String) -> UInt32? { ids[Array(token.utf8)] }
 
   /// A part of a text: an added token, or what lies between.

@@ -6,10 +6,12 @@ import StrictJSON
 /// SentencePiece with byte fallback (Llama 2, Mistral, Gemma). Everything else, and every component that would change
 /// ids and is not supported, is refused by name.
 public struct Tokenizer: Sendable {
-  private let addedTokens: AddedTokens
+  let addedTokens: AddedTokens
   private let normalizer: Normalizer?
   private let preTokenizer: PreTokenizer?
-  private let model: BytePairEncoding
+  let model: BytePairEncoding
+  /// Whether the model's tokens are characters that stand for bytes.
+  let tokensAreBytes: Bool
   let postProcessor: PostProcessor
 
   /// The instructions that a file's regular expressions may have together; the known ones have some hundred.
@@ -46,6 +48,7 @@ public struct Tokenizer: Sendable {
       }
       ?? PostProcessor()
     let modelReader = try reader.object("model")
+    tokensAreBytes = preTokenizer?.endsInBytes == true || normalizer?.endsInBytes == true
     model = try BytePairEncoding(
       modelReader, wordsAreBytes: preTokenizer?.endsInBytes ?? normalizer?.endsInBytes ?? false)
     addedTokens = try AddedTokens(

@@ -2,7 +2,8 @@ import Results
 
 /// Analyses of every form that a report has to cope with.
 public enum Examples: String, CaseIterable, Sendable, CustomStringConvertible {
-  case plain, masked, verified, failed, leak, singleRegion, unchanged, itself, markup, tiny, parts, unchangedParts
+  case plain, masked, verified, failed, leak, singleRegion, unchanged, itself, markup, tiny, parts, unchangedParts,
+    pairs
 
   /// Every form.
   public static let all = allCases
@@ -27,6 +28,7 @@ public enum Examples: String, CaseIterable, Sendable, CustomStringConvertible {
         $0.hasParts = true
       }
     case .unchangedParts: unchangedParts
+    case .pairs: SyntheticAnalysis.make { $0.isMasked = true }.withPairs(words: nil)
     case .tiny:
       SyntheticAnalysis.make {
         $0.layers = 1
@@ -115,7 +117,11 @@ public enum Examples: String, CaseIterable, Sendable, CustomStringConvertible {
       analysis.stream[index].region = names[analysis.stream[index].region] ?? ""
     }
     analysis.warnings = ["A *warning* about <img src=x>."]
-    return analysis
+    return analysis.withPairs(words: [
+      " the", "\n", "|*", " http://x.org", "<script>", "and", "\u{202E}@me\u{0}", "",
+      " `code` and far more than anybody reads",
+      "🙂",
+    ])
   }
 }
 

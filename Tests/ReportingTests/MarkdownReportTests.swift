@@ -100,6 +100,8 @@ import Testing
     #expect(text.contains("<summary>&lt;script&gt;&quot;&amp;, # `x` → a|b *c*</summary>"))
     let unescaped = text.replacing(/\\./, with: "")
     for markup in ["<script", "<img", "[v1]", "*c*\n", "*warning*"] { #expect(!unescaped.contains(markup)) }
+    for hidden in ["\u{202E}", "\u{0}"] as [Unicode.Scalar] { #expect(!text.unicodeScalars.contains(hidden)) }
+    #expect(text.contains("http\\://x.org") && text.contains("\\@me"))
     let paragraphs = unescaped.split(separator: "\n\n").map { $0.split(separator: "\n") }
     let tables = paragraphs.filter { $0.first?.hasPrefix("|") == true }
     #expect(tables.count > 5)
@@ -168,6 +170,25 @@ import Testing
     named.adapted.targets = ["q_proj", "v_proj"]
     #expect(MarkdownReport(named).text.contains("this adapter does not change `k_proj`, its keys"))
     #expect(!MarkdownReport(Examples.plain.analysis).text.contains("What the terms are made of"))
+  }
+
+  @Test func `The strongest pairs of all layers stand in one table, by ids without a tokenizer`() throws {
+    let text = try section(
+      "The pairs of tokens whose scores changed most", of: MarkdownReport(Examples.pairs.analysis).text)
+    #expect(text.contains("shown by their ids"))
+    #expect(text.contains("changes by more than one percentage point in 2 of 4 pairs."))
+    #expect(!text.contains("before → before"))
+    let rows = text.split(separator: "\n").filter { $0.contains(", prompt ") }
+    #expect(
+      rows.first == """
+        | …31 6 13 20 27 «2» 9 16… | 0 7 14 «21» 28 3… | L5H1, prompt 0 at 14 and 3 | +3.00 | 0 | +3.00 | 0 | 12 % to 50 % |
+        """)
+    #expect(rows.count == 4)
+    let texts = try section(
+      "The pairs of tokens whose scores changed most",
+      of: MarkdownReport(Examples.pairs.analysis.withPairs(words: [" a", "b", "."])).text)
+    #expect(!texts.contains("shown by their ids") && texts.contains("«"))
+    #expect(!MarkdownReport(Examples.plain.analysis).text.contains("## The pairs of tokens"))
   }
 
   @Test func `Products say where the change grows`() throws {

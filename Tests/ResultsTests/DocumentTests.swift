@@ -73,6 +73,24 @@ import Testing
     #expect((plain as? [String: Any])?["mass"] == nil)
   }
 
+  @Test(arguments: [
+    ("\"strongest\" : [", "\"weakest\" : [", "strongest"), ("\"prompt\" : 1,", "\"prompt\" : 12,", "prompt"),
+    ("\"queryPosition\" : 14", "\"queryPosition\" : 20", "queryPosition"),
+    ("\"keyPosition\" : 3,", "\"keyPosition\" : 15,", "keyPosition"),
+    ("\"adapted\" : 0.5", "\"adapted\" : \"0.5\"", "adapted"), ("\"start\" : 1", "\"start\" : 4", "ids"),
+    ("\"start\" : 1", "\"start\" : 9223372036854775807", "start"),
+    ("\"excerpts\" : [", "\"excerpt\" : [", "excerpts"), ("\"parts\" : [\n    \"pairs\"", "\"parts\" : [\n", "parts"),
+    ("\"start\" : 1", "\"start\" : 1, \"texts\" : [\"a\"]", "texts"),
+    ("\"start\" : 1", "\"start\" : 1, \"texts\" : [2]", "texts"),
+  ]) func `Damaged pairs are told by their member`(old: String, new: String, name: String) throws {
+    let text = String(decoding: try AnalysisJSON.bytes(Examples.pairs.analysis), as: UTF8.self)
+    try #require(text.contains(old))
+    let error = #expect(throws: JSONMemberError.self) {
+      try Analysis(json: Array(text.replacing(old, with: new).utf8), file: "analysis.json")
+    }
+    #expect("\(try #require(error))".contains(name))
+  }
+
   @Test func `Without losses there is no loss, and null where no token follows`() throws {
     func loss(_ analysis: Analysis) throws -> Any? {
       let object = try JSONSerialization.jsonObject(with: Data(AnalysisJSON.bytes(analysis)))

@@ -14,6 +14,7 @@ struct AnalysisProbe: Probe {
   var mass: MassProbe?
   var values: ValuesProbe?
   var products: ProductProbe?
+  var pairs: PairProbe?
 
   struct Partial: Sendable {
     var blocks: BlockProbe.Partial
@@ -23,17 +24,18 @@ struct AnalysisProbe: Probe {
     var mass: MassProbe.Partial
     var values: ValuesProbe.Partial
     var products: ProductProbe.Partial = []
+    var pairs: PairProbe.Partial
   }
 
   var needs: ProbeNeeds {
-    let optional = [loss?.needs, sources?.needs, mass?.needs, values?.needs, products?.needs].compactMap(\.self)
-    return optional.reduce(blocks.needs.union(stream.needs)) { $0.union($1) }
+    let optional = [loss?.needs, sources?.needs, mass?.needs, values?.needs, products?.needs, pairs?.needs]
+    return optional.compactMap(\.self).reduce(blocks.needs.union(stream.needs)) { $0.union($1) }
   }
 
   func begin(_ task: ProbeTask) -> Partial {
     Partial(
       blocks: blocks.begin(task), stream: stream.begin(task), sources: sources?.begin(task) ?? nil,
-      mass: mass?.begin(task) ?? nil, values: values?.begin(task) ?? nil)
+      mass: mass?.begin(task) ?? nil, values: values?.begin(task) ?? nil, pairs: pairs?.begin(task) ?? nil)
   }
 
   func see(_ stream: StreamRows, _ partial: inout Partial) { self.stream.see(stream, &partial.stream) }
@@ -47,6 +49,7 @@ struct AnalysisProbe: Probe {
       guard tile.run < subjects else { return }
       sources?.see(tile, &partial.sources)
       values?.see(tile, &partial.values)
+      pairs?.see(tile, &partial.pairs)
     }
   }
 
@@ -61,6 +64,7 @@ struct AnalysisProbe: Probe {
     mass?.fold(partials.map { ($0.task, $0.partial.mass) }, layer: layer)
     values?.fold(partials.map { ($0.task, $0.partial.values) }, layer: layer)
     products?.fold(partials.map { ($0.task, $0.partial.products) }, layer: layer)
+    pairs?.fold(partials.map { ($0.task, $0.partial.pairs) }, layer: layer)
   }
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], vocabulary: Range<Int>) {

@@ -16,6 +16,19 @@ enum ByteAlphabet {
     }
   }()
 
+  /// The byte of each character.
+  private static let bytes = Dictionary(uniqueKeysWithValues: zip(characters, UInt8.min...UInt8.max))
+
+  /// The bytes that characters stand for; nil where one of them stands for none.
+  static func decode(_ text: some Sequence<Unicode.Scalar>) -> [UInt8]? {
+    var result: [UInt8] = []
+    for scalar in text {
+      guard let byte = bytes[scalar] else { return nil }
+      result.append(byte)
+    }
+    return result
+  }
+
   /// A text as the characters of its UTF-8 bytes.
   static func encode(_ text: some Sequence<Unicode.Scalar>) -> [Unicode.Scalar] {
     var result: [Unicode.Scalar] = []

@@ -1,0 +1,79 @@
+import Results
+
+/// A query and a key of one prompt and head, with what changed their score.
+public struct ScoredPair: Sendable, Equatable {
+  /// Index of the prompt.
+  public var prompt: Int
+  /// The query head.
+  public var head: Int
+  /// Position of the query.
+  public var query: Int
+  /// Position of the key.
+  public var key: Int
+  /// The terms by ``Term``'s raw value, then ΔS.
+  public var raw: SIMD4<Float>
+  /// The same of T_ij − Σ_j p_ij T_ij.
+  public var centered: SIMD4<Float>
+  /// p_ij in the base, and how it changes.
+  public var pattern: SIMD2<Float>
+
+  /// |centred ΔS|, by which pairs are ranked.
+  public var size: Float { abs(centered[.delta]) }
+
+  /// A pair from its parts.
+  public init(
+    prompt: Int, head: Int, query: Int, key: Int, raw: SIMD4<Float>, centered: SIMD4<Float>, pattern: SIMD2<Float>
+  ) {
+    self.prompt = prompt
+    self.head = head
+    self.query = query
+    self.key = key
+    self.raw = raw
+    self.centered = centered
+    self.pattern = pattern
+  }
+
+  /// Whether this pair stands before another of its layer and block: by size from the largest, then by prompt, head, query and
+  /// key from the lowest. No two pairs rank alike.
+  public func precedes(_ other: ScoredPair) -> Bool {
+    if size != other.size { return size > other.size }
+    return (prompt, head, query, key) < (other.prompt, other.head, other.query, other.key)
+  }
+}
+
+/// The K strongest of any number of pairs, in order. Which they are does not depend on the order in which pairs come.
+public struct StrongestPairs: Sendable, Equatable {
+  /// K.
+  public let limit: Int
+  /// The pairs that are kept, strongest first.
+  public private(set) var pairs: [ScoredPair] = []
+
+  /// Keeps no more than `limit` pairs.
+  public init(limit: Int) { self.limit = limit }
+
+  /// The least size with which a pair may be kept: a pair of size 0 never is.
+  public var threshold: Float {
+    guard pairs.count >= limit else { return .leastNonzeroMagnitude }
+    return pairs.last?.size ?? .infinity
+  }
+
+  /// Keeps a pair if it is one of the strongest. O(K).
+  public mutating func insert(_ pair: ScoredPair) {
+    guard limit > 0, pair.size >= threshold else { return }
+    if pairs.count == limit {
+      guard let weakest = pairs.last, pair.precedes(weakest) else { return }
+      pairs.removeLast()
+    }
+    var (low, high) = (0, pairs.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if pairs[middle].precedes(pair) { low = middle + 1 } else { high = middle }
+    }
+    pairs.insert(pair, at: low)
+  }
+
+  /// Takes in the pairs of another list.
+  public static func += (left: inout StrongestPairs, right: StrongestPairs) {
+    for pair in right.pairs { left.insert(pair) }
+  }
+}
