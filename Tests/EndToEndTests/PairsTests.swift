@@ -1,5 +1,6 @@
 import Foundation
 import LeibnizTesting
+import OracleFixtures
 import ReferenceForward
 import Testing
 
@@ -197,6 +198,22 @@ import Testing
         let worst = try #require(verification.worst.first { $0.statistic == name })
         #expect(worst.difference <= 1e-4)
       }
+    }
+  }
+
+  /// Windows, soft caps, query-key norms, every family.
+  @Test(arguments: OracleCase.bundled) func `Plain runs verify them in every family`(_ oracle: OracleCase) throws {
+    var options = AnalysisOptions(threads: 2, parts: [], verifiedPrompts: 1)
+    options.pairs = 20
+    let analysis = try analyze(base: oracle.base, adapted: oracle.adapted, prompts: oracle.prompts, options: options)
+    let worst = try #require(analysis.verification).worst.filter { $0.statistic.hasPrefix("pairs.") }
+    #expect(worst.count == 10)
+    for row in worst { #expect(row.difference <= 1e-4, "\(row)") }
+    for row in try #require(analysis.pairs) where row.head != nil {
+      let block = analysis.blocks.first {
+        $0.layer == row.layer && $0.head == row.head && $0.query == row.query && $0.key == row.key
+      }
+      #expect(row.strongest.first.map { abs($0.centered.delta) } == block?.centered.delta.maxAbs)
     }
   }
 
