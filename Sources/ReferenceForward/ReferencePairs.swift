@@ -63,10 +63,10 @@ public struct ReferencePairs: Sendable {
       let (before, after) = (row.pattern(with: .zero), row.pattern(with: .one))
       let terms = row.terms.map { $0.taken(at: weight) }
       let mean = zip(before, terms).reduce(SIMD3<Double>.zero) { $0 + $1.0 * $1.1 }
-      let pairs = row.keys.enumerated().map { column, key in
-        return (key, Pair(raw: terms[column], centered: terms[column] - mean, base: before[column], adapted: after[column]))
+      let pairs = terms.indices.map {
+        Pair(raw: terms[$0], centered: terms[$0] - mean, base: before[$0], adapted: after[$0])
       }
-      rows[place] = Dictionary(uniqueKeysWithValues: pairs)
+      rows[place] = Dictionary(uniqueKeysWithValues: zip(row.keys, pairs))
     }
   }
 }

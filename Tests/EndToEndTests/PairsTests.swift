@@ -186,11 +186,14 @@ import Testing
     }
   }
 
-  @Test(arguments: [false, true]) func `Plain runs verify them`(isMasked: Bool) throws {
+  @Test(arguments: [false, true], ReferencePoint.allCases) func `Plain runs verify them`(
+    isMasked: Bool, reference: ReferencePoint
+  ) throws {
     try withTinyPair(masked: isMasked) { pair in
       let verification = try #require(
         try pair.analysis {
           $0.pairs = 10
+          $0.reference = reference
           $0.verifiedPrompts = 2
         }.verification)
       #expect(verification.passed)
