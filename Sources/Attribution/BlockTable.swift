@@ -95,17 +95,36 @@ public struct BlockTable: Sendable {
     }
   }
 
+  /// What each prompt contributes to the row of a block that is pooled over heads and layers.
+  public func energies(block: Int) -> (raw: PromptContribution.Energies, centered: PromptContribution.Energies) {
+    let prompts = promptEnergies(0..<layers, block: block)
+    func energies(_ part: (Energies) -> SIMD4<Double>) -> PromptContribution.Energies {
+      PromptContribution.Energies(
+        delta: prompts.map { part($0)[.delta] },
+        terms: Term.allCases.map { term in prompts.map { part($0)[.term(term)] } })
+    }
+    return (energies(\.raw), energies(\.centered))
+  }
+
+  /// By prompt, over some layers.
+  private func promptEnergies(_ range: Range<Int>, block: Int) -> [Energies] {
+    var prompts: [Energies] = []
+    for layer in range {
+      let own = energies[layer * blocks + block]
+      if prompts.isEmpty { prompts = own } else { for (index, energy) in own.enumerated() { prompts[index] += energy } }
+    }
+    return prompts
+  }
+
   private func pooledRow(layer: Int?, block: Int, _ bootstrap: Bootstrap) -> Block? {
     let range = layer.map { $0..<$0 + 1 } ?? 0..<layers
     var sums = BlockSums()
     var count = 0
-    var prompts: [Energies] = []
     for layer in range {
       for head in 0..<heads { sums += totals[(layer * heads + head) * blocks + block] }
       count += pairs[layer * blocks + block] * heads
-      let own = energies[layer * blocks + block]
-      if prompts.isEmpty { prompts = own } else { for (index, energy) in own.enumerated() { prompts[index] += energy } }
     }
+    let prompts = promptEnergies(range, block: block)
     guard var row = row(layer: layer, head: nil, block: block, layers: range, sums: sums, pairs: count) else {
       return nil
     }

@@ -75,13 +75,14 @@ struct Analyzer {
     return subjects.enumerated().map { run, subject in
       let blocks = probe.blocks.tables[run].blockRows()
       let pairs = probe.pairs?.tables[run].rows()
+      let summary = probe.blocks.tables[run].summaryRows(Bootstrap(prompts: subject.prompts.count))
       return Analysis(
         version: leibnizVersion, mask: options.showsTwoViews ? "two views" : options.maskPlan.description,
         threads: options.threads, base: BaseSummary(model),
         adapted: AdaptedSummary(subject.pair.adaptation), regions: subject.file.regionNames,
         promptsFingerprint: subject.file.fingerprint,
         prompts: subject.promptSummaries, blocks: blocks,
-        summary: probe.blocks.tables[run].summaryRows(Bootstrap(prompts: subject.prompts.count)),
+        summary: summary,
         stream: probe.stream.rows(run: run, regions: subject.file.regionNames),
         loss: probe.loss.map { losses($0, run, subject) }, closure: probe.blocks.closures[run], verification: nil,
         warnings: subject.warnings(options, blocks: blocks) + (texts?.warnings ?? []),
@@ -89,7 +90,8 @@ struct Analyzer {
         mass: probe.mass?.tables[run].rows { $1.row($0, regions: subject.file.regionNames) },
         values: probe.values?.tables[run].rows { $1.row($0, regions: subject.file.regionNames) },
         products: probe.products?.rows(run: run), null: nullRows(run, probe), pairs: pairs,
-        excerpts: pairs.map { Excerpt.round($0, in: subject.file.prompts, texts) }, reference: options.reference)
+        excerpts: pairs.map { Excerpt.round($0, in: subject.file.prompts, texts) }, reference: options.reference,
+        byPrompt: promptContributions(run, probe, of: summary))
     }
   }
 

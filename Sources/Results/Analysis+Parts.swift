@@ -28,6 +28,10 @@ extension Analysis {
     products = try reader.optionalRows("products", ProductChange.init)
     null = try reader.optionalRows("null", NullComparison.init)
     try readPairs(reader)
+    let count = prompts.count
+    byPrompt = try reader.optionalRows("byPrompt") { row throws(JSONMemberError) in
+      try PromptContribution(row, prompts: count)
+    }
     // Files from before parts had names hold none; names of parts that a later version adds are not known here.
     let names = try reader.optionalStrings("parts") ?? []
     for part in AnalysisPart.allCases.map(\.rawValue) + Self.countedParts

@@ -44,6 +44,8 @@ public struct Analysis: Sendable, Equatable {
   public var pairs: [TokenPairs]?
   /// The tokens round those pairs, prompt by prompt; there where ``pairs`` are.
   public var excerpts: [Excerpt]?
+  /// What each prompt contributes to the pooled rows; nil in files from before it was written.
+  public var byPrompt: [PromptContribution]?
   /// What a reader has to know before believing the numbers, a sentence each.
   public var warnings: [String]
 
@@ -54,7 +56,8 @@ public struct Analysis: Sendable, Equatable {
     stream: [StreamDivergence], loss: Losses?, closure: Closure, verification: Verification?, warnings: [String],
     sources: [TermSources]? = nil, mass: [AttentionMass]? = nil, values: [ValueChange]? = nil,
     products: [ProductChange]? = nil, null: [NullComparison]? = nil, pairs: [TokenPairs]? = nil,
-    excerpts: [Excerpt]? = nil, reference: ReferencePoint = .base
+    excerpts: [Excerpt]? = nil, reference: ReferencePoint = .base,
+    byPrompt: [PromptContribution]? = nil
   ) {
     self.version = version
     self.mask = mask
@@ -79,6 +82,7 @@ public struct Analysis: Sendable, Equatable {
     self.null = null
     self.pairs = pairs
     self.excerpts = excerpts
+    self.byPrompt = byPrompt
   }
 
   /// Whether a term that the mask promises to be zero is not: an error of the pass, not a finding.

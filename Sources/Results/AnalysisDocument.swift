@@ -6,6 +6,7 @@ struct AnalysisDocument: Encodable {
     case schema, tool, mask, reference, threads, base, adapted, regions, promptsFingerprint, prompts, blocks, summary,
       stream
     case loss, closure, verification, warnings, parts, sources, mass, values, products, null, pairs, excerpts
+    case byPrompt
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -32,6 +33,7 @@ struct AnalysisDocument: Encodable {
     try container.encodeIfPresent(analysis.null?.map(NullDocument.init), forKey: .null)
     try container.encodeIfPresent(analysis.pairs?.map(TokenPairsDocument.init), forKey: .pairs)
     try container.encodeIfPresent(analysis.excerpts?.map(ExcerptDocument.init), forKey: .excerpts)
+    try container.encodeIfPresent(analysis.byPrompt?.map(PromptContributionDocument.init), forKey: .byPrompt)
     try container.encode(analysis.closure, forKey: .closure)
     try container.encode(analysis.verification, forKey: .verification)
     try container.encode(analysis.warnings, forKey: .warnings)

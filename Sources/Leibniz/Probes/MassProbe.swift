@@ -14,6 +14,8 @@ struct MassProbe: Probe {
   private let owners: [Int]
   /// By run, the gathered sums.
   private(set) var tables: [RegionTable<MassSums>]
+  /// By run, layer, prompt and block, the attention that moved, summed over heads and queries.
+  private var moved: [[[[Double]]]]
 
   /// - Parameters:
   ///   - regions: By run, the names of the regions.
@@ -24,7 +26,14 @@ struct MassProbe: Probe {
     self.maps = maps
     owners = maps.map { own in maps.firstIndex(of: own) ?? 0 }
     tables = zip(regions, maps).map { RegionTable(layers, regions: $0.count, maps: $1) }
+    moved = zip(regions, maps).map { names, maps in
+      let blocks = Array(repeating: 0.0, count: names.count * names.count)
+      return Array(repeating: Array(repeating: blocks, count: maps.count), count: layers.count)
+    }
   }
+
+  /// The attention that moved in a block of a layer and prompt, summed over heads and queries.
+  func moved(run: Int, layer: Int, prompt: Int, block: Int) -> Double { moved[run][layer][prompt][block] }
 
   /// By run, what one task gathers: the base's masses and the changes; nil for a task that shows no scores.
   typealias Partial = [MassAccumulator]?
@@ -68,8 +77,9 @@ struct MassProbe: Probe {
   }
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
-    for case (.attention(_, _, let head, _), let partial?) in partials {
+    for case (.attention(_, let prompt, let head, _), let partial?) in partials {
       for run in maps.indices {
+        for (block, sums) in partial[run].sums.enumerated() { moved[run][layer.layer][prompt][block] += sums.moved }
         tables[run].add(layer: layer.layer, head: head, sums: partial[run].sums)
         guard owners[run] != run else { continue }
         tables[run].add(layer: layer.layer, head: head, sums: partial[owners[run]].sums.map(\.baseAlone))

@@ -1,0 +1,29 @@
+import Attribution
+import Results
+
+extension Analyzer {
+  /// What each prompt contributes to the pooled rows of an adapter; of single layers just the attention that moved.
+  func promptContributions(_ run: Int, _ probe: AnalysisProbe, of summary: [Block]) -> [PromptContribution] {
+    let subject = subjects[run]
+    let names = subject.file.regionNames
+    let heads = subject.pair.model.description.layers.map(\.attention.queryHeads)
+    return summary.compactMap { row in
+      guard let query = names.firstIndex(of: row.query), let key = names.firstIndex(of: row.key) else { return nil }
+      let layers = row.layer.map { $0..<$0 + 1 } ?? heads.indices
+      let block = query * names.count + key
+      let tokens = subject.prompts.map { prompt in prompt.regions.runs[query].reduce(0) { $0 + $1.count } }
+      let queries = tokens.map { $0 * layers.reduce(0) { $0 + heads[$1] } }
+      let moved = probe.mass.map { mass in
+        queries.enumerated().map { prompt, count in
+          layers.reduce(0) { $0 + mass.moved(run: run, layer: $1, prompt: prompt, block: block) }
+            / Double(max(count, 1))
+        }
+      }
+      if row.layer != nil, moved == nil { return nil }
+      let energies = row.layer == nil ? probe.blocks.tables[run].energies(block: block) : nil
+      return PromptContribution(
+        layer: row.layer, query: row.query, key: row.key, queries: queries, moved: moved, raw: energies?.raw,
+        centered: energies?.centered)
+    }
+  }
+}

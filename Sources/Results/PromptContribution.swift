@@ -1,0 +1,109 @@
+import StrictJSON
+
+/// What each prompt contributes to a row that is pooled over heads, or over heads and layers: what comparisons of adapters pair
+/// by. A row of `byPrompt` in analysis.json.
+public struct PromptContribution: Sendable, Equatable {
+  /// The layer; nil where layers are pooled.
+  public var layer: Int?
+  /// Region of the queries.
+  public var query: String
+  /// Region of the keys.
+  public var key: String
+  /// By prompt, the number of queries, over heads and layers where pooled.
+  public var queries: [Int]
+  /// By prompt, the mean over its queries of ½Σ_{j∈key} |p′_ij − p_ij|; nil where the analysis has no part `mass`.
+  public var moved: [Double]?
+  /// Products of the terms with the change; nil for single layers.
+  public var raw: Energies?
+  /// The same of centred terms.
+  public var centered: Energies?
+
+  /// By prompt, the energy of the change and what terms explain of it.
+  public struct Energies: Sendable, Equatable {
+    /// ΣΔ².
+    public var delta: [Double]
+    /// ΣTΔ, by ``Term``'s raw value.
+    public var terms: [[Double]]
+
+    /// Energies from their parts.
+    public init(delta: [Double], terms: [[Double]]) {
+      self.delta = delta
+      self.terms = terms
+    }
+  }
+
+  /// A row from its parts.
+  public init(
+    layer: Int?, query: String, key: String, queries: [Int], moved: [Double]?, raw: Energies?, centered: Energies?
+  ) {
+    self.layer = layer
+    self.query = query
+    self.key = key
+    self.queries = queries
+    self.moved = moved
+    self.raw = raw
+    self.centered = centered
+  }
+}
+
+extension PromptContribution {
+  init(_ reader: JSONReader, prompts: Int) throws(JSONMemberError) {
+    let raw = reader["delta"] == nil ? nil : try Energies(reader, prompts: prompts)
+    let centered = try reader.optionalObject("centered").reading { centered throws(JSONMemberError) in
+      try Energies(centered, prompts: prompts)
+    }
+    guard let queries = try reader.optionalIntegers("queries"), queries.count == prompts,
+      queries.allSatisfy({ $0 >= 0 })
+    else { throw reader.error("queries", "a number of queries for each of the \(prompts) prompts is expected") }
+    self.init(
+      layer: try reader.optionalIndex("layer"), query: try reader.string("query"), key: try reader.string("key"),
+      queries: queries, moved: reader["moved"] == nil ? nil : try reader.numbers("moved", count: prompts), raw: raw,
+      centered: centered)
+  }
+}
+
+extension PromptContribution.Energies {
+  fileprivate init(_ reader: JSONReader, prompts: Int) throws(JSONMemberError) {
+    let terms = try reader.object("terms")
+    var numbers: [[Double]] = []
+    for term in Term.allCases { numbers.append(try terms.numbers(term.name, count: prompts)) }
+    self.init(delta: try reader.numbers("delta", count: prompts), terms: numbers)
+  }
+}
+
+extension JSONReader {
+  /// As many numbers as there are prompts.
+  fileprivate func numbers(_ name: String, count: Int) throws(JSONMemberError) -> [Double] {
+    guard let numbers = try optionalNumbers(name) else { throw error(name, "missing") }
+    guard numbers.count == count else { throw error(name, "\(numbers.count) numbers for the file's \(count) prompts") }
+    return numbers
+  }
+}
+
+/// The encodable form of a row, without what it does not have.
+struct PromptContributionDocument: Encodable {
+  let row: PromptContribution
+  private enum Key: String, CodingKey { case layer, query, key, queries, moved, delta, terms, centered }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(row.layer, forKey: .layer)
+    try container.encode(row.query, forKey: .query)
+    try container.encode(row.key, forKey: .key)
+    try container.encode(row.queries, forKey: .queries)
+    try container.encodeIfPresent(row.moved, forKey: .moved)
+    if let raw = row.raw { try encode(raw, into: &container) }
+    if let centered = row.centered {
+      var nested = container.nestedContainer(keyedBy: Key.self, forKey: .centered)
+      try encode(centered, into: &nested)
+    }
+  }
+
+  private func encode(
+    _ energies: PromptContribution.Energies, into container: inout KeyedEncodingContainer<Key>
+  ) throws {
+    try container.encode(energies.delta, forKey: .delta)
+    let terms = Term.allCases.map { ($0.name, energies.terms[$0.rawValue]) }
+    try container.encode(Dictionary(uniqueKeysWithValues: terms), forKey: .terms)
+  }
+}
