@@ -1,0 +1,140 @@
+import Results
+
+/// How adapters differ: in blocks, layers, heads and interventions.
+extension Comparer {
+  typealias Estimate = AdapterComparison.Estimate
+
+  var pairs: [AdapterComparison.PairRow] {
+    couples.flatMap { first, second in
+      let places = places.isEmpty ? [.all] : places
+      return places.enumerated().compactMap { index, place in
+        let loss = index == 0 ? lossDifference(first, second) : nil
+        let sums = [first, second].map { analyses[$0]?.sums(place) }
+        guard let one = sums[0], let other = sums[1] else {
+          return loss.map {
+            AdapterComparison.PairRow(
+              first: first, second: second, query: place.query, key: place.key, moved: nil, shares: [], loss: $0)
+          }
+        }
+        var moved: Estimate?
+        if let a = one.meanMoved, let b = other.meanMoved {
+          moved = Estimate(a - b, interval(first, second) { $0.movedRatios(place) })
+        }
+        let shares = zip(one.shares(\.raw), other.shares(\.raw)).enumerated().map { term, shares in
+          Estimate(shares.0 - shares.1, interval(first, second) { $0.shareRatios(place, \.raw)?[term] })
+        }
+        return AdapterComparison.PairRow(
+          first: first, second: second, query: place.query, key: place.key, moved: moved, shares: shares, loss: loss)
+      }
+    }
+  }
+
+  /// The interval of a difference between two adapters, paired by prompt.
+  private func interval(
+    _ first: Int, _ second: Int, _ ratios: (ComparedAnalysis) -> ComparedAnalysis.Ratios?
+  ) -> ClosedRange<Double>? {
+    guard isPaired(first, second), let a = analyses[first].flatMap(ratios), let b = analyses[second].flatMap(ratios)
+    else { return nil }
+    return bootstrap(a).differenceInterval(a, b)
+  }
+
+  private func lossDifference(_ first: Int, _ second: Int) -> Estimate? {
+    func source(_ report: ComparedReport) -> String? {
+      report.analysis?.loss == nil ? report.ablation?.promptsFingerprint : report.analysis?.promptsFingerprint
+    }
+    guard let one = losses(reports[first]), let other = losses(reports[second]), one.count == other.count,
+      source(reports[first]) == source(reports[second])
+    else { return nil }
+    let both = zip(one, other).map { a, b in a.flatMap { a in b.map { (first: a, second: $0) } } }
+    let known = both.compactMap(\.self)
+    guard !known.isEmpty else { return nil }
+    let (a, b) = (both.map { $0?.first }, both.map { $0?.second })
+    let mean = known.reduce(0) { $0 + $1.first.adapted - $1.second.adapted } / Double(known.count)
+    return Estimate(mean, bootstrap(ratios(a)).differenceInterval(ratios(a), ratios(b)))
+  }
+
+  var layers: [AdapterComparison.SpreadRow] {
+    let count = analyses.compactMap { $0?.analysis.base.layers }.max() ?? 0
+    return places.flatMap { place in (0..<count).compactMap { spread(layer: $0, head: nil, place) } }
+  }
+
+  var heads: [AdapterComparison.SpreadRow] {
+    places.flatMap { place in headPlaces.compactMap { spread(layer: $0.layer, head: $0.head, place) } }
+  }
+
+  /// Every layer and head of any adapter.
+  private var headPlaces: [(layer: Int, head: Int)] {
+    let bases = analyses.compactMap { $0?.analysis.base }
+    let (layers, heads) = (bases.map(\.layers).max() ?? 0, bases.map(\.heads).max() ?? 0)
+    return (0..<layers).flatMap { layer in (0..<heads).map { (layer, $0) } }
+  }
+
+  private func value(_ sums: ComparedAnalysis.Sums?) -> Double? { measure == .moved ? sums?.meanMoved : sums?.rms }
+
+  /// The measure by adapter, and how far the largest lies from the smallest; nil where fewer than two have it.
+  private func spread(layer: Int, head: Int?, _ place: ComparedPlace) -> AdapterComparison.SpreadRow? {
+    let values = analyses.map { value($0?.sums(layer: layer, head: head, place)) }
+    let known = values.enumerated().compactMap { index, value in value.map { (index, $0) } }
+    guard known.count > 1, let top = known.max(by: { $0.1 < $1.1 }), let bottom = known.min(by: { $0.1 < $1.1 }) else {
+      return nil
+    }
+    let interval =
+      head == nil && measure == .moved && top.0 != bottom.0
+      ? interval(top.0, bottom.0) { $0.movedRatios(layer: layer, place) } : nil
+    return AdapterComparison.SpreadRow(
+      layer: layer, head: head, query: place.query, key: place.key, values: values,
+      spread: Estimate(top.1 - bottom.1, interval))
+  }
+
+  var profiles: [AdapterComparison.ProfileRow] {
+    couples.flatMap { first, second in
+      places.flatMap { place -> [AdapterComparison.ProfileRow] in
+        guard let one = analyses[first], let other = analyses[second] else { return [] }
+        let sums = headPlaces.compactMap { layer, head in
+          one.sums(layer: layer, head: head, place).flatMap { a in
+            other.sums(layer: layer, head: head, place).map { (a, $0) }
+          }
+        }
+        let profiles: [(String, (ComparedAnalysis.Sums) -> Double)] =
+          [(measure.rawValue, { value($0) ?? 0 })]
+          + Term.allCases.map { term in (term.name, { $0.raw[term.rawValue] }) }
+        return profiles.map { name, value in
+          let (a, b) = (sums.map { value($0.0) }, sums.map { value($0.1) })
+          return AdapterComparison.ProfileRow(
+            first: first, second: second, query: place.query, key: place.key, profile: name, heads: sums.count,
+            pearson: Correlation.pearson(a, b), rank: Correlation.spearman(a, b))
+        }
+      }
+    }
+  }
+
+  var knockouts: [AdapterComparison.KnockoutRow] {
+    var rows: [(identity: Knockout, members: [Int: Knockout])] = []
+    for (adapter, report) in reports.enumerated() {
+      for knockout in (report.ablation?.overview ?? []) + (report.ablation?.knockouts ?? []) {
+        let identity = knockout.identity
+        if let index = rows.firstIndex(where: { $0.identity == identity }) {
+          if rows[index].members[adapter] == nil { rows[index].members[adapter] = knockout }
+        } else {
+          rows.append((identity, [adapter: knockout]))
+        }
+      }
+    }
+    return rows.filter { $0.members.count > 1 }.map { identity, members in
+      let own = reports.indices.map { members[$0] }
+      return AdapterComparison.KnockoutRow(
+        name: identity.name, sweep: identity.sweep,
+        benefitLost: own.map { $0.flatMap { one in one.benefitLost.map { Estimate($0, one.benefitLostInterval) } } },
+        kl: own.map { $0?.pooled?.kl })
+    }
+  }
+}
+
+extension Knockout {
+  /// What it is, without what it did.
+  fileprivate var identity: Knockout {
+    var knockout = self
+    (knockout.prompts, knockout.benefitLost, knockout.benefitLostInterval) = ([], nil, nil)
+    return knockout
+  }
+}

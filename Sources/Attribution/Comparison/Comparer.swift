@@ -1,0 +1,144 @@
+import Results
+
+extension AdapterComparison {
+  /// Puts adapters side by side. What a number says of an adapter does not depend on the others or their order.
+  /// - Parameters:
+  ///   - reports: At least one.
+  ///   - differences: What they do not have in common though they should: ``ComparedReport/differences(_:)``.
+  public init(_ reports: [ComparedReport], version: String, differences: [String] = []) {
+    let comparer = Comparer(reports)
+    self.init(
+      version: version, base: comparer.base, regions: comparer.regions, adapters: comparer.adapters,
+      differences: differences, notes: comparer.notes, measure: comparer.measure, blocks: comparer.blocks,
+      pairs: comparer.pairs, layers: comparer.layers, heads: comparer.heads, profiles: comparer.profiles,
+      knockouts: comparer.knockouts)
+  }
+}
+
+/// Computes the rows of a comparison.
+struct Comparer {
+  let reports: [ComparedReport]
+  let analyses: [ComparedAnalysis?]
+  /// All tokens, where there is more than one pair of regions, then the pairs of any adapter.
+  let places: [ComparedPlace]
+  let measure: AdapterComparison.Measure
+  /// By number of prompts.
+  private let bootstraps: [Int: Bootstrap]
+
+  init(_ reports: [ComparedReport]) {
+    precondition(!reports.isEmpty, "something to compare")
+    self.reports = reports
+    analyses = reports.map { $0.analysis.map(ComparedAnalysis.init) }
+    var pairs: [ComparedPlace] = []
+    for place in analyses.compactMap(\.self).flatMap(\.places) where !pairs.contains(place) { pairs.append(place) }
+    places = pairs.count > 1 ? [.all] + pairs : pairs
+    measure = reports.contains { $0.analysis != nil && $0.analysis?.mass == nil } ? .rms : .moved
+    let counts = Set(reports.flatMap { [$0.analysis?.prompts.count, $0.ablation?.prompts.count].compactMap(\.self) })
+    bootstraps = Dictionary(uniqueKeysWithValues: counts.map { ($0, Bootstrap(prompts: $0)) })
+  }
+
+  var base: BaseSummary { (reports[0].analysis?.base ?? reports[0].ablation?.base)! }
+
+  var regions: [String] { reports[0].analysis?.regions ?? reports[0].ablation?.regions ?? [] }
+
+  /// Each two adapters, the first before the second.
+  var couples: [(first: Int, second: Int)] {
+    reports.indices.flatMap { first in (first + 1..<max(reports.count, first + 1)).map { (first, $0) } }
+  }
+
+  func bootstrap(_ ratios: ComparedAnalysis.Ratios) -> Bootstrap {
+    bootstraps[ratios.count] ?? Bootstrap(prompts: ratios.count)
+  }
+
+  var adapters: [AdapterComparison.Adapter] {
+    reports.map { report in
+      let (analysis, ablation) = (report.analysis, report.ablation)
+      let losses = losses(report)
+      var loss: AdapterComparison.Loss?
+      if let losses, losses.contains(where: { $0 != nil }) {
+        let known = losses.compactMap(\.self)
+        let count = Double(known.count)
+        let ratios = ratios(losses)
+        loss = AdapterComparison.Loss(
+          base: known.reduce(0) { $0 + $1.base } / count,
+          adapted: AdapterComparison.Estimate(
+            known.reduce(0) { $0 + $1.adapted } / count, bootstrap(ratios).ratioInterval(ratios)),
+          prompts: known.count, lower: known.count { $0.adapted < $0.base })
+      }
+      return AdapterComparison.Adapter(
+        name: report.name, adapted: (analysis?.adapted ?? ablation?.adapted)!,
+        mask: analysis?.mask ?? ablation?.mask ?? "",
+        prompts: (analysis?.prompts ?? ablation?.prompts ?? []).count, loss: loss)
+    }
+  }
+
+  /// By prompt, of the analysis, else of the ablation.
+  func losses(_ report: ComparedReport) -> [(base: Double, adapted: Double)?]? {
+    if let loss = report.analysis?.loss {
+      return zip(loss.base, loss.adapted).map { base, adapted in
+        base.flatMap { base in adapted.map { (base, $0) } }
+      }
+    }
+    guard let ablation = report.ablation else { return nil }
+    return (ablation.overview + ablation.knockouts).first?.prompts.map { $0.map { ($0.base, $0.adapted) } }
+  }
+
+  func ratios(_ losses: [(base: Double, adapted: Double)?]) -> ComparedAnalysis.Ratios {
+    losses.map { $0.map { ($0.adapted, 1) } ?? (0, 0) }
+  }
+
+  var blocks: [AdapterComparison.BlockRow] {
+    places.flatMap { place in
+      analyses.enumerated().compactMap { adapter, analysis in
+        guard let analysis, let sums = analysis.sums(place) else { return nil }
+        let moved = sums.meanMoved.map { value in
+          AdapterComparison.Estimate(
+            value, analysis.movedRatios(place).flatMap { bootstrap($0).ratioInterval($0) })
+        }
+        let own = analysis.shareIntervals(place)
+        return AdapterComparison.BlockRow(
+          adapter: adapter, query: place.query, key: place.key, moved: moved, rms: sums.rms,
+          shares: estimates(sums.shares(\.raw), own?.raw, analysis.shareRatios(place, \.raw)),
+          centered: estimates(sums.shares(\.centered), own?.centered, analysis.shareRatios(place, \.centered)))
+      }
+    }
+  }
+
+  /// Shares with the intervals that the analysis holds, else with those that follow from what each prompt contributes.
+  private func estimates(
+    _ shares: [Double], _ own: [ClosedRange<Double>?]?, _ ratios: [ComparedAnalysis.Ratios]?
+  ) -> [AdapterComparison.Estimate] {
+    Term.allCases.map(\.rawValue).map { term in
+      let interval = own.map { $0[term] } ?? ratios.flatMap { bootstrap($0[term]).ratioInterval($0[term]) }
+      return AdapterComparison.Estimate(shares[term], interval)
+    }
+  }
+
+  /// Whether two analyses ran on the same prompts and say what each of them contributes.
+  func isPaired(_ first: Int, _ second: Int) -> Bool {
+    guard let one = reports[first].analysis, let other = reports[second].analysis else { return false }
+    return one.promptsFingerprint == other.promptsFingerprint && one.prompts.count == other.prompts.count
+      && one.byPrompt != nil && other.byPrompt != nil
+  }
+
+  var notes: [String] {
+    let without = zip(reports, analyses).filter { $1 != nil && $0.analysis?.mass == nil }.map(\.0.name)
+    let unpaired = analyses.indices.filter { analyses[$0] != nil && reports[$0].analysis?.byPrompt == nil }
+    var notes: [String] = []
+    if !without.isEmpty {
+      notes.append(
+        "\(without.joined(separator: ", ")): analysed without attention mass, so layers and heads are compared by the size of "
+          + "the scores' change. Analyse with --parts mass to compare the attention that moved.")
+    }
+    if !unpaired.isEmpty {
+      notes.append(
+        "\(unpaired.map { reports[$0].name }.joined(separator: ", ")): the file does not say what each prompt contributes (an "
+          + "earlier version wrote it), so intervals are of each adapter alone and differences have none.")
+    }
+    let alone = analyses.indices.filter { analyses[$0] == nil }.map { reports[$0].name }
+    if !alone.isEmpty, alone.count < reports.count {
+      notes.append("\(alone.joined(separator: ", ")): no analysis was given, an ablation alone.")
+    }
+    return notes
+  }
+}
