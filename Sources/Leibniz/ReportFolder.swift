@@ -61,6 +61,22 @@ public struct ReportFolder: Sendable {
     try ReportFolder(folder, replacing: replacing) { $0.sorted().first { !AblationFiles.contains($0) } }
   }
 
+  /// The same for a comparison.
+  /// - Throws: ``ReportFolderError``.
+  public static func forComparison(
+    _ folder: URL, replacing: Bool = false
+  ) throws(ReportFolderError) -> ReportFolder {
+    try ReportFolder(folder, replacing: replacing) { $0.sorted().first { !ComparisonFiles.contains($0) } }
+  }
+
+  /// Writes a comparison, in a folder opened by ``forComparison(_:replacing:)``.
+  /// - Throws: ``ReportFolderError``; no half of a report is left then.
+  public func write(_ comparison: AdapterComparison) throws(ReportFolderError) {
+    let contents: [(path: String, bytes: [UInt8])]
+    do { contents = try ComparisonFiles.all(comparison) } catch { throw .result(error) }
+    try write(contents)
+  }
+
   private init(
     _ folder: URL, replacing: Bool, foreign: @escaping @Sendable ([String]) -> String?
   ) throws(ReportFolderError) {
@@ -96,11 +112,17 @@ public struct ReportFolder: Sendable {
   /// - Throws: ``ReportFolderError``; no half of a report is left then.
   public func write(_ analysis: Analysis) throws(ReportFolderError) { try write([analysis]) }
 
-  /// Writes one analysis as it is, several each into a folder of its own with an index beside them.
+  /// Writes one analysis as it is, several each into a folder of its own with a page beside them that compares them.
   /// - Throws: ``ReportFolderError``; no half of a report is left then.
   public func write(_ analyses: [Analysis]) throws(ReportFolderError) {
+    guard !analyses.isEmpty else { return }
     let contents: [(path: String, bytes: [UInt8])]
-    do { contents = try ReportFiles.all(analyses) } catch { throw .result(error) }
+    do {
+      contents =
+        analyses.count == 1
+        ? try ReportFiles.all(analyses[0])
+        : try ReportFiles.all(analyses, AdapterComparison(analyses))
+    } catch { throw .result(error) }
     try write(contents)
   }
 

@@ -10,7 +10,7 @@ struct Analyze: ParsableCommand {
     discussion: """
       BASE is a HuggingFace model folder (config.json, model.safetensors or shards). ADAPTED is a PEFT adapter's folder \
       or a second checkpoint; give several to have them analysed in one pass, each into a folder of its own under \
-      --output, with an index beside them. The prompt file holds a JSON object a line:
+      --output, with a page beside them that compares them. The prompt file holds a JSON object a line:
 
         {"id": "p0", "input_ids": [1, 42, 7, 15, 9], "separator": 3}
 
@@ -140,7 +140,7 @@ struct Analyze: ParsableCommand {
         let origin = analyses.count == 1 ? "" : "\(folder): "
         for warning in analysis.warnings { complain("warning: \(origin)\(warning)") }
       }
-      try say(analyses.count == 1 ? "\(output)/report.md" : "\(output)/index.md")
+      try say(analyses.count == 1 ? "\(output)/report.md" : "\(output)/compare.md")
     }
     var isSound = true
     for (folder, analysis) in zip(folders, analyses) {

@@ -22,6 +22,20 @@ enum CheckFiles {
     return (try Report(json: bytes(at: found[0]), file: found[0]), found[0])
   }
 
+  /// Reads a report, or all reports of a folder that holds several, by their names.
+  static func reports(at path: String) throws -> [(report: Report, file: String)] {
+    let names = ["analysis.json", "interventions.json"]
+    func has(_ folder: String) -> [String] {
+      names.map { "\(folder)/\($0)" }.filter { FileManager.default.fileExists(atPath: URL(filePath: $0).path) }
+    }
+    guard isFolder(URL(filePath: path).path) else { return [try report(at: path)] }
+    let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
+    let inside = has(folder)
+    let entries = (try? FileManager.default.contentsOfDirectory(atPath: URL(filePath: path).path)) ?? []
+    let found = inside.isEmpty ? entries.sorted().flatMap { has("\(folder)/\($0)") } : inside
+    return found.isEmpty ? [try report(at: path)] : try found.map(report)
+  }
+
   /// Reads a UTF-8 text of at most ``ExpectationFile/maximumSize`` bytes.
   /// - Throws: ``CheckFileError``, ``ExpectationsError`` with line and column for bytes that are no UTF-8.
   static func text(at path: String) throws -> String {

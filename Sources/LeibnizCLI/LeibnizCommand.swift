@@ -17,6 +17,7 @@ struct LeibnizCommand: ParsableCommand {
       """,
     version: leibnizVersion,
     subcommands: [
-      Analyze.self, Ablate.self, Weights.self, Inspect.self, Check.self, Tokenize.self, PreparePrompts.self,
+      Analyze.self, Ablate.self, Compare.self, Weights.self, Inspect.self, Check.self, Tokenize.self,
+      PreparePrompts.self,
     ])
 }

@@ -78,5 +78,5 @@ enum Numbers {
   }
 
   /// Without a locale the format is C's, whatever the user's language.
-  private static func fixed(_ value: Double, _ format: String) -> String { String(format: format, value) }
+  static func fixed(_ value: Double, _ format: String) -> String { String(format: format, value) }
 }

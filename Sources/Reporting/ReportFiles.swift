@@ -5,6 +5,7 @@ public enum ReportFiles {
   static let analysis = "analysis.json"
   static let blocks = "blocks.csv"
   static let report = "report.md"
+  /// What earlier versions wrote in place of the comparison.
   static let index = "index.md"
 
   /// The files by their path inside the folder. The same analysis gives the same bytes.
@@ -18,14 +19,13 @@ public enum ReportFiles {
     return [(Self.analysis, json)] + texts.map { (path: $0.0, bytes: Array($0.1.utf8)) }
   }
 
-  /// One analysis as ``all(_:)-(Analysis)``; of several each in a folder of its own, named after the adapter, with an index
-  /// beside them.
+  /// Several analyses, each in a folder of its own, named after the adapter, with a page beside them that compares them.
   /// - Throws: ``ResultsError`` where a number is not finite.
-  public static func all(_ analyses: [Analysis]) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
-    if analyses.count == 1 { return try all(analyses[0]) }
+  public static func all(
+    _ analyses: [Analysis], _ comparison: AdapterComparison
+  ) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
     let names = folders(analyses.map(\.adapted.name))
-    let text = ReportIndex(Array(zip(names, analyses))).text
-    var files = [(path: index, bytes: Array(text.utf8))]
+    var files = try ComparisonFiles.all(comparison, links: names.map { "\($0)/\(report)" })
     for (name, analysis) in zip(names, analyses) {
       files += try all(analysis).map { ("\(name)/\($0.path)", $0.bytes) }
     }
@@ -34,7 +34,7 @@ public enum ReportFiles {
 
   /// Names of folders for adapters: their own, and where two are alike in a file system that ignores case, with a number.
   public static func folders(_ names: [String]) -> [String] {
-    var taken: Set = [index]
+    var taken: Set = [index, ComparisonFiles.report, ComparisonFiles.json, ReportFigure.folder]
     return names.map { name in
       let plain =
         name.unicodeScalars.contains { $0 == "/" || $0 == "\0" } || [".", "..", ""].contains(name) ? "adapter" : name
@@ -50,7 +50,7 @@ public enum ReportFiles {
   public static func foreign(in paths: [String]) -> String? {
     let folders = Set(paths.filter { paths.contains("\($0)/\(analysis)") && !$0.contains("/") })
     return paths.sorted().first { path in
-      if path == index || folders.contains(path) { return false }
+      if path == index || ComparisonFiles.contains(path) || folders.contains(path) { return false }
       guard let slash = path.firstIndex(of: "/"), folders.contains(String(path[..<slash])) else {
         return !contains(path)
       }

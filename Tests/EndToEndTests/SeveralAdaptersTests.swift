@@ -148,10 +148,10 @@ import Testing
 
       let result = try run(adapters)
       #expect(result.status == 0, "\(result.errors)")
-      #expect(result.output == "\(output.path)/index.md\n")
+      #expect(result.output == "\(output.path)/compare.md\n")
       let folders = try FileManager.default.contentsOfDirectory(atPath: output.path).sorted()
-      #expect(folders == ["adapter", "base", "index.md", "plain", "plain-2"])
-      let index = try String(contentsOf: output.appending(path: "index.md"), encoding: .utf8)
+      #expect(folders == ["adapter", "base", "compare.md", "comparison.json", "figures", "plain", "plain-2"])
+      let index = try String(contentsOf: output.appending(path: "compare.md"), encoding: .utf8)
       #expect(index.contains("[plain-2](plain-2/report.md)"))
       #expect(index.contains("## after → before"))
       for name in ["adapter", "base", "plain", "plain-2"] {

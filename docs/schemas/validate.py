@@ -97,7 +97,7 @@ def check_file(path):
     file = pathlib.Path(path)
     if file.suffix == ".json":
         instance = json.loads(file.read_text())
-        kinds = {"forms": "weights", "knockouts": "interventions"}
+        kinds = {"forms": "weights", "profiles": "comparison", "knockouts": "interventions"}
         kind = next((kind for key, kind in kinds.items() if key in instance), "analysis")
         validator(f"{kind}.schema.json").validate(instance)
     elif file.suffix == ".xml":

@@ -40,6 +40,10 @@ public struct ComparedReport: Sendable {
         ($0.promptsFingerprint, "\($0.promptCount) with the fingerprint \($0.promptsFingerprint.prefix(12))…")
       },
       sentence("regions") { ($0.regions.sorted().joined(separator: "\0"), $0.regions.joined(separator: ", ")) },
+      sentence("reference points of the terms") { report in
+        guard case .analysis(let analysis) = report else { return nil }
+        return (analysis.reference.rawValue, analysis.reference.rawValue)
+      },
       sentence("versions of Leibniz") { ($0.version, $0.version) },
       sentence("predicted tokens") { report in
         guard case .ablation(let ablation) = report else { return nil }

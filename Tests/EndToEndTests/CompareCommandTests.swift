@@ -1,0 +1,123 @@
+import Foundation
+import LeibnizTesting
+import Reporting
+import Testing
+
+/// `leibniz compare` as a process, on reports of tiny pairs.
+@Suite struct CompareCommandTests {
+  /// Reports of a masked adapter and of the same one unmasked, and an ablation of each.
+  private func reports(_ pair: TinyPair, _ folder: URL) throws -> CommandLineTool {
+    let tool = try CommandLineTool()
+    let plain = folder.appending(path: "plain")
+    try FileManager.default.copyItem(at: pair.adapter, to: plain)
+    try edit(plain.appending(path: "adapter_config.json"), "[31]", "null")
+    let common = ["--prompts", pair.prompts.path, "--threads", "2", "--quiet"]
+    let set = folder.appending(path: "set").path
+    let made = try tool.run(
+      ["analyze", pair.base.path, pair.adapter.path, plain.path, "--loss", "--output", set] + common)
+    #expect(made.status == 0, "\(made.errors)")
+    for adapter in [pair.adapter, plain] {
+      let output = folder.appending(path: "cut-\(adapter.lastPathComponent)").path
+      let cut = try tool.run(["ablate", pair.base.path, adapter.path, "--drop", "dKtQ", "--output", output] + common)
+      #expect(cut.status == 0, "\(cut.errors)")
+    }
+    return tool
+  }
+
+  @Test func `A page of files is that of the run, in any order, and ablations join their adapters`() throws {
+    try withTinyPair(masked: true) { pair in
+      let folder = pair.base.deletingLastPathComponent()
+      let tool = try reports(pair, folder)
+      func run(_ reports: [String], _ output: String) throws -> CommandLineTool.Result {
+        try tool.run(
+          ["compare"] + reports.map { folder.appending(path: $0).path }
+            + ["--output", folder.appending(path: output).path])
+      }
+      let result = try run(["set"], "again")
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.output.contains("changes attention most") && result.output.hasSuffix("again/compare.md\n"))
+      let (first, again) = (
+        try contents(of: folder.appending(path: "set")), try contents(of: folder.appending(path: "again"))
+      )
+      #expect(first["comparison.json"] == again["comparison.json"], "the same numbers as in the run")
+      #expect(first["figures/adapter-layers.svg"] == again["figures/adapter-layers.svg"])
+
+      #expect(try run(["set/plain/analysis.json", "set/adapter"], "turned").status == 0)
+      let turned = try Comparison(folder.appending(path: "turned/comparison.json"))
+      let straight = try Comparison(folder.appending(path: "again/comparison.json"))
+      #expect(turned.moved("plain") == straight.moved("plain") && turned.moved("plain") != nil)
+      #expect(turned.moved("adapter") == straight.moved("adapter"))
+
+      #expect(try run(["cut-plain", "set", "cut-adapter"], "all").status == 0)
+      let page = try String(contentsOf: folder.appending(path: "all/compare.md"), encoding: .utf8)
+      #expect(page.hasPrefix("# 2 adapters of `base` side by side\n\n- **"), "the answer comes first")
+      #expect(page.contains("## What carries the benefit") && page.contains("| dKᵀQ |"))
+      #expect(page.contains("`plain`") && page.contains("`adapter`"))
+    }
+  }
+
+  /// What of comparison.json the tests look at.
+  private struct Comparison {
+    let json: [String: Any]
+    init(_ file: URL) throws {
+      json = try #require(JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+    }
+    /// Attention moved by all tokens, with its interval.
+    func moved(_ name: String) -> [Double]? {
+      let names = (json["adapters"] as? [[String: Any]])?.map { $0["name"] as? String } ?? []
+      let row = (json["blocks"] as? [[String: Any]])?.first {
+        names[$0["adapter"] as? Int ?? 0] == name && $0["query"] as? String == "*"
+      }
+      let estimate = row?["moved"] as? [String: Any]
+      return (estimate?["value"] as? Double).map { [$0] + ((estimate?["interval"] as? [Double]) ?? []) }
+    }
+  }
+
+  @Test func `What does not belong side by side is refused by name unless forced`() throws {
+    try withTinyPair(masked: true) { pair in
+      let folder = pair.base.deletingLastPathComponent()
+      let tool = try reports(pair, folder)
+      let source = folder.appending(path: "set/plain/analysis.json")
+      func run(_ reports: [String], _ options: [String] = []) throws -> CommandLineTool.Result {
+        try tool.run(
+          ["compare"] + reports.map { folder.appending(path: $0).path }
+            + ["--output", folder.appending(path: "out").path] + options)
+      }
+      let analysis = try Analysis(contentsOf: source)
+      for (word, change) in [
+        ("base models", { $0.base.fingerprint = String(repeating: "e", count: 64) }),
+        ("prompts", { $0.promptsFingerprint = String(repeating: "f", count: 64) }),
+        ("regions", { $0.regions.append("later") }), ("versions", { $0.version = "0.0.9" }),
+        ("reference points", { $0.reference = .midpoint }),
+      ] as [(String, (inout Analysis) -> Void)] {
+        var other = analysis
+        change(&other)
+        other.adapted.name = "<b>*x*"
+        try Data(AnalysisJSON.bytes(other)).write(to: folder.appending(path: "other.json"))
+        let refused = try run(["set/adapter", "other.json"])
+        #expect(refused.status == 2 && refused.errors.contains("The \(word)"), "\(refused.errors)")
+        #expect(refused.errors.contains("other.json") && refused.errors.contains("--force"))
+        #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "out").path))
+        let forced = try run(["set/adapter", "other.json"], ["--force"])
+        #expect(forced.status == 0 && forced.errors.contains("warning: The \(word)"), "\(forced.errors)")
+        let page = try String(contentsOf: folder.appending(path: "out/compare.md"), encoding: .utf8)
+        #expect(page.contains("> [!CAUTION]") && page.contains("\\<b\\>\\*x\\*") && !page.contains("<b>"))
+        try FileManager.default.removeItem(at: folder.appending(path: "out"))
+      }
+      for (reports, message) in [
+        (["set/plain"], "fewer than two adapters"), (["set/plain", "set/plain/analysis.json"], "Give each once"),
+        (["set/plain", "cut-plain"], "fewer than two adapters"), (["base", "set"], "neither"),
+        (["nothing.json", "set"], "no such file"),
+      ] {
+        let refused = try run(reports)
+        #expect(refused.status == 2 && refused.errors.contains(message), "\(refused.errors)")
+      }
+      #expect(try run([]).status == 64)
+      #expect(try run(["set"]).status == 0)
+      #expect(try run(["set"]).status == 2, "it exists")
+      try Data("mine".utf8).write(to: folder.appending(path: "out/notes.txt"))
+      let foreign = try run(["set"], ["--force"])
+      #expect(foreign.status == 2 && foreign.errors.contains("notes.txt"))
+    }
+  }
+}
