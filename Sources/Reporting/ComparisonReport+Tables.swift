@@ -174,9 +174,4 @@ extension Numbers {
   static func coefficient(_ value: Double?) -> String {
     value.map { (abs($0) < 0.005 ? "0.00" : fixed($0, "%.2f")).replacing("-", with: "−") } ?? "–"
   }
-
-  /// A size with its sign: "−0.123", "+1.2".
-  static func signed(_ value: Double) -> String {
-    value == 0 ? "0" : (value < 0 ? "−" : "+") + size(abs(value))
-  }
 }

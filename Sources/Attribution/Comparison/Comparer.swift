@@ -37,7 +37,12 @@ struct Comparer {
     bootstraps = Dictionary(uniqueKeysWithValues: counts.map { ($0, Bootstrap(prompts: $0)) })
   }
 
-  var base: BaseSummary { (reports[0].analysis?.base ?? reports[0].ablation?.base)! }
+  var base: BaseSummary {
+    guard let base = reports[0].analysis?.base ?? reports[0].ablation?.base else {
+      preconditionFailure("a report of each adapter")
+    }
+    return base
+  }
 
   var regions: [String] { reports[0].analysis?.regions ?? reports[0].ablation?.regions ?? [] }
 
@@ -53,6 +58,9 @@ struct Comparer {
   var adapters: [AdapterComparison.Adapter] {
     reports.map { report in
       let (analysis, ablation) = (report.analysis, report.ablation)
+      guard let adapted = analysis?.adapted ?? ablation?.adapted else {
+        preconditionFailure("a report of each adapter")
+      }
       let losses = losses(report)
       var loss: AdapterComparison.Loss?
       if let losses, losses.contains(where: { $0 != nil }) {
@@ -66,7 +74,7 @@ struct Comparer {
           prompts: known.count, lower: known.count { $0.adapted < $0.base })
       }
       return AdapterComparison.Adapter(
-        name: report.name, adapted: (analysis?.adapted ?? ablation?.adapted)!,
+        name: report.name, adapted: adapted,
         mask: analysis?.mask ?? ablation?.mask ?? "",
         prompts: (analysis?.prompts ?? ablation?.prompts ?? []).count, loss: loss)
     }
