@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""Runs leibniz over the miniature's adapters and gathers what the page needs into one JSON file.
+
+    collect.py WORK --leibniz .build/release/leibniz [--output results.json]
+
+Reports stay in WORK/reports; what is there already is not run again (--force does).
+"""
+import argparse, json, platform, subprocess
+from pathlib import Path
+import train
+
+KINDS = [kind for kind in train.KINDS if kind.split("-")[-1] not in ("half", "wide") and kind != "full-twice"]
+NULLS, BLOCKS = 8, [("before", "before"), ("after", "before"), ("after", "after")]
+TERMS = ["dKtQ", "KtdQ", "dKtdQ"]
+
+
+def number(value):
+    """Three significant digits and at most four decimals: what the page shows is less."""
+    return None if value is None else round(float(f"{value:.3g}"), 4) + 0.0
+
+
+def split(row):
+    """rms of the score's change, and the terms' shares in it."""
+    return [number(row["delta"]["rms"])] + [number(row["terms"][term]["share"]) for term in TERMS]
+
+
+def scores(analysis):
+    """The pooled row of each block, and of each layer for lookups: [raw, centred]."""
+    return {f"{row['query']}→{row['key']}" + ("" if row["layer"] is None else f" L{row['layer']}"): [split(row), split(row["centered"])]
+            for row in analysis["summary"] if row["head"] is None and (row["query"], row["key"]) in BLOCKS and
+            (row["layer"] is None or (row["query"], row["key"]) == ("after", "before"))}
+
+
+def sources(analysis):
+    """Of the keys' and the queries' change in lookups: the shares of own, inherited and joint, by layer and pooled."""
+    return {"all" if row["layer"] is None else f"L{row['layer']}":
+            {term: [number(row["terms"][term][source]["share"]) for source in ("own", "inherited", "joint")]
+             for term in ("dKtQ", "KtdQ")}
+            for row in analysis["sources"] if row["head"] is None and (row["query"], row["key"]) == ("after", "before")}
+
+
+def moved(analysis):
+    return {f"{row['query']}→{row['key']}": number(row["moved"]) for row in analysis["mass"]
+            if row["head"] is None and row["layer"] is None and (row["query"], row["key"]) in BLOCKS}
+
+
+def stream(analysis):
+    return {f"{row['region']} L{row['layer']}": [number(row["relative"]), number(row["median"])]
+            for row in analysis["stream"] if row["region"] != "answer"}
+
+
+def chance(analysis):
+    """Against random changes of the same norms and spectra: value, their mean and sd, z, by statistic."""
+    return {f"{row['statistic']} {row['query']}→{row['key']}" + ("" if row["layer"] is None else f" L{row['layer']}"):
+            [number(row[key]) for key in ("value", "mean", "sd", "z")]
+            for row in analysis.get("null", []) if row["head"] is None and
+            ((row["layer"] is None and (row["query"], row["key"]) == ("after", "before")) or
+             (row["statistic"] == "stream" and row["layer"] == train.model.LAYERS - 1 and row["query"] != "answer"))}
+
+
+def knockouts(interventions):
+    """Base's and adapted loss on the games, and of each intervention: benefit lost, loss."""
+    rows = {}
+    for family in ("overview", "knockouts"):
+        for row in interventions[family]:
+            tokens = sum(prompt["tokens"] for prompt in row["prompts"])
+            mean = lambda key: number(sum(prompt[key] * prompt["tokens"] for prompt in row["prompts"]) / tokens)
+            name = row["name"] if family == "knockouts" else "everywhere " + row["name"]
+            rows[name] = [number(row["benefitLost"]), mean("knockout")]
+            losses = {"base": mean("base"), "adapted": mean("adapted")}
+    return losses, rows
+
+
+def rounded(training):
+    return {key: float(f"{value:.4g}") if isinstance(value, float) else value for key, value in training.items() if key != "sites"}
+
+
+def call(tool, *arguments):
+    print("leibniz", *arguments, flush=True)
+    subprocess.run([tool, *map(str, arguments), "--quiet"], check=True)
+
+
+def collect(work, tool, seed, kinds, force):
+    base, games, reports = work / f"base-{seed}", work / "games.jsonl", work / "reports" / str(seed)
+    reports.mkdir(parents=True, exist_ok=True)
+    plain, views = [k for k in kinds if train.KINDS[k][1] != "two-views"], [k for k in kinds if train.KINDS[k][1] == "two-views"]
+    folder = lambda kind: work / "adapters" / f"{kind}-{seed}"
+    null = ["--null", NULLS] if seed == train.SEEDS[0] else []
+    for name, group, flags in (("analysis", plain, []), ("views", views, ["--two-views"])):
+        if group and (force or not (reports / name).exists()):
+            call(tool, "analyze", base, *map(folder, group), "--prompts", games, "-o", reports / name, "--loss", *null, *flags,
+                 *["--force"] * force)
+    rows = []
+    for kind in kinds:
+        out = reports / f"ablate-{kind}"
+        if force or not out.exists():
+            call(tool, "ablate", base, folder(kind), "--prompts", games, "-o", out, "--plan", Path(__file__).with_name("plan.yaml"),
+                 "--loss-region", "answer", *["--force"] * force)
+        path = reports / ("views" if kind in views else "analysis")
+        if kind in plain or len(views) > 1: path /= f"{kind}-{seed}"
+        analysis = json.loads((path / "analysis.json").read_text())
+        losses, lost = knockouts(json.loads((out / "interventions.json").read_text()))
+        rows.append({
+            "kind": kind, "seed": seed, "onGames": losses, "scores": scores(analysis), "sources": sources(analysis),
+            "moved": moved(analysis), "stream": stream(analysis), "null": chance(analysis), "knockouts": lost})
+    return rows
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("work", type=Path)
+    arguments.add_argument("--leibniz", required=True)
+    arguments.add_argument("--output", type=Path, default=Path(__file__).with_name("results.json"))
+    arguments.add_argument("--force", action="store_true")
+    chosen = arguments.parse_args()
+    trained = {path.parent.name: json.loads(path.read_text()) for path in chosen.work.glob("adapters/*/training.json")}
+    adapters = []
+    for seed in train.SEEDS:
+        kinds = [kind for kind in KINDS if f"{kind}-{seed}" in trained]
+        found = {row["kind"]: row for row in collect(chosen.work, chosen.leibniz, seed, kinds, chosen.force)}
+        for kind in train.KINDS:
+            if f"{kind}-{seed}" in trained: adapters.append(rounded(trained[f"{kind}-{seed}"]) | found.get(kind, {}))
+    longer = [rounded(json.loads(path.read_text())) for path in sorted(chosen.work.glob("adapters-*/*/training.json"))]
+    bases = [json.loads((chosen.work / f"base-{seed}" / "training.json").read_text()) for seed in train.SEEDS]
+    tool = subprocess.run([chosen.leibniz, "--version"], check=True, capture_output=True, text=True).stdout.strip()
+    head = {"versions": {"leibniz": tool, "torch": train.torch.__version__, "python": platform.python_version()},
+            "seeds": train.SEEDS, "rank": train.RANK, "steps": train.STEPS, "nulls": NULLS,
+            "rate": train.RATE, "bases": bases}
+    # One line an adapter, so that a change shows.
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in adapters)
+    more = ",\n".join(json.dumps({key: row[key] for key in ("kind", "seed", "steps", "loss", "accuracy")}) for row in longer)
+    text = json.dumps(head, ensure_ascii=False, indent=1)[:-2] + ',\n "adapters": [\n' + lines + '\n],\n "longer": [\n' + more + "\n]}\n"
+    json.loads(text)
+    chosen.output.write_text(text)
+    print(f"{chosen.output}: {len(adapters)} adapters, {len(text.encode())} bytes")
+
+
+if __name__ == "__main__": main()
