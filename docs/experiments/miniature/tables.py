@@ -22,7 +22,7 @@ def spread(values, digits=2, factor=1):
     values = [value * factor for value in values if value is not None]
     if not values: return "–"
     deviation = statistics.stdev(values) if len(values) > 1 else 0
-    return f"{statistics.mean(values):.{digits}f} ± {deviation:.{digits}f}"
+    return f"{round(statistics.mean(values), digits) + 0.0:.{digits}f} ± {deviation:.{digits}f}"
 
 
 def table(head, rows):
@@ -118,6 +118,7 @@ def render():
         "## By layer, centred, with the sources of dKᵀQ", *[layers(seen, kind) for kind in ("full", "no-k", "k-only", "full-masked") if kind in seen],
         "## Sources, attention moved, stream", inside(seen),
         "## Knock-outs, after → before unless said otherwise",
+        "Those of `two-views` start from that adapter acting everywhere; the column “two views” is its own mode.",
         lost(seen, ["dKtQ", "KtdQ", "dKtdQ", "dKtQ,dKtdQ", "scores", "PdV,dPdV"]),
         lost(seen, ["dK.own", "dK.inherited", "dV.own", "dV.inherited", "prefix", "masked", "mask k,v:none", "two views"]),
         "## Against random changes of the same norms and spectra", chance(seen)]
