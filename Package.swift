@@ -47,8 +47,8 @@ let package = Package(
     .target(
       name: "Leibniz",
       dependencies: [
-        "Architectures", "Attribution", "Checkpoints", "LinearAlgebra", "PairedForward", "Prompts",
-        "ReferenceForward", "Reporting", "Results", "Tokenization", "WeightAttribution",
+        "Architectures", "Attribution", "Checkpoints", "Fingerprints", "LinearAlgebra", "PairedForward", "Prompts",
+        "ReferenceForward", "Reporting", "Results", "StrictJSON", "Tokenization", "WeightAttribution",
       ]),
     .target(
       name: "Expectations",

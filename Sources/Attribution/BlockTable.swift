@@ -4,7 +4,7 @@ import Results
 ///
 /// Sums are folded prompt by prompt in the order of the calls; the table keeps totals by layer and head, and by layer and
 /// prompt what the bootstrap needs.
-public struct BlockTable: Sendable {
+public struct BlockTable: Sums {
   private let regions: [String]
   private let layers: Int
   private let heads: Int
@@ -14,11 +14,11 @@ public struct BlockTable: Sendable {
   private var pairs: [Int]
   /// By layer, block and term: whether mask, targets and attention allow the term anything but zero.
   private var isPossible: [Bool]
-  /// By layer and block, one entry a prompt, also for prompts without pairs there.
-  private var energies: [[Energies]]
+  /// By layer and block, one entry a prompt, also for prompts without pairs there; nil where nobody draws from them.
+  private var energies: [PromptSums<Energies>]?
 
   /// Σ TΔ and Σ Δ² of a prompt, over heads.
-  private struct Energies: Sendable {
+  private struct Energies: AdditiveSums {
     var raw = SIMD4<Double>()
     var centered = SIMD4<Double>()
 
@@ -31,12 +31,18 @@ public struct BlockTable: Sendable {
       left.raw += right.raw
       left.centered += right.centered
     }
+
+    mutating func code(_ coder: inout SumsCoder) throws(SumsError) {
+      try coder.code(&raw)
+      try coder.code(&centered)
+    }
   }
 
   private var blocks: Int { regions.count * regions.count }
 
   /// An empty table.
-  public init(regions: [String], layers: Int, heads: Int) {
+  /// - Parameter keepsPrompts: Whether pooled rows get intervals.
+  public init(regions: [String], layers: Int, heads: Int, keepsPrompts: Bool = true) {
     self.regions = regions
     self.layers = layers
     self.heads = heads
@@ -44,7 +50,7 @@ public struct BlockTable: Sendable {
     totals = Array(repeating: BlockSums(), count: layers * heads * blocks)
     pairs = Array(repeating: 0, count: layers * blocks)
     isPossible = Array(repeating: false, count: layers * blocks * Term.allCases.count)
-    energies = Array(repeating: [], count: layers * blocks)
+    energies = keepsPrompts ? Array(repeating: PromptSums(), count: layers * blocks) : nil
   }
 
   /// Adds one prompt in one layer.
@@ -61,11 +67,27 @@ public struct BlockTable: Sendable {
         totals[(layer * heads + head) * blocks + block] += sums[block]
         energies.add(sums[block])
       }
-      self.energies[place].append(energies)
+      self.energies?[place].append(energies)
       for term in Term.allCases where isPossible[term.rawValue][block] {
         self.isPossible[place * Term.allCases.count + term.rawValue] = true
       }
     }
+  }
+
+  /// Adds the table of later prompts.
+  public mutating func merge(_ later: BlockTable) {
+    totals.merge(later.totals)
+    for place in pairs.indices { pairs[place] += later.pairs[place] }
+    for place in isPossible.indices where later.isPossible[place] { isPossible[place] = true }
+    energies.merge(later.energies)
+  }
+
+  /// Codes all sums.
+  public mutating func code(_ coder: inout SumsCoder) throws(SumsError) {
+    try totals.code(&coder)
+    for place in pairs.indices { try coder.code(&pairs[place]) }
+    for place in isPossible.indices { try coder.code(&isPossible[place]) }
+    try energies.code(&coder)
   }
 
   /// A row for every layer, head and block with pairs.
@@ -110,7 +132,7 @@ public struct BlockTable: Sendable {
   private func promptEnergies(_ range: Range<Int>, block: Int) -> [Energies] {
     var prompts: [Energies] = []
     for layer in range {
-      let own = energies[layer * blocks + block]
+      let own = energies?[layer * blocks + block].all ?? []
       if prompts.isEmpty { prompts = own } else { for (index, energy) in own.enumerated() { prompts[index] += energy } }
     }
     return prompts

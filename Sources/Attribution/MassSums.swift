@@ -1,7 +1,7 @@
 import Results
 
 /// Sums over the queries of a block from which attention mass follows.
-public struct MassSums: BlockSummable, Equatable {
+public struct MassSums: AdditiveSums, Equatable {
   /// Σ_{j∈b} p_ij.
   public var base = 0.0
   /// The change of that sum under all terms.
@@ -23,6 +23,15 @@ public struct MassSums: BlockSummable, Equatable {
     left.byKeyAlone += right.byKeyAlone
     left.byQueryAlone += right.byQueryAlone
     left.moved += right.moved
+  }
+
+  /// Codes all sums.
+  public mutating func code(_ coder: inout SumsCoder) throws(SumsError) {
+    try coder.code(&base)
+    try coder.code(&change)
+    try coder.code(&byKeyAlone)
+    try coder.code(&byQueryAlone)
+    try coder.code(&moved)
   }
 
   /// The row: means over the queries, and the change split between keys and queries as Shapley values,

@@ -1,7 +1,7 @@
 import Results
 
 /// Gathers the strongest pairs of all blocks and turns them into rows.
-public struct PairTable: Sendable {
+public struct PairTable: Sums {
   private let regions: [String]
   /// By layer, head and block.
   private var strongest: [[[StrongestPairs]]]
@@ -22,6 +22,12 @@ public struct PairTable: Sendable {
   public mutating func add(layer: Int, head: Int, blocks: [StrongestPairs]) {
     for (block, pairs) in blocks.enumerated() { strongest[layer][head][block] += pairs }
   }
+
+  /// Takes in the table of later prompts.
+  public mutating func merge(_ later: PairTable) { strongest.merge(later.strongest) }
+
+  /// Codes all pairs.
+  public mutating func code(_ coder: inout SumsCoder) throws(SumsError) { try strongest.code(&coder) }
 
   /// A row for every layer, head and block in which a score changed; then rows pooled over the heads of each layer.
   public func rows() -> [TokenPairs] {

@@ -3,7 +3,7 @@ import Results
 
 /// Sums over a whole T that is made of up to four parts, from which the size and the share of each part follow; sums of
 /// other pairs or vectors add up. The parts are scores (T a term) or vectors (T a product's change).
-public struct PartSums: BlockSummable, Equatable {
+public struct PartSums: AdditiveSums, Equatable {
   /// Σ‖T‖².
   public var whole = 0.0
   /// Σ‖T_s‖² by part.
@@ -19,6 +19,13 @@ public struct PartSums: BlockSummable, Equatable {
     left.whole += right.whole
     left.square += right.square
     left.shared += right.shared
+  }
+
+  /// Codes all sums.
+  public mutating func code(_ coder: inout SumsCoder) throws(SumsError) {
+    try coder.code(&whole)
+    try coder.code(&square)
+    try coder.code(&shared)
   }
 
   /// √ of the mean of ‖T‖² over so many, those that are zero included.

@@ -1,15 +1,7 @@
-/// Sums over the queries of a block, which add up over heads, layers and prompts.
-public protocol BlockSummable: Sendable {
-  /// Nothing summed.
-  init()
-  /// Adds other sums.
-  static func += (left: inout Self, right: Self)
-}
-
 /// Gathers sums by layer, head and block of statistics that are means over queries, and turns them into rows.
 ///
 /// Every query of a region counts, in every layer and head, also one that cannot change or sees no key of the block.
-public struct RegionTable<Sums: BlockSummable>: Sendable {
+public struct RegionTable<Element: AdditiveSums>: Sums {
   /// Where a row stands: a layer and head, nil where pooled, two regions by their indices, and its queries.
   public struct Place: Sendable {
     /// The layer; nil where layers are pooled.
@@ -28,7 +20,7 @@ public struct RegionTable<Sums: BlockSummable>: Sendable {
   /// By layer, the number of query heads.
   private let heads: [Int]
   /// By layer, head and block.
-  private var totals: [[[Sums]]]
+  private var totals: [[[Element]]]
   /// By region.
   private var queries: [Int]
   /// By layer and block: whether any query sees a key.
@@ -39,30 +31,44 @@ public struct RegionTable<Sums: BlockSummable>: Sendable {
   public init(regions: Int, heads: [Int]) {
     self.regions = regions
     self.heads = heads
-    totals = heads.map { Array(repeating: Array(repeating: Sums(), count: regions * regions), count: $0) }
+    totals = heads.map { Array(repeating: Array(repeating: Element(), count: regions * regions), count: $0) }
     queries = Array(repeating: 0, count: regions)
     hasPairs = Array(repeating: Array(repeating: false, count: regions * regions), count: heads.count)
   }
 
-  /// Counts the queries of one prompt.
-  /// - Parameter firstKey: The first key that a query sees, by layer.
-  public mutating func count(_ map: RegionMap, firstKey: (_ layer: Int, _ query: Int) -> Int) {
-    for region in map.regionOfToken.compactMap(\.self) { queries[region] += 1 }
-    for layer in heads.indices {
-      for (block, count) in map.pairs(firstKey: { firstKey(layer, $0) }).enumerated() where count > 0 {
-        hasPairs[layer][block] = true
-      }
-    }
+  /// Counts the queries of one prompt in a layer.
+  /// - Parameter firstKey: The first key that a query sees.
+  public mutating func count(layer: Int, _ map: RegionMap, firstKey: (_ query: Int) -> Int) {
+    if layer == 0 { for region in map.regionOfToken.compactMap(\.self) { queries[region] += 1 } }
+    for (block, count) in map.pairs(firstKey: firstKey).enumerated() where count > 0 { hasPairs[layer][block] = true }
   }
 
   /// Adds sums of some queries of one head.
   /// - Parameter sums: By query region · regions + key region.
-  public mutating func add(layer: Int, head: Int, sums: [Sums]) {
+  public mutating func add(layer: Int, head: Int, sums: [Element]) {
     for (block, sum) in sums.enumerated() { totals[layer][head][block] += sum }
   }
 
+  /// Adds the table of later prompts.
+  public mutating func merge(_ later: RegionTable) {
+    totals.merge(later.totals)
+    for region in queries.indices { queries[region] += later.queries[region] }
+    for layer in hasPairs.indices {
+      for block in hasPairs[layer].indices where later.hasPairs[layer][block] { hasPairs[layer][block] = true }
+    }
+  }
+
+  /// Codes all sums.
+  public mutating func code(_ coder: inout SumsCoder) throws(SumsError) {
+    try totals.code(&coder)
+    for region in queries.indices { try coder.code(&queries[region]) }
+    for layer in hasPairs.indices {
+      for block in hasPairs[layer].indices { try coder.code(&hasPairs[layer][block]) }
+    }
+  }
+
   /// A row for every layer, head and block that has pairs; then rows pooled over everything, then over the heads of each layer.
-  public func rows<Row>(_ row: (Place, Sums) -> Row) -> [Row] {
+  public func rows<Row>(_ row: (Place, Element) -> Row) -> [Row] {
     var rows: [Row] = []
     for layer in heads.indices {
       for head in 0..<heads[layer] {
@@ -75,7 +81,7 @@ public struct RegionTable<Sums: BlockSummable>: Sendable {
     for layer in pools {
       let layers = layer.map { $0..<$0 + 1 } ?? heads.indices
       for block in 0..<regions * regions where layers.contains(where: { hasPairs[$0][block] }) {
-        var sums = Sums()
+        var sums = Element()
         for layer in layers { for head in totals[layer] { sums += head[block] } }
         rows.append(row(place(layer, nil, block, count: layers.reduce(0) { $0 + heads[$1] }), sums))
       }

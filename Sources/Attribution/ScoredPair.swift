@@ -33,6 +33,11 @@ public struct ScoredPair: Sendable, Equatable {
     self.pattern = pattern
   }
 
+  /// No pair, to be read into.
+  init() {
+    self.init(prompt: 0, head: 0, query: 0, key: 0, raw: SIMD4(), centered: SIMD4(), pattern: SIMD2())
+  }
+
   /// Whether this pair stands before another of its layer and block: by size from the largest, then by prompt, head, query and
   /// key from the lowest. No two pairs rank alike.
   public func precedes(_ other: ScoredPair) -> Bool {
@@ -41,8 +46,21 @@ public struct ScoredPair: Sendable, Equatable {
   }
 }
 
+extension ScoredPair: Coded {
+  /// Codes all of it.
+  public mutating func code(_ coder: inout SumsCoder) throws(SumsError) {
+    try coder.code(&prompt)
+    try coder.code(&head)
+    try coder.code(&query)
+    try coder.code(&key)
+    for lane in 0..<4 { try coder.code(&raw[lane]) }
+    for lane in 0..<4 { try coder.code(&centered[lane]) }
+    for lane in 0..<2 { try coder.code(&pattern[lane]) }
+  }
+}
+
 /// The K strongest of any number of pairs, in order. Which they are does not depend on the order in which pairs come.
-public struct StrongestPairs: Sendable, Equatable {
+public struct StrongestPairs: Sums, Equatable {
   /// K.
   public let limit: Int
   /// The pairs that are kept, strongest first.
@@ -70,6 +88,19 @@ public struct StrongestPairs: Sendable, Equatable {
       if pairs[middle].precedes(pair) { low = middle + 1 } else { high = middle }
     }
     pairs.insert(pair, at: low)
+  }
+
+  /// Takes in the pairs of another list.
+  public mutating func merge(_ later: StrongestPairs) { self += later }
+
+  /// Codes the pairs that are kept.
+  public mutating func code(_ coder: inout SumsCoder) throws(SumsError) {
+    var coded = pairs
+    try coder.code(&coded, empty: ScoredPair())
+    guard coder.isReading else { return }
+    pairs = []
+    for pair in coded { insert(pair) }
+    guard pairs == coded else { throw .damaged }
   }
 
   /// Takes in the pairs of another list.

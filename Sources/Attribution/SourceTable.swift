@@ -1,15 +1,31 @@
 import Results
 
 /// Gathers the sources of all blocks and turns them into rows.
-public struct SourceTable: Sendable {
+public struct SourceTable: Sums {
   private let regions: [String]
   private let heads: Int
   /// By layer, whether keys and whether queries have a norm.
   private let norms: [(key: Bool, query: Bool)]
   /// By layer, head and block.
-  private var sums: [(key: PartSums, query: PartSums)]
+  private var sums: [TermParts]
   /// By layer and block: pairs of one head.
   private var pairs: [Int]
+
+  /// Sums of dKᵀQ and of KᵀdQ.
+  private struct TermParts: AdditiveSums {
+    var key = PartSums()
+    var query = PartSums()
+
+    static func += (left: inout TermParts, right: TermParts) {
+      left.key += right.key
+      left.query += right.query
+    }
+
+    mutating func code(_ coder: inout SumsCoder) throws(SumsError) {
+      try key.code(&coder)
+      try query.code(&coder)
+    }
+  }
 
   private var blocks: Int { regions.count * regions.count }
 
@@ -19,7 +35,7 @@ public struct SourceTable: Sendable {
     self.heads = heads
     self.norms = norms
     let blocks = regions.count * regions.count
-    sums = Array(repeating: (PartSums(), PartSums()), count: norms.count * heads * blocks)
+    sums = Array(repeating: TermParts(), count: norms.count * heads * blocks)
     pairs = Array(repeating: 0, count: norms.count * blocks)
   }
 
@@ -34,6 +50,18 @@ public struct SourceTable: Sendable {
   /// Adds the pairs of one prompt in one layer, by block, of one head.
   public mutating func add(layer: Int, pairs own: [Int]) {
     for block in 0..<blocks { pairs[layer * blocks + block] += own[block] }
+  }
+
+  /// Adds the table of later prompts.
+  public mutating func merge(_ later: SourceTable) {
+    sums.merge(later.sums)
+    for place in pairs.indices { pairs[place] += later.pairs[place] }
+  }
+
+  /// Codes all sums.
+  public mutating func code(_ coder: inout SumsCoder) throws(SumsError) {
+    try sums.code(&coder)
+    for place in pairs.indices { try coder.code(&pairs[place]) }
   }
 
   /// A row for every layer, head and block with pairs; then rows pooled over everything and over the heads of each layer.
@@ -59,8 +87,9 @@ public struct SourceTable: Sendable {
     var (key, query) = (PartSums(), PartSums())
     for layer in layers {
       for head in own {
-        key += sums[(layer * heads + head) * blocks + block].key
-        query += sums[(layer * heads + head) * blocks + block].query
+        let own = sums[(layer * heads + head) * blocks + block]
+        key += own.key
+        query += own.query
       }
     }
     func shares(_ sums: PartSums, hasNorm: Bool) -> SourceShares {

@@ -1,7 +1,7 @@
 import Results
 
 /// Sums over tokens of the stream x that enters a layer, and of its change dx.
-public struct StreamSums: Sendable, Equatable {
+public struct StreamSums: AdditiveSums, Equatable {
   /// Σ‖x‖².
   private var base = 0.0
   /// Σ‖dx‖².
@@ -39,9 +39,18 @@ public struct StreamSums: Sendable, Equatable {
     left.ratios += right.ratios
   }
 
+  /// Codes all sums.
+  public mutating func code(_ coder: inout SumsCoder) throws(SumsError) {
+    try coder.code(&base)
+    try coder.code(&change)
+    try coder.code(&cosines)
+    try coder.code(&directions)
+    try coder.code(&ratios)
+  }
+
   /// The row of a layer and region; nil without a stream.
   public func row(layer: Int, region: String) -> StreamDivergence? {
-    guard base > 0 else { return nil }
+    guard base > 0, !ratios.isEmpty else { return nil }
     let sorted = ratios.sorted()
     let (low, high) = (Double(sorted[(sorted.count - 1) / 2]), Double(sorted[sorted.count / 2]))
     return StreamDivergence(

@@ -3,7 +3,7 @@ import Results
 /// Sums over the pairs of a block from which every statistic follows; sums of several heads, layers or prompts add up.
 ///
 /// A lane for each ``Term`` and one for Δ.
-public struct TermSums: Sendable, Equatable {
+public struct TermSums: AdditiveSums, Equatable {
   /// Σ T.
   public var sum = SIMD4<Double>()
   /// Σ |T|.
@@ -28,6 +28,16 @@ public struct TermSums: Sendable, Equatable {
     left.largest.replace(with: right.largest, where: right.largest .> left.largest)
     left.shared += right.shared
     left.dominant &+= right.dominant
+  }
+
+  /// Codes all sums.
+  public mutating func code(_ coder: inout SumsCoder) throws(SumsError) {
+    try coder.code(&sum)
+    try coder.code(&absolute)
+    try coder.code(&square)
+    try coder.code(&largest)
+    try coder.code(&shared)
+    try coder.code(&dominant)
   }
 
   /// The statistics over so many pairs (those without change included).
@@ -71,7 +81,7 @@ extension SIMD4 {
 }
 
 /// Raw and centred sums of one block.
-public struct BlockSums: Sendable, Equatable {
+public struct BlockSums: AdditiveSums, Equatable {
   /// Of the terms.
   public var raw = TermSums()
   /// Of T_ij − Σ_j p_ij T_ij.
@@ -84,5 +94,11 @@ public struct BlockSums: Sendable, Equatable {
   public static func += (left: inout BlockSums, right: BlockSums) {
     left.raw += right.raw
     left.centered += right.centered
+  }
+
+  /// Codes both.
+  public mutating func code(_ coder: inout SumsCoder) throws(SumsError) {
+    try raw.code(&coder)
+    try centered.code(&coder)
   }
 }

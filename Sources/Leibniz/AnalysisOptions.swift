@@ -29,6 +29,12 @@ public struct AnalysisOptions: Sendable {
   /// How many pairs of tokens are kept of every block, those whose scores changed most: of each head, and of each layer's heads
   /// together.
   public var pairs = 0
+  /// About how many tokens go through a layer together; a longer prompt is a batch of its own. Sums over several batches differ
+  /// from those over one by rounding.
+  public var batchTokens = Self.usualBatchTokens
+  /// Where finished batches are kept, so that an interrupted run can go on; nil for nowhere. A run with a probe of your own keeps
+  /// none.
+  public var keeping: BatchKeeping?
   /// Adapters merged into the base first.
   public var baseAdapters: [URL]
   /// Called now and then from the analysing thread.
@@ -54,6 +60,10 @@ public struct AnalysisOptions: Sendable {
     self.progress = progress
   }
 
+  /// About how many tokens go through a layer together unless something else is asked for.
+  public static let usualBatchTokens = PairedForward.usualBatchTokens
+  /// How many may be asked for.
+  public static let allowedBatchTokens = 1...1 << 30
   /// How many random changes an adapter may be compared with.
   public static let allowedNulls = 0...1000
   /// How many pairs of tokens may be kept of every block.
@@ -61,8 +71,10 @@ public struct AnalysisOptions: Sendable {
 
   /// Refuses numbers that ask for nothing that can be done.
   func check() throws(AnalysisError) {
-    for (name, count, allowed) in [("nulls", nulls, Self.allowedNulls), ("pairs", pairs, Self.allowedPairs)]
-    where !allowed.contains(count) {
+    for (name, count, allowed) in [
+      ("nulls", nulls, Self.allowedNulls), ("pairs", pairs, Self.allowedPairs),
+      ("batchTokens", batchTokens, Self.allowedBatchTokens),
+    ] where !allowed.contains(count) {
       throw .wrongCount(option: name, count: count, allowed: allowed)
     }
   }

@@ -3,7 +3,7 @@ import Results
 
 extension Analyzer {
   /// What each prompt contributes to the pooled rows of an adapter; of single layers just the attention that moved.
-  func promptContributions(_ run: Int, _ probe: AnalysisProbe, of summary: [Block]) -> [PromptContribution] {
+  func promptContributions(_ run: Int, _ sums: AnalysisSums, of summary: [Block]) -> [PromptContribution] {
     let subject = subjects[run]
     let names = subject.file.regionNames
     let heads = subject.pair.model.description.layers.map(\.attention.queryHeads)
@@ -13,14 +13,15 @@ extension Analyzer {
       let block = query * names.count + key
       let tokens = subject.prompts.map { prompt in prompt.regions.runs[query].reduce(0) { $0 + $1.count } }
       let queries = tokens.map { $0 * layers.reduce(0) { $0 + heads[$1] } }
-      let moved = probe.mass.map { mass in
-        queries.enumerated().map { prompt, count in
-          layers.reduce(0) { $0 + mass.moved(run: run, layer: $1, prompt: prompt, block: block) }
+      let moved = sums.moved.map { tables in
+        let own = heads.indices.map { layers.contains($0) ? tables[run].prompts(layer: $0, block: block) : [] }
+        return queries.enumerated().map { prompt, count in
+          layers.reduce(0) { $0 + own[$1][prompt] }
             / Double(max(count, 1))
         }
       }
       if row.layer != nil, moved == nil { return nil }
-      let energies = row.layer == nil ? probe.blocks.tables[run].energies(block: block) : nil
+      let energies = row.layer == nil ? sums.blocks[run].energies(block: block) : nil
       return PromptContribution(
         layer: row.layer, query: row.query, key: row.key, queries: queries, moved: moved, raw: energies?.raw,
         centered: energies?.centered)

@@ -10,7 +10,7 @@ struct Analyzer {
   let subjects: [Subject]
   private(set) var options: AnalysisOptions
 
-  private var model: Model { subjects[0].pair.model }
+  var model: Model { subjects[0].pair.model }
 
   /// - Parameter subjects: At least one; all on the same base and the same prompts' tokens.
   init(_ subjects: [Subject], options: AnalysisOptions) {
@@ -21,17 +21,27 @@ struct Analyzer {
 
   /// An analysis of each adapter, verified if that was asked for, while another probe may look on.
   func run<Watching: Probe>(_ watching: inout Watching) throws -> [Analysis] {
-    var probe = ProbePair(self.probe, watching)
-    try pass(&probe)
-    watching = probe.second
-    return try verified(analyses(from: probe.first))
+    let pass = try AnalysisPass(self)
+    var pair = ProbePair(pass.probe, watching)
+    let sums = try pass.all(progress: show) { batch, progress in
+      pair.first = pass.probe
+      try pass.run(batch, &pair, progress: progress)
+      return pair.first.sums
+    }
+    watching = pair.second
+    return try verified(analyses(from: sums))
   }
 
   /// An analysis of each adapter, verified if that was asked for.
   func run() throws -> [Analysis] {
-    var probe = self.probe
-    try pass(&probe)
-    return try verified(analyses(from: probe))
+    let pass = try AnalysisPass(self)
+    let finished = try options.keeping.map { try FinishedBatches($0, identity(pass), batches: pass.count) }
+    return try verified(analyses(from: pass.all(finished, progress: show)))
+  }
+
+  /// Says how far the pass is.
+  private func show(_ fraction: Double) {
+    options.progress?(AnalysisProgress(stage: .analyzing, fraction: fraction))
   }
 
   /// What looks on.
@@ -41,9 +51,10 @@ struct Analyzer {
     let allMaps = maps + maps.flatMap { Array(repeating: $0, count: options.nulls) }
     return AnalysisProbe(
       reference: options.reference, subjects: subjects.count,
-      blocks: BlockProbe(model.description, regions: allRegions, maps: allMaps, reference: options.reference),
+      blocks: BlockProbe(
+        model.description, regions: allRegions, maps: allMaps, reference: options.reference, subjects: subjects.count),
       stream: StreamProbe(layers: model.description.layers.count, regions: allRegions, maps: allMaps),
-      loss: options.computesLoss ? LossProbe(runs: subjects.count) : nil,
+      loss: options.computesLoss ? LossProbe(subjects) : nil,
       sources: options.parts.contains(.sources) ? SourceProbe(model.description, regions: regions, maps: maps) : nil,
       mass: options.parts.contains(.mass) ? MassProbe(model.description, regions: allRegions, maps: allMaps) : nil,
       values: options.parts.contains(.values)
@@ -54,57 +65,28 @@ struct Analyzer {
         ? PairProbe(model.description, limit: options.pairs, regions: regions, maps: maps) : nil)
   }
 
-  /// The paired pass over all prompts.
-  func pass<Watching: Probe>(_ probe: inout Watching) throws {
-    // Losses are of the tokens after the separator, divergences of the predictions everywhere.
-    let prompts = subjects[0].file.prompts.map { prompt in
-      ForwardPrompt(
-        tokens: prompt.tokens, predictions: 0..<(options.computesLoss ? max(prompt.tokens.count - 1, 0) : 0))
-    }
-    let forward = PairedForward(model: model, threads: options.threads)
-    let nulls = try subjects.flatMap { subject in try (0..<options.nulls).map { try subject.nullRun($0) } }
-    try forward.run(prompts, subjects.map(\.run) + nulls, probe: &probe) { progress in
-      let fraction = Double(progress.done) / Double(max(progress.total, 1))
-      options.progress?(AnalysisProgress(stage: .analyzing, fraction: fraction))
-    }
-  }
-
   /// What was gathered, by adapter.
-  func analyses(from probe: AnalysisProbe) -> [Analysis] {
-    let texts = probe.pairs.map { _ in TokenTexts(folder: subjects[0].pair.folder) }
+  func analyses(from sums: AnalysisSums) -> [Analysis] {
+    let texts = sums.pairs.map { _ in TokenTexts(folder: subjects[0].pair.folder) }
     return subjects.enumerated().map { run, subject in
-      let blocks = probe.blocks.tables[run].blockRows()
-      let pairs = probe.pairs?.tables[run].rows()
-      let summary = probe.blocks.tables[run].summaryRows(Bootstrap(prompts: subject.prompts.count))
+      let blocks = sums.blocks[run].blockRows()
+      let pairs = sums.pairs?[run].rows()
+      let summary = sums.blocks[run].summaryRows(Bootstrap(prompts: subject.prompts.count))
       return Analysis(
         version: leibnizVersion, mask: options.showsTwoViews ? "two views" : options.maskPlan.description,
         threads: options.threads, base: BaseSummary(model),
         adapted: AdaptedSummary(subject.pair.adaptation), regions: subject.file.regionNames,
         promptsFingerprint: subject.file.fingerprint,
         prompts: subject.promptSummaries, blocks: blocks,
-        summary: summary,
-        stream: probe.stream.rows(run: run, regions: subject.file.regionNames),
-        loss: probe.loss.map { losses($0, run, subject) }, closure: probe.blocks.closures[run], verification: nil,
-        warnings: subject.warnings(options, blocks: blocks) + (texts?.warnings ?? []),
-        sources: probe.sources?.tables[run].rows(),
-        mass: probe.mass?.tables[run].rows { $1.row($0, regions: subject.file.regionNames) },
-        values: probe.values?.tables[run].rows { $1.row($0, regions: subject.file.regionNames) },
-        products: probe.products?.rows(run: run), null: nullRows(run, probe), pairs: pairs,
+        summary: summary, stream: sums.stream[run].rows(), loss: sums.loss?[run].losses(), closure: sums.closures[run],
+        verification: nil, warnings: subject.warnings(options, blocks: blocks) + (texts?.warnings ?? []),
+        sources: sums.sources?[run].rows(),
+        mass: sums.mass?[run].rows { $1.row($0, regions: subject.file.regionNames) },
+        values: sums.values?[run].rows { $1.row($0, regions: subject.file.regionNames) },
+        products: sums.products?[run].rows(), null: nullRows(run, sums), pairs: pairs,
         excerpts: pairs.map { Excerpt.round($0, in: subject.file.prompts, texts) }, reference: options.reference,
-        byPrompt: promptContributions(run, probe, of: summary))
+        byPrompt: promptContributions(run, sums, of: summary))
     }
-  }
-
-  private func losses(_ probe: LossProbe, _ run: Int, _ subject: Subject) -> Losses {
-    let means = subject.prompts.enumerated().map { index, prompt in
-      probe.mean(prompt: index, positions: prompt.lossPositions, run: run)
-    }
-    let divergence = subject.file.regionNames.enumerated().compactMap { region, name in
-      probe.divergence(positions: subject.prompts.map { $0.regions.runs[region] }, run: run).map {
-        PredictionDivergence(region: name, predictions: $0.predictions, kl: $0.mean)
-      }
-    }
-    return Losses(base: means.map { $0?.base }, adapted: means.map { $0?.adapted }, divergence: divergence)
   }
 
   /// The analyses with the first prompts recomputed in double precision.
@@ -114,10 +96,8 @@ struct Analyzer {
     var first = Analyzer(subjects.map { $0.first(count) }, options: options)
     first.options.progress = nil
     first.options.nulls = 0
-    var probe = first.probe
-    try first.pass(&probe)
     var result = analyses
-    for (index, partial) in first.analyses(from: probe).enumerated() {
+    for (index, partial) in try first.analyses(from: AnalysisPass(first).all()).enumerated() {
       result[index].verification = try Verifier(subject: first.subjects[index], computesLoss: options.computesLoss)
         .verify(partial) { done in
           let fraction = (Double(index) + done) / Double(analyses.count)

@@ -38,7 +38,8 @@ struct Ablate: ParsableCommand {
           - {name: masked, mask: after}
 
       Every report begins with how much passes through scores, values and neither. The folder holds interventions.md, \
-      interventions.json and figures/. Exit codes: 0 done, 1 the verification failed, 2 an input is wrong, 64 usage.
+      interventions.json and figures/. Exit codes: 0 done, 1 the verification failed, 2 an input is wrong, 64 usage, 130 and 143 interrupted \
+      (--resume goes on).
       """)
 
   @Argument(help: "The base model's folder.", completion: .directory)
@@ -107,6 +108,8 @@ struct Ablate: ParsableCommand {
 
   @OptionGroup var verification: VerifyOptions
 
+  @OptionGroup var scale: ScaleOptions
+
   @OptionGroup var work: RunOptions
 
   func validate() throws {
@@ -128,16 +131,18 @@ struct Ablate: ParsableCommand {
       }
       var interventions = try variants()
       if let plan { interventions += try InterventionPlan(CheckFiles.text(at: plan), file: plan).interventions }
-      let (progress, own) = (work.progress, try ownPlan())
+      let keeping = scale.keeping(output, work)
+      let interruption = Interruption(output, keeping: keeping.folder)
+      let progress = work.progress
       let ablation = try ablate(
         base: URL(fileURLWithPath: base), adapted: URL(fileURLWithPath: adapted),
         prompts: .file(URL(fileURLWithPath: prompts.prompts)), interventions: interventions,
-        options: AblationOptions(
-          mask: own.general, siteMasks: own.sites, separator: try prompts.rule(), lossRegion: lossRegion,
-          sweeps: sweep, hasOverview: !hasNoOverview, threads: work.threads, verifiedPrompts: verification.count,
-          baseAdapters: work.baseAdapters, progress: progress.show))
+        options: options(progress, keeping))
       progress.finish()
-      try namingOptions(output) { () throws(ReportFolderError) in try target.write(ablation) }
+      try interruption.finishing {
+        try namingOptions(output) { () throws(ReportFolderError) in try target.write(ablation) }
+        keeping.remove()
+      }
       if !work.quiet {
         for warning in ablation.warnings { complain("warning: \(warning)") }
         for line in AblationReport(ablation).summary { try say(line) }
@@ -148,6 +153,16 @@ struct Ablate: ParsableCommand {
         throw ExitCode(1)
       }
     }
+  }
+
+  private func options(_ progress: ProgressLine, _ keeping: BatchKeeping) throws -> AblationOptions {
+    let own = try ownPlan()
+    var options = AblationOptions(
+      mask: own.general, siteMasks: own.sites, separator: try prompts.rule(), lossRegion: lossRegion,
+      sweeps: sweep, hasOverview: !hasNoOverview, threads: work.threads, verifiedPrompts: verification.count,
+      baseAdapters: work.baseAdapters, progress: progress.show)
+    (options.batchTokens, options.keeping) = (scale.batchTokens, keeping)
+    return options
   }
 
   private func ownPlan() throws(InterventionError) -> MaskPlan { try MaskPlan(arguments: ownMask) }

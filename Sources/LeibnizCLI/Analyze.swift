@@ -25,7 +25,7 @@ struct Analyze: ParsableCommand {
         leibniz analyze base full masked k-only --prompts prompts.jsonl --output reports
 
       The report folder holds report.md, analysis.json, blocks.csv and figures/. Exit codes: 0 done, 1 the verification \
-      failed or a promised zero is none, 2 an input is wrong, 64 usage.
+      failed or a promised zero is none, 2 an input is wrong, 64 usage, 130 and 143 interrupted (--resume goes on).
       """)
 
   @Argument(help: "The base model's folder.", completion: .directory)
@@ -89,6 +89,8 @@ struct Analyze: ParsableCommand {
 
   @OptionGroup var verification: VerifyOptions
 
+  @OptionGroup var scale: ScaleOptions
+
   @OptionGroup var work: RunOptions
 
   func validate() throws {
@@ -107,18 +109,22 @@ struct Analyze: ParsableCommand {
       let target = try namingOptions(output) { () throws(ReportFolderError) in
         try ReportFolder(URL(fileURLWithPath: output), replacing: work.force)
       }
-      let progress = work.progress
+      let (progress, keeping) = (work.progress, scale.keeping(output, work))
+      let interruption = Interruption(output, keeping: keeping.folder)
       let analyses = try analyze(
         base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
         prompts: .file(URL(fileURLWithPath: prompts.prompts)),
-        options: options(progress))
+        options: options(progress, keeping))
       progress.finish()
-      try namingOptions(output) { () throws(ReportFolderError) in try target.write(analyses) }
+      try interruption.finishing {
+        try namingOptions(output) { () throws(ReportFolderError) in try target.write(analyses) }
+        keeping.remove()
+      }
       try tell(analyses)
     }
   }
 
-  private func options(_ progress: ProgressLine) throws -> AnalysisOptions {
+  private func options(_ progress: ProgressLine, _ keeping: BatchKeeping) throws -> AnalysisOptions {
     let plan = try MaskPlan(arguments: mask)
     var options = AnalysisOptions(
       mask: plan.general, separator: try prompts.rule(), threads: work.threads, computesLoss: loss,
@@ -128,6 +134,7 @@ struct Analyze: ParsableCommand {
     options.reference = reference
     options.nulls = null
     options.pairs = pairs
+    (options.batchTokens, options.keeping) = (scale.batchTokens, keeping)
     return options
   }
 

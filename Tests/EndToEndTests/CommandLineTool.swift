@@ -31,10 +31,10 @@ struct CommandLineTool {
   }
 
   /// Runs commands that may call it by name in a folder, up to the first that fails.
-  func shell(_ commands: String, in folder: URL) throws -> Result {
+  func shell(_ commands: String, in folder: URL, arguments: [String] = []) throws -> Result {
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = ["-e", "-c", commands]
+    process.arguments = ["-e", "-c", commands, "sh"] + arguments
     process.currentDirectoryURL = folder
     let environment = ProcessInfo.processInfo.environment
     let path = "\(executable.deletingLastPathComponent().path):\(environment["PATH"] ?? "/usr/bin:/bin")"

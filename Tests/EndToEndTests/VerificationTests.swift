@@ -57,10 +57,17 @@ import Testing
       let options = AnalysisOptions(threads: 2, parts: Set(AnalysisPart.allCases))
       let analyzer = Analyzer([try subject(of: pair).first(1)], options: options)
       var probe = DistortingProbe(probe: analyzer.probe, part: part, factor: factor)
-      try analyzer.pass(&probe)
-      let analysis = try #require(analyzer.analyses(from: probe.probe).first)
+      try run(analyzer, &probe)
+      let analysis = try #require(analyzer.analyses(from: probe.probe.sums).first)
       return try Verifier(subject: analyzer.subjects[0], computesLoss: false).verify(analysis) { _ in }
     }
+  }
+
+  /// The pass of an analysis, which is a single batch, under another probe.
+  private func run<Watching: Probe>(_ analyzer: Analyzer, _ probe: inout Watching) throws {
+    let pass = try AnalysisPass(analyzer)
+    try #require(pass.count == 1)
+    try pass.run(0, &probe) { _ in }
   }
 
   private func subject(of pair: TinyPair, mask: MaskRule = .auto) throws -> Subject {
@@ -80,7 +87,7 @@ import Testing
       }
       let analyzer = Analyzer([try subject(of: pair, mask: .none)], options: AnalysisOptions(threads: 2))
       var probe = PromisingProbe(probe: analyzer.probe, reaches: reaches)
-      try analyzer.pass(&probe)
+      try run(analyzer, &probe)
       let rows = probe.probe.blocks.tables[0].blockRows().filter { $0.key == "before" }
       #expect(rows.count == 3 * 4 * 2)
       for row in rows {

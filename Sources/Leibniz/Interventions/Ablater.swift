@@ -1,6 +1,5 @@
 import Attribution
 import Checkpoints
-import PairedForward
 import Prompts
 import Results
 
@@ -13,7 +12,8 @@ struct Ablater {
   /// What was asked for, families included.
   let interventions: [Intervention]
 
-  private var all: [Intervention] { overview + interventions }
+  /// Both.
+  var all: [Intervention] { overview + interventions }
 
   /// - Throws: ``InterventionError`` for what names nothing, before anything is computed.
   init(_ subject: Subject, interventions: [Intervention], options: AblationOptions) throws {
@@ -63,13 +63,25 @@ struct Ablater {
 
   /// Everything that was asked for.
   func run() throws -> Ablation {
-    let waves = InterventionWaves(all, subject, memory: options.memory)
-    var knockouts: [Knockout] = []
-    for (number, wave) in waves.all.enumerated() {
-      knockouts += try pass(Array(all[wave]), batchTokens: waves.batchTokens) { fraction in
-        options.progress?(
-          AnalysisProgress(stage: .intervening, fraction: (Double(number) + fraction) / Double(waves.all.count)))
-      }
+    guard AnalysisOptions.allowedBatchTokens.contains(options.batchTokens) else {
+      throw AnalysisError.wrongCount(
+        option: "batchTokens", count: options.batchTokens, allowed: AnalysisOptions.allowedBatchTokens)
+    }
+    let pass = AblationPass(self)
+    let finished = try options.keeping.map { try FinishedBatches($0, identity(pass), batches: pass.count) }
+    let sums = try pass.all(finished) { fraction in
+      options.progress?(AnalysisProgress(stage: .intervening, fraction: fraction))
+    }
+    var ablation = ablation(from: sums)
+    if options.verifiedPrompts > 0 { ablation.verification = try AblationVerifier(self).verify(ablation) }
+    return ablation
+  }
+
+  /// What was gathered.
+  func ablation(from sums: AblationSums) -> Ablation {
+    let bootstrap = Bootstrap(prompts: subject.prompts.count)
+    let knockouts = all.enumerated().map { index, intervention in
+      Knockout(intervention, sums.outcomes(of: index, prompts: subject.prompts.count), bootstrap)
     }
     var ablation = Ablation(
       version: leibnizVersion, mask: subject.mask.description, threads: options.threads,
@@ -82,48 +94,7 @@ struct Ablater {
     if !hasLoss {
       ablation.warnings.append("The adapter does not lower the loss on these prompts, so there is no benefit to lose.")
     }
-    if options.verifiedPrompts > 0 { ablation.verification = try AblationVerifier(self).verify(ablation) }
     return ablation
-  }
-
-  /// One pass with the adapted run and some interventions.
-  func pass(_ chosen: [Intervention], batchTokens: Int, progress: (Double) -> Void) throws -> [Knockout] {
-    let prompts = subject.prompts.map { prompt in
-      let positions = positions(prompt)
-      let span = positions.isEmpty ? 0..<0 : (positions.min() ?? 0)..<(positions.max() ?? 0) + 1
-      return ForwardPrompt(tokens: prompt.prompt.tokens, predictions: span)
-    }
-    let runs = try [subject.run] + chosen.map { try $0.run(subject) }
-    let forward = PairedForward(model: subject.pair.model, threads: options.threads, batchTokens: batchTokens)
-    var probe = PredictionProbe(runs: runs.count)
-    let costs = PassCosts(chosen, layers: subject.pair.model.description.layers.count)
-    try forward.run(prompts, runs, probe: &probe) { progress(costs.fraction($0)) }
-    let bootstrap = Bootstrap(prompts: prompts.count)
-    return chosen.enumerated().map { index, intervention in
-      let outcomes = subject.prompts.enumerated().map { number, prompt in
-        probe.outcome(prompt: number, positions: positions(prompt), run: index + 1)
-      }
-      return Knockout(intervention, outcomes, bootstrap)
-    }
-  }
-}
-
-/// How far a pass is, by what its layers cost: a fork costs nothing before its first layer.
-private struct PassCosts {
-  private let done: [Double]
-
-  init(_ interventions: [Intervention], layers: Int) {
-    let first = interventions.map(\.firstLayer)
-    done = (0..<layers).reduce(into: [0]) { done, layer in
-      done.append((done.last ?? 0) + 2 + 0.5 * Double(first.count { $0 <= layer }))
-    }
-  }
-
-  func fraction(_ progress: PairedForward.Progress) -> Double {
-    let layers = done.count - 1
-    guard layers > 0, progress.total > 0, let whole = done.last else { return 1 }
-    let batches = progress.total / layers
-    return (Double(progress.done / layers) + done[progress.done % layers] / whole) / Double(max(batches, 1))
   }
 }
 

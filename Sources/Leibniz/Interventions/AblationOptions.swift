@@ -19,6 +19,10 @@ public struct AblationOptions: Sendable {
   public var threads: Int
   /// How many of the first prompts are recomputed in double precision.
   public var verifiedPrompts: Int
+  /// About how many tokens go through a layer together at most; a longer prompt is a batch of its own.
+  public var batchTokens = AnalysisOptions.usualBatchTokens
+  /// Where finished batches are kept, so that an interrupted run can go on; nil for nowhere.
+  public var keeping: BatchKeeping?
   /// Adapters merged into the base first.
   public var baseAdapters: [URL]
   /// About how many bytes the deltas of interventions may take at a time.

@@ -58,6 +58,7 @@ struct AnalysisProbe: Probe {
   func see(_ logits: LogitRows, _ partial: inout Partial) { loss?.see(logits, &partial.loss) }
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
+    loss?.fold(partials.map { ($0.task, $0.partial.loss) }, layer: layer)
     blocks.fold(partials.map { ($0.task, $0.partial.blocks) }, layer: layer)
     stream.fold(partials.map { ($0.task, $0.partial.stream) }, layer: layer)
     sources?.fold(partials.map { ($0.task, $0.partial.sources) }, layer: layer)
@@ -69,5 +70,14 @@ struct AnalysisProbe: Probe {
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], vocabulary: Range<Int>) {
     loss?.fold(partials.map { ($0.task, $0.partial.loss) }, vocabulary: vocabulary)
+  }
+
+  /// What was gathered.
+  var sums: AnalysisSums {
+    AnalysisSums(
+      blocks: blocks.tables, closures: blocks.closures, stream: stream.tables, loss: loss?.tables,
+      sources: sources?.tables, mass: mass?.tables, moved: mass?.moved, values: values?.tables,
+      products: products?.tables,
+      pairs: pairs?.tables)
   }
 }

@@ -19,12 +19,17 @@ struct BlockProbe: Probe {
   ///   - regions: By run, the names of the regions.
   ///   - maps: By run and prompt, where they are.
   ///   - reference: Where the terms that are shown were taken.
-  init(_ description: ModelDescription, regions: [[String]], maps: [[RegionMap]], reference: ReferencePoint) {
+  ///   - subjects: How many of the runs get intervals.
+  init(
+    _ description: ModelDescription, regions: [[String]], maps: [[RegionMap]], reference: ReferencePoint, subjects: Int
+  ) {
     layers = description.layers.map(\.attention)
     self.maps = maps
     hasBoth = reference != .midpoint
     let heads = layers.map(\.queryHeads).max() ?? 0
-    tables = regions.map { BlockTable(regions: $0, layers: description.layers.count, heads: heads) }
+    tables = regions.enumerated().map { run, regions in
+      BlockTable(regions: regions, layers: description.layers.count, heads: heads, keepsPrompts: run < subjects)
+    }
     closures = regions.map { _ in Closure(maximum: 0, rows: 0) }
   }
 
@@ -48,7 +53,9 @@ struct BlockProbe: Probe {
       partial?[tile.run].blocks.add(tile.termRow(row, query: query), query: query)
     }
     let tokens = maps[tile.run][tile.prompt].regionOfToken.count
-    if let closure = ScoreClosure(tile, tokens: tokens) { partial?[tile.run].closure.add(closure.error) }
+    if let closure = ScoreClosure(tile, tokens: tokens) {
+      partial?[tile.run].closure.merge(Closure(maximum: closure.error, rows: 1))
+    }
   }
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
@@ -62,7 +69,7 @@ struct BlockProbe: Probe {
         } else {
           for (block, more) in own.enumerated() { sums[prompt, default: []][head][block] += more }
         }
-        closures[run].add(partial[run].closure)
+        closures[run].merge(partial[run].closure)
       }
       for (place, prompt) in layer.prompts.enumerated() {
         add(sums[prompt] ?? [], run, layer.layer, prompt, layer.reaches[run][place])
@@ -86,15 +93,6 @@ struct BlockProbe: Probe {
         map.hasPair(query: query, key: always, firstKey: firstKey),
         hasBoth ? both : both.map { _ in false },
       ])
-  }
-}
-
-extension Closure {
-  mutating func add(_ error: Double) { add(Closure(maximum: error, rows: 1)) }
-
-  mutating func add(_ other: Closure) {
-    maximum = max(maximum, other.maximum)
-    rows += other.rows
   }
 }
 

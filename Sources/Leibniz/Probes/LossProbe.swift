@@ -16,15 +16,16 @@ struct LossProbe: Probe {
     }
   }
 
+  private let subjects: [Subject]
+  private var prompts: [Int] = []
   private var predictions: [Place: Prediction] = [:]
-  private let runs: Int
 
   private struct Place: Hashable {
     var prompt: Int
     var position: Int
   }
 
-  init(runs: Int) { self.runs = runs }
+  init(_ subjects: [Subject]) { self.subjects = subjects }
 
   /// By prediction of the task.
   struct Partial: Sendable {
@@ -41,7 +42,7 @@ struct LossProbe: Probe {
       let column = logits.vocabulary.contains(target) ? target - logits.vocabulary.lowerBound : nil
       let base = PredictionSums(logits.base[row], count: count, target: column)
       var prediction = Prediction(sums: [base], shifts: [])
-      for run in 0..<runs {
+      for run in subjects.indices {
         let change = logits.change(of: run, row: row)
         prediction.sums.append(
           change.map { PredictionSums(logits.base[row], change: $0, base: base, count: count, target: column) } ?? base)
@@ -50,6 +51,10 @@ struct LossProbe: Probe {
       }
       return prediction
     }
+  }
+
+  mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
+    if layer.layer == 0 { prompts += layer.prompts }
   }
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], vocabulary: Range<Int>) {
@@ -61,25 +66,33 @@ struct LossProbe: Probe {
     }
   }
 
-  /// Mean losses of a prompt's predictions in the base and under a run; nil where there are none.
-  func mean(prompt: Int, positions: Range<Int>, run: Int) -> (base: Double, adapted: Double)? {
-    let own = positions.compactMap { predictions[Place(prompt: prompt, position: $0)]?.sums }
-    guard !own.isEmpty else { return nil }
-    let count = Double(own.count)
-    return (own.reduce(0) { $0 + $1[0].loss } / count, own.reduce(0) { $0 + $1[1 + run].loss } / count)
+  /// By subject, the losses of the tokens after the separator and the divergences everywhere.
+  var tables: [LossTable] {
+    subjects.enumerated().map { run, subject in
+      var table = LossTable(regions: subject.file.regionNames)
+      for prompt in prompts {
+        let own = subject.prompts[prompt]
+        var loss = LossSums()
+        for sums in own.lossPositions.compactMap({ self[prompt, $0]?.sums }) {
+          (loss.count, loss.base, loss.adapted) = (
+            loss.count + 1, loss.base + sums[0].loss, loss.adapted + sums[1 + run].loss
+          )
+        }
+        table.add(loss, divergences: own.regions.runs.map { divergence(prompt, $0, run) })
+      }
+      return table
+    }
   }
 
-  /// The mean of KL(base ‖ run) over the predictions that are made at some positions, and their number.
-  /// - Parameter positions: By prompt, runs of positions.
-  func divergence(positions: [[Range<Int>]], run: Int) -> (mean: Double, predictions: Int)? {
-    var (sum, count) = (0.0, 0)
-    for (prompt, runs) in positions.enumerated() {
-      for position in runs.joined() {
-        guard let own = predictions[Place(prompt: prompt, position: position)] else { continue }
-        sum += own.shifts[run].divergence
-        count += 1
-      }
+  private func divergence(_ prompt: Int, _ positions: [Range<Int>], _ run: Int) -> DivergenceSums {
+    var result = DivergenceSums()
+    for shift in positions.joined().compactMap({ self[prompt, $0]?.shifts[run] }) {
+      (result.count, result.divergence) = (result.count + 1, result.divergence + shift.divergence)
     }
-    return count == 0 ? nil : (sum / Double(count), count)
+    return result
+  }
+
+  private subscript(prompt: Int, position: Int) -> Prediction? {
+    predictions[Place(prompt: prompt, position: position)]
   }
 }

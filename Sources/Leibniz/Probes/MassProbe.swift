@@ -14,8 +14,8 @@ struct MassProbe: Probe {
   private let owners: [Int]
   /// By run, the gathered sums.
   private(set) var tables: [RegionTable<MassSums>]
-  /// By run, layer, prompt and block, the attention that moved, summed over heads and queries.
-  private var moved: [[[[Double]]]]
+  /// By run, the attention that moved in every prompt.
+  private(set) var moved: [MovedTable]
 
   /// - Parameters:
   ///   - regions: By run, the names of the regions.
@@ -25,15 +25,9 @@ struct MassProbe: Probe {
     self.layers = layers
     self.maps = maps
     owners = maps.map { own in maps.firstIndex(of: own) ?? 0 }
-    tables = zip(regions, maps).map { RegionTable(layers, regions: $0.count, maps: $1) }
-    moved = zip(regions, maps).map { names, maps in
-      let blocks = Array(repeating: 0.0, count: names.count * names.count)
-      return Array(repeating: Array(repeating: blocks, count: maps.count), count: layers.count)
-    }
+    tables = regions.map { RegionTable(regions: $0.count, heads: layers.map(\.queryHeads)) }
+    moved = regions.map { MovedTable(layers: layers.count, regions: $0.count) }
   }
-
-  /// The attention that moved in a block of a layer and prompt, summed over heads and queries.
-  func moved(run: Int, layer: Int, prompt: Int, block: Int) -> Double { moved[run][layer][prompt][block] }
 
   /// By run, what one task gathers: the base's masses and the changes; nil for a task that shows no scores.
   typealias Partial = [MassAccumulator]?
@@ -77,22 +71,31 @@ struct MassProbe: Probe {
   }
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
+    // By run and prompt, over heads and queries.
+    var own: [[Int: [Double]]] = maps.map { _ in [:] }
     for case (.attention(_, let prompt, let head, _), let partial?) in partials {
       for run in maps.indices {
-        for (block, sums) in partial[run].sums.enumerated() { moved[run][layer.layer][prompt][block] += sums.moved }
+        let values = partial[run].sums.map(\.moved)
+        own[run][prompt, default: values.map { _ in 0 }].merge(values)
         tables[run].add(layer: layer.layer, head: head, sums: partial[run].sums)
         guard owners[run] != run else { continue }
         tables[run].add(layer: layer.layer, head: head, sums: partial[owners[run]].sums.map(\.baseAlone))
       }
     }
+    for run in maps.indices { moved[run].add(layer: layer.layer, layer.prompts.map { own[run][$0] ?? [] }) }
+    tables.count(layer, layers, maps)
   }
 }
 
-extension RegionTable {
-  /// An empty table for a model that has counted the queries of all prompts.
-  init(_ layers: [AttentionDescription], regions: Int, maps: [RegionMap]) {
-    self.init(regions: regions, heads: layers.map(\.queryHeads))
-    for map in maps { count(map) { layers[$0].firstKey(of: $1) } }
+extension Array {
+  /// Counts the queries of a batch's prompts in a layer, for every run.
+  mutating func count<Counted>(_ layer: LayerSummary, _ layers: [AttentionDescription], _ maps: [[RegionMap]])
+  where Element == RegionTable<Counted> {
+    for run in indices {
+      for prompt in layer.prompts {
+        self[run].count(layer: layer.layer, maps[run][prompt]) { layers[layer.layer].firstKey(of: $0) }
+      }
+    }
   }
 }
 

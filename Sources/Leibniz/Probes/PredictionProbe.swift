@@ -1,6 +1,5 @@
 import Attribution
 import PairedForward
-import Results
 
 /// Gathers what interventions do to predictions: run 0 is the adapted model, every other one an intervention.
 struct PredictionProbe: Probe {
@@ -77,15 +76,19 @@ struct PredictionProbe: Probe {
     }
   }
 
-  /// Means over some predictions of a prompt under an intervention; nil where there are none.
-  func outcome(prompt: Int, positions: [Int], run: Int) -> PredictionOutcome? {
-    let own = positions.compactMap { found[Place(prompt: prompt, position: $0)] }
-    guard !own.isEmpty, own.count == positions.count else { return nil }
-    func mean(_ value: (Prediction) -> Double) -> Double { own.reduce(0) { $0 + value($1) } / Double(own.count) }
-    return PredictionOutcome(
-      tokens: own.count, base: mean(\.base.loss), adapted: mean(\.adapted.loss),
-      knockout: mean { $0.shifts[run - 1].sums.loss }, kl: mean { $0.shifts[run - 1].divergence },
-      agreement: mean { $0.shifts[run - 1].likeliest.token == $0.likeliest.token ? 1 : 0 })
+  /// Sums over some predictions of a prompt under an intervention.
+  func sums(prompt: Int, positions: [Int], run: Int) -> OutcomeSums {
+    var result = OutcomeSums()
+    for prediction in positions.compactMap({ found[Place(prompt: prompt, position: $0)] }) {
+      let shift = prediction.shifts[run - 1]
+      result.tokens += 1
+      result.base += prediction.base.loss
+      result.adapted += prediction.adapted.loss
+      result.knockout += shift.sums.loss
+      result.divergence += shift.divergence
+      result.agreeing += shift.likeliest.token == prediction.likeliest.token ? 1 : 0
+    }
+    return result
   }
 }
 

@@ -8,25 +8,17 @@ struct ProductProbe: Probe {
   private let reference: ReferencePoint
   /// By run and prompt.
   private let maps: [[RegionMap]]
-  /// By run, the names of the regions.
-  private let regions: [[String]]
-  /// By layer, the products it has.
-  private let sites: [[ProductChange.Site]]
-  /// By run, layer, site and region.
-  private var sums: [[[[PartSums]]]]
+  /// By run, how many regions there are.
+  private let regions: [Int]
+  /// By run, the gathered sums.
+  private(set) var tables: [ProductTable]
 
   init(_ description: ModelDescription, regions: [[String]], maps: [[RegionMap]], reference: ReferencePoint) {
     self.reference = reference
     self.maps = maps
-    self.regions = regions
-    sites = description.layers.map { layer in
-      ProductChange.Site.allCases.filter { layer.mlp.gate != nil || ($0 != .gate && $0 != .gateUp) }
-    }
-    sums = regions.map { names in
-      description.layers.map { _ in
-        ProductChange.Site.allCases.map { _ in names.map { _ in PartSums() } }
-      }
-    }
+    self.regions = regions.map(\.count)
+    let hasGate = description.layers.map { $0.mlp.gate != nil }
+    tables = regions.map { ProductTable(regions: $0, hasGate: hasGate) }
   }
 
   /// By run, site and region; empty until something is seen.
@@ -37,9 +29,7 @@ struct ProductProbe: Probe {
   func begin(_ task: ProbeTask) -> Partial { [] }
 
   func see(_ products: ProductRows, _ partial: inout Partial) {
-    if partial.isEmpty {
-      partial = regions.map { names in ProductChange.Site.allCases.map { _ in names.map { _ in PartSums() } } }
-    }
+    if partial.isEmpty { partial = regions.map(ProductTable.empty) }
     guard let site = ProductChange.Site.allCases.firstIndex(of: products.place.site) else { return }
     for (row, token) in products.rows.enumerated() where token.run < maps.count {
       guard let region = maps[token.run][token.prompt].regionOfToken[token.position] else { continue }
@@ -50,30 +40,10 @@ struct ProductProbe: Probe {
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
     for (_, partial) in partials {
-      for (run, sites) in partial.enumerated() {
-        for (site, regions) in sites.enumerated() {
-          for (region, own) in regions.enumerated() { sums[run][layer.layer][site][region] += own }
-        }
-      }
+      for (run, own) in partial.enumerated() { tables[run].add(layer: layer.layer, own) }
     }
-  }
-
-  /// The rows of a run.
-  func rows(run: Int) -> [ProductChange] {
-    let tokens = regions[run].indices.map { region in
-      maps[run].reduce(0) { $0 + $1.runs[region].reduce(0) { $0 + $1.count } }
-    }
-    return sites.enumerated().flatMap { layer, sites in
-      sites.flatMap { site in
-        regions[run].enumerated().compactMap { region, name in
-          guard tokens[region] > 0, let place = ProductChange.Site.allCases.firstIndex(of: site) else { return nil }
-          let (own, count) = (sums[run][layer][place][region], tokens[region])
-          return ProductChange(
-            layer: layer, site: site, region: name, tokens: count, delta: own.rms(count: count),
-            first: own.part(0, count: count), second: own.part(1, count: count), both: own.part(2, count: count))
-        }
-      }
-    }
+    guard layer.layer == 0 else { return }
+    for run in maps.indices { for prompt in layer.prompts { tables[run].count(maps[run][prompt]) } }
   }
 }
 

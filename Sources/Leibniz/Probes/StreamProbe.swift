@@ -1,19 +1,19 @@
 import Attribution
 import PairedForward
-import Results
 
 /// Gathers how far the residual stream moved by layer and region, for every run.
 struct StreamProbe: Probe {
   /// By run and prompt.
   private let maps: [[RegionMap]]
-  /// By run, layer and region.
-  private var sums: [[[StreamSums]]]
+  /// By run, the gathered sums.
+  private(set) var tables: [StreamTable]
+  /// By run, how many regions there are.
+  private let regions: [Int]
 
   init(layers: Int, regions: [[String]], maps: [[RegionMap]]) {
     self.maps = maps
-    sums = regions.map { names in
-      Array(repeating: Array(repeating: StreamSums(), count: names.count), count: layers)
-    }
+    self.regions = regions.map(\.count)
+    tables = regions.map { StreamTable(regions: $0, layers: layers) }
   }
 
   /// By run and region; empty for a task that shows no stream.
@@ -24,7 +24,7 @@ struct StreamProbe: Probe {
   func begin(_ task: ProbeTask) -> Partial { [] }
 
   func see(_ stream: StreamRows, _ partial: inout Partial) {
-    partial = sums.map { $0[stream.layer].map { _ in StreamSums() } }
+    partial = regions.map { Array(repeating: StreamSums(), count: $0) }
     for (run, maps) in maps.enumerated() {
       let own = stream.changes.first { $0.run == run }
       for (position, region) in maps[stream.prompt].regionOfToken.enumerated() {
@@ -37,16 +37,7 @@ struct StreamProbe: Probe {
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
     for (_, partial) in partials {
-      for (run, regions) in partial.enumerated() {
-        for (region, own) in regions.enumerated() { sums[run][layer.layer][region] += own }
-      }
-    }
-  }
-
-  /// The rows of a run; regions without a stream are left out.
-  func rows(run: Int, regions: [String]) -> [StreamDivergence] {
-    sums[run].enumerated().flatMap { layer, sums in
-      zip(regions, sums).compactMap { $1.row(layer: layer, region: $0) }
+      for (run, own) in partial.enumerated() { tables[run].add(layer: layer.layer, own) }
     }
   }
 }

@@ -22,7 +22,7 @@ struct ValuesProbe: Probe {
     self.layers = layers
     self.maps = maps
     self.reference = reference
-    tables = zip(regions, maps).map { RegionTable(layers, regions: $0.count, maps: $1) }
+    tables = regions.map { RegionTable(regions: $0.count, heads: layers.map(\.queryHeads)) }
   }
 
   /// By run, the sums of one task by block; nil for a task that shows no scores.
@@ -55,6 +55,7 @@ struct ValuesProbe: Probe {
     for case (.attention(_, _, let head, _), let partial?) in partials {
       for run in maps.indices { tables[run].add(layer: layer.layer, head: head, sums: partial[run]) }
     }
+    tables.count(layer, layers, maps)
   }
 }
 

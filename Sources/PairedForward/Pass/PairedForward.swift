@@ -13,11 +13,14 @@ public struct PairedForward: Sendable {
   let workers: Workers
   let batchTokens: Int
 
+  /// About how many tokens go through a layer together unless something else is asked for.
+  public static let usualBatchTokens = 8192
+
   /// A pass over a base.
   /// - Parameters:
   ///   - threads: How many tasks run at a time. Results do not depend on it.
   ///   - batchTokens: About how many tokens go through a layer together; a longer prompt is a batch of its own.
-  public init(model: Model, threads: Int, batchTokens: Int = 8192) {
+  public init(model: Model, threads: Int, batchTokens: Int = Self.usualBatchTokens) {
     self.model = model
     workers = Workers(threads: threads)
     self.batchTokens = batchTokens
@@ -33,9 +36,9 @@ public struct PairedForward: Sendable {
 
   /// How far a pass is.
   public struct Progress: Sendable {
-    /// Layers done, over all batches.
+    /// Layers done, over all batches that are run.
     public var done: Int
-    /// Layers to do, over all batches.
+    /// Layers to do, over all batches that are run.
     public var total: Int
   }
 
@@ -46,20 +49,38 @@ public struct PairedForward: Sendable {
     _ prompts: [ForwardPrompt], _ runs: [ChangeRun], probe: inout Watching, progress: (Progress) -> Void = { _ in }
   ) throws(CheckpointError) -> Summary {
     var summary = Summary()
-    let adaptations = AdaptationList(runs)
-    let plan = Batch.plan(prompts, limit: batchTokens)
+    let plan = batches(prompts)
     let layers = model.description.layers.count
-    for indices in plan {
-      var run = try BatchRun(Batch(indices, of: prompts), self, runs, adaptations, probe.needs)
-      for layer in 0..<layers {
-        progress(Progress(done: summary.batches * layers + layer, total: plan.count * layers))
-        try run.advance(through: layer, &probe)
-        summary.widenedLayers += 1
+    for batch in plan {
+      try run(batch, of: prompts, runs, probe: &probe) {
+        progress(Progress(done: summary.batches * layers + $0.done, total: plan.count * layers))
       }
-      if probe.needs.contains(.logits) { try run.showLogits(&probe) }
+      summary.widenedLayers += layers
       summary.batches += 1
     }
-    progress(Progress(done: plan.count * layers, total: plan.count * layers))
+    if plan.isEmpty { progress(Progress(done: 0, total: 0)) }
     return summary
+  }
+
+  /// How prompts are packed, by their lengths alone: indices by batch, in order.
+  public func batches(_ prompts: [ForwardPrompt]) -> [[Int]] { Batch.plan(prompts, limit: batchTokens) }
+
+  /// Runs one batch under all runs while a probe looks on. What it sees does not depend on other batches.
+  /// - Parameters:
+  ///   - batch: Indices of its prompts.
+  ///   - progress: Called with the batch's own layers.
+  /// - Throws: ``CheckpointError`` when a weight cannot be used.
+  public func run<Watching: Probe>(
+    _ batch: [Int], of prompts: [ForwardPrompt], _ runs: [ChangeRun], probe: inout Watching,
+    progress: (Progress) -> Void = { _ in }
+  ) throws(CheckpointError) {
+    let layers = model.description.layers.count
+    var run = try BatchRun(Batch(batch, of: prompts), self, runs, AdaptationList(runs), probe.needs)
+    for layer in 0..<layers {
+      progress(Progress(done: layer, total: layers))
+      try run.advance(through: layer, &probe)
+    }
+    if probe.needs.contains(.logits) { try run.showLogits(&probe) }
+    progress(Progress(done: layers, total: layers))
   }
 }

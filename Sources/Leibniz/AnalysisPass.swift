@@ -1,0 +1,47 @@
+import PairedForward
+
+/// The paired pass of an analysis, batch by batch.
+struct AnalysisPass: BatchWork {
+  /// An empty probe, of which every batch gets its own.
+  let probe: AnalysisProbe
+  private let forward: PairedForward
+  private let prompts: [ForwardPrompt]
+  private let runs: [ChangeRun]
+  /// Indices of the prompts by batch.
+  let batches: [[Int]]
+
+  /// Plans the batches.
+  /// - Throws: ``AnalysisError`` where an adapter has no random changes.
+  init(_ analyzer: Analyzer) throws {
+    let (subjects, options) = (analyzer.subjects, analyzer.options)
+    probe = analyzer.probe
+    forward = PairedForward(model: analyzer.model, threads: options.threads, batchTokens: options.batchTokens)
+    // Losses are of the tokens after the separator, divergences of the predictions everywhere.
+    prompts = subjects[0].file.prompts.map { prompt in
+      ForwardPrompt(
+        tokens: prompt.tokens, predictions: 0..<(options.computesLoss ? max(prompt.tokens.count - 1, 0) : 0))
+    }
+    let nulls = try subjects.flatMap { subject in try (0..<options.nulls).map { try subject.nullRun($0) } }
+    runs = subjects.map(\.run) + nulls
+    batches = forward.batches(prompts)
+  }
+
+  var count: Int { batches.count }
+
+  func prompts(in batch: Int) -> Int { batches[batch].count }
+
+  var empty: AnalysisSums { probe.sums }
+
+  func sums(of batch: Int, progress: (Double) -> Void) throws -> AnalysisSums {
+    var own = probe
+    try run(batch, &own, progress: progress)
+    return own.sums
+  }
+
+  /// Runs a batch while a probe looks on.
+  func run<Watching: Probe>(_ batch: Int, _ probe: inout Watching, progress: (Double) -> Void) throws {
+    try forward.run(batches[batch], of: prompts, runs, probe: &probe) {
+      progress(Double($0.done) / Double(max($0.total, 1)))
+    }
+  }
+}

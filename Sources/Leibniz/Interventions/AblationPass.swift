@@ -1,0 +1,71 @@
+import Attribution
+import PairedForward
+
+/// The paired passes of an ablation, batch by batch: as many interventions as memory allows go through all batches, then the
+/// next ones, and each time counts.
+struct AblationPass: BatchWork {
+  private let ablater: Ablater
+  private let waves: InterventionWaves
+  private let forward: PairedForward
+  private let prompts: [ForwardPrompt]
+  /// Indices of the prompts by batch of one wave.
+  private let batches: [[Int]]
+
+  /// Plans passes and batches.
+  init(_ ablater: Ablater) {
+    self.ablater = ablater
+    let (subject, options) = (ablater.subject, ablater.options)
+    waves = InterventionWaves(ablater.all, subject, memory: options.memory)
+    forward = PairedForward(
+      model: subject.pair.model, threads: options.threads, batchTokens: min(waves.batchTokens, options.batchTokens))
+    prompts = subject.prompts.map { prompt in
+      let positions = ablater.positions(prompt)
+      let span = positions.isEmpty ? 0..<0 : (positions.min() ?? 0)..<(positions.max() ?? 0) + 1
+      return ForwardPrompt(tokens: prompt.prompt.tokens, predictions: span)
+    }
+    batches = forward.batches(prompts)
+  }
+
+  var count: Int { waves.all.count * batches.count }
+
+  func prompts(in batch: Int) -> Int { batches[batch % batches.count].count }
+
+  /// The hash of the plan.
+  var plan: String { "\(waves.all.count) passes over \(RunIdentity.plan(batches))" }
+
+  var empty: AblationSums { AblationSums() }
+
+  func sums(of batch: Int, progress: (Double) -> Void) throws -> AblationSums {
+    let (subject, wave, own) = (ablater.subject, waves.all[batch / batches.count], batches[batch % batches.count])
+    let chosen = ablater.all[wave]
+    let runs = try [subject.run] + chosen.map { try $0.run(subject) }
+    var probe = PredictionProbe(runs: runs.count)
+    let costs = PassCosts(chosen, layers: subject.pair.model.description.layers.count)
+    try forward.run(own, of: prompts, runs, probe: &probe) { progress(costs.fraction($0)) }
+    var sums = AblationSums()
+    for prompt in own {
+      let positions = ablater.positions(subject.prompts[prompt])
+      for (place, intervention) in wave.enumerated() {
+        sums.add(probe.sums(prompt: prompt, positions: positions, run: place + 1), prompt: prompt, of: intervention)
+      }
+    }
+    return sums
+  }
+}
+
+/// How far a batch is, by what its layers cost: a fork costs nothing before its first layer.
+private struct PassCosts {
+  private let done: [Double]
+
+  init(_ interventions: some Sequence<Intervention>, layers: Int) {
+    let first = interventions.map(\.firstLayer)
+    done = (0..<layers).reduce(into: [0]) { done, layer in
+      done.append((done.last ?? 0) + 2 + 0.5 * Double(first.count { $0 <= layer }))
+    }
+  }
+
+  func fraction(_ progress: PairedForward.Progress) -> Double {
+    guard let whole = done.last, whole > 0 else { return 1 }
+    return done[progress.done] / whole
+  }
+}

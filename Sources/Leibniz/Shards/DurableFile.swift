@@ -1,0 +1,30 @@
+import Foundation
+
+/// Files that are there whole or not at all, whatever becomes of the process or the machine.
+enum DurableFile {
+  /// Writes a file under a temporary name beside it, waits until it is on the disk, and gives it its name.
+  /// - Throws: ``ShardError/unwritable(_:reason:)``; nothing of the file is left then.
+  static func write(_ bytes: [UInt8], to file: URL) throws(ShardError) {
+    let fresh = file.deletingLastPathComponent().appendingPathComponent(".\(file.lastPathComponent).new")
+    do {
+      try Data().write(to: fresh)
+      let handle = try FileHandle(forWritingTo: fresh)
+      defer { try? handle.close() }
+      try handle.write(contentsOf: Data(bytes))
+      try handle.synchronize()
+      guard rename(fresh.path, file.path) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    } catch {
+      unlink(fresh.path)
+      throw .unwritable(file.relativePath, reason: error.localizedDescription)
+    }
+    synchronizeFolder(file.deletingLastPathComponent())
+  }
+
+  /// Waits until the names in a folder are on the disk. Not every file system can, and those need not.
+  static func synchronizeFolder(_ folder: URL) {
+    let descriptor = open(folder.path, O_RDONLY)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
+  }
+}

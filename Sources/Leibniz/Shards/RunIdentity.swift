@@ -1,0 +1,46 @@
+import Fingerprints
+
+/// What the sums of a run follow from: batches belong together where it is the same.
+struct RunIdentity: Sendable, Equatable {
+  /// What a user can tell requests apart by, in a fixed order: the command, models, prompts, options, the batches' plan.
+  let entries: [Entry]
+  /// SHA-256 of all.
+  let digest: String
+
+  /// Something that a request says.
+  struct Entry: Sendable, Equatable {
+    /// What it is, as in "the prompts".
+    var name: String
+    /// Its value.
+    var value: String
+  }
+
+  init(_ entries: [(name: String, value: String)]) {
+    self.entries = entries.map { Entry(name: $0.name, value: $0.value) }
+    var fingerprint = Fingerprint()
+    for entry in entries { fingerprint.add("\(entry.name.debugDescription) \(entry.value.debugDescription)\n") }
+    digest = fingerprint.hexadecimal()
+  }
+
+  /// The first that another request says otherwise.
+  func difference(from other: RunIdentity) -> (name: String, own: String, other: String)? {
+    for (own, other) in zip(entries, other.entries) where own != other { return (own.name, own.value, other.value) }
+    return digest == other.digest ? nil : ("the request", digest, other.digest)
+  }
+}
+
+/// SHA-256 of a text or of bytes.
+func fingerprint(of bytes: [UInt8]) -> String {
+  var fingerprint = Fingerprint()
+  fingerprint.add(bytes)
+  return fingerprint.hexadecimal()
+}
+
+extension RunIdentity {
+  /// The hash of a plan of batches.
+  static func plan(_ batches: [[Int]]) -> String {
+    var fingerprint = Fingerprint()
+    for batch in batches { fingerprint.add("\(batch)\n") }
+    return "\(batches.count) batches, \(fingerprint.hexadecimal().prefix(16))"
+  }
+}

@@ -1,0 +1,50 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// What happens at SIGINT and SIGTERM: nothing is half-written, and the last line says how to go on.
+final class Interruption: Sendable {
+  private let output: String
+  /// Whether the result is safe. Held while it is written, so that a signal waits.
+  private let isDone = Mutex(false)
+  /// Made once, and never changed after.
+  nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
+
+  /// Watches for signals from now on.
+  /// - Parameter keeping: The folder of finished batches.
+  init(_ output: String, keeping folder: URL) {
+    self.output = output
+    let signals = [SIGINT, SIGTERM]
+    let queue = DispatchQueue(label: "interruption")
+    sources = signals.map { DispatchSource.makeSignalSource(signal: $0, queue: queue) }
+    for (number, source) in zip(signals, sources) {
+      signal(number, SIG_IGN)
+      source.setEventHandler { [self] in stop(number, folder) }
+      source.resume()
+    }
+  }
+
+  /// Writes a result; a signal in the meantime comes too late.
+  func finishing(_ body: () throws -> Void) rethrows {
+    try isDone.withLock { isDone in
+      try body()
+      isDone = true
+    }
+  }
+
+  private func stop(_ number: Int32, _ folder: URL) {
+    isDone.withLock { isDone in
+      if !isDone {
+        let isKept = FileManager.default.fileExists(atPath: folder.path)
+        complain(
+          isKept
+            ? "\ninterrupted; finished batches are kept in \(output).partial. The same command with --resume goes on."
+            : "\ninterrupted; no batch was finished, so nothing is kept.")
+      }
+      exit(number)
+    }
+  }
+
+  /// Ends the process at once as a shell would after the signal.
+  private func exit(_ number: Int32) -> Never { _exit(128 + number) }
+}
