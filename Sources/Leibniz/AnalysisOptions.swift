@@ -37,6 +37,8 @@ public struct AnalysisOptions: Sendable {
   public var keeping: BatchKeeping?
   /// Adapters merged into the base first.
   public var baseAdapters: [URL]
+  /// The command that gives the same analysis, for the report.
+  var command: String?
   /// Called now and then from the analysing thread.
   public var progress: (@Sendable (AnalysisProgress) -> Void)?
 

@@ -101,6 +101,8 @@ extension Analyzer {
       let subject = try Subject(pair, file: file, mask: options.maskPlan)
       return options.showsTwoViews ? try subject.leavingOut(.twoViews) : subject
     }
+    var options = options
+    options.command = options.command(base: base, adapted: adapted, prompts: prompts)
     self.init(subjects, options: options)
   }
 }

@@ -85,7 +85,7 @@ struct Analyzer {
         values: sums.values?[run].rows { $1.row($0, regions: subject.file.regionNames) },
         products: sums.products?[run].rows(), null: nullRows(run, sums), pairs: pairs,
         excerpts: pairs.map { Excerpt.round($0, in: subject.file.prompts, texts) }, reference: options.reference,
-        byPrompt: promptContributions(run, sums, of: summary))
+        byPrompt: promptContributions(run, sums, of: summary), command: options.command)
     }
   }
 

@@ -146,6 +146,7 @@ struct Analyze: ParsableCommand {
       for (folder, analysis) in zip(folders, analyses) {
         let origin = analyses.count == 1 ? "" : "\(folder): "
         for warning in analysis.warnings { complain("warning: \(origin)\(warning)") }
+        for line in Answer(analysis).lines(isColored: isColored) { try say("\(origin)\(line)") }
       }
       try say(analyses.count == 1 ? "\(output)/report.md" : "\(output)/compare.md")
     }

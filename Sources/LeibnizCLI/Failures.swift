@@ -19,5 +19,10 @@ func say(_ text: String, terminator: String = "\n") throws {
   }
 }
 
+/// Whether stdout is a terminal whose user has not asked for plain text (no-color.org: set and not empty).
+var isColored: Bool {
+  isatty(STDOUT_FILENO) != 0 && ProcessInfo.processInfo.environment["NO_COLOR"]?.isEmpty != false
+}
+
 /// Writes a line to stderr.
 func complain(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8)) }

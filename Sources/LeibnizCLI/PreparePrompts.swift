@@ -75,9 +75,7 @@ struct PreparePrompts: ParsableCommand {
       if tokenizer.id(of: template.mark) == nil {
         complain("warning: \(template.mark) is no token of this tokenizer, so ordinary tokens spell it.")
       }
-      // no-color.org: set and not empty.
-      let isPlain = ProcessInfo.processInfo.environment["NO_COLOR"]?.isEmpty == false
-      let view = RegionView(usesColour: !isPlain && isatty(STDOUT_FILENO) != 0)
+      let view = RegionView(usesColour: isColored)
       let conversations = try files.flatMap(conversations)
       guard !conversations.isEmpty else {
         throw WrongInput("There is no conversation in these files that the options ask for.")

@@ -3,7 +3,11 @@ import Results
 /// Whether any change of this size would have done it.
 extension MarkdownReport {
   var chance: String? {
-    guard let rows = analysis.null?.filter({ $0.layer == nil }), !rows.isEmpty else { return nil }
+    let last = analysis.null?.compactMap(\.layer).max()
+    // The stream has no pooled row; that entering the last layer says how far it came.
+    guard let rows = analysis.null?.filter({ $0.layer == nil || ($0.statistic == "stream" && $0.layer == last) }),
+      !rows.isEmpty
+    else { return nil }
     let lines = rows.filter { $0.statistic == "rms" && $0.mean > 0 }.map { row in
       let z = row.z.map { "z = \(Numbers.size($0)), " } ?? ""
       return """

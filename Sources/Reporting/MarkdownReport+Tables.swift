@@ -37,60 +37,79 @@ extension MarkdownReport {
   }
 
   var blockTables: String? {
-    let rows = pairs.compactMap { pair in pooled(pair) }
-    guard !rows.isEmpty else { return nil }
+    let findings = Findings.all(analysis)
+    guard !findings.isEmpty else { return nil }
     return """
       ## All layers and heads
 
-      Shares of the change's energy over all pairs of a block; rms in units of the score, before the softmax.
+      Every share with its 95 % interval, and rms in units of the score, before the softmax. **Centred**: what a whole row of \
+      scores gains moves no attention, so each term is taken less its mean under the base's pattern.
 
-      \(Markdown.table(Self.columns("block"), rows.map { cells("\($0.query) → \($0.key)", $0, $0.raw, hasIntervals: true) }))
+      \(termTable(findings, \.centered))
 
-      The same, **centred**: what a whole row of scores gains does not move attention, so each term is taken less its \
-      mean under the base's pattern.
+      **Raw**, as the scores change:
 
-      \(Markdown.table(Self.columns("block"), rows.map { cells("\($0.query) → \($0.key)", $0, $0.centered, hasIntervals: true) }))
+      \(termTable(findings, \.raw))
       """
   }
 
-  var layerTables: String? {
-    let sections = pairs.compactMap { pair -> String? in
-      let rows = layerRows(pair)
-      guard rows.contains(where: { $0.raw.delta.rms > 0 }) else { return nil }
-      return """
-        <details><summary>\(Markdown.html(pair.title))</summary>
-
-        \(Markdown.table(Self.columns("layer"), rows.map { cells("L\($0.layer ?? 0)", $0, $0.raw) }))
-
-        </details>
-        """
+  /// A row for the change of each pair of regions and one for each of its terms.
+  private func termTable(_ findings: [Findings], _ split: KeyPath<Block, Decomposition>) -> String {
+    let own = findings.map { $0.pooled[keyPath: split] }
+    let hasIntervals = analysis.prompts.count > 1 && own.contains { $0.terms.contains { $0.shareInterval != nil } }
+    let rows = findings.flatMap { findings -> [[String]] in
+      let (title, part) = (Markdown.inline(findings.pair.title), findings.pooled[keyPath: split])
+      let whole = ["\(title), ΔS of \(findings.pooled.pairs) pairs", part.delta.rms > 0 ? "100" : "0"]
+      return [whole + (hasIntervals ? ["", ""] : []) + [Numbers.size(part.delta.rms)]]
+        + Term.allCases.map { term in
+          let bounds = part[term].shareInterval.map { [$0.lowerBound, $0.upperBound].map(Numbers.hundredth) } ?? ["", ""]
+          return ["\(title), \(term.symbol)", Numbers.hundredth(part[term].share)] + (hasIntervals ? bounds : [])
+            + [Numbers.size(part[term].magnitude.rms)]
+        }
     }
-    return sections.isEmpty ? nil : "## By layer\n\n" + sections.joined(separator: "\n\n")
+    return Markdown.table(["block and term", "share %"] + (hasIntervals ? ["from %", "to %"] : []) + ["rms"], rows)
   }
 
-  private static func columns(_ first: String) -> [String] {
-    [first, "pairs", "rms ΔS"] + Term.allCases.flatMap { ["\($0.symbol) share", "rms"] } + ["dominant"]
+  var layerTables: String? {
+    let sections = Findings.all(analysis).filter { $0.isChanged && $0.layers.count > 1 }.map { findings in
+      """
+      <details><summary>\(Markdown.html(findings.pair.title))</summary>
+
+      \(partTable("layer", findings, findings.layers))
+
+      </details>
+      """
+    }
+    guard !sections.isEmpty else { return nil }
+    return """
+      ## By layer
+
+      Which part of each pair's change is in a layer, its rms, and the terms' shares there, centred. A term leads where it is \
+      named; with a question mark where the intervals of the first two terms overlap.
+
+      \(sections.joined(separator: "\n\n"))
+      """
   }
 
-  private func cells(
-    _ name: String, _ row: Block, _ part: Decomposition, hasIntervals: Bool = false
-  ) -> [String] {
-    [Markdown.inline(name), Numbers.count(row.pairs), Numbers.size(part.delta.rms)]
-      + Term.allCases.flatMap { term in
-        let share = hasIntervals ? share(part[term]) : Numbers.percent(part[term].share)
-        return [share, Numbers.size(part[term].magnitude.rms)]
-      } + [part.dominantTerm.symbol]
+  /// Layers or heads, one below the other.
+  private func partTable(_ kind: String, _ findings: Findings, _ parts: [Findings.Part]) -> String {
+    let header = [kind, "part of ΔS %", "rms ΔS"] + Term.allCases.map { "\($0.symbol) %" } + ["leads"]
+    return Markdown.table(
+      header,
+      parts.map { part in
+        let split = findings.split(of: part.block)
+        return [part.name, Numbers.hundredth(part.part), Numbers.size(split.delta.rms)]
+          + Term.allCases.map { Numbers.hundredth(split[$0].share) }
+          + [split.dominantTerm.symbol + (split.isDecided ? "" : " ?")]
+      })
   }
 
-  /// The heads whose scores moved most, by pair of regions.
+  /// The heads that hold most of the change, by pair of regions.
   var changedHeads: String? {
-    let sections = pairs.compactMap { pair -> String? in
-      let heads = analysis.blocks.filter { pair.matches($0) && $0.raw.delta.rms > 0 }
-        .sorted { ($0.raw.delta.rms, $1.layer ?? 0, $1.head ?? 0) > ($1.raw.delta.rms, $0.layer ?? 0, $0.head ?? 0) }
-        .prefix(8)
+    let sections = Findings.all(analysis).compactMap { findings -> String? in
+      let heads = findings.heads.filter { $0.part > 0 }.prefix(8)
       guard !heads.isEmpty else { return nil }
-      let rows = heads.map { cells("L\($0.layer ?? 0)H\($0.head ?? 0)", $0, $0.raw) }
-      return "**\(Markdown.inline(pair.title))**\n\n\(Markdown.table(Self.columns("head"), rows))"
+      return "**\(Markdown.inline(findings.pair.title))**\n\n\(partTable("head", findings, Array(heads)))"
     }
     guard !sections.isEmpty else { return nil }
     return "## The heads that changed most\n\nAll heads are in [blocks.csv](blocks.csv).\n\n"

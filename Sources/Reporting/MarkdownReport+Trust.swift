@@ -80,8 +80,11 @@ extension MarkdownReport {
 
     - q and k are what the attention kernel receives: after bias, norm and rotary embedding. Each model has its own \
     residual stream, so dk and dq hold what earlier layers pass on too, not the layer's own weights alone.
-    - **share** of a term T: ΣTΔ / ΣΔ² over all pairs. The three sum to 100 %; a negative one works against the change.
-    - **dominant**: the largest share; *mixed* if the two largest are within \(Numbers.setting(100 * Dominance.clearLead)) percentage points.
+    - **share** of a term T: ΣTΔ / ΣΔ² over all pairs, its projection on the change. The three sum to 100 %; a negative one \
+    works against the change, and then another can exceed 100 %.
+    - A term **leads** when its share is more than \(Numbers.setting(100 * Dominance.clearLead)) percentage points above the next; otherwise the block is *mixed*.
+    - **centred**: each term less its mean over the row under the base's pattern, because a softmax ignores what a whole \
+    row gains. Centred shares say what can move attention.
     - **rms**: root mean square over the pairs. Scores enter a softmax, so a change of 1 multiplies an attention weight \
     by up to e.
     - **pairs**: (query, key) pairs that the model's own mask allows, over the pooled heads and layers.

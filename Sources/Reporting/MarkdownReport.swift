@@ -5,53 +5,26 @@ public struct MarkdownReport {
   let analysis: Analysis
   let pairs: [RegionPair]
   let figures: [ReportFigure]
+  let answer: Answer
 
   /// A report on an analysis.
   public init(_ analysis: Analysis) {
     self.analysis = analysis
     pairs = RegionPair.all(analysis)
     figures = ReportFigure.all(analysis)
+    answer = Answer(analysis)
   }
 
   /// The file's text.
   public var text: String {
     let sections = [
-      failedVerification, leak, title, answer, warnings, setting, blockTables, sourceTables, figureLinks, layerTables,
-      changedHeads, tokenPairs, massTables, writtenValues, products, stream, chance, losses, zeros, trust, guide,
+      errors, title, warnings, answerSection, figureLinks, setting, blockTables, layerTables, changedHeads, tokenPairs,
+      sourceTables, massTables, writtenValues, products, stream, chance, losses, zeros, trust, guide, provenance,
     ]
     return sections.compactMap(\.self).joined(separator: "\n\n") + "\n"
   }
 
-  private var title: String {
-    "# What \(Markdown.name(analysis.adapted.name)) changed in the attention of \(Markdown.name(analysis.base.name))"
-  }
-
-  /// A failed verification tops the report.
-  private var failedVerification: String? {
-    guard let verification = analysis.verification, !verification.passed else { return nil }
-    let failed = verification.worst.filter { !($0.difference <= verification.tolerance) }
-    let list = failed.map { "`\($0.statistic)` by \(Numbers.size($0.difference)) at \(Markdown.inline($0.place))" }
-    return """
-      > [!CAUTION]
-      > **The verification failed: do not use these numbers.** Two plain double-precision runs disagree with the analysis \
-      by more than \(Numbers.setting(verification.tolerance))\(list.isEmpty ? "" : ": \(list.joined(separator: "; "))").
-      """
-  }
-
-  /// So does a promised zero that is none.
-  private var leak: String? {
-    guard analysis.hasLeak else { return nil }
-    return """
-      > [!CAUTION]
-      > **A term that the mask promises to be zero is not: do not use these numbers.** “Zeros and their causes” says where.
-      """
-  }
-
-  /// What a reader has to know before believing the answer stands right below it.
-  private var warnings: String? {
-    guard !analysis.warnings.isEmpty else { return nil }
-    return "> [!WARNING]\n" + analysis.warnings.map { "> - \(Markdown.inline($0))" }.joined(separator: "\n")
-  }
+  private var title: String { "# \(answer.title.markdown)" }
 
   private var losses: String? {
     guard let loss = analysis.loss else { return nil }

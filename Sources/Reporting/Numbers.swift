@@ -41,6 +41,13 @@ enum Numbers {
   /// A part in percent that may be small: "12 %", "0.0023 %".
   static func fine(_ part: Double) -> String { part > 0 && part < 0.001 ? "\(size(part * 100)) %" : percent(part) }
 
+  /// A part in percent as a table holds it, so that it pastes as a number: "97", "0.4", "-12".
+  static func hundredth(_ part: Double) -> String {
+    guard part.isFinite else { return "–" }
+    let value = part * 100
+    return value == 0 ? "0" : abs(value) < 0.1 ? size(value) : fixed(value, abs(value) < 9.95 ? "%.1f" : "%.0f")
+  }
+
   /// A part with the decimal that ``points(_:)`` has, so that the two fit together: "57.4 %".
   static func percentage(_ part: Double) -> String { part.isFinite ? "\(fixed(part * 100, "%.1f")) %" : "–" }
 
@@ -58,6 +65,13 @@ enum Numbers {
     let low = fixed(bounds.lowerBound * 100, "%.1f")
     let high = fixed(bounds.upperBound * 100, "%.1f")
     return "\(low) to \(high) %".replacingOccurrences(of: "-", with: "−")
+  }
+
+  /// Two bounds of a share, as precise as shares are printed: "91 to 96 %"; nil where both print alike.
+  static func roundInterval(_ bounds: ClosedRange<Double>) -> String? {
+    let (low, high) = (percent(bounds.lowerBound), percent(bounds.upperBound))
+    guard low != high else { return nil }
+    return "\(low.replacingOccurrences(of: " %", with: "")) to \(high)"
   }
 
   /// A coordinate of a figure.

@@ -26,6 +26,7 @@ extension Analysis {
       loss: try reader.optionalObject("loss").reading(Losses.init),
       closure: try Closure(reader.optionalObject("closure")),
       verification: try reader.optionalObject("verification").reading(Verification.init), warnings: warnings)
+    command = try reader.optionalString("command")
     if let name = try reader.optionalString("reference") {
       guard let reference = ReferencePoint(rawValue: name) else {
         throw reader.error("reference", "\"\(name)\" is not one of base, adapted, midpoint")

@@ -6,6 +6,8 @@ public struct Analysis: Sendable, Equatable {
   public var mask: String
   /// Where the operands were taken when changes were split into terms.
   public var reference: ReferencePoint
+  /// The command that gives the same analysis, paths left out; nil where it is not known.
+  public var command: String?
   /// Threads the analysis ran on.
   public var threads: Int
   /// The base model.
@@ -57,11 +59,12 @@ public struct Analysis: Sendable, Equatable {
     sources: [TermSources]? = nil, mass: [AttentionMass]? = nil, values: [ValueChange]? = nil,
     products: [ProductChange]? = nil, null: [NullComparison]? = nil, pairs: [TokenPairs]? = nil,
     excerpts: [Excerpt]? = nil, reference: ReferencePoint = .base,
-    byPrompt: [PromptContribution]? = nil
+    byPrompt: [PromptContribution]? = nil, command: String? = nil
   ) {
     self.version = version
     self.mask = mask
     self.reference = reference
+    self.command = command
     self.threads = threads
     self.base = base
     self.adapted = adapted

@@ -3,7 +3,7 @@ struct AnalysisDocument: Encodable {
   let analysis: Analysis
 
   private enum Key: String, CodingKey {
-    case schema, tool, mask, reference, threads, base, adapted, regions, promptsFingerprint, prompts, blocks, summary,
+    case schema, tool, command, mask, reference, threads, base, adapted, regions, promptsFingerprint, prompts, blocks, summary,
       stream
     case loss, closure, verification, warnings, parts, sources, mass, values, products, null, pairs, excerpts
     case byPrompt
@@ -13,6 +13,7 @@ struct AnalysisDocument: Encodable {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(AnalysisJSON.schema, forKey: .schema)
     try container.encode(["name": "leibniz", "version": analysis.version], forKey: .tool)
+    try container.encodeIfPresent(analysis.command, forKey: .command)
     try container.encode(analysis.mask, forKey: .mask)
     try container.encode(analysis.reference.rawValue, forKey: .reference)
     try container.encode(analysis.threads, forKey: .threads)

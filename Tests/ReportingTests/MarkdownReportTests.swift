@@ -27,26 +27,25 @@ import Testing
     let text = MarkdownReport(Examples.masked.analysis).text
     let lines = text.split(separator: "\n")
     #expect(lines.prefix(2) == ["# What `tiny-masked` changed in the attention of `tiny`", "## The answer"])
+    #expect(lines[2].hasPrefix("scores of “after” on “before” changed by **"))
     let answer = try section("The answer", of: text)
-    let first = try #require(answer.split(separator: "\n").first { $0.hasPrefix("- ") })
-    #expect(first.hasPrefix("- **after → before**: **all of the change is KᵀdQ**."))
-    #expect(first.contains("dKᵀQ and dKᵀdQ are **structurally zero**"))
-    #expect(answer.contains("**before → before**: nothing changes."))
+    #expect(answer.contains("- Which term: **All of the change is KᵀdQ.** dKᵀQ and dKᵀdQ are **structurally zero**"))
+    #expect(answer.contains("### before → before\n\n- How much: Nothing changes. Neither keys nor queries can differ"))
   }
 
   @Test func `What moved stands at the top of the answer, where it is known`() throws {
     let answer = try section("The answer", of: MarkdownReport(Examples.parts.analysis).text)
-    let first = try #require(answer.split(separator: "\n").first { $0.hasPrefix("- ") })
+    #expect(answer.hasPrefix("\n**9.0 % of the attention** of “after” moved to or from “before”; "))
     #expect(
-      first == """
-        - **after → before**: **9.0 % of the attention of after moved** to or from before, which gets 58.9 % where it got 62.5 %: \
-        −3.6 points, −0.9 by the keys and −2.7 by the queries. Most in L5 (13 %), least in L0 (3.0 %).
-        """)
-    #expect(answer.contains("- **before → before**: no attention moved."))
+      answer.contains(
+        """
+        - How much: **9.0 % of the attention** of “after” moved to or from “before”, which gets 58.9 % where it got 62.5 % \
+        (−3.6 points: −0.9 by changed keys, −2.7 by changed queries); rms ΔS is
+        """))
     let still = try section("The answer", of: MarkdownReport(Examples.unchangedParts.analysis).text)
-    #expect(still.hasPrefix("\n**No attention moved**, in any layer or head."))
+    #expect(still.hasPrefix("\nNo attention score changed on these prompts."))
     for example in [Examples.masked, .itself] {
-      #expect(!MarkdownReport(example.analysis).text.contains("attention moved"))
+      #expect(!MarkdownReport(example.analysis).text.contains("of the attention**"))
     }
   }
 
@@ -59,7 +58,7 @@ import Testing
 
   @Test func `A failed verification tops the report`() throws {
     let failed = MarkdownReport(Examples.failed.analysis).text
-    #expect(failed.hasPrefix("> [!CAUTION]\n> **The verification failed"))
+    #expect(failed.hasPrefix("> [!CAUTION]\n> **The verification failed: do not use these numbers.**"))
     let caution = try #require(failed.split(separator: "\n").dropFirst().first)
     #expect(caution.contains("`KtdQ.rms` by 0.0123 at L3H2 after→before"))
     #expect(!caution.contains("`stream`"))
@@ -109,28 +108,94 @@ import Testing
   }
 
   @Test func `One prompt has no interval, and few have a rough one`() throws {
-    let one = try section("The answer", of: MarkdownReport(Examples.tiny.analysis).text)
-    #expect(one.contains("With one prompt there is no interval"))
-    #expect(!one.contains(" to "))
+    let one = MarkdownReport(Examples.tiny.analysis).text
+    #expect(one.contains("> One prompt alone: there is no interval"))
+    #expect(!(try section("The answer", of: one).contains("\\[")))
     let few = SyntheticAnalysis.make { $0.prompts = 4 }
-    #expect(MarkdownReport(few).text.contains("with only 4 of them, take the intervals as rough"))
+    #expect(MarkdownReport(few).text.contains("> Only 4 prompts: take the intervals as rough."))
     let many = try section("The answer", of: MarkdownReport(Examples.plain.analysis).text)
     #expect(many.contains("bootstrap intervals over the prompts."))
-    #expect(many.contains("% ["))
+    #expect(many.contains("% \\["))
   }
 
   @Test func `The answer tells how layers differ`() throws {
     var analysis = Examples.plain.analysis
     for index in analysis.summary.indices where analysis.summary[index].layer == 2 {
       for (term, share) in zip(Term.allCases, [-0.1, 1.05, 0.05]) {
-        analysis.summary[index].raw.terms[term.rawValue].share = share
+        analysis.summary[index].centered.terms[term.rawValue].share = share
+        analysis.summary[index].centered.terms[term.rawValue].shareInterval = share - 0.01...share + 0.01
       }
     }
     let answer = try section("The answer", of: MarkdownReport(analysis).text)
-    #expect(answer.contains("Of the 6 layers, dKᵀQ dominates in 5 (0–1, 3–5), KᵀdQ dominates in 1 (2)."))
-    #expect(answer.contains("The share of dKᵀQ runs from −10 % in L2 to "))
+    #expect(answer.contains("By layer, as parts of the change: dKᵀQ leads in "))
+    #expect(answer.contains("(L0–1, 3–5), KᵀdQ leads in "))
+    #expect(answer.contains("% (L2)."))
     let same = try section("The answer", of: MarkdownReport(Examples.masked.analysis).text)
-    #expect(same.contains("This holds in every layer."))
+    #expect(same.contains("It leads in every layer."))
+  }
+
+  @Test func `Layers whose first two terms cannot be told apart are marked`() throws {
+    var analysis = Examples.plain.analysis
+    for index in analysis.summary.indices where analysis.summary[index].layer == 2 {
+      for term in Term.allCases { analysis.summary[index].centered.terms[term.rawValue].shareInterval = -1...2 }
+    }
+    let text = MarkdownReport(analysis).text
+    #expect(try section("The answer", of: text).contains("In L2 the intervals of the first two terms overlap: undecided."))
+    #expect(try section("By layer", of: text).contains(" ? |"))
+    #expect(!MarkdownReport(Examples.plain.analysis).text.contains("undecided"))
+  }
+
+  @Test func `Raw shares are told where they say otherwise, and cancelling terms are flagged`() throws {
+    var analysis = Examples.plain.analysis
+    #expect(!MarkdownReport(analysis).text.contains("Raw, with what moves no attention"))
+    #expect(!MarkdownReport(analysis).text.contains("The terms cancel"))
+    for index in analysis.summary.indices where analysis.summary[index].layer == nil {
+      for (term, share) in zip(Term.allCases, [-0.5, 1.45, 0.05]) {
+        analysis.summary[index].raw.terms[term.rawValue].share = share
+      }
+      for (term, share) in zip(Term.allCases, [1.4, -0.5, 0.1]) {
+        analysis.summary[index].centered.terms[term.rawValue].share = share
+      }
+    }
+    let answer = try section("The answer", of: MarkdownReport(analysis).text)
+    #expect(answer.contains("Raw, with what moves no attention, KᵀdQ leads: KᵀdQ 145 %"))
+    #expect(answer.contains("The terms cancel: their shares' sizes add up to 200 %."))
+  }
+
+  @Test func `Of many pairs of regions three are put in words and the others folded`() throws {
+    var analysis = Examples.plain.analysis
+    for name in ["c", "d", "e"] {
+      analysis.regions.append(name)
+      for row in analysis.summary where row.query == "after" && row.key == "after" {
+        var copy = row
+        (copy.query, copy.key) = (name, "before")
+        analysis.summary.append(copy)
+      }
+    }
+    let answer = try section("The answer", of: MarkdownReport(analysis).text)
+    #expect(answer.split(separator: "\n").count { $0.hasPrefix("### ") } == 3)
+    #expect(answer.split(separator: "\n").count { $0.hasPrefix("<details>") } == Answer(analysis).blocks.count - 3)
+    #expect(answer.contains("| queries ╲ keys | before | after |"))
+    #expect(Answer(analysis).lines(isColored: false).count == 3)
+  }
+
+  @Test func `A terminal shows names with nothing to obey in them`() {
+    var analysis = Examples.plain.analysis
+    analysis.regions = analysis.regions.map { "\u{1B}[31m\($0)\u{202E}" }
+    for index in analysis.summary.indices {
+      analysis.summary[index].query = "\u{1B}[31m\(analysis.summary[index].query)\u{202E}"
+      analysis.summary[index].key = "\u{1B}[31m\(analysis.summary[index].key)\u{202E}"
+    }
+    let lines = Answer(analysis).lines(isColored: false)
+    #expect(!lines.isEmpty && lines.allSatisfy { $0.contains("\\u{1B}[31mafter\\u{202E}") || $0.contains("before") })
+    #expect(lines.allSatisfy { line in !line.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{202E}" } })
+  }
+
+  @Test func `How it was made is told without paths`() throws {
+    var analysis = Examples.plain.analysis
+    analysis.command = "leibniz analyze base full --prompts p.jsonl"
+    let made = try section("How this was made", of: MarkdownReport(analysis).text)
+    #expect(made.contains("```sh\nleibniz analyze base full --prompts p.jsonl\n```"))
   }
 
   @Test func `A centred form of a structural zero is called no leak`() throws {
@@ -143,14 +208,13 @@ import Testing
     #expect(answer.contains("a structural zero's centred form is what the row's other keys gained; it is no leak"))
   }
 
-  @Test func `Warnings stand right below the answer`() throws {
+  @Test func `Warnings stand above the answer`() throws {
     var analysis = Examples.plain.analysis
     analysis.warnings = ["3 of 12 prompts have no separator."]
     let text = MarkdownReport(analysis).text
     let answer = try #require(text.range(of: "## The answer"))
-    let warning = try #require(text.range(of: "> [!WARNING]\n> - 3 of 12 prompts have no separator."))
-    let setting = try #require(text.range(of: "## What was compared"))
-    #expect(answer.upperBound < warning.lowerBound && warning.upperBound < setting.lowerBound)
+    let warning = try #require(text.range(of: "> [!WARNING]\n> 3 of 12 prompts have no separator."))
+    #expect(warning.upperBound < answer.lowerBound)
   }
 
   @Test func `The answer says what the terms are made of`() throws {
@@ -164,7 +228,7 @@ import Testing
         "dKᵀQ is 100 % inherited: this adapter does not change the key projection, its keys move because the stream does."
       ))
     let table = try section("What the terms are made of", of: text)
-    #expect(table.contains("| after → before | 0 | 100 % | 0 | 46 % | 50 % | 4.0 % |"))
+    #expect(table.contains("| after → before | 0 | 100 | 0 | 46 | 50 | 4.0 |"))
     #expect(table.contains("KᵀdQ: own leads in 3 layers (0–2), inherited leads in 3 layers (3–5)."))
     var named = Examples.verified.analysis
     named.adapted.targets = ["q_proj", "v_proj"]
