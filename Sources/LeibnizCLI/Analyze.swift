@@ -143,8 +143,8 @@ struct Analyze: ParsableCommand {
     let names = ReportFiles.folders(analyses.map(\.adapted.name))
     let folders = analyses.count == 1 ? [output] : names.map { "\(output)/\($0)" }
     if !work.quiet {
-      for (folder, analysis) in zip(folders, analyses) {
-        let origin = analyses.count == 1 ? "" : "\(folder): "
+      for (name, analysis) in zip(names, analyses) {
+        let origin = analyses.count == 1 ? "" : "\(name): "
         for warning in analysis.warnings { complain("warning: \(origin)\(warning)") }
         for line in Answer(analysis).lines(isColored: isColored) { try say("\(origin)\(line)") }
       }

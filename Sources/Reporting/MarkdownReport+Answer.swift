@@ -54,14 +54,17 @@ extension MarkdownReport {
 
   private func cell(_ findings: Findings) -> String {
     guard findings.isChanged else { return "0" }
-    let size = findings.mass.map { Numbers.fine($0.moved) } ?? Numbers.size(findings.split(of: findings.pooled).delta.rms)
+    let size =
+      findings.mass.map { Numbers.fine($0.moved) } ?? Numbers.size(findings.split(of: findings.pooled).delta.rms)
     return "\(size) \(findings.leader.symbol)"
   }
 
   /// How this was made.
   var provenance: String {
     let rows = answer.provenance.filter { $0.label != "command" }.map { "| \($0.label) | \($0.text.markdown) |" }
-    let command = analysis.command.map { "```sh\n\($0.split(whereSeparator: \.isNewline).joined(separator: " "))\n```\n\n" }
+    let command = analysis.command.map {
+      "```sh\n\($0.split(whereSeparator: \.isNewline).joined(separator: " "))\n```\n\n"
+    }
     return "## How this was made\n\n\(command ?? "")| | |\n| :-- | :-- |\n" + rows.joined(separator: "\n")
   }
 }

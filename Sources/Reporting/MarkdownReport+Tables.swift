@@ -62,7 +62,8 @@ extension MarkdownReport {
       let whole = ["\(title), ΔS of \(findings.pooled.pairs) pairs", part.delta.rms > 0 ? "100" : "0"]
       return [whole + (hasIntervals ? ["", ""] : []) + [Numbers.size(part.delta.rms)]]
         + Term.allCases.map { term in
-          let bounds = part[term].shareInterval.map { [$0.lowerBound, $0.upperBound].map(Numbers.hundredth) } ?? ["", ""]
+          let bounds =
+            part[term].shareInterval.map { [$0.lowerBound, $0.upperBound].map(Numbers.hundredth) } ?? ["", ""]
           return ["\(title), \(term.symbol)", Numbers.hundredth(part[term].share)] + (hasIntervals ? bounds : [])
             + [Numbers.size(part[term].magnitude.rms)]
         }

@@ -3,7 +3,8 @@ struct AnalysisDocument: Encodable {
   let analysis: Analysis
 
   private enum Key: String, CodingKey {
-    case schema, tool, command, mask, reference, threads, base, adapted, regions, promptsFingerprint, prompts, blocks, summary,
+    case schema, tool, command, mask, reference, threads, base, adapted, regions, promptsFingerprint, prompts, blocks,
+      summary,
       stream
     case loss, closure, verification, warnings, parts, sources, mass, values, products, null, pairs, excerpts
     case byPrompt

@@ -17,7 +17,9 @@ import Testing
       let result = try tool.analyze(
         oracle.base, oracle.adapted, oracle.prompts, to: report, ["--loss", "--verify"])
       #expect(result.status == 0, "\(result.errors)")
-      #expect(result.output == "\(report.path)/report.md\n")
+      #expect(result.output.hasPrefix("after → before: "))
+      #expect(result.output.contains("through KᵀdQ alone"))
+      #expect(result.output.hasSuffix("\n\(report.path)/report.md\n") && !result.output.contains("\u{1B}"))
       let files = try contents(of: report)
       #expect(
         files.keys.filter { !$0.hasPrefix("figures/") }.sorted() == [

@@ -140,7 +140,8 @@ import Testing
       for term in Term.allCases { analysis.summary[index].centered.terms[term.rawValue].shareInterval = -1...2 }
     }
     let text = MarkdownReport(analysis).text
-    #expect(try section("The answer", of: text).contains("In L2 the intervals of the first two terms overlap: undecided."))
+    #expect(
+      try section("The answer", of: text).contains("In L2 the intervals of the first two terms overlap: undecided."))
     #expect(try section("By layer", of: text).contains(" ? |"))
     #expect(!MarkdownReport(Examples.plain.analysis).text.contains("undecided"))
   }

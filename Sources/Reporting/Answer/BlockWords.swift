@@ -38,13 +38,15 @@ struct BlockWords {
       let amount: Phrase = .strong("\(Numbers.fine(mass.moved)) of the attention")
       size = query == key ? "\(amount) inside “\(query)” moved" : "\(amount) of “\(query)” moved to or from “\(key)”"
     } else {
-      size = "scores of “\(query)” on “\(key)” changed by \(.strong("\(Numbers.size(findings.pooled.raw.delta.rms)) rms"))"
+      size =
+        "scores of “\(query)” on “\(key)” changed by \(.strong("\(Numbers.size(findings.pooled.raw.delta.rms)) rms"))"
     }
     let terms: Phrase
     let split = findings.split(of: findings.pooled)
     switch (findings.pooled.raw.dominantTerm, split.dominantTerm) {
     case (.term(let only), _) where findings.isAllOf(only): terms = "through \(.strong("\(only.symbol) alone"))"
-    case (_, .term(let leader)): terms = "\(.strong("\(leader.symbol) leads")) (\(Numbers.percent(split[leader].share)))"
+    case (_, .term(let leader)):
+      terms = "\(.strong("\(leader.symbol) leads")) (\(Numbers.percent(split[leader].share)))"
     default: terms = .strong("no term leads")
     }
     return [size, terms, sources.short(findings)].joined(by: "; ")
@@ -67,7 +69,8 @@ struct BlockWords {
       : "rms ΔS is \(Numbers.size(raw)), none of which is left once centred: it moves no attention"
     guard let mass = findings.mass else { return scores + "." }
     guard mass.moved > 0 else { return "No attention moved; \(scores)." }
-    return "\(.strong("\(Numbers.fine(mass.moved)) of the attention")) of “\(findings.pair.query)” moved \(whereTo(mass)); \(scores)."
+    return
+      "\(.strong("\(Numbers.fine(mass.moved)) of the attention")) of “\(findings.pair.query)” moved \(whereTo(mass)); \(scores)."
   }
 
   /// What became of the mass.
@@ -87,7 +90,8 @@ struct BlockWords {
   private func place(_ findings: Findings) -> Phrase {
     guard findings.layers.count > 1 else { return "" }
     let head: Phrase =
-      findings.heads.first.map { "; most in \(.strong(Phrase(stringLiteral: $0.name))) (\(Numbers.percent($0.part)))" } ?? ""
+      findings.heads.first.map { "; most in \(.strong(Phrase(stringLiteral: $0.name))) (\(Numbers.percent($0.part)))" }
+      ?? ""
     guard let carriers = findings.carriers else {
       let first = findings.layers.max { $0.part < $1.part }
       let largest: Phrase = first.map { ": the largest, \($0.name), holds \(Numbers.percent($0.part))" } ?? ""
@@ -99,7 +103,8 @@ struct BlockWords {
 
   private func term(_ findings: Findings) -> Phrase {
     let sentences = [
-      verdict(findings), leaks(findings), cancellation(findings), byLayer(findings), disagreement(findings), sameness(findings),
+      verdict(findings), leaks(findings), cancellation(findings), byLayer(findings), disagreement(findings),
+      sameness(findings),
     ]
     return sentences.joined(by: " ")
   }
@@ -117,7 +122,8 @@ struct BlockWords {
       }
     let hidden = reference == .midpoint ? structural : []
     let shares = split.ranked.filter { !hidden.contains($0) }.map { "\($0.symbol) \(share(split[$0]))" as Phrase }
-    return "\(leader): \(shares.joined(by: ", ")).\(structural.isEmpty || !hidden.isEmpty ? "" : " \(zeros(structural))")"
+    return
+      "\(leader): \(shares.joined(by: ", ")).\(structural.isEmpty || !hidden.isEmpty ? "" : " \(zeros(structural))")"
   }
 
   /// Which terms cannot be anything but zero, and why.
@@ -135,7 +141,9 @@ struct BlockWords {
   /// Centring takes off what a row's other keys gained, so that a structural zero gets a centred form.
   private func gained(_ findings: Findings) -> Phrase {
     let centered = findings.pooled.centered
-    guard findings.pooled.hasCentered, findings.structural.contains(where: { centered[$0].magnitude.rms > 0 }) else { return "" }
+    guard findings.pooled.hasCentered, findings.structural.contains(where: { centered[$0].magnitude.rms > 0 }) else {
+      return ""
+    }
     let shares = centered.ranked.map { "\($0.symbol) \(share(centered[$0]))" as Phrase }
     return """
        Centred, \(shares.joined(by: ", ")): a structural zero's centred form is what the row's other keys gained; it is no leak.
