@@ -3,53 +3,49 @@ import LinearAlgebra
 
 /// How one prediction of an intervened run differs from the adapted model's, gathered over slices of the vocabulary.
 ///
-/// Its sums begin at the adapted model's, as a change of those, so that a loss that is hardly another keeps its digits; the
-/// divergence is that of ``PredictionShift``, with the adapted model in the base's place.
+/// The divergence is that of ``PredictionShift``, with the adapted model in the base's place. The loss follows from the same
+/// sums: the log-sum-exp grows by E[Δ] and the divergence, so that a loss that is hardly another keeps its digits.
 public struct InterventionShift: Sendable {
-  /// The log-sum-exp and the target's logit of the intervened run.
-  public private(set) var sums: PredictionSums
   /// Its likeliest token.
   public private(set) var likeliest: LikeliestToken
   private var shift: PredictionShift
-
-  /// A run that equals the adapted model on a slice.
-  public init(same adapted: PredictionSums, likeliest: LikeliestToken) {
-    sums = adapted
-    self.likeliest = likeliest
-    shift = PredictionShift(unchanged: adapted)
-  }
+  /// The change of the target's logit.
+  private var target: Float
+  /// Whether nothing of the adapted model's change is left.
+  private var isBase: Bool
 
   /// The shift on a slice.
   /// - Parameters:
-  ///   - logits: z of the adapted model, (count).
-  ///   - difference: z′ − z, (count).
-  ///   - adapted: The adapted model's sums over the slice.
+  ///   - adapted: The adapted model's logits z.
+  ///   - difference: z′ − z, (count); nil for a run that equals the adapted model.
   ///   - target: The column of the token that follows, where the slice has it.
-  ///   - own: The run's sums where they are known already, as those of the base where nothing of the change is left.
+  ///   - isBase: Whether z′ are the base's logits.
   public init(
-    _ logits: UnsafePointer<Float>, difference: UnsafePointer<Float>, adapted: PredictionSums,
-    likeliest: LikeliestToken, count: Int, target: Int?, own: PredictionSums? = nil
+    _ adapted: ReferenceLogits, difference: UnsafePointer<Float>?, likeliest: LikeliestToken, target: Int?,
+    isBase: Bool = false
   ) {
-    sums = own ?? PredictionSums(logits, change: difference, base: adapted, count: count, target: target)
     self.likeliest = likeliest
-    shift = PredictionShift(logits, change: difference, count: count)
+    self.isBase = isBase
+    self.target = target.flatMap { column in difference.map { $0[column] } } ?? 0
+    shift = difference.map(adapted.shift) ?? adapted.unchanged
   }
 
   /// Adds another slice.
   public static func += (left: inout InterventionShift, right: InterventionShift) {
-    left.sums += right.sums
     left.likeliest += right.likeliest
     left.shift += right.shift
+    // One slice alone has the target.
+    left.target += right.target
+    left.isBase = left.isBase && right.isBase
   }
 
   /// KL(adapted ‖ intervened) in nats; rounding is not let below zero.
   public var divergence: Double { shift.divergence < 0 ? 0 : shift.divergence }
-}
 
-extension PredictionShift {
-  /// A slice on which nothing changes, by its sums.
-  init(unchanged sums: PredictionSums) {
-    self.init(top: sums.top, weight: sums.sum)
+  /// −log of the probability of the token that follows, in nats, by those of the two models: the base's to the bit where
+  /// nothing of the change is left.
+  public func loss(adapted: PredictionSums, base: PredictionSums) -> Double {
+    isBase ? base.loss : adapted.loss + (shift.growth - Double(target))
   }
 }
 
@@ -65,8 +61,9 @@ public struct LikeliestToken: Sendable, Equatable {
   /// The likeliest of a slice that begins at token `first`, by base logits and a change, each (count), summed in double: small
   /// changes decide between tokens that are equal in single precision.
   public init(_ logits: UnsafePointer<Float>, change: UnsafePointer<Float>?, count: Int, first: Int) {
-    var largest = -Float.infinity
-    forColumns(logits, change, count) { largest = max(largest, LinearAlgebra.largest($1)) }
+    var lanes = Lanes(repeating: -.infinity)
+    forColumns(logits, change, count) { lanes = larger(lanes, $1) }
+    let largest = LinearAlgebra.largest(lanes)
     let bound = largest - max(abs(largest), 1) * 1e-5
     forColumns(logits, change, count) { column, lanes in
       guard any(lanes .>= bound) else { return }
@@ -105,11 +102,7 @@ public func addRows(
   _ x: UnsafePointer<Float>, _ change: UnsafePointer<Float>?, into target: UnsafeMutablePointer<Float>, _ count: Int
 ) {
   guard let change else { return target.update(from: x, count: count) }
-  var column = 0
-  while column < count {
-    write(read(x, column, count) + read(change, column, count), target, column, count)
-    column += 8
-  }
+  writeLanes(count, target) { read(x, $0, count) + read(change, $0, count) }
 }
 
 /// Whether a row holds nothing but zeros; nil does.
@@ -127,10 +120,19 @@ public func isZeroRow(_ x: UnsafePointer<Float>?, _ count: Int) -> Bool {
 public func subtractRows(
   _ a: UnsafePointer<Float>?, _ b: UnsafePointer<Float>?, into target: UnsafeMutablePointer<Float>, _ count: Int
 ) {
+  switch (a, b) {
+  case (nil, nil): target.update(repeating: 0, count: count)
+  case (let a?, nil): target.update(from: a, count: count)
+  case (nil, let b?): writeLanes(count, target) { Lanes() - read(b, $0, count) }
+  case (let a?, let b?): writeLanes(count, target) { read(a, $0, count) - read(b, $0, count) }
+  }
+}
+
+@inline(__always)
+private func writeLanes(_ count: Int, _ target: UnsafeMutablePointer<Float>, _ lanes: (Int) -> Lanes) {
   var column = 0
   while column < count {
-    let (left, right) = (a.map { read($0, column, count) }, b.map { read($0, column, count) })
-    write((left ?? Lanes()) - (right ?? Lanes()), target, column, count)
+    write(lanes(column), target, column, count)
     column += 8
   }
 }

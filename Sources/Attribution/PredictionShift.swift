@@ -19,38 +19,22 @@ public struct PredictionShift: Sendable, Equatable {
   /// Nothing gathered.
   public init() {}
 
-  /// A slice without change, by its largest logit and its sum.
-  init(top: Double, weight: Double) {
-    self.top = top
-    self.weight = weight
-  }
-
   /// The sums over a slice of the base's logits and their changes.
   public init(_ logits: UnsafePointer<Float>, change: UnsafePointer<Float>, count: Int) {
     guard count > 0 else { return }
-    let largest = largestValue(logits, nil, count)
-    top = Double(largest)
-    let least = -Float.greatestFiniteMagnitude
-    weight = total(count) { exponential(read(logits, $0, count, fill: least) - largest) }
-    mean =
-      total(count) { exponential(read(logits, $0, count, fill: least) - largest) * read(change, $0, count) } / weight
-    let shift = Float(mean)
-    if largestMagnitude(change, count) + abs(shift) < 60 {
-      let excess = total(count) {
-        exponential(read(logits, $0, count, fill: least) - largest)
-          * expm1Remainder(read(change, $0, count, fill: shift) - shift)
-      }
-      // E[Δ] rounded to `shift` leaves a first order of their difference.
-      let rest = mean - Double(shift)
-      divergence = log1p(excess / weight + rest) - rest
-    } else {
-      let highest = largestValue(logits, change, count)
-      let sum = total(count) {
-        exponential((read(logits, $0, count, fill: least) - highest) + read(change, $0, count))
-      }
-      divergence = Double(highest) + log(sum) - top - log(weight) - mean
+    self = withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { buffer in
+      // The buffer is not empty.
+      buffer.baseAddress.map { ReferenceLogits(logits, count: count, powers: $0).shift(change) } ?? PredictionShift()
     }
   }
+
+  /// What is known of a slice.
+  init(top: Double, weight: Double, mean: Double, divergence: Double) {
+    (self.top, self.weight, self.mean, self.divergence) = (top, weight, mean, divergence)
+  }
+
+  /// By how much the log-sum-exp grew: E[Δ] and the divergence together.
+  var growth: Double { mean + divergence }
 
   /// Adds another slice.
   public static func += (left: inout PredictionShift, right: PredictionShift) {
@@ -89,12 +73,4 @@ private func remainder(_ x: Double) -> Double {
     sum += term
   }
   return sum
-}
-
-/// The same for eight arguments: by the series near zero, where expm1(x) − x would cancel.
-private func expm1Remainder(_ x: Lanes) -> Lanes {
-  var series = Lanes(repeating: 1 / 40_320)
-  for factor: Float in [1 / 5040, 1 / 720, 1 / 120, 1 / 24, 1 / 6, 1 / 2] { series = series * x + factor }
-  let far = exponentialMinusOne(x) - x
-  return (x * x * series).replacing(with: far, where: magnitude(x) .> 0.75)
 }

@@ -11,8 +11,9 @@ struct AnalysisPass: BatchWork {
   let batches: [[Int]]
 
   /// Plans the batches.
+  /// - Parameter showsNullLogits: Whether somebody looks at the predictions of random changes; no analysis does.
   /// - Throws: ``AnalysisError`` where an adapter has no random changes.
-  init(_ analyzer: Analyzer) throws {
+  init(_ analyzer: Analyzer, showsNullLogits: Bool = false) throws {
     let (subjects, options) = (analyzer.subjects, analyzer.options)
     probe = analyzer.probe
     forward = PairedForward(model: analyzer.model, threads: options.threads, batchTokens: options.batchTokens)
@@ -21,7 +22,13 @@ struct AnalysisPass: BatchWork {
       ForwardPrompt(
         tokens: prompt.tokens, predictions: 0..<(options.computesLoss ? max(prompt.tokens.count - 1, 0) : 0))
     }
-    let nulls = try subjects.flatMap { subject in try (0..<options.nulls).map { try subject.nullRun($0) } }
+    let nulls = try subjects.flatMap { subject in
+      try (0..<options.nulls).map { index in
+        var run = try subject.nullRun(index)
+        run.predicts = showsNullLogits
+        return run
+      }
+    }
     runs = subjects.map(\.run) + nulls
     batches = forward.batches(prompts)
   }

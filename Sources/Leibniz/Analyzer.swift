@@ -21,7 +21,7 @@ struct Analyzer {
 
   /// An analysis of each adapter, verified if that was asked for, while another probe may look on.
   func run<Watching: Probe>(_ watching: inout Watching) throws -> [Analysis] {
-    let pass = try AnalysisPass(self)
+    let pass = try AnalysisPass(self, showsNullLogits: watching.needs.contains(.logits))
     var pair = ProbePair(pass.probe, watching)
     let sums = try pass.all(progress: show) { batch, progress in
       pair.first = pass.probe

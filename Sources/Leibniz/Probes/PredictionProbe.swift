@@ -50,19 +50,20 @@ struct PredictionProbe: Probe {
       change.map { PredictionSums(values, change: $0, base: base, count: count, target: column) } ?? base
     let first = logits.vocabulary.lowerBound
     let likeliest = LikeliestToken(values, change: change, count: count, first: first)
-    let same = InterventionShift(same: adapted, likeliest: likeliest)
-    let shifts = withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * count) { buffer -> [InterventionShift] in
+    let shifts = withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * count) { buffer -> [InterventionShift] in
       guard let sum = buffer.baseAddress else { return [] }
-      let difference = sum + count
+      let (powers, difference) = (sum + count, sum + 2 * count)
       addRows(values, change, into: sum, count)
+      let reference = ReferenceLogits(sum, count: count, powers: powers)
+      let same = InterventionShift(reference, difference: nil, likeliest: likeliest, target: column)
       return (1..<runs).map { run in
         let own = logits.change(of: run, row: row)
         if own == change { return same }
         subtractRows(own, change, into: difference, count)
         return InterventionShift(
-          sum, difference: difference, adapted: adapted,
-          likeliest: LikeliestToken(values, change: own, count: count, first: first), count: count, target: column,
-          own: isZeroRow(own, count) ? base : nil)
+          reference, difference: difference,
+          likeliest: LikeliestToken(values, change: own, count: count, first: first), target: column,
+          isBase: isZeroRow(own, count))
       }
     }
     return Prediction(base: base, adapted: adapted, likeliest: likeliest, shifts: shifts)
@@ -84,7 +85,7 @@ struct PredictionProbe: Probe {
       result.tokens += 1
       result.base += prediction.base.loss
       result.adapted += prediction.adapted.loss
-      result.knockout += shift.sums.loss
+      result.knockout += shift.loss(adapted: prediction.adapted, base: prediction.base)
       result.divergence += shift.divergence
       result.agreeing += shift.likeliest.token == prediction.likeliest.token ? 1 : 0
     }

@@ -17,6 +17,8 @@ struct AttendingRun: Sendable {
   private let keys: [[Segment]]
   /// By span, where dq of its own rows stands.
   private let queries: [Segment]
+  /// What its origin leaves out, in the layer where it forks off.
+  private let originFilter: PartFilter?
 
   /// Whether probes see it.
   var isShown: Bool { state.origin == nil }
@@ -34,10 +36,12 @@ struct AttendingRun: Sendable {
     guard let place = state.origin, let shared = states[place].memory else {
       keys = owns.map { [$0] }
       queries = owns
+      originFilter = nil
       return
     }
     let origin = states[place]
     let isOriginActive = origin.isActive(in: layer)
+    originFilter = isOriginActive && state.begins(in: layer) ? origin.filter : nil
     if state.begins(in: layer) {
       // What it reads is still its origin's.
       keys = counts.indices.map { [segment(origin, shared, $0, origin.rows.first[$0]..<counts[$0])] }
@@ -66,6 +70,23 @@ struct AttendingRun: Sendable {
   /// dz of a head from ``firstQuery(_:)`` on.
   func output(_ span: Int, _ columns: Range<Int>) -> MatrixView {
     memory.heads.view.rows(state.rows.spans[span]).columns(columns)
+  }
+
+  /// Whether a head's output is its origin's: where it forks off, and leaves nothing of its own out of that head.
+  func equalsOrigin(layer: Int, head: Int, prompt: Int) -> Bool {
+    guard let originFilter else { return false }
+    func clauses(_ filter: PartFilter) -> Int { filter.head(head, layer: layer, prompt: prompt).clauses.count }
+    return clauses(originFilter) == clauses(state.filter)
+  }
+
+  /// Takes dz of a head from its origin, for the queries of a task.
+  func copyOutput(_ span: Int, _ task: Range<Int>, _ columns: Range<Int>) {
+    let (segment, target) = (queries[span], output(span, columns))
+    let source = segment.memory.heads.view.columns(columns)
+    for position in segment.positions.clamped(to: task) {
+      let row = position - segment.positions.lowerBound
+      target[row].update(from: source[segment.row + row], count: columns.count)
+    }
   }
 
   /// Copies dk or dv of the positions that some queries see next to each other; row 0 belongs to ``firstKey(_:)``, rows of

@@ -27,7 +27,11 @@ struct PairedAttention: Sendable {
   /// Runs a task: the base, and all runs a few at a time, so that their tiles stay in the cache together.
   func run(_ task: AttentionTask, _ scratch: Scratch, show: (Shown) -> Void) {
     let head = BaseHead(task, self, scratch)
-    let active = runs.filter { $0.firstQuery(task.span) < task.queries.upperBound }
+    let prompt = batch.spans[task.span].prompt
+    var (active, same): ([AttendingRun], [AttendingRun]) = ([], [])
+    for run in runs where run.firstQuery(task.span) < task.queries.upperBound {
+      if run.equalsOrigin(layer: index, head: task.head, prompt: prompt) { same.append(run) } else { active.append(run) }
+    }
     let chunks = (0..<max(active.count, 1)).pieces(of: Scratch.slots)
     for chunk in chunks {
       let changes = active[chunk.clamped(to: active.indices)].enumerated().compactMap { slot, run in
@@ -37,6 +41,9 @@ struct PairedAttention: Sendable {
         run(head, changes, queries, isFirst: chunk.lowerBound == 0, scratch, show: show)
       }
     }
+    guard needsOutput else { return }
+    let columns = AttentionColumns(attention).head(task.head, .query, attention)
+    for run in same { run.copyOutput(task.span, task.queries, columns) }
   }
 
   /// Tiles keep to about the same size, so that they stay in the cache however long the prompt is.

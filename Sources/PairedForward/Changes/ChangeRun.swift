@@ -15,6 +15,8 @@ public struct ChangeRun: Sendable {
   public var origin: Origin
   /// What is left out of the change. A fork leaves out what its origin does, too.
   public var filter: PartFilter
+  /// Whether its logits are computed where a probe asks for logits.
+  public var predicts = true
 
   /// A run of an adaptation.
   public init(_ adaptation: Adaptation, masks: [ChangeMask], filter: PartFilter = PartFilter()) {

@@ -10,6 +10,8 @@ struct RunState: Sendable {
   let adaptation: Int
   /// For a fork, the place of its origin among the states.
   let origin: Int?
+  /// Whether its logits are wanted, or those of a fork of it.
+  let predicts: Bool
   /// What is left out, its origin's filter included.
   let filter: PartFilter
   /// By span; a fork has those of its origin.
@@ -71,20 +73,28 @@ extension [RunState] {
       let number = adaptations.ofRun[index]
       append(
         RunState(
-          index: index, adaptation: number, origin: nil, filter: run.filter, reaches: reaches, firstLayer: 0,
+          index: index, adaptation: number, origin: nil,
+          predicts: run.predicts || runs.contains { $0.isFork(of: index) && $0.predicts }, filter: run.filter, reaches: reaches, firstLayer: 0,
           rows: rows,
           masks: RowMasks(rows, batch, masks: masks)))
       for (other, fork) in runs.enumerated() {
-        guard case .fork(let origin) = fork.origin, origin == index else { continue }
+        guard fork.isFork(of: index) else { continue }
         let divergence = Divergence(fork.filter, from: reaches, batch: batch, description: description)
         let rows = ChangeRows(batch, first: divergence.firstRow)
         append(
           RunState(
-            index: other, adaptation: number, origin: place,
+            index: other, adaptation: number, origin: place, predicts: fork.predicts,
             filter: PartFilter(run.filter.clauses + fork.filter.clauses), reaches: reaches,
             firstLayer: divergence.layer, rows: rows, masks: RowMasks(rows, batch, masks: masks)))
       }
     }
+  }
+}
+
+extension ChangeRun {
+  fileprivate func isFork(of run: Int) -> Bool {
+    guard case .fork(run) = origin else { return false }
+    return true
   }
 }
 

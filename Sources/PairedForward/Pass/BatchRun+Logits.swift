@@ -5,7 +5,7 @@ import LinearAlgebra
 /// Logits of the predictions that prompts ask for, from the last residual stream.
 extension BatchRun {
   /// Vocabulary rows that are widened together, so that logits never need much memory.
-  private static let vocabularySlice = 4096
+  private static let vocabularySlice = 2048
 
   /// What one task takes: consecutive predictions of one prompt under all runs.
   private struct Predictions: Sendable {
@@ -15,20 +15,25 @@ extension BatchRun {
     let stack: RowStack
   }
 
-  /// Shows the logits slice by slice of the vocabulary.
+  /// Shows the logits slice by slice of the vocabulary. Afterwards the streams of the predictions hold what the head reads.
   func showLogits<Watching: Probe>(_ probe: inout Watching) throws(CheckpointError) {
     let pass = HeadPass(
-      head: description.head,
-      norm: try PairedNorm(description.finalNorm, model: forward.model, adaptations: adaptations),
-      activations: activations, runs: states.filter { $0.memory != nil && $0.rows.count > 0 })
+      head: description.head, activations: activations,
+      runs: states.filter { $0.predicts && $0.memory != nil && $0.rows.count > 0 })
+    let norm = try PairedNorm(description.finalNorm, model: forward.model, adaptations: adaptations)
     let predictions = predictions(pass.runs)
+    forward.workers.forEach(predictions.count) { number, _ in pass.normalize(predictions[number].stack, norm) }
     var origins = [Int?](repeating: nil, count: states.count)
-    for state in states { origins[state.index] = state.origin.map { states[$0].index } }
+    var predicts = [Bool](repeating: false, count: states.count)
+    for state in states {
+      origins[state.index] = state.origin.map { states[$0].index }
+      predicts[state.index] = state.predicts
+    }
     for slice in (0..<pass.head.linear.outputs).pieces(of: Self.vocabularySlice) {
       var widening = Widening(model: forward.model, adaptations: adaptations)
       let linear = try widening.plan([(Projection(pass.head.linear, rows: RowSelection(slice)), nil)])
       try widening.run(on: forward.workers)
-      let (watching, scratches, origins) = (probe, scratches, origins)
+      let (watching, scratches, origins, predicts) = (probe, scratches, origins, predicts)
       let partials = forward.workers.map(predictions.count) { number, worker in
         let rows = predictions[number]
         let task = ProbeTask.logits(prompt: rows.prompt, positions: rows.positions)
@@ -38,8 +43,7 @@ extension BatchRun {
           LogitRows(
             prompt: rows.prompt, positions: rows.positions, vocabulary: slice, targets: rows.targets,
             base: ReadOnlyMatrix(logits.rows(0..<rows.positions.count)),
-            changes: pass.changes(logits, rows.stack, origins.count),
-            origins: origins), &partial)
+            changes: pass.changes(logits, rows.stack, origins.count), origins: origins, predicts: predicts), &partial)
         return (task: task, partial: partial)
       }
       probe.fold(partials, vocabulary: slice)
@@ -47,7 +51,8 @@ extension BatchRun {
   }
 
   private func predictions(_ runs: [RunState]) -> [Predictions] {
-    let length = max(1, 512 / (1 + runs.count))
+    // Rows enough that packing the weights for them counts little, but tasks enough for all threads.
+    let length = max(1, min(256, 1024 / (1 + runs.count)))
     return zip(batch.spans, batch.prompts).flatMap { span, prompt in
       prompt.predictions.clamped(to: 0..<max(span.count - 1, 0)).pieces(of: length).map { positions in
         let rows = span.rows.lowerBound + positions.lowerBound..<span.rows.lowerBound + positions.upperBound
@@ -62,26 +67,39 @@ extension BatchRun {
 /// From the last stream to logits.
 private struct HeadPass: Sendable {
   let head: HeadDescription
-  let norm: PairedNorm
   let activations: Activations
   let runs: [RunState]
+
+  /// The final norm of the streams, in place: every slice of the vocabulary reads it.
+  func normalize(_ stack: RowStack, _ norm: PairedNorm) {
+    let stream = activations.stream.view.rows(stack.baseRows)
+    for slice in stack.slices {
+      let run = runs[slice.run]
+      guard let memory = run.memory else { continue }
+      for (own, row) in zip(slice.own, slice.rows) {
+        let delta = memory.stream.view[own]
+        norm.applyDelta(
+          stream[stack.baseRow[row]], delta, count: stream.columns, adaptation: run.adaptation,
+          mask: run.masks[nil].other[own], into: delta)
+      }
+    }
+    for row in 0..<stream.rows { norm.apply(stream[row], count: stream.columns, into: stream[row]) }
+  }
 
   /// Logits of base rows and, under them, their changes, over a slice of the vocabulary.
   func logits(_ stack: RowStack, _ linear: PairedLinear, _ scratch: Scratch) -> MatrixView {
     let stream = activations.stream.view.rows(stack.baseRows)
     let all = scratch.matrix(.input, rows: stack.total, columns: stream.columns)
-    for row in 0..<stream.rows { norm.apply(stream[row], count: stream.columns, into: all[row]) }
-    let sum = scratch.matrix(.sum, rows: stack.deltaRows, columns: stream.columns)
+    stream.copy(into: all.rows(0..<stream.rows))
+    let delta = all.rows(stream.rows..<stack.total)
     for slice in stack.slices {
-      let run = runs[slice.run]
-      guard let memory = run.memory else { continue }
-      for (own, row) in zip(slice.own, slice.rows) {
-        let (base, delta) = (stack.baseRow[row], all[stream.rows + row])
-        norm.applyDelta(
-          stream[base], memory.stream.view[own], count: stream.columns, adaptation: run.adaptation,
-          mask: run.masks[nil].other[own], into: delta)
-        for column in 0..<stream.columns { sum[row][column] = all[base][column] + delta[column] }
-      }
+      runs[slice.run].memory?.stream.view.rows(slice.own).copy(into: delta.rows(slice.rows))
+    }
+    let sum = scratch.matrix(.sum, rows: stack.deltaRows, columns: stream.columns)
+    // Nothing else reads x + dx.
+    if linear.changes.contains(where: { !$0.isEmpty }) {
+      delta.copy(into: sum)
+      for row in 0..<sum.rows { sum.rows(row..<row + 1).add(stream.rows(stack.baseRow[row]..<stack.baseRow[row] + 1)) }
     }
     let logits = scratch.matrix(.projected, rows: stack.total, columns: linear.outputs)
     linear.apply(LinearInput(all: all, sum: sum), stack, into: logits, scratch)
@@ -92,11 +110,7 @@ private struct HeadPass: Sendable {
 
   private func scale(_ logits: MatrixView, _ stack: RowStack) {
     let factor = Float(head.logitMultiplier)
-    if factor != 1 {
-      for row in 0..<logits.rows {
-        for column in 0..<logits.columns { logits[row][column] *= factor }
-      }
-    }
+    if factor != 1 { logits.scaleRows(by: Array(repeating: factor, count: logits.rows)) }
     guard let cap = head.softCap else { return }
     for row in 0..<stack.deltaRows {
       softCapChange(

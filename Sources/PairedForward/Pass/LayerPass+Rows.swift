@@ -1,3 +1,4 @@
+import Architectures
 import LinearAlgebra
 
 /// The operations that go through a stack row by row.
@@ -73,23 +74,34 @@ extension LayerPass {
     let isGated = inner.columns > width
     let activation = layer.mlp.activation
     let (first, rows) = stack.deltaRowsOfBase
-    for base in 0..<stack.baseRows.count {
-      let (source, target) = (inner[base], result[base])
-      // What the base's row and its changes under all runs have in common is computed once.
-      for column in stride(from: 0, to: width, by: 8) {
-        let point = activation.point(read(source, column, width))
-        let u = isGated ? read(source + width, column, width) : Lanes(repeating: 1)
-        let value = point.value * u
-        write(value, target, column, width)
-        for place in first[base]..<first[base + 1] {
-          let change = inner[stack.baseRows.count + rows[place]]
-          var delta = activation.delta(point, read(change, column, width))
-          if isGated {
-            let du = read(change + width, column, width)
-            delta = delta * (u + du) + point.value * du
+    // What the base's row and its changes under all runs have in common is computed once, for as many columns as stay in
+    // the cache.
+    let block = 256
+    withUnsafeTemporaryAllocation(of: Activation.Point.self, capacity: block / 8) { points in
+      for base in 0..<stack.baseRows.count {
+        let (source, target) = (inner[base], result[base])
+        for start in stride(from: 0, to: width, by: block) {
+          let columns = start..<min(start + block, width)
+          for column in stride(from: columns.lowerBound, to: columns.upperBound, by: 8) {
+            let point = activation.point(read(source, column, width))
+            points[(column - start) / 8] = point
+            let u = isGated ? read(source + width, column, width) : Lanes(repeating: 1)
+            write(point.value * u, target, column, width)
           }
-          write(delta, result[stack.baseRows.count + rows[place]], column, width)
-          write(value + delta, sum[rows[place]], column, width)
+          for row in rows[first[base]..<first[base + 1]] {
+            let change = inner[stack.baseRows.count + row]
+            let (delta, changed) = (result[stack.baseRows.count + row], sum[row])
+            for column in stride(from: columns.lowerBound, to: columns.upperBound, by: 8) {
+              let point = points[(column - start) / 8]
+              var step = activation.delta(point, read(change, column, width))
+              if isGated {
+                let du = read(change + width, column, width)
+                step = step * (read(source + width, column, width) + du) + point.value * du
+              }
+              write(step, delta, column, width)
+              write(read(target, column, width) + step, changed, column, width)
+            }
+          }
         }
       }
     }

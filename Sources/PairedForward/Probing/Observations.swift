@@ -52,9 +52,13 @@ public struct LogitRows {
   let changes: [(first: Int, delta: ReadOnlyMatrix)?]
   /// By run, the one it forks from.
   let origins: [Int?]
+  /// By run, whether its logits were wanted.
+  let predicts: [Bool]
 
-  /// The change of the logits of one row under a run, (vocabulary); nil where the run equals the base there.
+  /// The change of the logits of one row under a run, (vocabulary); nil where the run equals the base there. The run has to be
+  /// one that ``ChangeRun/predicts``.
   public func change(of run: Int, row: Int) -> UnsafePointer<Float>? {
+    precondition(predicts[run], "the run's predictions were not asked for")
     if let own = changes[run], row >= own.first { return own.delta[row - own.first] }
     return origins[run].flatMap { change(of: $0, row: row) }
   }
