@@ -30,7 +30,11 @@ struct PairedAttention: Sendable {
     let prompt = batch.spans[task.span].prompt
     var (active, same): ([AttendingRun], [AttendingRun]) = ([], [])
     for run in runs where run.firstQuery(task.span) < task.queries.upperBound {
-      if run.equalsOrigin(layer: index, head: task.head, prompt: prompt) { same.append(run) } else { active.append(run) }
+      if run.equalsOrigin(layer: index, head: task.head, prompt: prompt) {
+        same.append(run)
+      } else {
+        active.append(run)
+      }
     }
     let chunks = (0..<max(active.count, 1)).pieces(of: Scratch.slots)
     for chunk in chunks {

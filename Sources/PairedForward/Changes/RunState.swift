@@ -74,7 +74,8 @@ extension [RunState] {
       append(
         RunState(
           index: index, adaptation: number, origin: nil,
-          predicts: run.predicts || runs.contains { $0.isFork(of: index) && $0.predicts }, filter: run.filter, reaches: reaches, firstLayer: 0,
+          predicts: run.predicts || runs.contains { $0.isFork(of: index) && $0.predicts }, filter: run.filter,
+          reaches: reaches, firstLayer: 0,
           rows: rows,
           masks: RowMasks(rows, batch, masks: masks)))
       for (other, fork) in runs.enumerated() {
