@@ -76,6 +76,20 @@ import Testing
     }
   }
 
+  @Test func `A run whose predictions nobody wants has no logits, unless a fork of it needs them`() throws {
+    try withCase { test in
+      var quiet = test
+      for run in [0, 3, 5] { quiet.runs[run].predicts = false }
+      let (all, some) = try (test.record([.logits, .stream]), quiet.record([.logits, .stream]))
+      let logits = some.rows.filter { $0.key.what == .logitChange }
+      // Run 2 is a fork of run 0, and is run 0 on the tokens before it forks off.
+      #expect(Set(logits.keys.compactMap(\.run)) == [0, 1, 2, 4])
+      let rest = all.rows.filter { $0.key.what != .logitChange || ![3, 5].contains($0.key.run) }
+      #expect(rest.count < all.rows.count)
+      expectSame(some.rows, rest, within: 1e-6)
+    }
+  }
+
   @Test func `Threads change no bit`() throws {
     try withCase { test in
       let one = try test.record(threads: 1)

@@ -108,7 +108,7 @@ struct Recorder: Probe {
         Key(what: what, run: run, layer: 0, prompt: logits.prompt, position: position)
       }
       partial[key(.logits, nil)] = logits.base.row(row)
-      for run in logits.changes.indices {
+      for run in logits.changes.indices where logits.predicts[run] {
         guard let change = logits.change(of: run, row: row) else { continue }
         partial[key(.logitChange, run)] = Array(UnsafeBufferPointer(start: change, count: logits.vocabulary.count))
       }

@@ -18,7 +18,8 @@ extension RunState {
   init(_ index: Int, adaptation: Int, _ batch: Batch, first: [Int], masks: [ChangeMask]) {
     let rows = ChangeRows(batch, first: first)
     self.init(
-      index: index, adaptation: adaptation, origin: nil, filter: PartFilter(), reaches: [], firstLayer: 0, rows: rows,
+      index: index, adaptation: adaptation, origin: nil, predicts: true, filter: PartFilter(), reaches: [],
+      firstLayer: 0, rows: rows,
       masks: RowMasks(rows, batch, masks: masks))
   }
 }
