@@ -162,7 +162,7 @@ import Testing
         #expect(name.hasPrefix(analysis.adapted.name))
         #expect(FileManager.default.fileExists(atPath: output.appending(path: "\(name)/report.md").path))
       }
-      #expect(result.errors.contains("/base: The base was compared with itself"))
+      #expect(result.errors.contains("warning: base: The base was compared with itself"))
 
       #expect(try run(adapters).status == 2, "it exists")
       #expect(try run([adapters[1]], ["--force"]).status == 0, "a set of reports gives way to one")
