@@ -81,8 +81,15 @@ public enum ComparisonError: Error, Sendable, Equatable, CustomStringConvertible
 extension AdapterComparison {
   /// Compares analyses that were made together.
   init(_ analyses: [Analysis]) {
-    let names = ReportFiles.folders(analyses.map(\.adapted.name))
+    let names = ReportSet.folders(analyses.map(\.adapted.name))
     let reports = zip(names, analyses).map { ComparedReport(name: $0, analysis: $1) }
+    self.init(reports, version: leibnizVersion)
+  }
+
+  /// Compares ablations that were made together.
+  init(_ ablations: [Ablation]) {
+    let names = ReportSet.folders(ablations.map(\.adapted.name))
+    let reports = zip(names, ablations).map { ComparedReport(name: $0, ablation: $1) }
     self.init(reports, version: leibnizVersion)
   }
 

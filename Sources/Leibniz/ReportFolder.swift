@@ -58,7 +58,7 @@ public struct ReportFolder: Sendable {
   public static func forInterventions(
     _ folder: URL, replacing: Bool = false
   ) throws(ReportFolderError) -> ReportFolder {
-    try ReportFolder(folder, replacing: replacing) { $0.sorted().first { !AblationFiles.contains($0) } }
+    try ReportFolder(folder, replacing: replacing) { AblationFiles.foreign(in: $0) }
   }
 
   /// The same for a comparison.
@@ -136,9 +136,19 @@ public struct ReportFolder: Sendable {
 
   /// The same for an ablation, in a folder opened by ``forInterventions(_:replacing:)``.
   /// - Throws: ``ReportFolderError``; no half of a report is left then.
-  public func write(_ ablation: Ablation) throws(ReportFolderError) {
+  public func write(_ ablation: Ablation) throws(ReportFolderError) { try write([ablation]) }
+
+  /// One ablation as it is, several each in a folder of its own with a page beside them that compares them.
+  /// - Throws: ``ReportFolderError``; no half of a report is left then.
+  public func write(_ ablations: [Ablation]) throws(ReportFolderError) {
+    guard !ablations.isEmpty else { return }
     let contents: [(path: String, bytes: [UInt8])]
-    do { contents = try AblationFiles.all(ablation) } catch { throw .result(error) }
+    do {
+      contents =
+        ablations.count == 1
+        ? try AblationFiles.all(ablations[0])
+        : try AblationFiles.all(ablations, AdapterComparison(ablations))
+    } catch { throw .result(error) }
     try write(contents)
   }
 

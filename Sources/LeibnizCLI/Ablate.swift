@@ -28,6 +28,7 @@ struct Ablate: ParsableCommand {
         leibniz ablate base adapter --prompts prompts.jsonl --output report --sweep heads --from after --to before
         leibniz ablate base adapter --prompts prompts.jsonl --output report --two-views --mask after
         leibniz ablate base adapter --prompts prompts.jsonl --output report --plan plan.yaml
+        leibniz ablate base full masked --prompts prompts.jsonl --output reports --drop scores
 
       A plan names interventions in the same words:
 
@@ -38,15 +39,15 @@ struct Ablate: ParsableCommand {
           - {name: masked, mask: after}
 
       Every report begins with how much passes through scores, values and neither. The folder holds interventions.md, \
-      interventions.json and figures/. Exit codes: 0 done, 1 the verification failed, 2 an input is wrong, 64 usage, 130 and 143 interrupted \
+      interventions.json and figures/; of several adapters each has a folder of its own, beside a page that compares them. Exit codes: 0 done, 1 the verification failed, 2 an input is wrong, 64 usage, 130 and 143 interrupted \
       (--resume goes on).
       """)
 
   @Argument(help: "The base model's folder.", completion: .directory)
   var base: String
 
-  @Argument(help: "The adapter's or adapted model's folder.", completion: .directory)
-  var adapted: String
+  @Argument(help: "The folders of one or more adapters or adapted models.", completion: .directory)
+  var adapted: [String]
 
   @OptionGroup var prompts: PromptOptions
 
@@ -113,6 +114,7 @@ struct Ablate: ParsableCommand {
   @OptionGroup var work: RunOptions
 
   func validate() throws {
+    if adapted.isEmpty { throw ValidationError("Missing expected argument '<adapted> ...'") }
     do { _ = try (ownPlan(), variants()) } catch { throw ValidationError("\(error)") }
     if drop.isEmpty, keep.isEmpty, mask.isEmpty, !twoViews, plan == nil, sweep.isEmpty {
       throw ValidationError(InterventionError.nothing.description)
@@ -134,25 +136,35 @@ struct Ablate: ParsableCommand {
       let keeping = scale.keeping(output, work)
       let interruption = Interruption(output, keeping: keeping.folder)
       let progress = work.progress
-      let ablation = try ablate(
-        base: URL(fileURLWithPath: base), adapted: URL(fileURLWithPath: adapted),
+      let ablations = try ablate(
+        base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
         prompts: .file(URL(fileURLWithPath: prompts.prompts)), interventions: interventions,
         options: options(progress, keeping))
       progress.finish()
       try interruption.finishing {
-        try namingOptions(output) { () throws(ReportFolderError) in try target.write(ablation) }
+        try namingOptions(output) { () throws(ReportFolderError) in try target.write(ablations) }
         keeping.remove()
       }
-      if !work.quiet {
-        for warning in ablation.warnings { complain("warning: \(warning)") }
-        for line in AblationReport(ablation).summary { try say(line) }
-        try say("\(output)/\(AblationFiles.report)")
-      }
-      if let verification = ablation.verification, !verification.passed {
-        complain("The verification failed; \(output)/\(AblationFiles.report) says where.")
-        throw ExitCode(1)
-      }
+      try tell(ablations)
     }
+  }
+
+  /// Warnings, the answer, where the report is, and what must not be overlooked.
+  private func tell(_ ablations: [Ablation]) throws {
+    let names = ablations.count == 1 ? [""] : ReportSet.folders(ablations.map(\.adapted.name)).map { "\($0)/" }
+    if !work.quiet {
+      for (name, ablation) in zip(names, ablations) {
+        let origin = name.isEmpty ? "" : "\(name.dropLast()): "
+        for warning in ablation.warnings { complain("warning: \(origin)\(warning)") }
+        for line in AblationReport(ablation).summary { try say("\(origin)\(line)") }
+      }
+      try say("\(output)/\(ablations.count == 1 ? AblationFiles.report : ComparisonFiles.report)")
+    }
+    let failed = zip(names, ablations).filter { $1.verification?.passed == false }
+    for (name, _) in failed {
+      complain("The verification failed; \(output)/\(name)\(AblationFiles.report) says where.")
+    }
+    if !failed.isEmpty { throw ExitCode(1) }
   }
 
   private func options(_ progress: ProgressLine, _ keeping: BatchKeeping) throws -> AblationOptions {

@@ -140,7 +140,7 @@ struct Analyze: ParsableCommand {
 
   /// Warnings, where the report is, and what must not be overlooked.
   private func tell(_ analyses: [Analysis]) throws {
-    let names = ReportFiles.folders(analyses.map(\.adapted.name))
+    let names = ReportSet.folders(analyses.map(\.adapted.name))
     let folders = analyses.count == 1 ? [output] : names.map { "\(output)/\($0)" }
     if !work.quiet {
       for (name, analysis) in zip(names, analyses) {

@@ -15,8 +15,24 @@ public enum AblationFiles {
     return [(json, bytes)] + texts.map { (path: $0.0, bytes: Array($0.1.utf8)) }
   }
 
-  /// Whether such a folder has a file or a folder of this path; what is anything else is somebody's own.
-  public static func contains(_ path: String) -> Bool {
+  /// Several ablations, each in a folder of its own, named after the adapter, with a page beside them that compares them.
+  /// - Throws: ``ResultsError`` where a number is not finite.
+  public static func all(
+    _ ablations: [Ablation], _ comparison: AdapterComparison
+  ) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
+    var files: [[(path: String, bytes: [UInt8])]] = []
+    for ablation in ablations { files.append(try all(ablation)) }
+    return try ReportSet.files(ReportSet.folders(ablations.map(\.adapted.name)), report: report, comparison, files)
+  }
+
+  /// What of a folder's contents belongs to no such report or set of them, and so is somebody's own.
+  /// - Parameter paths: All files and folders in it, by their path inside.
+  public static func foreign(in paths: [String]) -> String? {
+    ReportSet.foreign(in: paths, mark: json, isOwn: contains)
+  }
+
+  /// Whether a report has a file or a folder of this path.
+  private static func contains(_ path: String) -> Bool {
     [json, report, ReportFigure.folder].contains(path) || ReportFigure.isFigure(path)
   }
 }

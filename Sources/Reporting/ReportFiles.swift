@@ -24,38 +24,15 @@ public enum ReportFiles {
   public static func all(
     _ analyses: [Analysis], _ comparison: AdapterComparison
   ) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
-    let names = folders(analyses.map(\.adapted.name))
-    var files = try ComparisonFiles.all(comparison, links: names.map { "\($0)/\(report)" })
-    for (name, analysis) in zip(names, analyses) {
-      files += try all(analysis).map { ("\(name)/\($0.path)", $0.bytes) }
-    }
-    return files
-  }
-
-  /// Names of folders for adapters: their own, and where two are alike in a file system that ignores case, with a number.
-  public static func folders(_ names: [String]) -> [String] {
-    var taken: Set = [index, ComparisonFiles.report, ComparisonFiles.json, ReportFigure.folder]
-    return names.map { name in
-      let plain =
-        name.unicodeScalars.contains { $0 == "/" || $0 == "\0" } || [".", "..", ""].contains(name) ? "adapter" : name
-      let candidates = [plain] + (2..<names.count + 3).map { "\(plain)-\($0)" }
-      let own = candidates.first { !taken.contains($0.lowercased()) } ?? plain
-      taken.insert(own.lowercased())
-      return own
-    }
+    var files: [[(path: String, bytes: [UInt8])]] = []
+    for analysis in analyses { files.append(try all(analysis)) }
+    return try ReportSet.files(ReportSet.folders(analyses.map(\.adapted.name)), report: report, comparison, files)
   }
 
   /// What of a folder's contents belongs to no report or set of reports, and so is somebody's own.
   /// - Parameter paths: All files and folders in it, by their path inside.
   public static func foreign(in paths: [String]) -> String? {
-    let folders = Set(paths.filter { paths.contains("\($0)/\(analysis)") && !$0.contains("/") })
-    return paths.sorted().first { path in
-      if path == index || ComparisonFiles.contains(path) || folders.contains(path) { return false }
-      guard let slash = path.firstIndex(of: "/"), folders.contains(String(path[..<slash])) else {
-        return !contains(path)
-      }
-      return !contains(String(path[path.index(after: slash)...]))
-    }
+    ReportSet.foreign(in: paths, mark: analysis, isOwn: contains)
   }
 
   /// Whether a report has a file or a folder of this path.

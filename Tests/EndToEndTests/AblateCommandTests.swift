@@ -1,5 +1,6 @@
 import Foundation
 import LeibnizTesting
+import Results
 import StrictJSON
 import Testing
 
@@ -38,6 +39,43 @@ import Testing
       let text = String(decoding: try #require(files["interventions.md"]), as: UTF8.self)
       #expect(text.split(separator: "\n").dropFirst().first?.hasPrefix("**") == true, "the answer comes first")
       #expect(text.contains("It **passed**"))
+    }
+  }
+
+  @Test func `Several adapters get a report each and a page that compares them`() throws {
+    try withTinyPair { pair in
+      let folder = pair.base.deletingLastPathComponent()
+      let tool = try CommandLineTool()
+      let other = folder.appending(path: "other")
+      try FileManager.default.copyItem(at: pair.adapter, to: other)
+      func run(_ adapters: [URL], _ output: String, _ options: [String] = []) throws -> CommandLineTool.Result {
+        try tool.run(
+          ["ablate", pair.base.path] + adapters.map(\.path) + [
+            "--prompts", pair.prompts.path, "--output", folder.appending(path: output).path, "--drop", "dKtQ",
+            "--batch-tokens", "16",
+          ] + options)
+      }
+      let broken = try run([pair.adapter, folder.appending(path: "nothing")], "reports")
+      #expect(broken.status == 2 && !FileManager.default.fileExists(atPath: folder.appending(path: "reports").path))
+      let result = try run([pair.adapter, other], "reports", ["--verify"])
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.output.hasPrefix("adapter: ") && result.output.contains("\nother: "))
+      #expect(result.output.hasSuffix("/reports/compare.md\n"))
+      let files = try contents(of: folder.appending(path: "reports"))
+      #expect(files.keys.contains("compare.md") && files.keys.contains("comparison.json"))
+      #expect(try run([pair.adapter], "single").status == 0)
+      let single = try contents(of: folder.appending(path: "single"))
+      let report = try #require(files["adapter/interventions.json"])
+      let own = try #require(single["interventions.json"])
+      #expect(String(decoding: report, as: UTF8.self).contains("\"name\" : \"dKtQ\""))
+      let knockouts = try [report, own].map { try Ablation(json: Array($0), file: "interventions.json").knockouts }
+      #expect(knockouts[0] == knockouts[1], "one after the other changes nothing")
+      let page = String(decoding: try #require(files["compare.md"]), as: UTF8.self)
+      #expect(page.contains("[other](other/interventions.md)"))
+      // What is there is replaced as a whole, but only where it is a report.
+      #expect(try run([pair.adapter, other], "reports").status == 2)
+      #expect(try run([pair.adapter, other], "reports", ["--force"]).status == 0)
+      #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "reports.partial").path))
     }
   }
 

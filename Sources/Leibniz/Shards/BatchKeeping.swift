@@ -30,6 +30,17 @@ public struct BatchKeeping: Sendable {
     self.notice = notice
   }
 
+  /// A place of its own inside, for one of several runs that belong to one request.
+  func inside(_ name: String) -> BatchKeeping {
+    BatchKeeping(folder: folder.appendingPathComponent(name), existing: existing, notice: notice)
+  }
+
+  private init(folder: URL, existing: Existing, notice: (@Sendable (String) -> Void)?) {
+    self.folder = folder
+    self.existing = existing
+    self.notice = notice
+  }
+
   /// Removes the batches of a run whose result is safe.
   public func remove() { try? FileManager.default.removeItem(at: folder) }
 }
