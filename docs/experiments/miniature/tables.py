@@ -104,7 +104,7 @@ def figure(results, kinds):
         out.append(f'<rect x="{LEFT}" y="{top}" width="{WIDTH * mean:.1f}" height="{BAR}" fill="{colour}" fill-opacity="0.55"/>')
         out += [f'<circle cx="{LEFT + WIDTH * v:.1f}" cy="{top + BAR / 2:.1f}" r="3" fill="{colour}"/>' for v in values]
         out.append(f'<text x="{LEFT + WIDTH + 12}" y="{top + 11}">{100 * mean:.0f} %</text>')
-    out.append(f'<text x="{LEFT}" y="{height - 10}">accuracy: mean (bar) and seeds (dots); blue acts everywhere, orange masked, violet two views</text>')
+    out.append(f'<text x="8" y="{height - 10}">Accuracy: mean (bar), seeds (dots). Blue acts everywhere, orange is masked, violet two views.</text>')
     return "\n".join(out + ["</svg>"]) + "\n"
 
 
