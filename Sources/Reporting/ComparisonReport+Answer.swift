@@ -45,10 +45,13 @@ extension ComparisonReport {
     let places = comparison.places.filter { !$0.isAll }.compactMap { place -> String? in
       guard let own = comparison.block(adapter, place), comparison.places.count > 1 else { return nil }
       return own.rms > 0
-        ? "\(Markdown.inline(place.words)) \(dominance(own.shares))" : "\(Markdown.inline(place.words)) nothing"
+        ? "\(Markdown.inline(place.words)) \(dominance(own.leading))" : "\(Markdown.inline(place.words)) nothing"
     }
     let detail = places.isEmpty ? "" : ". By region: \(places.joined(separator: "; "))"
-    return "**\(name(adapter)) works \(through(row.shares))**: \(shares(row.shares)) of the change of scores\(detail)."
+    return """
+      **\(name(adapter)) works \(through(row.leading))**: \(shares(row.leading)) of the change that can move \
+      attention\(detail).
+      """
   }
 
   private func shares(_ shares: [AdapterComparison.Estimate]) -> String {

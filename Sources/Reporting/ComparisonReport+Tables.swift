@@ -26,17 +26,17 @@ extension ComparisonReport {
         guard let row = comparison.block(adapter, place) else { return nil }
         let moved = percent(row.moved)
         return [
-          [name(adapter), moved, Numbers.size(row.rms)] + row.shares.map(percent),
-          [name(adapter)] + row.centered.map(percent),
+          [name(adapter), moved, Numbers.size(row.rms)] + row.centered.map(percent),
+          [name(adapter)] + row.shares.map(percent),
         ]
       }
       let terms = Term.allCases.map(\.symbol)
       return """
         ### \(Markdown.inline(place.words))
 
-        \(Markdown.table(["adapter", "moved", "rms ΔS"] + terms, rows.map { $0[0] }))
+        \(Markdown.table(["adapter", "moved", "rms ΔS"] + terms.map { "\($0), centred" }, rows.map { $0[0] }))
 
-        \(Markdown.table(["centred"] + terms, rows.map { $0[1] }))
+        \(Markdown.table(["adapter"] + terms.map { "\($0), raw" }, rows.map { $0[1] }))
         """
     }
     return "## Who changes what, and through which term\n\n" + sections.joined(separator: "\n\n")

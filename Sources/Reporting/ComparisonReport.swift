@@ -76,7 +76,8 @@ public struct ComparisonReport {
     - **moved**: ½Σ|p′ − p| over the keys of a region, the mean over queries: the part of attention that went elsewhere. In *all \
     tokens* it is of everything a token attends to, the mean over all tokens, heads and layers.
     - **share**: the part of the change's energy that a term explains; the three sum to 100 %. **Centred**: without what a \
-    whole row of scores gains, which moves no attention.
+    whole row of scores gains, which moves no attention; the answer and the bars are centred but where one term is all of \
+    the change.
     - **less**: the first adapter's number less the second's. Brackets hold 95 % bootstrap intervals over the prompts. Those of \
     differences draw the same prompts for both adapters, so that what the prompts have in common does not blur them; \
     a difference whose interval holds 0 can be chance. Layers are listed because they differ most, so look at several.
@@ -117,6 +118,13 @@ extension AdapterComparison {
   /// A value of the measure, in words.
   func text(_ value: Double?) -> String {
     value.map { measure == .moved ? Numbers.percent($0) : Numbers.size($0) } ?? "–"
+  }
+}
+
+extension AdapterComparison.BlockRow {
+  /// The split to lead with: centred, for that is what can move attention; raw where one term is all of the change.
+  var leading: [AdapterComparison.Estimate] {
+    shares.count { $0.value != 0 } == 1 || centered.allSatisfy { $0.value == 0 } ? shares : centered
   }
 }
 
