@@ -36,13 +36,13 @@ private struct Palette {
   var text, quiet, paper, none, axis, grid: String
   /// Of dKᵀQ, KᵀdQ and dKᵀdQ.
   var terms: [String]
-  /// Of the lines of a chart.
+  /// Of the lines of a chart: none is a term's.
   var series: [String]
 
   static let light = Palette(
     text: "#1f2328", quiet: "#59636e", paper: "#ffffff", none: "#a8b1bb", axis: "#8c959f", grid: "#d1d9e0",
-    terms: ["#d55e00", "#0072b2", "#009e73"], series: ["#0072b2", "#d55e00", "#009e73", "#a3578c"])
+    terms: ["#d55e00", "#0072b2", "#009e73"], series: ["#6e7781", "#8250a8", "#9a6b00", "#b0467e"])
   static let dark = Palette(
     text: "#f0f6fc", quiet: "#9198a1", paper: "#0d1117", none: "#4a525c", axis: "#656c76", grid: "#2f353d",
-    terms: ["#f08a3c", "#4aa8e0", "#2fc29a"], series: ["#4aa8e0", "#f08a3c", "#2fc29a", "#d48fc0"])
+    terms: ["#f08a3c", "#4aa8e0", "#2fc29a"], series: ["#9aa4ae", "#c29be8", "#d8ad4a", "#e78fbb"])
 }

@@ -28,19 +28,20 @@ struct Heatmap {
   private let top = 78.0
   private let gap = 28.0
   /// Height below a panel: head labels and the legend.
-  private let foot = 96.0
+  private let foot = 112.0
 
-  /// A map of a pair of regions; nil when it has no blocks.
-  init?(_ analysis: Analysis, query: String, key: String) {
-    let blocks = analysis.blocks.filter { $0.query == query && $0.key == key }
-    guard !blocks.isEmpty else { return nil }
-    let cells = blocks.compactMap { block -> Cell? in
-      guard let layer = block.layer, let head = block.head else { return nil }
+  /// A map of a pair of regions, by the shares that the report tells it by; nil when it has no blocks.
+  init?(_ findings: Findings, of base: BaseSummary) {
+    guard !findings.heads.isEmpty else { return nil }
+    let cells = findings.heads.compactMap { part -> Cell? in
+      guard let layer = part.block.layer, let head = part.block.head else { return nil }
+      let split = findings.split(of: part.block)
       return Cell(
-        layer: layer, head: head, shares: Term.allCases.map { block.raw[$0].share },
-        isZero: Term.allCases.map { block.raw[$0].magnitude.rms == 0 }, size: block.raw.delta.rms)
-    }
-    self.init(cells, of: analysis.base, terms: Term.allCases.map(\.symbol), sizeName: "rms ΔS")
+        layer: layer, head: head, shares: Term.allCases.map { split[$0].share },
+        isZero: Term.allCases.map { split[$0].magnitude.rms == 0 }, size: split.delta.rms)
+    }.sorted { ($0.layer, $0.head) < ($1.layer, $1.head) }
+    self.init(
+      cells, of: base, terms: Term.allCases.map(\.symbol), sizeName: "rms ΔS\(findings.isCentered ? ", centred" : "")")
   }
 
   /// A map of heads; `terms` are the names of their three shares.
@@ -111,7 +112,9 @@ struct Heatmap {
       return (content.size == 0, ColorScale.size.style(part), "\(sizeName) \(Numbers.size(content.size))")
     }
     let share = content.shares[panel]
-    return (content.isZero[panel], ColorScale.style(share: share), "\(terms[panel]) \(Numbers.percent(share))")
+    return (
+      content.isZero[panel], ColorScale.style(share: share, ofTerm: panel), "\(terms[panel]) \(Numbers.percent(share))"
+    )
   }
 
   private func dot(_ figure: inout Figure, x: Double, y: Double, hint: String?) {
@@ -120,19 +123,18 @@ struct Heatmap {
     figure.rectangle(x: x + inset, y: y + inset, width: side, height: side, style: "none", hint: hint)
   }
 
-  /// The scale under a panel: shares under the first panel, the meaning of a dot under the second, sizes under the last.
+  /// The scale under a panel; the meaning of a dot stands under the last, where there is one.
   private func legend(panel: Int, _ figure: inout Figure, x: Double, y: Double) {
     switch panel {
-    case 0:
-      let scale = (-10...10).map { ColorScale.style(share: Double($0) / 10) }
+    case terms.indices:
+      let scale = (-10...10).map { ColorScale.style(share: Double($0) / 10, ofTerm: panel) }
       bar(&figure, scale, labels: [Numbers.percent(-1), "0 %", Numbers.percent(1)], x: x, y: y)
-    case 1:
-      dot(&figure, x: x, y: y + 5 - cell / 2, hint: nil)
-      figure.text("exactly zero", x: x + cell, y: y + 9, style: "quiet")
-    case 3:
+    default:
       let scale = (0...20).map { ColorScale.size.style(Double($0) / 20) }
       bar(&figure, scale, labels: ["0", "", Numbers.size(largest)], x: x, y: y)
-    default: break
+      guard cells.contains(where: { $0.size == 0 || $0.isZero.contains(true) }) else { return }
+      dot(&figure, x: x, y: y + 37 - cell / 2, hint: nil)
+      figure.text("exactly zero", x: x + cell, y: y + 41, style: "quiet")
     }
   }
 

@@ -85,8 +85,8 @@ extension MarkdownReport {
     return """
       ## By layer
 
-      Which part of each pair's change is in a layer, its rms, and the terms' shares there, centred. A term leads where it is \
-      named; with a question mark where the intervals of the first two terms overlap.
+      Which part of each pair's change is in a layer, its rms, and the terms' shares there, centred but where one term is all \
+      of the change. A term leads where it is named; with a question mark where the intervals of the first two terms overlap.
 
       \(sections.joined(separator: "\n\n"))
       """

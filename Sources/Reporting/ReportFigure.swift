@@ -29,14 +29,14 @@ struct ReportFigure {
       figures.append(ReportFigure("shares-by-layer", title: "Shares of the terms by layer", text: bars.figure))
     }
     var taken: Set<String> = []
-    for pair in RegionPair.all(analysis) {
-      guard let map = Heatmap(analysis, query: pair.query, key: pair.key),
-        analysis.blocks.contains(where: { pair.matches($0) && $0.raw.delta.rms > 0 })
+    for findings in Findings.all(analysis) {
+      guard let map = Heatmap(findings, of: analysis.base),
+        findings.heads.contains(where: { $0.block.raw.delta.rms > 0 })
       else { continue }
-      var name = pair.fileName
+      var name = findings.pair.fileName
       // Some file systems take "User" and "user" for one name.
       while !taken.insert(name.lowercased()).inserted { name += "-" }
-      let title = "Heads, \(pair.title)"
+      let title = "Heads, \(findings.pair.title)"
       figures.append(ReportFigure("heads-\(name)", title: title) { map.figure(title: title) })
     }
     if let map = ProductMap(analysis) {

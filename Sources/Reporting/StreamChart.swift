@@ -1,3 +1,4 @@
+import Foundation
 import Results
 
 /// How far the residual stream moved, by layer, a line a region.
@@ -26,8 +27,8 @@ struct StreamChart {
   func figure() -> String {
     let longest = min(regions.map(\.name.count).max() ?? 0, Self.nameLength)
     var figure = Figure(
-      width: left + width + 70 + 7.5 * Double(longest),
-      height: max(top + height, top + Double(regions.count) * 20) + 40,
+      width: left + width + 36 + 7.5 * Double(longest),
+      height: max(top + height, top + Double(regions.count) * 16) + 40,
       title: "Residual-stream divergence",
       summary:
         "The size of the stream's change relative to the stream\(hasMedians ? ", the median over the tokens" : ""), entering each layer, a line a region."
@@ -36,21 +37,50 @@ struct StreamChart {
       "Residual-stream divergence: \(hasMedians ? "median " : "")‖dx‖ / ‖x‖ entering each layer", x: 16, y: 26,
       style: "heading")
     axes(&figure)
-    for (index, region) in regions.enumerated() {
-      let style = "series series\(index % 4)" + (index / 4 % 2 == 1 ? " dashed" : "")
-      figure.path(points(region.rows), style: style)
-      let y = top + Double(index) * 20
-      figure.line(x1: left + width + 18, y1: y + 6, x2: left + width + 38, y2: y + 6, style: style)
-      figure.text(name(region.name), x: left + width + 44, y: y + 10)
+    for (index, region) in regions.enumerated() { figure.path(points(region.rows), style: style(index)) }
+    for (index, y) in labelHeights {
+      let end = top + height * (1 - (regions[index].rows.last.map(value) ?? 0) / ceiling)
+      figure.line(x1: left + width + 2, y1: end, x2: left + width + 14, y2: y, style: style(index))
+      figure.text(name(regions[index].name), x: left + width + 18, y: y + 4)
     }
     return figure.text
   }
 
+  private func style(_ index: Int) -> String {
+    "series series\(index % 4)" + (index / 4 % 2 == 1 ? " dashed" : "")
+  }
+
+  /// Where each line's name stands: at its end, and below the one before where they would meet.
+  private var labelHeights: [(index: Int, y: Double)] {
+    let ends = regions.indices.map { index in
+      (index: index, y: top + height * (1 - (regions[index].rows.last.map(value) ?? 0) / ceiling))
+    }.sorted { ($0.y, $0.index) < ($1.y, $1.index) }
+    var next = top
+    let placed = ends.map { end in
+      let y = max(end.y, next)
+      next = y + 16
+      return (index: end.index, y: y)
+    }
+    // Lines that end at the axis would push the last names off the figure.
+    let excess = max(0, next - 16 - max(top + height, top + Double(regions.count - 1) * 16))
+    return placed.map { ($0.index, $0.y - excess) }
+  }
+
+  /// The marks of the axis, from two to five besides 0, at round numbers.
+  private var marks: [Double] {
+    let unit = pow(10, log10(largest / 2.5).rounded(.down))
+    let step = [1, 2, 5, 10].map { $0 * unit }.first { largest / $0 <= 5 } ?? largest
+    return (0...max(1, Int((largest / step).rounded(.up)))).map { Double($0) * step }
+  }
+
+  /// The value at the top of the axis.
+  private var ceiling: Double { marks.last ?? largest }
+
   private func axes(_ figure: inout Figure) {
-    for mark in [0, 0.5, 1] {
-      let y = top + height * (1 - mark)
+    for mark in marks {
+      let y = top + height * (1 - mark / ceiling)
       figure.line(x1: left, y1: y, x2: left + width, y2: y, style: mark == 0 ? "axis" : "grid")
-      figure.text(Numbers.size(largest * mark), x: left - 6, y: y + 4, style: "quiet", anchor: .end)
+      figure.text(Numbers.fine(mark), x: left - 6, y: y + 4, style: "quiet", anchor: .end)
     }
     for layer in stride(from: 0, to: layers, by: layers > 24 ? 5 : layers > 12 ? 2 : 1) {
       figure.text("L\(layer)", x: x(layer), y: top + height + 18, style: "quiet", anchor: .middle)
@@ -61,7 +91,7 @@ struct StreamChart {
 
   /// A region's line; a single layer becomes a short one, so that it shows.
   private func points(_ rows: [StreamDivergence]) -> [(x: Double, y: Double)] {
-    let points = rows.map { (x: x($0.layer), y: top + height * (1 - value($0) / largest)) }
+    let points = rows.map { (x: x($0.layer), y: top + height * (1 - value($0) / ceiling)) }
     guard let only = points.first, points.count == 1 else { return points }
     return [only, (only.x + 12, only.y)]
   }

@@ -119,7 +119,7 @@ final class FinishedBatches {
     if lock < 0 { try begin() }
     let section = ShardFile.Section(batch: batch, prompts: prompts, count: bytes.count)
     try DurableFile.write(
-      ShardFile.bytes(identity, shard: nil, batches: batches, sections: [(section, bytes)]), to: file(name(batch)))
+      ShardFile.bytes(identity, batches: batches, sections: [(section, bytes)]), to: file(name(batch)))
   }
 
   private func begin() throws(ShardError) {
@@ -127,7 +127,7 @@ final class FinishedBatches {
       throw .unwritable(folder.relativePath, reason: error.localizedDescription)
     }
     try takeLock()
-    try DurableFile.write(ShardFile.bytes(identity, shard: nil, batches: batches, sections: []), to: file(Self.run))
+    try DurableFile.write(ShardFile.bytes(identity, batches: batches, sections: []), to: file(Self.run))
     DurableFile.synchronizeFolder(folder.deletingLastPathComponent())
   }
 

@@ -16,12 +16,6 @@ public enum ShardError: Error, Sendable, Equatable, CustomStringConvertible {
   case unfinished(String, finished: Int)
   /// Another process is at work on them.
   case busy(String)
-  /// A part is to be written where something else is.
-  case exists(String)
-  /// The parts do not make a whole.
-  case incomplete(problems: [String], resubmit: [Int], shards: Int)
-  /// There is nothing to put together.
-  case nothing
 
   /// What was found and what to do.
   public var description: String {
@@ -41,14 +35,6 @@ public enum ShardError: Error, Sendable, Equatable, CustomStringConvertible {
       --resume, or begin again with --force.
       """
     case .busy(let path): "\(path): another process is at work on this run. Wait for it or choose another --output."
-    case .exists(let path):
-      "\(path): there is something of that name that is no part of a run. Choose another --output."
-    case .incomplete(let problems, let resubmit, let shards):
-      """
-      \(problems.joined(separator: "\n"))
-      \(resubmit.isEmpty ? "Name each part once." : "Compute again, of \(shards): \(resubmit.map(String.init).joined(separator: ","))")
-      """
-    case .nothing: "There is no part to merge."
     }
   }
 }

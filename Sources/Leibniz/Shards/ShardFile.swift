@@ -12,8 +12,6 @@ struct ShardFile {
     var version = leibnizVersion
     /// The run.
     var identity: RunIdentity
-    /// Which share of the run; nil for a single batch.
-    var shard: Shard?
     /// Batches of the whole run.
     var batches: Int
     /// The sections in their order.
@@ -22,12 +20,10 @@ struct ShardFile {
 
   /// Some bytes.
   struct Section: Sendable, Equatable {
-    /// A batch, from 0; nil for what says how to make a result of the sums.
-    var batch: Int?
-    /// Its name where it is no batch.
-    var name = ""
-    /// Prompts of a batch.
-    var prompts = 0
+    /// The batch, from 0.
+    var batch: Int
+    /// Its prompts.
+    var prompts: Int
     /// Their number.
     var count: Int
   }
@@ -48,11 +44,6 @@ struct ShardFile {
     guard let place = head.sections.firstIndex(where: { $0.batch == batch }) else { return nil }
     return (bytes(place), head.sections[place].prompts)
   }
-
-  /// The bytes of what is called so.
-  func bytes(named name: String) -> [UInt8]? {
-    head.sections.firstIndex { $0.batch == nil && $0.name == name }.map { bytes($0) }
-  }
 }
 
 extension ShardFile {
@@ -62,18 +53,16 @@ extension ShardFile {
 
   /// The bytes of a file.
   static func bytes(
-    _ identity: RunIdentity, shard: Shard?, batches: Int, sections: [(section: Section, bytes: [UInt8])]
+    _ identity: RunIdentity, batches: Int, sections: [(section: Section, bytes: [UInt8])]
   ) -> [UInt8] {
     let entries = identity.entries.map { ["name": $0.name, "value": $0.value] }
-    var head: [String: Any] = [
+    let head: [String: Any] = [
       "format": format, "schema": schema, "version": leibnizVersion, "digest": identity.digest, "request": entries,
       "batches": batches,
       "sections": sections.map { section, bytes in
-        section.batch.map { ["batch": $0, "prompts": section.prompts, "bytes": bytes.count] as [String: Any] }
-          ?? ["name": section.name, "bytes": bytes.count]
+        ["batch": section.batch, "prompts": section.prompts, "bytes": bytes.count]
       },
     ]
-    if let shard { (head["shard"], head["shards"]) = (shard.number, shard.count) }
     guard let line = try? JSONSerialization.data(withJSONObject: head, options: [.sortedKeys, .withoutEscapingSlashes])
     else { preconditionFailure("numbers and texts have a JSON form") }
     let whole = sections.reduce(into: Array(line) + [UInt8(ascii: "\n")]) { $0 += $1.bytes }
@@ -124,21 +113,13 @@ extension ShardFile.Head {
     identity = RunIdentity(entries)
     guard try reader.string("digest") == identity.digest else { throw reader.error("digest", "another request") }
     batches = try reader.integer("batches", in: 0...Int(Int32.max))
-    if reader["shard"] != nil {
-      shard = Shard(try reader.integer("shard"), of: try reader.integer("shards"))
-      guard shard != nil else { throw reader.error("shard", "no such shard") }
-    }
     sections = []
     for entry in try reader.objects("sections") {
       let count = try entry.integer("bytes", in: 0...Int.max)
-      if let name = try entry.optionalString("name") {
-        sections.append(.init(name: name, count: count))
-      } else {
-        let (batch, prompts) = (
-          try entry.integer("batch", in: 0...max(batches - 1, 0)), try entry.integer("prompts", in: 0...1 << 40)
-        )
-        sections.append(.init(batch: batch, prompts: prompts, count: count))
-      }
+      let (batch, prompts) = (
+        try entry.integer("batch", in: 0...max(batches - 1, 0)), try entry.integer("prompts", in: 0...1 << 40)
+      )
+      sections.append(.init(batch: batch, prompts: prompts, count: count))
     }
   }
 }

@@ -5,6 +5,8 @@ struct Findings {
   let pair: RegionPair
   /// The row over all layers and heads.
   let pooled: Block
+  /// Whether the pair is told by centred shares: wherever anything of them is left and the mask leaves more than one term.
+  let isCentered: Bool
   /// By layer.
   let layers: [Part]
   /// By layer and head, largest part first.
@@ -32,8 +34,10 @@ struct Findings {
     guard let pooled = own.first(where: { $0.layer == nil }) else { return nil }
     self.pair = pair
     self.pooled = pooled
-    layers = Self.parts(own.filter { $0.layer != nil }, of: pooled)
-    heads = Self.parts(analysis.blocks.filter(pair.matches), of: pooled).sorted {
+    let zeros = Term.allCases.filter { pooled.raw[$0].zero == .structural }
+    isCentered = pooled.centered.delta.rms > 0 && zeros.count < 2
+    layers = Self.parts(own.filter { $0.layer != nil }, of: pooled, isCentered)
+    heads = Self.parts(analysis.blocks.filter(pair.matches), of: pooled, isCentered).sorted {
       ($0.part, $1.block.layer ?? 0, $1.block.head ?? 0) > ($1.part, $0.block.layer ?? 0, $0.block.head ?? 0)
     }
     mass = analysis.mass?.first {
@@ -42,19 +46,16 @@ struct Findings {
     sources = analysis.sources?.first { $0.layer == nil && $0.query == pair.query && $0.key == pair.key }
   }
 
-  private static func parts(_ blocks: [Block], of whole: Block) -> [Part] {
-    let total = whole.leading.energy(whole.pairs)
-    return blocks.map { block in
-      // The same split as the whole's, whatever a single layer would lead with.
-      let own = whole.hasCentered ? block.centered : block.raw
-      return Part(block: block, part: total > 0 ? own.energy(block.pairs) / total : 0)
-    }
+  private static func parts(_ blocks: [Block], of whole: Block, _ isCentered: Bool) -> [Part] {
+    func energy(_ block: Block) -> Double { (isCentered ? block.centered : block.raw).energy(block.pairs) }
+    let total = energy(whole)
+    return blocks.map { Part(block: $0, part: total > 0 ? energy($0) / total : 0) }
   }
 
   /// Whether any score changes.
   var isChanged: Bool { pooled.raw.delta.rms > 0 }
   /// Σ Δ² of what can move attention.
-  var energy: Double { pooled.leading.energy(pooled.pairs) }
+  var energy: Double { split(of: pooled).energy(pooled.pairs) }
 
   /// Terms that the mask or the adapter's targets keep at zero.
   var structural: [Term] { Term.allCases.filter { pooled.raw[$0].zero == .structural } }
@@ -86,15 +87,13 @@ struct Findings {
     layers.filter { !split(of: $0.block).isDecided }.map { $0.block.layer ?? 0 }
   }
 
-  /// The split that the pair is told by: centred wherever anything of that is left.
-  func split(of block: Block) -> Decomposition { pooled.hasCentered ? block.centered : block.raw }
+  /// The split that the pair is told by, for any of its rows.
+  func split(of block: Block) -> Decomposition { isCentered ? block.centered : block.raw }
 }
 
 extension Block {
   /// Whether anything is left of the change once each row's mean is taken off.
   var hasCentered: Bool { centered.delta.rms > 0 }
-  /// The split to lead with: centred, for that is what can move attention.
-  var leading: Decomposition { hasCentered ? centered : raw }
 }
 
 extension Decomposition {
