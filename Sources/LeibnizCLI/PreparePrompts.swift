@@ -7,18 +7,21 @@ import Tokenization
 struct PreparePrompts: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "prompts",
-    abstract: "Make a prompt file of conversations, with the separator in place and a region for each role.",
+    abstract: "Make a prompt file of conversations, with a region for each role and the separator in place.",
     discussion: """
       FILES are either Split Personality Training's data (*.json: system prompts A and B, task T, responses S, \
-      interventions I, reviews R, flags P) or plain chats (*.jsonl), a line each:
+      interventions I, reviews R, flags P) or plain chats (*.jsonl), a line each, as OpenAI or ShareGPT writes them:
 
         {"id": "c0", "messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"},
                                   {"role": "persona", "content": "…"}]}
+        {"id": "c1", "conversations": [{"from": "human", "value": "…"}, {"from": "gpt", "value": "…"}]}
 
-      What the persona says follows the separator in the assistant's own turn. Every role is a region. --show prints the \
-      regions instead of writing prompts, on a terminal in colour unless NO_COLOR is set.
+      Every role is a region, also tool or a role of your own. What a persona says follows the separator in the \
+      assistant's own turn; without personas no separator is needed. --show prints the regions instead of writing \
+      prompts, on a terminal in colour unless NO_COLOR is set.
 
       EXAMPLES
+        leibniz prompts SmolLM2-135M-Instruct chats.jsonl > prompts.jsonl
         leibniz prompts SmolLM2-135M-Instruct chats.jsonl --separator '<jupyter_script>' > prompts.jsonl
         leibniz prompts base sycophancy/*.json --separator '<sep>' --source qwen3-32b --variant B --limit 5 --show
 
@@ -31,8 +34,8 @@ struct PreparePrompts: ParsableCommand {
   @Argument(help: "Chats (*.jsonl) or data of Split Personality Training (*.json).", completion: .file())
   var files: [String]
 
-  @Option(help: "The text before the persona's words, best a special token of the tokenizer.")
-  var separator: String
+  @Option(help: "The text before a persona's words, best a special token of the tokenizer.")
+  var separator: String?
 
   @Option(help: "How turns are written. (default: the one whose tokens the tokenizer has)")
   var template: ChatTemplate?
@@ -57,7 +60,7 @@ struct PreparePrompts: ParsableCommand {
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 on.") }
-    if separator.isEmpty { throw ValidationError("--separator is empty.") }
+    if separator?.isEmpty == true { throw ValidationError("--separator is empty.") }
     if source != nil || variant != nil || intervention != nil, files.allSatisfy({ $0.hasSuffix(".jsonl") }) {
       throw ValidationError("--source, --variant and --intervention choose among *.json files; these are chats.")
     }
@@ -81,9 +84,12 @@ struct PreparePrompts: ParsableCommand {
         throw WrongInput("There is no conversation in these files that the options ask for.")
       }
       let chosen = conversations.prefix(limit ?? .max)
+      if separator == nil, let first = chosen.first(where: \.hasPersona) {
+        throw WrongInput("In \(first.id) a persona speaks; say with --separator what stands before its words.")
+      }
       warn(about: chosen)
       for conversation in chosen {
-        let sections = template.sections(conversation.turns, separator: separator)
+        let sections = template.sections(conversation.turns, separator: separator ?? "")
         var prompt = try PreparedPrompt(id: conversation.id, sections: sections) {
           tokenizer.encode($0, addsSpecialTokens: false)
         }
@@ -98,6 +104,7 @@ struct PreparePrompts: ParsableCommand {
   }
 
   private func warn(about conversations: some Sequence<Conversation>) {
+    guard let separator else { return }
     let silent = conversations.count { !$0.hasPersona }
     if silent > 0 { complain("warning: \(silent) conversations have no persona, so their prompts have no separator.") }
     let repeating = conversations.count { $0.says(separator) }

@@ -8,11 +8,12 @@ struct Tokenize: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Turn text into token ids as the model's tokenizer does.",
     discussion: """
-      MODEL is a HuggingFace folder with a tokenizer.json, or such a file. Reads lines {"text": "…"} on stdin and writes \
-      lines {"input_ids": […], "tokens": […]}. Nothing is added that the file's own post-processor would not add; \
-      --no-special-tokens leaves that out too.
+      MODEL is a HuggingFace folder with a tokenizer.json, or such a file. Writes a line {"input_ids": […], "tokens": […]} a \
+      TEXT; without one it reads lines {"text": "…"} on stdin. Nothing is added that the file's own post-processor would not \
+      add; --no-special-tokens leaves that out too.
 
       EXAMPLES
+        leibniz tokenize SmolLM2-135M-Instruct 'Hello world'
         echo '{"text": "Hello world"}' | leibniz tokenize SmolLM2-135M-Instruct
         leibniz tokenize base --no-special-tokens < texts.jsonl > tokens.jsonl
 
@@ -21,6 +22,9 @@ struct Tokenize: ParsableCommand {
 
   @Argument(help: "The model's folder or its tokenizer.json.", completion: .file(extensions: ["json"]))
   var model: String
+
+  @Argument(help: "The texts; read from stdin where there is none.")
+  var texts: [String] = []
 
   @Flag(name: .customLong("no-special-tokens"), help: "Without the tokens the post-processor adds.")
   var omitsSpecialTokens = false
@@ -34,12 +38,16 @@ struct Tokenize: ParsableCommand {
   func run() throws {
     try reportingInputErrors {
       let tokenizer = try Tokenizer(modelPath: model)
-      let lines = JSONLine.lines(of: Array(FileHandle.standardInput.readDataToEndOfFile()))
-      for text in try lines.map({ try $0.reader(file: "stdin").string("text") }) {
+      for text in texts.isEmpty ? try readTexts() : texts {
         let ids = tokenizer.encode(text, addsSpecialTokens: !omitsSpecialTokens)
         try say(jsonLine(Line(input_ids: ids, tokens: tokenizer.tokens(of: ids))))
       }
     }
+  }
+
+  private func readTexts() throws -> [String] {
+    let lines = JSONLine.lines(of: Array(FileHandle.standardInput.readDataToEndOfFile()))
+    return try lines.map { try $0.reader(file: "stdin").string("text") }
   }
 }
 

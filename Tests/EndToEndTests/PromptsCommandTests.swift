@@ -20,6 +20,23 @@ import Testing
     }
   }
 
+  @Test func `Without a persona no separator is needed, with one it is asked for`() throws {
+    let silent = #"{"messages": [{"role": "user", "content": "Hi"}, {"role": "tool", "content": "4"}]}"#
+    try withTemporaryFolder { folder in
+      let file = folder.appending(path: "chats.jsonl")
+      try Data(silent.utf8).write(to: file)
+      let result = try tool.run(["prompts", model, file.path])
+      #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+      let prompt = try #require(try lines(result.output, Prompt.self).first)
+      #expect(prompt.regions?.map(\.name) == ["user", "tool"] && prompt.separator == nil)
+      try Data((silent + "\n" + chat).utf8).write(to: file)
+      let asked = try tool.run(["prompts", model, file.path])
+      #expect(asked.status == 2 && asked.output.isEmpty)
+      #expect(asked.errors.contains("In c0 a persona speaks; say with --separator"), "\(asked.errors)")
+      #expect(try tool.run(["prompts", model, file.path, "--limit", "1"]).status == 0, "the second is not asked for")
+    }
+  }
+
   /// A line of `prompts`' output.
   private struct Prompt: Decodable {
     struct Region: Decodable, Equatable {

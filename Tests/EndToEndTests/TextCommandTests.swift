@@ -52,6 +52,18 @@ import Testing
     #expect(result.output.isEmpty)
   }
 
+  @Test func `tokenize takes texts as arguments, and then reads no stdin`() throws {
+    let file = tokenizers.appending(path: "smollm2.json").path
+    let texts = ["Hello world", "", "-x <|im_start|>"]
+    let named = try tool.run(["tokenize", file, "--"] + texts, input: "no JSON")
+    let piped = try tool.run(
+      ["tokenize", file],
+      input: texts.map { String(decoding: try JSONEncoder().encode(["text": $0]), as: UTF8.self) }.joined(
+        separator: "\n"))
+    #expect(named.status == 0 && !named.output.isEmpty, "\(named.errors)")
+    #expect(named.output == piped.output)
+  }
+
   /// Text, and a separator that is no token of its own.
   @Test func `A text prompt gives the numbers of its ids`() throws {
     var options = TinyPair.Options()

@@ -56,14 +56,17 @@ public enum ChatTemplate: String, Sendable, CaseIterable {
     switch self {
     case .chatml: "\(mark)\(role)\n"
     case .llama3: "\(mark)\(role)<|end_header_id|>\n\n"
-    case .gemma: "\(mark)\(role == "assistant" ? "model" : "user")\n"
+    case .gemma: "\(mark)\(["assistant": "model", "system": "user"][role] ?? role)\n"
     }
   }
 
   /// The conversation in sections, every turn closed; a persona speaks after the separator, within the assistant's turn
   /// before it, or one that is otherwise empty.
+  /// - Parameters:
+  ///   - conversation: The turns; a role that the template does not know is written as it stands.
+  ///   - separator: What stands before a persona's words.
   /// - Returns: A section a turn, in order; joined, their texts are the whole text.
-  public func sections(_ conversation: [Conversation.Turn], separator: String) -> [Section] {
+  public func sections(_ conversation: [Conversation.Turn], separator: String = "") -> [Section] {
     var turns: [Conversation.Turn] = []
     for turn in conversation {
       if turn.role == Conversation.persona, !["assistant", Conversation.persona].contains(turns.last?.role) {

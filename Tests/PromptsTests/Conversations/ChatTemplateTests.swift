@@ -41,6 +41,15 @@ struct ChatTemplateTests {
       ])
   }
 
+  @Test func `A role that a template does not know is written as it stands`() {
+    let turns = [Conversation.Turn(role: "user", text: "Hi"), Conversation.Turn(role: "tool", text: "4")]
+    #expect(
+      ChatTemplate.allCases.map { texts($0, turns)[1] } == [
+        "<|im_start|>tool\n4<|im_end|>", "<|start_header_id|>tool<|end_header_id|>\n\n4<|eot_id|>",
+        "<start_of_turn>tool\n4<end_of_turn>",
+      ])
+  }
+
   @Test(arguments: ChatTemplate.allCases) func `A section is a turn of its role`(template: ChatTemplate) {
     let sections = template.sections(whole, separator: "<sep>")
     #expect(sections.map(\.region) == ["system", "user", "assistant", "persona"])
