@@ -1,7 +1,7 @@
 extension [CheckResult] {
   /// The failures as GitHub Actions workflow commands, which show each at its line of the expectations file.
   public var githubAnnotations: String {
-    filter { !$0.comparison.passed }.map { result in
+    failures.map { result in
       var properties: [String] = []
       if let source = result.source {
         properties = ["file=\(source.file.githubProperty)", "line=\(source.line)", "col=\(source.column)"]

@@ -74,18 +74,6 @@ extension [CheckResult] {
   /// Whether every comparison passed.
   public var allPassed: Bool { allSatisfy(\.comparison.passed) }
 
-  /// A line for each comparison and one with the count, for a terminal.
-  public var text: String {
-    let lines = map { result in
-      let name = result.name.map { "\($0): " } ?? ""
-      let source = result.source.map { "\($0.file):\($0.line): " } ?? ""
-      return result.comparison.passed
-        ? "ok    \(name)\(result.comparison.message)"
-        : "FAIL  \(source)\(name)\(result.comparison.message)"
-    }
-    let failed = count { !$0.comparison.passed }
-    let total = "\(count) \(count == 1 ? "expectation" : "expectations"): "
-    return (lines + [total + (failed == 0 ? "all hold" : "\(failed) \(failed == 1 ? "fails" : "fail")"), ""])
-      .joined(separator: "\n")
-  }
+  /// Those that did not pass.
+  public var failures: [CheckResult] { filter { !$0.comparison.passed } }
 }

@@ -22,7 +22,17 @@ extension Double {
     guard self > 0 else { return "0" }
     let unit = pow(10, floor(log10(self)) - 1)
     // 0.05 · 1.5 is 0.07500000000000001 and shall become 0.075: what lies beyond twelve digits does not round up.
-    return String(format: "%.2g", (self / unit * (1 - 1e-12)).rounded(.up) * unit)
+    return ((self / unit * (1 - 1e-12)).rounded(.up) * unit).decimal(digits: 2)
+  }
+
+  /// So many significant digits without an exponent: YAML 1.1 takes 1e-05 for a text.
+  func decimal(digits: Int) -> String {
+    guard self != 0, isFinite else { return "0" }
+    let places = max(0, digits - 1 - Int(floor(log10(magnitude))))
+    let text = String(format: "%.\(places)f", self)
+    guard text.contains(".") else { return text }
+    let end = text.lastIndex { $0 != "0" } ?? text.startIndex
+    return String(text[end] == "." ? text[..<end] : text[...end])
   }
 
   /// Both bounds, this far below and above the value, in hundredths.

@@ -102,7 +102,9 @@ extension ExpectationWriter {
   mutating func addLosses(base: Double, adapted: Double) {
     let difference = adapted - base
     if difference < 0 {
-      add("quantity: loss", "of: difference", "atMost: \((difference / 2).short)  # measured \(difference.short)")
+      add(
+        "quantity: loss", "of: difference",
+        "atMost: \((difference / 2).decimal(digits: 4))  # measured \(difference.short)")
     } else {
       add("quantity: loss", "of: adapted", adapted.upperBound(factor: 1.1))
     }

@@ -14,6 +14,7 @@ extension ExpectationFile {
     let adapted = analysis?.adapted.name ?? ablation?.adapted.name ?? ""
     let base = analysis?.base.name ?? ablation?.base.name ?? ""
     return """
+      # yaml-language-server: $schema=expectations.schema.json
       # What \(adapted.commentText) changed in \(base.commentText), as expectations for leibniz check.
       # Each bound is a measured value with a margin: tighten, loosen or delete, and give reasons.
       schema: 1

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Expectations
+import Foundation
 import Leibniz
 
 /// `leibniz check`.
@@ -35,10 +36,14 @@ struct Check: ParsableCommand {
         leibniz check report/analysis.json --expect expectations.yaml
         leibniz check report/analysis.json --expect expectations.yaml --junit check.xml --github
                                      in CI: a JUnit file, and annotations on GitHub
+        leibniz check report/analysis.json --expect expectations.yaml --format json | jq .failed
+                                     for programs (docs/schemas/check.schema.json)
         leibniz check report ablation --expect expectations.yaml
                                      an analysis and an ablation against one file
         leibniz check report/analysis.json --baseline old/analysis.json
                                      does the same pair of models still behave the same?
+
+      The last line says it all. Where GITHUB_STEP_SUMMARY names a file, as in GitHub Actions, a summary is added to it.
 
       Exit codes: 0 all expectations hold, 1 some fail, 2 a file is wrong, 64 usage.
       """)
@@ -64,22 +69,34 @@ struct Check: ParsableCommand {
   @Flag(help: "Print failures as GitHub Actions annotations as well.")
   var github = false
 
+  @Option(help: "How the results are printed: text or json.")
+  var format = Format.text
+
+  @Flag(name: .shortAndLong, help: "Print what fails and the last line; nothing where everything holds.")
+  var quiet = false
+
   @Flag(
     name: .customLong("init"),
     help: "Write a first expectations file that this analysis passes, to --expect or to the terminal.")
   var initialize = false
 
+  /// How results are printed.
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
   func validate() throws {
     if reports.isEmpty { throw ValidationError("Missing expected argument '<reports> ...'") }
     if initialize {
-      guard baseline == nil, junit == nil, !github else {
+      guard baseline == nil, junit == nil, !github, !quiet, format == .text else {
         throw ValidationError(
-          "--init writes expectations and checks none; leave --baseline, --junit and --github out.")
+          "--init writes expectations and checks none; leave --baseline, --junit, --github, --format and --quiet out.")
       }
     } else if expect == nil, baseline == nil {
       throw ValidationError(
         "There is nothing to check against: give --expect FILE or --baseline OLD, or --init to write a first file."
       )
+    }
+    if format == .json, github || quiet {
+      throw ValidationError("--github and --quiet are about the lines of --format text; leave them out.")
     }
   }
 
@@ -92,13 +109,23 @@ struct Check: ParsableCommand {
   }
 
   /// Does what was asked for.
+  /// - Parameter summary: A file that GitHub shows as the summary of a step, to which the results are added; nil or empty for none.
   /// - Returns: What to print, and whether every expectation holds.
-  func output() throws -> (text: String, allHold: Bool) {
+  func output(
+    summary: String? = ProcessInfo.processInfo.environment["GITHUB_STEP_SUMMARY"]
+  ) throws -> (text: String, allHold: Bool) {
     let subjects = try CheckSubjects(reports)
     guard !initialize else { return (try expectationsFile(of: subjects), true) }
     let results = try results(of: subjects)
+    let report = CheckReport(results, of: reports, against: expect, baseline: baseline)
     if let junit { try CheckFiles.write(results.junit(suite: reports[0]), to: junit, replacing: true) }
-    return (results.text + (github ? results.githubAnnotations : ""), results.allPassed)
+    if let summary, !summary.isEmpty { try CheckFiles.append(report.markdown, to: summary) }
+    let text =
+      switch format {
+      case .text: report.text(isQuiet: quiet, isAnnotated: github)
+      case .json: try report.json()
+      }
+    return (text, results.allPassed)
   }
 
   /// Writes the first file, or returns it where it shall go to the terminal.

@@ -59,6 +59,16 @@ enum CheckFiles {
     }
   }
 
+  /// Adds a text to the end of a file, which need not exist.
+  /// - Throws: ``CheckFileError``.
+  static func append(_ text: String, to path: String) throws(CheckFileError) {
+    guard let file = fopen(path, "a") else { throw .unwritable(path, reason: systemReason) }
+    let isWritten = fputs(text, file) >= 0
+    guard fclose(file) == 0, isWritten else { throw .unwritable(path, reason: systemReason) }
+  }
+
+  private static var systemReason: String { String(cString: strerror(errno)) }
+
   private static func bytes(at path: String, limit: Int? = nil) throws(CheckFileError) -> [UInt8] {
     let file = URL(filePath: path)
     guard FileManager.default.fileExists(atPath: file.path) else {

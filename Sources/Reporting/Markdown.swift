@@ -1,17 +1,9 @@
+import Results
+
 /// Small pieces of markdown.
 enum Markdown {
   /// Text from files inside a line: nothing of it is taken for markup.
-  static func inline(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\\", "`", "*", "_", "[", "]", "<", ">", "|", "#", "~", "&", "$": result += "\\\(scalar)"
-      case "\n", "\r": result += " "
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
-  }
+  static func inline(_ text: String) -> String { text.markdownEscaped }
 
   /// A name from a file as code, where it holds nothing that markdown could read; else as ``inline(_:)``.
   static func name(_ text: String) -> String {

@@ -81,7 +81,7 @@ import Testing
     }
     let results = try ExpectationFile(yaml: example, file: "e.yaml").check(masked)
     #expect(results.count == 6)
-    #expect(results.allPassed, "\(results.text)")
+    #expect(results.allPassed, "\(CheckReport(results).text())")
   }
 
   /// Files that are wrong. The golden holds each with its error.

@@ -155,7 +155,7 @@ import Testing
     let text = ExpectationFile.starting(with: analysis, ablation: ablation)
     #expect(try Golden("init-whole.yaml").difference(from: text) == nil)
     let results = try ExpectationFile(yaml: text, file: "e.yaml").check(analysis, ablation: ablation)
-    #expect(results.allPassed, "\(results.text)")
+    #expect(results.allPassed, "\(CheckReport(results).text())")
     let alone = ExpectationFile.starting(ablation: ablation)
     #expect(try Golden("init-ablation.yaml").difference(from: alone) == nil)
     #expect(try ExpectationFile(yaml: alone, file: "e.yaml").check(ablation: ablation).allPassed)
@@ -173,7 +173,7 @@ import Testing
     ablation.knockouts[0].benefitLost = 0.5
     let text = ExpectationFile.starting(ablation: ablation)
     let results = try ExpectationFile(yaml: text, file: "e.yaml").check(ablation: ablation)
-    #expect(results.allPassed, "\(results.text)")
+    #expect(results.allPassed, "\(CheckReport(results).text())")
     #expect(results.contains { $0.comparison.subject == "benefit lost of dKtdQ" && $0.comparison.places == 2 })
   }
 

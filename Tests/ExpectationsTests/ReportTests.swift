@@ -25,7 +25,46 @@ import Testing
   }
 
   @Test func `Results for a terminal`() throws {
-    #expect(try Golden("check.txt").difference(from: try results().text) == nil)
+    let report = CheckReport(try results(), of: ["report"], against: "tests/a,b:c.yaml", baseline: "old.json")
+    #expect(try Golden("check.txt").difference(from: report.text()) == nil)
+    #expect(report.text().hasSuffix("\n\(report.verdict)\n"))
+    #expect(report.text(isAnnotated: true).hasSuffix("\n\(report.verdict)\n"), "the last line says it all")
+  }
+
+  @Test func `Quietly only what fails is told, and nothing where all holds`() throws {
+    let report = CheckReport(try results())
+    let lines = report.text(isQuiet: true).split(separator: "\n")
+    #expect(lines.count == 3 && lines.dropLast().allSatisfy { $0.hasPrefix("FAIL  ") })
+    #expect(lines.last.map(String.init) == report.verdict)
+    let sound = CheckReport(report.results.filter(\.comparison.passed), of: ["report"])
+    #expect(sound.results.count == 1 && sound.text(isQuiet: true).isEmpty)
+    #expect(sound.text().hasSuffix("\n1 expectation: all hold (report)\n"))
+  }
+
+  @Test func `The last line names three failures, and the files`() {
+    let failures = ["a", "b", "c", "d", "e"].map {
+      CheckResult(name: $0 == "b" ? "named" : nil, comparison: Comparison(subject: $0, requirement: "x", findings: []))
+    }
+    #expect(
+      CheckReport(failures, of: ["r", "s"], against: "e.yaml", baseline: "o.json").verdict
+        == "5 expectations: 5 fail: a; named; c; and 2 more (r and s against e.yaml and o.json)")
+    #expect(CheckReport(Array(failures.prefix(1))).verdict == "1 expectation: 1 fails: a")
+  }
+
+  @Test func `Results as markdown for a step's summary`() throws {
+    let report = CheckReport(try results(), of: ["report"], against: "e.yaml")
+    #expect(try Golden("summary.md").difference(from: report.markdown) == nil)
+    let sound = CheckReport(report.results.filter(\.comparison.passed))
+    #expect(sound.markdown == "### leibniz check: all hold\n\n1 expectation: all hold\n\n")
+  }
+
+  @Test func `Results as JSON`() throws {
+    let report = CheckReport(try results(), of: ["report"], against: "e.yaml")
+    #expect(try Golden("check.json").difference(from: report.json()) == nil)
+    let odd = Finding(Reading(place: Place(layer: 1), value: .nan), bounds: try Bounds(atLeast: 0, atMost: nil))
+    let text = try CheckReport([CheckResult(comparison: Comparison(subject: "s", requirement: "r", findings: [odd]))])
+      .json()
+    #expect(text.contains("\"layer\" : 1") && !text.contains("\"value\""), "JSON has no NaN: \(text)")
   }
 
   @Test func `Results as JUnit XML`() throws {

@@ -1,10 +1,11 @@
 """Holds the committed samples against the schemas, with public validators, and files that Leibniz wrote or reads.
 
     pip install jsonschema ruamel.yaml junitparser
-    python docs/schemas/validate.py [analysis.json | interventions.json | weights.json | expectations.yaml | junit.xml ...]
+    python docs/schemas/validate.py [analysis.json | interventions.json | weights.json | check.json | expectations.yaml |
+                                     junit.xml ...]
 
 Samples are the goldens of Tests/ExpectationsTests: expectations files that are accepted, files that are refused (each with
-its error), an analysis.json and a JUnit file. The tests hold Leibniz to the same goldens, so schema and reader agree.
+its error), an analysis.json, a JUnit file and a check's results. The tests hold Leibniz to the same goldens, so schema and reader agree.
 """
 
 import io
@@ -93,11 +94,43 @@ def check_junit():
     return "junit.xml read: 3 cases, 2 failures"
 
 
+def check_results():
+    schema = validator("check.schema.json")
+    instance = json.loads((goldens / "check.json").read_text())
+    schema.validate(instance)
+    for change in [
+        lambda c: c.pop("results"),
+        lambda c: c.update(passed="no"),
+        lambda c: c["results"][0].pop("message"),
+        lambda c: c["results"][0]["worst"].update(margin=None),
+        lambda c: c["results"][0].update(line=0),
+    ]:
+        changed = json.loads(json.dumps(instance))
+        change(changed)
+        assert not schema.is_valid(changed), "the schema accepts broken results"
+    return "check.json accepted, 5 broken ones refused"
+
+
+def check_workflow():
+    """The example of docs/examples builds the tool only where its cache has none, and keeps what it builds."""
+    workflow = load((root / "docs/examples/github-actions.yml").read_text())
+    steps = workflow["jobs"]["check"]["steps"]
+    uses = [step.get("uses", "").split("@")[0] for step in steps]
+    cache = steps[uses.index("actions/cache")]
+    build = next(step for step in steps if "swift build" in step.get("run", ""))
+    assert steps.index(cache) < steps.index(build)
+    assert build["if"] == f"steps.{cache['id']}.outputs.cache-hit != 'true'"
+    assert f"leibniz\" {cache['with']['path']}/" in build["run"], "what is built is not what is kept"
+    ref = next(step for step in steps if "repository" in step.get("with", {}))["with"]["ref"]
+    assert ref in cache["with"]["key"], "another version would be taken from the cache"
+    return "github-actions.yml caches its build"
+
+
 def check_file(path):
     file = pathlib.Path(path)
     if file.suffix == ".json":
         instance = json.loads(file.read_text())
-        kinds = {"forms": "weights", "profiles": "comparison", "knockouts": "interventions"}
+        kinds = {"passed": "check", "forms": "weights", "profiles": "comparison", "knockouts": "interventions"}
         kind = next((kind for key, kind in kinds.items() if key in instance), "analysis")
         validator(f"{kind}.schema.json").validate(instance)
     elif file.suffix == ".xml":
@@ -108,7 +141,7 @@ def check_file(path):
 
 
 if __name__ == "__main__":
-    for check in [check_expectations, check_analysis, check_junit]:
+    for check in [check_expectations, check_analysis, check_junit, check_results, check_workflow]:
         print(check())
     for path in sys.argv[1:]:
         print(check_file(path))
