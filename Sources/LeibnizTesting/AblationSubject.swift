@@ -28,14 +28,8 @@ public struct AblationSubject: Sendable {
     isAtMost upper: Double? = nil, because reason: String? = nil, fileID: StaticString = #fileID,
     filePath: StaticString = #filePath, line: UInt = #line, column: UInt = #column
   ) -> Comparison {
-    let comparison: Comparison
-    do {
-      let bounds = try Bounds(atLeast: lower, atMost: upper)
-      comparison = AblationExpectation.number(quantity, of: knockout, within: bounds, reason: reason)
-        .compare(with: ablation)
-    } catch {
-      comparison = Comparison(
-        subject: quantity.name, requirement: "a number within bounds", reason: reason, problem: error.description)
+    let comparison = Comparison.bounded(quantity.name, lower, upper, reason) { bounds in
+      AblationExpectation.number(quantity, of: knockout, within: bounds, reason: reason).compare(with: ablation)
     }
     comparison.record(fileID: fileID, filePath: filePath, line: line, column: column)
     return comparison

@@ -32,15 +32,8 @@ public struct AnalysisSubject: Sendable {
     isAtMost upper: Double? = nil, because reason: String? = nil, fileID: StaticString = #fileID,
     filePath: StaticString = #filePath, line: UInt = #line, column: UInt = #column
   ) -> Comparison {
-    let comparison: Comparison
-    do {
-      let bounds = try Bounds(atLeast: lower, atMost: upper)
-      comparison = AnalysisExpectation.number(quantity, of: selection, within: bounds, reason: reason)
-        .compare(with: analysis)
-    } catch {
-      comparison = Comparison(
-        subject: quantity.name, requirement: "a number within bounds", reason: reason,
-        problem: error.description)
+    let comparison = Comparison.bounded(quantity.name, lower, upper, reason) { bounds in
+      AnalysisExpectation.number(quantity, of: selection, within: bounds, reason: reason).compare(with: analysis)
     }
     comparison.record(fileID: fileID, filePath: filePath, line: line, column: column)
     return comparison

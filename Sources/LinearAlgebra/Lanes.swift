@@ -58,3 +58,29 @@ public func forRuns(_ count: Int, _ body: (Range<Int>) -> Void) {
     start = end
   }
 }
+
+/// The largest of a row of values, or the largest sum of a value and its change.
+@inlinable
+public func largestValue(_ values: UnsafePointer<Float>, _ change: UnsafePointer<Float>?, _ count: Int) -> Float {
+  var top = Lanes(repeating: -.greatestFiniteMagnitude)
+  var column = 0
+  while column < count {
+    var value = read(values, column, count, fill: -.greatestFiniteMagnitude)
+    if let change { value += read(change, column, count) }
+    top = larger(top, value)
+    column += 8
+  }
+  return largest(top)
+}
+
+/// The largest magnitude in a row.
+@inlinable
+public func largestMagnitude(_ values: UnsafePointer<Float>, _ count: Int) -> Float {
+  var top = Lanes()
+  var column = 0
+  while column < count {
+    top = larger(top, magnitude(read(values, column, count)))
+    column += 8
+  }
+  return largest(top)
+}

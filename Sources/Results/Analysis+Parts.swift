@@ -42,16 +42,6 @@ extension Analysis {
   }
 }
 
-extension JSONReader {
-  /// Rows of a part that may be absent.
-  func optionalRows<Row>(
-    _ name: String, _ read: (JSONReader) throws(JSONMemberError) -> Row
-  ) throws(JSONMemberError) -> [Row]? {
-    guard let rows = try optionalObjects(name) else { return nil }
-    return try rows.reading(read)
-  }
-}
-
 extension AttentionMass {
   fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
     self.init(
@@ -105,6 +95,20 @@ extension ProductChange {
       region: try reader.string("region"), tokens: try reader.count("tokens"),
       delta: try reader.object("delta").number("rms"), first: try PartSize(terms.object(names[0])),
       second: try PartSize(terms.object(names[1])), both: try PartSize(terms.object(names[2])))
+  }
+}
+
+extension NullComparison {
+  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+    let p = try reader.number("p")
+    guard p > 0, p <= 1 else { throw reader.error("p", "a number above 0 and up to 1 is expected, \(p) was found") }
+    let sd = try reader.optionalNumber("sd")
+    if let sd, sd < 0 { throw reader.error("sd", "\(sd) is negative") }
+    self.init(
+      layer: try reader.optionalIndex("layer"), head: try reader.optionalIndex("head"),
+      query: try reader.string("query"), key: try reader.string("key"), statistic: try reader.string("statistic"),
+      value: try reader.number("value"), mean: try reader.number("mean"), sd: sd, z: try reader.optionalNumber("z"),
+      p: p)
   }
 }
 

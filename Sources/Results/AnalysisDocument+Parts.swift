@@ -1,72 +1,92 @@
-/// The encodable form of a row of attention mass, null where layers or heads are pooled.
-struct MassDocument: Encodable {
-  let row: AttentionMass
-  private enum Key: String, CodingKey { case layer, head, query, key, queries, base, adapted, moved, byKey, byQuery }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(row.layer, forKey: .layer)
-    try container.encode(row.head, forKey: .head)
-    try container.encode(row.query, forKey: .query)
-    try container.encode(row.key, forKey: .key)
-    try container.encode(row.queries, forKey: .queries)
-    try container.encode(row.base, forKey: .base)
-    try container.encode(row.adapted, forKey: .adapted)
-    try container.encode(row.moved, forKey: .moved)
-    try container.encode(row.byKey, forKey: .byKey)
-    try container.encode(row.byQuery, forKey: .byQuery)
+extension AttentionMass {
+  /// A row of `mass`, null where layers or heads are pooled.
+  var json: JSONObject {
+    [
+      "layer": layer, "head": head, "query": query, "key": key, "queries": queries, "base": base, "adapted": adapted,
+      "moved": moved, "byKey": byKey, "byQuery": byQuery,
+    ]
   }
 }
 
-/// The same of a row of values.
-struct ValueDocument: Encodable {
-  let row: ValueChange
-  private enum Key: String, CodingKey { case layer, head, query, key, queries, delta, terms }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(row.layer, forKey: .layer)
-    try container.encode(row.head, forKey: .head)
-    try container.encode(row.query, forKey: .query)
-    try container.encode(row.key, forKey: .key)
-    try container.encode(row.queries, forKey: .queries)
-    try container.encode(["rms": row.delta], forKey: .delta)
-    let terms = ValueTerm.allCases.map { ($0.name, row[$0]) }
-    try container.encode(Dictionary(uniqueKeysWithValues: terms), forKey: .terms)
+extension ValueChange {
+  /// A row of `values`.
+  var json: JSONObject {
+    let terms = ValueTerm.allCases.map { ($0.name, self[$0]) }
+    return [
+      "layer": layer, "head": head, "query": query, "key": key, "queries": queries, "delta": ["rms": delta],
+      "terms": Dictionary(uniqueKeysWithValues: terms),
+    ]
   }
 }
 
-/// The same of a row of sources.
-struct SourcesDocument: Encodable {
-  let row: TermSources
-  private enum Key: String, CodingKey { case layer, head, query, key, pairs, terms }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(row.layer, forKey: .layer)
-    try container.encode(row.head, forKey: .head)
-    try container.encode(row.query, forKey: .query)
-    try container.encode(row.key, forKey: .key)
-    try container.encode(row.pairs, forKey: .pairs)
+extension TermSources {
+  /// A row of `sources`.
+  var json: JSONObject {
     func parts(_ shares: SourceShares) -> [String: PartSize] {
       Dictionary(uniqueKeysWithValues: shares.byName.map { ($0.name, $0.size) })
     }
-    try container.encode(["dKtQ": parts(row.dKtQ), "KtdQ": parts(row.KtdQ)], forKey: .terms)
+    return [
+      "layer": layer, "head": head, "query": query, "key": key, "pairs": pairs,
+      "terms": ["dKtQ": parts(dKtQ), "KtdQ": parts(KtdQ)],
+    ]
   }
 }
 
-/// The same of a row of products.
-struct ProductDocument: Encodable {
-  let row: ProductChange
-  private enum Key: String, CodingKey { case layer, site, region, tokens, delta, terms }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(row.layer, forKey: .layer)
-    try container.encode(row.site, forKey: .site)
-    try container.encode(row.region, forKey: .region)
-    try container.encode(row.tokens, forKey: .tokens)
-    try container.encode(["rms": row.delta], forKey: .delta)
-    try container.encode(Dictionary(uniqueKeysWithValues: zip(row.site.partNames, row.parts)), forKey: .terms)
+extension ProductChange {
+  /// A row of `products`.
+  var json: JSONObject {
+    [
+      "layer": layer, "site": site, "region": region, "tokens": tokens, "delta": ["rms": delta],
+      "terms": Dictionary(uniqueKeysWithValues: zip(site.partNames, parts)),
+    ]
   }
+}
+
+extension NullComparison {
+  /// A row of `null`.
+  var json: JSONObject {
+    [
+      "layer": layer, "head": head, "query": query, "key": key, "statistic": statistic, "value": value, "mean": mean,
+      "sd": sd, "z": z, "p": p,
+    ]
+  }
+}
+
+extension TokenPairs {
+  /// A row of `pairs`.
+  var json: JSONObject {
+    ["layer": layer, "head": head, "query": query, "key": key, "strongest": strongest.map(\.json)]
+  }
+}
+
+extension TokenPair {
+  fileprivate var json: JSONObject {
+    raw.json.with([
+      "prompt": prompt, "head": head, "queryPosition": queryPosition, "keyPosition": keyPosition,
+      "centered": centered.json, "pattern": ["base": base, "adapted": adapted],
+    ])
+  }
+}
+
+extension TokenPair.Change {
+  fileprivate var json: JSONObject { ["delta": delta, "terms": JSONObject.byTerm { self[$0] }] }
+}
+
+extension Excerpt {
+  /// An entry of `excerpts`, without texts where there are none.
+  var json: JSONObject {
+    (["prompt": prompt, "start": start, "ids": ids] as JSONObject).with(present: ["texts": texts])
+  }
+}
+
+extension PromptContribution {
+  /// A row of `byPrompt`, without what it does not have.
+  var json: JSONObject {
+    let row: JSONObject = ["layer": layer, "query": query, "key": key, "queries": queries]
+    return row.with(present: ["moved": moved, "centered": centered?.json]).with(raw?.json ?? [:])
+  }
+}
+
+extension PromptContribution.Energies {
+  fileprivate var json: JSONObject { ["delta": delta, "terms": JSONObject.byTerm { terms[$0.rawValue] }] }
 }

@@ -5,139 +5,80 @@ public enum ComparisonJSON {
 
   /// The document's bytes: sorted keys, numbers that round-trip, null where a value is absent.
   public static func bytes(_ comparison: AdapterComparison) throws(ResultsError) -> [UInt8] {
-    try jsonBytes(Document(comparison: comparison))
+    try comparison.json.bytes()
   }
 }
 
-private struct Document: Encodable {
-  let comparison: AdapterComparison
-  private enum Key: String, CodingKey {
-    case schema, tool, base, regions, adapters, differences, notes, measure, blocks, pairs, layers, heads, profiles,
-      knockouts
+extension AdapterComparison {
+  fileprivate var json: JSONObject {
+    [
+      "schema": ComparisonJSON.schema, "tool": ["name": "leibniz", "version": version], "base": base,
+      "regions": regions, "adapters": adapters.map(\.json), "differences": differences, "notes": notes,
+      "measure": measure, "blocks": blocks.map(\.json), "pairs": pairs.map(\.json), "layers": layers.map(\.json),
+      "heads": heads.map(\.json), "profiles": profiles.map(\.json), "knockouts": knockouts.map(\.json),
+    ]
   }
 
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(ComparisonJSON.schema, forKey: .schema)
-    try container.encode(["name": "leibniz", "version": comparison.version], forKey: .tool)
-    try container.encode(comparison.base, forKey: .base)
-    try container.encode(comparison.regions, forKey: .regions)
-    try container.encode(comparison.adapters.map(AdapterDocument.init), forKey: .adapters)
-    try container.encode(comparison.differences, forKey: .differences)
-    try container.encode(comparison.notes, forKey: .notes)
-    try container.encode(comparison.measure, forKey: .measure)
-    try container.encode(comparison.blocks.map(BlockDocument.init), forKey: .blocks)
-    try container.encode(comparison.pairs.map(PairDocument.init), forKey: .pairs)
-    try container.encode(comparison.layers.map(SpreadDocument.init), forKey: .layers)
-    try container.encode(comparison.heads.map(SpreadDocument.init), forKey: .heads)
-    try container.encode(comparison.profiles.map(ProfileDocument.init), forKey: .profiles)
-    try container.encode(comparison.knockouts.map(KnockoutDocument.init), forKey: .knockouts)
+  /// Estimates under the terms' names.
+  fileprivate static func byTerm(_ estimates: [Estimate]) -> JSONObject {
+    JSONObject.byTerm { estimates[$0.rawValue].json }
   }
 }
 
 extension AdapterComparison.Estimate {
-  private enum Key: String, CodingKey { case value, interval }
+  fileprivate var json: JSONObject { ["value": value, "interval": interval?.bounds] }
+}
 
-  /// The interval is a list of two numbers, or null.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(value, forKey: .value)
-    try container.encode(interval.map { [$0.lowerBound, $0.upperBound] }, forKey: .interval)
+extension AdapterComparison.Loss {
+  fileprivate var json: JSONObject {
+    ["base": base, "adapted": adapted.json, "prompts": prompts, "lower": lower]
   }
 }
 
-private func byTerm(_ estimates: [AdapterComparison.Estimate]) -> [String: AdapterComparison.Estimate] {
-  Dictionary(uniqueKeysWithValues: zip(Term.allCases.map(\.name), estimates))
-}
-
-private struct AdapterDocument: Encodable {
-  let adapter: AdapterComparison.Adapter
-  private enum Key: String, CodingKey { case name, adapted, mask, prompts, loss }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(adapter.name, forKey: .name)
-    try container.encode(AdaptedDocument(adapted: adapter.adapted), forKey: .adapted)
-    try container.encode(adapter.mask, forKey: .mask)
-    try container.encode(adapter.prompts, forKey: .prompts)
-    try container.encode(adapter.loss, forKey: .loss)
+extension AdapterComparison.Adapter {
+  fileprivate var json: JSONObject {
+    ["name": name, "adapted": adapted.json, "mask": mask, "prompts": prompts, "loss": loss?.json]
   }
 }
 
-private struct BlockDocument: Encodable {
-  let row: AdapterComparison.BlockRow
-  private enum Key: String, CodingKey { case adapter, query, key, moved, rms, shares, centered }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(row.adapter, forKey: .adapter)
-    try container.encode(row.query, forKey: .query)
-    try container.encode(row.key, forKey: .key)
-    try container.encode(row.moved, forKey: .moved)
-    try container.encode(row.rms, forKey: .rms)
-    try container.encode(byTerm(row.shares), forKey: .shares)
-    try container.encode(byTerm(row.centered), forKey: .centered)
+extension AdapterComparison.BlockRow {
+  fileprivate var json: JSONObject {
+    [
+      "adapter": adapter, "query": query, "key": key, "moved": moved?.json, "rms": rms,
+      "shares": AdapterComparison.byTerm(shares), "centered": AdapterComparison.byTerm(centered),
+    ]
   }
 }
 
-private struct PairDocument: Encodable {
-  let row: AdapterComparison.PairRow
-  private enum Key: String, CodingKey { case first, second, query, key, moved, shares, loss }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(row.first, forKey: .first)
-    try container.encode(row.second, forKey: .second)
-    try container.encode(row.query, forKey: .query)
-    try container.encode(row.key, forKey: .key)
-    try container.encode(row.moved, forKey: .moved)
-    // Two adapters of which one has no analysis have no shares to compare.
-    try container.encode(row.shares.isEmpty ? nil : byTerm(row.shares), forKey: .shares)
-    try container.encode(row.loss, forKey: .loss)
+extension AdapterComparison.PairRow {
+  /// Two adapters of which one has no analysis have no shares to compare.
+  fileprivate var json: JSONObject {
+    [
+      "first": first, "second": second, "query": query, "key": key, "moved": moved?.json,
+      "shares": shares.isEmpty ? nil : AdapterComparison.byTerm(shares), "loss": loss?.json,
+    ]
   }
 }
 
-private struct SpreadDocument: Encodable {
-  let row: AdapterComparison.SpreadRow
-  private enum Key: String, CodingKey { case layer, head, query, key, values, spread }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(row.layer, forKey: .layer)
-    try container.encode(row.head, forKey: .head)
-    try container.encode(row.query, forKey: .query)
-    try container.encode(row.key, forKey: .key)
-    try container.encode(row.values, forKey: .values)
-    try container.encode(row.spread, forKey: .spread)
+extension AdapterComparison.SpreadRow {
+  fileprivate var json: JSONObject {
+    ["layer": layer, "head": head, "query": query, "key": key, "values": values, "spread": spread.json]
   }
 }
 
-private struct ProfileDocument: Encodable {
-  let row: AdapterComparison.ProfileRow
-  private enum Key: String, CodingKey { case first, second, query, key, profile, heads, pearson, rank }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(row.first, forKey: .first)
-    try container.encode(row.second, forKey: .second)
-    try container.encode(row.query, forKey: .query)
-    try container.encode(row.key, forKey: .key)
-    try container.encode(row.profile, forKey: .profile)
-    try container.encode(row.heads, forKey: .heads)
-    try container.encode(row.pearson, forKey: .pearson)
-    try container.encode(row.rank, forKey: .rank)
+extension AdapterComparison.ProfileRow {
+  fileprivate var json: JSONObject {
+    [
+      "first": first, "second": second, "query": query, "key": key, "profile": profile, "heads": heads,
+      "pearson": pearson, "rank": rank,
+    ]
   }
 }
 
-private struct KnockoutDocument: Encodable {
-  let row: AdapterComparison.KnockoutRow
-  private enum Key: String, CodingKey { case name, sweep, benefitLost, kl }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(row.name, forKey: .name)
-    try container.encode(row.sweep, forKey: .sweep)
-    try container.encode(row.benefitLost, forKey: .benefitLost)
-    try container.encode(row.kl, forKey: .kl)
+extension AdapterComparison.KnockoutRow {
+  fileprivate var json: JSONObject {
+    [
+      "name": name, "sweep": sweep, "benefitLost": benefitLost.map { $0?.json }, "kl": kl,
+    ]
   }
 }

@@ -79,31 +79,3 @@ extension JSONReader {
     return numbers
   }
 }
-
-/// The encodable form of a row, without what it does not have.
-struct PromptContributionDocument: Encodable {
-  let row: PromptContribution
-  private enum Key: String, CodingKey { case layer, query, key, queries, moved, delta, terms, centered }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(row.layer, forKey: .layer)
-    try container.encode(row.query, forKey: .query)
-    try container.encode(row.key, forKey: .key)
-    try container.encode(row.queries, forKey: .queries)
-    try container.encodeIfPresent(row.moved, forKey: .moved)
-    if let raw = row.raw { try encode(raw, into: &container) }
-    if let centered = row.centered {
-      var nested = container.nestedContainer(keyedBy: Key.self, forKey: .centered)
-      try encode(centered, into: &nested)
-    }
-  }
-
-  private func encode(
-    _ energies: PromptContribution.Energies, into container: inout KeyedEncodingContainer<Key>
-  ) throws {
-    try container.encode(energies.delta, forKey: .delta)
-    let terms = Term.allCases.map { ($0.name, energies.terms[$0.rawValue]) }
-    try container.encode(Dictionary(uniqueKeysWithValues: terms), forKey: .terms)
-  }
-}

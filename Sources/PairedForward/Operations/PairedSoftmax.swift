@@ -14,7 +14,7 @@ struct PatternRow {
 
   /// Turns scores into powers.
   init(_ scores: UnsafeMutablePointer<Float>, count: Int) {
-    let top = largestScore(scores, count)
+    let top = largestValue(scores, nil, count)
     var sum = 0.0
     forRuns(count) { block in
       var partial = Lanes()
@@ -150,25 +150,4 @@ public func softCapChange(
 private func inverseCosh(_ x: Lanes) -> Lanes {
   let e = exponential(-magnitude(x))
   return (e + e) / (e * e + 1)
-}
-
-private func largestScore(_ values: UnsafePointer<Float>, _ count: Int) -> Float {
-  var top = Lanes(repeating: -.greatestFiniteMagnitude)
-  var column = 0
-  while column < count {
-    top = larger(top, read(values, column, count, fill: -.greatestFiniteMagnitude))
-    column += 8
-  }
-  return largest(top)
-}
-
-/// The largest magnitude in a row.
-func largestMagnitude(_ values: UnsafePointer<Float>, _ count: Int) -> Float {
-  var top = Lanes()
-  var column = 0
-  while column < count {
-    top = larger(top, magnitude(read(values, column, count)))
-    column += 8
-  }
-  return largest(top)
 }

@@ -1,0 +1,57 @@
+import Foundation
+
+/// An object of JSON to be written: values by name, null where a value is absent.
+struct JSONObject: Encodable, ExpressibleByDictionaryLiteral {
+  private var members: [String: any Encodable]
+
+  init(_ members: [String: any Encodable]) { self.members = members }
+
+  init(dictionaryLiteral elements: (String, any Encodable)...) {
+    members = Dictionary(uniqueKeysWithValues: elements)
+  }
+
+  /// The object with those members too that have a value.
+  func with(present others: [String: (any Encodable)?]) -> JSONObject {
+    JSONObject(members.merging(others.compactMapValues { $0 }) { own, _ in own })
+  }
+
+  /// The object with the members of another.
+  func with(_ other: JSONObject) -> JSONObject { JSONObject(members.merging(other.members) { own, _ in own }) }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Name.self)
+    for (name, value) in members { try container.encode(value, forKey: Name(stringValue: name)) }
+  }
+
+  private struct Name: CodingKey {
+    let stringValue: String
+    let intValue: Int? = nil
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+}
+
+extension JSONObject {
+  /// Values under the terms' names.
+  static func byTerm(_ value: (Term) -> any Encodable) -> JSONObject {
+    JSONObject(Dictionary(uniqueKeysWithValues: Term.allCases.map { ($0.name, value($0)) }))
+  }
+
+  /// The bytes of a document: sorted keys, numbers that round-trip.
+  /// - Throws: ``ResultsError`` naming the place of a number that is none.
+  func bytes() throws(ResultsError) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do {
+      return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+    } catch EncodingError.invalidValue(let value, let context) {
+      let place = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()
+      throw .notANumber("\(place.drop { $0 == "." }) is \(value)")
+    } catch { throw .notANumber("\(error)") }
+  }
+}
+
+extension ClosedRange<Double> {
+  /// An interval as JSON has it.
+  var bounds: [Double] { [lowerBound, upperBound] }
+}
