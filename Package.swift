@@ -24,18 +24,19 @@ let package = Package(
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
     .target(name: "StrictJSON"),
+    .target(name: "Files"),
     // A Mac has CryptoKit.
     .target(name: "Fingerprints", dependencies: [.target(name: "CCrypto", condition: .when(platforms: [.linux]))]),
     .target(name: "RegularExpressions"),
-    .target(name: "Safetensors", dependencies: ["StrictJSON"]),
+    .target(name: "Safetensors", dependencies: ["Files", "StrictJSON"]),
     .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CLAPACKE"]),
     .target(name: "Architectures", dependencies: ["StrictJSON"]),
     .target(
       name: "Checkpoints",
       dependencies: [
-        "Architectures", "Fingerprints", "LinearAlgebra", "RegularExpressions", "Safetensors", "StrictJSON",
+        "Architectures", "Files", "Fingerprints", "LinearAlgebra", "RegularExpressions", "Safetensors", "StrictJSON",
       ]),
-    .target(name: "Prompts", dependencies: ["Fingerprints", "StrictJSON"]),
+    .target(name: "Prompts", dependencies: ["Files", "Fingerprints", "StrictJSON"]),
     .target(name: "Tokenization", dependencies: ["RegularExpressions", "StrictJSON"]),
     .target(name: "PairedForward", dependencies: ["Architectures", "Checkpoints", "LinearAlgebra"]),
     .target(name: "ReferenceForward", dependencies: ["Architectures", "Checkpoints"]),
@@ -47,8 +48,8 @@ let package = Package(
     .target(
       name: "Leibniz",
       dependencies: [
-        "Architectures", "Attribution", "Checkpoints", "Fingerprints", "LinearAlgebra", "PairedForward", "Prompts",
-        "ReferenceForward", "Reporting", "Results", "StrictJSON", "Tokenization", "WeightAttribution",
+        "Architectures", "Attribution", "Checkpoints", "Files", "Fingerprints", "LinearAlgebra", "PairedForward",
+        "Prompts", "ReferenceForward", "Reporting", "Results", "StrictJSON", "Tokenization", "WeightAttribution",
       ]),
     .target(
       name: "Expectations",
@@ -64,7 +65,7 @@ let package = Package(
     .executableTarget(
       name: "LeibnizCLI",
       dependencies: [
-        "Checkpoints", "Expectations", "Leibniz", "Prompts", "Results", "StrictJSON", "Tokenization",
+        "Checkpoints", "Expectations", "Files", "Leibniz", "Prompts", "Results", "StrictJSON", "Tokenization",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "LeibnizBenchmarks", dependencies: ["Architectures", "Leibniz", "LinearAlgebra"]),
@@ -76,6 +77,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "FingerprintsTests", dependencies: ["Fingerprints"]),
+    .testTarget(name: "FilesTests", dependencies: ["Files"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["LinearAlgebra", "StrictJSON"]),
     .testTarget(name: "RegularExpressionsTests", dependencies: ["RegularExpressions"]),
     .testTarget(name: "SafetensorsTests", dependencies: ["LinearAlgebra", "Safetensors"]),

@@ -100,10 +100,10 @@ struct AdapterConfiguration: Sendable {
   /// Whether a module is one of `modules_to_save` or lies within one (PEFT, `_set_trainable`, which compares ends of
   /// paths and not components: "norm" is "input_layernorm" too).
   func saves(_ module: String) -> Bool {
-    let parts = module.split(separator: ".")
+    let parts = module.components
     return parts.indices.contains { index in
       let path = parts[...index].joined(separator: ".")
-      return modulesToSave.contains { path.hasSuffix($0) }
+      return modulesToSave.contains { path.ends(with: $0) }
     }
   }
 

@@ -189,7 +189,7 @@ extension AdapterConfiguration {
     switch trainableTokens {
     case .none: nil
     case .ofInput(let tokens): isInput ? tokens : nil
-    case .byModule(let entries): entries.first { module.hasSuffix($0.name) }?.tokens
+    case .byModule(let entries): entries.first { module.ends(with: $0.name) }?.tokens
     }
   }
 }

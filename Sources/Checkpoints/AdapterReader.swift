@@ -1,4 +1,5 @@
 import Architectures
+import Files
 import Foundation
 import Safetensors
 import StrictJSON
@@ -12,12 +13,11 @@ struct AdapterReader {
   private let fingerprint: String
 
   init(folder url: URL, base: Model) throws(CheckpointError) {
-    let file = url.appendingPathComponent("adapter_config.json")
-    let bytes = try readFile(file)
-    configuration = try AdapterConfiguration(try JSONReader.opening(file, bytes: bytes))
+    let file = try JSONFile("adapter_config.json", in: openFolder(url))
+    configuration = try AdapterConfiguration(file.reader)
     folder = try TensorFolder(adapter: url)
     tensors = try AdapterTensors(folder, base: base.checkpoint)
-    fingerprint = folder.fingerprint(configuration: bytes)
+    fingerprint = folder.fingerprint(configuration: file.bytes)
     self.base = base
   }
 
@@ -53,7 +53,7 @@ struct AdapterReader {
 
   private func warnings(_ result: Adaptation) -> [String] {
     var warnings: [String] = []
-    let spelled = base.checkpoint.modules.map(tensors.spelledPath)
+    let spelled = base.checkpoint.modules.map { tensors.spelledPath(of: $0.text) }
     let unmatched = configuration.selection?.unmatchedNames(among: spelled) ?? []
     if !unmatched.isEmpty {
       warnings.append("The base has no module named \(unmatched.joined(separator: ", ")), which the adapter targets.")
@@ -170,16 +170,16 @@ extension AdapterReader {
 
 extension TensorFolder {
   /// Opens `adapter_model.safetensors`.
-  init(adapter folder: URL) throws(CheckpointError) {
+  init(adapter url: URL) throws(CheckpointError) {
+    let folder = try openFolder(url)
     let file = "adapter_model.safetensors"
-    guard FileManager.default.fileExists(atPath: folder.appendingPathComponent(file).path) else {
-      let pickle = folder.appendingPathComponent("adapter_model.bin")
+    guard folder.holds(file) else {
       throw .missingFile(
-        folder: folder.relativePath, file: file,
-        advice: FileManager.default.fileExists(atPath: pickle.path)
+        folder: folder.path, file: file,
+        advice: folder.holds("adapter_model.bin")
           ? "adapter_model.bin is a pickle and never read; load it with PEFT and save_pretrained it again."
           : "The adapter's weights are missing; download or save it again.")
     }
-    try self.init(folder: folder, files: [file])
+    try self.init(folder: folder, name: url.lastPathComponent, files: [Name(file)])
   }
 }

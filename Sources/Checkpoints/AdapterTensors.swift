@@ -1,5 +1,6 @@
 import Architectures
 import Safetensors
+import StrictJSON
 
 /// The tensors of a PEFT adapter by module and role.
 ///
@@ -27,6 +28,7 @@ struct AdapterTensors: Sendable {
   /// - Throws: ``CheckpointError`` for a tensor that belongs to no module of the base.
   init(_ folder: TensorFolder, base: Checkpoint) throws(CheckpointError) {
     for (name, tensor) in folder.tensors.sorted(by: { $0.key < $1.key }) {
+      let name = name.text
       guard let (path, role) = Self.split(name) else {
         throw .unexpectedTensor(
           file: tensor.file, tensor: name,
@@ -36,7 +38,7 @@ struct AdapterTensors: Sendable {
             """)
       }
       let spellings = Self.descriptionSpellings(of: path, base.description)
-      guard let module = spellings.first(where: base.modules.contains) else {
+      guard let module = spellings.first(where: { base.modules.contains(Name($0)) }) else {
         throw .unexpectedTensor(
           file: tensor.file, tensor: name,
           reason: "the base has no module \(path); the adapter was made for another model")
@@ -56,10 +58,11 @@ struct AdapterTensors: Sendable {
   func spelledPath(of module: String) -> String {
     if let path = spelledPaths[module] { return path }
     for (known, path) in spelledPaths.sorted(by: { $0.key < $1.key }) where known != path {
-      let shared = zip(known.reversed(), path.reversed()).prefix { $0 == $1 }.count
-      let (prefix, spelled) = (known.dropLast(shared), path.dropLast(shared))
-      if !prefix.isEmpty, module.hasPrefix(prefix) { return String(spelled + module.dropFirst(prefix.count)) }
-      if prefix.isEmpty, module.hasPrefix(known.prefix { $0 != "." } + ".") { return String(spelled + module) }
+      let shared = zip(known.utf8.reversed(), path.utf8.reversed()).prefix { $0 == $1 }.count
+      let prefix = String(decoding: known.utf8.dropLast(shared), as: UTF8.self)
+      let spelled = String(decoding: path.utf8.dropLast(shared), as: UTF8.self)
+      if !prefix.isEmpty, let rest = module.rest(after: prefix) { return spelled + rest }
+      if prefix.isEmpty, module.begins(with: (known.components.first ?? "") + ".") { return spelled + module }
     }
     return module
   }
@@ -82,9 +85,10 @@ struct AdapterTensors: Sendable {
 
   private static func split(_ name: String) -> (module: String, role: Role)? {
     let prefix = "base_model.model."
-    guard name.hasPrefix(prefix), let ending = endings.first(where: { name.hasSuffix($0.text) }) else { return nil }
-    let path = name.dropFirst(prefix.count).dropLast(ending.text.count)
-    return path.isEmpty ? nil : (String(path), ending.role)
+    guard let inner = name.rest(after: prefix), let ending = endings.first(where: { inner.ends(with: $0.text) }),
+      let path = inner.rest(before: ending.text), !path.isEmpty
+    else { return nil }
+    return (path, ending.role)
   }
 
   /// How the description may spell a path of the adapter: as it stands, under an older name, with the prefix of the
@@ -92,12 +96,9 @@ struct AdapterTensors: Sendable {
   private static func descriptionSpellings(of path: String, _ description: ModelDescription) -> [String] {
     // Prefixes end with a dot, which a module's own path lacks.
     let renamed = description.renamedPrefixes.sorted { $0.key < $1.key }
-      .filter { "\(path).".hasPrefix($0.key) }
-      .map { String("\($0.value)\("\(path).".dropFirst($0.key.count))".dropLast()) }
-    let inner = "\(description.embedding.tokens.module.prefix { $0 != "." })."
-    let wrappers = ["language_model.", "model.language_model."].filter { path.hasPrefix($0) }
-    let stripped = wrappers.map { String(path.dropFirst($0.count)) }
-    let complete = ([path] + stripped).map { inner + $0 }
+      .compactMap { prefix, name in "\(path).".rest(after: prefix).flatMap { (name + $0).rest(before: ".") } }
+    let stripped = ["language_model.", "model.language_model."].compactMap { path.rest(after: $0) }
+    let complete = ([path] + stripped).map { description.innerPrefix + $0 }
     return [path] + renamed + stripped + complete
   }
 }

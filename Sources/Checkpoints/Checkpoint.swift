@@ -10,7 +10,7 @@ struct Checkpoint: Sendable {
   let description: ModelDescription
   let fingerprint: String
   /// Paths of all modules with weights.
-  let modules: Set<String>
+  let modules: Set<Name>
   private let names: TensorNames
 
   /// Opens a HuggingFace folder and checks all of it.
@@ -26,13 +26,13 @@ struct Checkpoint: Sendable {
   init(folder: TensorFolder, description: ModelDescription, configuration: [UInt8]) {
     self.folder = folder
     self.description = description
-    names = TensorNames(description, among: folder.tensors.keys)
+    names = TensorNames(description, among: Set(folder.tensors.keys))
     fingerprint = folder.fingerprint(configuration: configuration)
     modules = description.moduleNames
   }
 
   /// A tensor by its name in the description.
-  func tensor(_ name: String) -> Tensor? { folder.tensors[names.stored(name)] }
+  func tensor(_ name: String) -> Tensor? { folder.tensors[Name(names.stored(name))] }
 
   /// A tensor that must be there.
   func required(_ name: String, shape: [Int]) throws(CheckpointError) -> Tensor {
@@ -111,24 +111,24 @@ extension Checkpoint {
       problems.append(
         .weights(.unsupportedType(file: tensor.file, tensor: tensor.name, type: tensor.type.rawValue)))
     }
-    return problems + strangers(used: Set(used.map(\.name)))
+    return problems + strangers(used: Set(used.map { Name($0.name) }))
   }
 
   /// Tensors inside the model that the description has no place for: they would change what it computes.
-  private func strangers(used: Set<String>) -> [CheckpointError] {
+  private func strangers(used: Set<Name>) -> [CheckpointError] {
     let stack = description.layerStack
     var problems: [CheckpointError] = []
     for (name, tensor) in folder.tensors.sorted(by: { $0.key < $1.key }) where !used.contains(name) {
-      guard let path = names.canonical(name), !Self.isBuffer(path) else { continue }
-      let module = path.split(separator: ".").dropLast().joined(separator: ".")
+      guard let path = names.canonical(name.text), !Self.isBuffer(path) else { continue }
+      let module = Name(path.components.dropLast().joined(separator: "."))
       // A misshapen tensor was reported already.
-      let isExpected = modules.contains(module) && (path.hasSuffix(".weight") || isExpectedBias(path))
-      guard !isExpected, modules.contains(module) || path.hasPrefix(stack) || names.isInsidePrefix(name) else {
+      let isExpected = modules.contains(module) && (path.ends(with: ".weight") || isExpectedBias(path))
+      guard !isExpected, modules.contains(module) || path.begins(with: stack) || names.isInsidePrefix(name.text) else {
         continue
       }
       problems.append(
         .unexpectedTensor(
-          file: tensor.file, tensor: name,
+          file: tensor.file, tensor: name.text,
           reason: """
             a \(description.family) model as config.json describes it has no such tensor, so it cannot be left out \
             silently; quantized weights, extra layers and modified architectures are not supported
@@ -147,20 +147,27 @@ extension Checkpoint {
     [
       "rotary_emb.inv_freq", "rotary_emb.original_inv_freq", "rotary_emb.cos_cached", "rotary_emb.sin_cached",
       "attn.bias", "attn.masked_bias", "attention.bias", "attention.masked_bias", "position_ids",
-    ].contains { path.hasSuffix(".\($0)") }
+    ].contains { path.ends(with: ".\($0)") }
   }
 }
 
 extension ModelDescription {
   /// Paths of all modules with weights.
-  var moduleNames: Set<String> {
-    Set(linears.map(\.module) + norms.flatMap(\.modules) + tables.map(\.module) + [head.linear.module])
+  var moduleNames: Set<Name> {
+    let paths = linears.map(\.module) + norms.flatMap(\.modules) + tables.map(\.module) + [head.linear.module]
+    return Set(paths.map { Name($0) })
   }
 
   /// What the paths of all layers begin with: "model.layers.".
   var layerStack: String {
     // "model.layers.0.self_attn.o_proj" → "model.layers."
-    guard let first = layers.first?.attention.output.module, let range = first.range(of: ".0.") else { return "" }
-    return first[..<range.lowerBound] + "."
+    let parts = layers.first?.attention.output.module.components ?? []
+    return parts.firstIndex(of: "0").map { parts[..<$0].joined(separator: ".") + "." } ?? ""
+  }
+
+  /// What the paths of the inner model begin with: "model."; the token table's path up to its first dot.
+  var innerPrefix: String {
+    let parts = embedding.tokens.module.components
+    return parts.count > 1 ? parts[0] + "." : ""
   }
 }

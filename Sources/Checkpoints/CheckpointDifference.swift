@@ -1,5 +1,6 @@
 import Architectures
 import Safetensors
+import StrictJSON
 
 /// What a second full checkpoint changes in a base. Tensors that are the same to the bit are no change.
 struct CheckpointDifference {
@@ -178,6 +179,6 @@ extension Adaptation {
   /// States the kinds of module that change.
   mutating func collectTargets() {
     let changed = Array(linears.keys) + Array(norms.keys) + Array(embeddings.keys)
-    targets = Set(changed.map { String($0.split(separator: ".").last ?? "") }).sorted()
+    targets = Set(changed.map { $0.components.last ?? "" }).sorted()
   }
 }

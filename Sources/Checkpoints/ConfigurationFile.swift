@@ -1,4 +1,5 @@
 import Architectures
+import Files
 import Foundation
 import StrictJSON
 
@@ -8,19 +9,17 @@ struct ConfigurationFile {
   let reader: JSONReader
 
   /// Reads it.
-  init(_ folder: URL) throws(CheckpointError) {
-    try checkIsFolder(folder)
-    let file = folder.appendingPathComponent("config.json")
-    let adapter = folder.appendingPathComponent("adapter_config.json")
-    guard FileManager.default.fileExists(atPath: file.path) else {
+  init(_ url: URL) throws(CheckpointError) {
+    let folder = try openFolder(url)
+    guard folder.holds("config.json") else {
       throw .missingFile(
-        folder: folder.relativePath, file: "config.json",
-        advice: FileManager.default.fileExists(atPath: adapter.path)
+        folder: folder.path, file: "config.json",
+        advice: folder.holds("adapter_config.json")
           ? "It is a PEFT adapter's folder; the folder of the model it was trained on is expected."
           : "Give the folder that holds config.json and the weights of a HuggingFace model.")
     }
-    bytes = try readFile(file)
-    reader = try JSONReader.opening(file, bytes: bytes)
+    let file = try JSONFile("config.json", in: folder)
+    (bytes, reader) = (file.bytes, file.reader)
   }
 
   /// The architecture.
@@ -40,15 +39,5 @@ struct ConfigurationFile {
   private static func method(_ quantization: JSONValue) -> String {
     guard case .object(let object) = quantization, case .string(let method) = object["quant_method"] else { return "" }
     return " by \(method)"
-  }
-}
-
-/// Throws for a path that is no folder.
-func checkIsFolder(_ url: URL) throws(CheckpointError) {
-  var isFolder: ObjCBool = false
-  guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
-    throw .missingFile(
-      folder: url.relativePath, file: "such folder",
-      advice: "Give the folder of a HuggingFace model or a PEFT adapter; nothing is downloaded.")
   }
 }

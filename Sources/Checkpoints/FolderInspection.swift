@@ -1,4 +1,5 @@
 import Architectures
+import Files
 import Foundation
 import Safetensors
 import StrictJSON
@@ -16,12 +17,11 @@ public struct FolderInspection: Sendable, Equatable {
   /// Looks at a folder.
   /// - Throws: ``CheckpointError`` when it is neither a model nor an adapter, or its configuration is not JSON.
   public init(folder: URL) throws(CheckpointError) {
-    try checkIsFolder(folder)
-    let files = FileManager.default
-    if files.fileExists(atPath: folder.appendingPathComponent("adapter_config.json").path) {
+    let files = try openFolder(folder)
+    if files.holds("adapter_config.json") {
       kind = "adapter"
       try inspect(adapter: folder)
-    } else if files.fileExists(atPath: folder.appendingPathComponent("config.json").path) {
+    } else if files.holds("config.json") {
       kind = "model"
       try inspect(model: folder)
     } else {
@@ -75,7 +75,7 @@ public struct FolderInspection: Sendable, Equatable {
   }
 
   private mutating func inspect(adapter folder: URL) throws(CheckpointError) {
-    let reader = try JSONReader.opening(folder.appendingPathComponent("adapter_config.json"))
+    let reader = try JSONReader.opening("adapter_config.json", in: openFolder(folder))
     add("type", (try? reader.optionalString("peft_type")) ?? "not stated")
     var errors: [JSONMemberError] = []
     let configuration = AdapterConfiguration(reader, problems: &errors)

@@ -8,7 +8,7 @@ struct ModuleSelection: Sendable {
 
     func matches(_ module: String) -> Bool {
       switch self {
-      case .list(let names): names.contains { module == $0 || module.hasSuffix(".\($0)") }
+      case .list(let names): names.contains { module.isSpelled($0) || module.ends(with: ".\($0)") }
       case .pattern(let pattern): pattern.matches(module)
       }
     }
@@ -24,7 +24,7 @@ struct ModuleSelection: Sendable {
 
   /// Reads `target_modules`, `exclude_modules`, `layers_to_transform`, `layers_pattern` and `modules_to_save`.
   init(_ reader: JSONReader, _ patterns: inout ModulePattern.Reader) throws(JSONMemberError) {
-    if case .string(let text) = reader["target_modules"], text.lowercased() == "all-linear" {
+    if case .string(let text) = reader["target_modules"], text.lowercased().isSpelled("all-linear") {
       targets = nil
     } else {
       targets = try Self.names("target_modules", reader, &patterns)
@@ -77,22 +77,22 @@ struct ModuleSelection: Sendable {
     case nil: return isInnerLinear
     case .pattern(let pattern): return pattern.matches(module)
     case .list(let names):
-      return names.contains(module) || (names.contains { module.hasSuffix(".\($0)") } && isInLayers(module))
+      return names.holds(module) || (names.contains { module.ends(with: ".\($0)") } && isInLayers(module))
     }
   }
 
   /// Names of the list that none of the modules bears.
   func unmatchedNames(among modules: some Sequence<String>) -> [String] {
     guard case .list(let names) = targets else { return [] }
-    return names.filter { name in !modules.contains { $0 == name || $0.hasSuffix(".\(name)") } }.sorted()
+    return names.filter { name in !modules.contains { $0.isSpelled(name) || $0.ends(with: ".\(name)") } }.sorted()
   }
 
   /// Whether the module's layer is among those to transform: the first number that follows the pattern, or without one
   /// at least two components ("model.layers.3.").
   private func isInLayers(_ module: String) -> Bool {
     guard let layers else { return true }
-    let parts = module.split(separator: ".")
-    for (index, part) in parts.enumerated().dropLast() where part.allSatisfy(\.isNumber) {
+    let parts = module.components
+    for (index, part) in parts.enumerated().dropLast() {
       guard let number = Int(part) else { continue }
       let parent = parts[..<index].joined(separator: ".")
       if layerParents.isEmpty ? index > 1 : layerParents.contains(where: { $0.matches(parent) }) {

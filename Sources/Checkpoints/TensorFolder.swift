@@ -1,3 +1,4 @@
+import Files
 import Fingerprints
 import Foundation
 import Safetensors
@@ -10,7 +11,7 @@ struct TensorFolder: Sendable {
   /// Last part of the folder's path.
   let name: String
   /// Tensors by name.
-  let tensors: [String: Tensor]
+  let tensors: [Name: Tensor]
   /// Number of elements in all tensors.
   var parameters: Int { tensors.values.reduce(0) { $0 + $1.count } }
   /// Size of all tensors in bytes.
@@ -18,17 +19,14 @@ struct TensorFolder: Sendable {
   private let headers: [[UInt8]]
 
   /// Opens `model.safetensors`, or the shards that `model.safetensors.index.json` names.
-  init(model folder: URL) throws(CheckpointError) {
-    let single = folder.appendingPathComponent("model.safetensors")
-    let index = folder.appendingPathComponent("model.safetensors.index.json")
-    let files = FileManager.default
-    if files.fileExists(atPath: single.path) {
-      try self.init(folder: folder, files: ["model.safetensors"])
-    } else if files.fileExists(atPath: index.path) {
-      try self.init(folder: folder, index: index)
+  init(model url: URL) throws(CheckpointError) {
+    let folder = try openFolder(url)
+    if folder.holds("model.safetensors") {
+      try self.init(folder: folder, name: url.lastPathComponent, files: ["model.safetensors"])
+    } else if folder.holds("model.safetensors.index.json") {
+      try self.init(folder: folder, name: url.lastPathComponent, index: "model.safetensors.index.json")
     } else {
-      throw .missingFile(
-        folder: folder.relativePath, file: "model.safetensors", advice: Self.missingAdvice(folder))
+      throw .missingFile(folder: folder.path, file: "model.safetensors", advice: Self.missingAdvice(url))
     }
   }
 
@@ -40,62 +38,64 @@ struct TensorFolder: Sendable {
   }
 
   /// Opens files of a folder.
-  init(folder: URL, files: [String]) throws(CheckpointError) {
-    var tensors: [String: Tensor] = [:]
+  init(folder: Folder, name: String, files: [Name]) throws(CheckpointError) {
+    var tensors: [Name: Tensor] = [:]
     var headers: [[UInt8]] = []
     for file in files {
-      let url = folder.appendingPathComponent(file)
-      guard FileManager.default.fileExists(atPath: url.path) else {
-        throw .missingFile(
-          folder: folder.relativePath, file: file,
-          advice: "A part of the weights is missing; download it again.")
-      }
-      let content = try readingWeights { () throws(SafetensorsError) in try SafetensorsFile(url) }
+      let content = try Self.weights(file.text, in: folder)
       headers.append(content.header)
       for tensor in content.tensors {
-        if let other = tensors.updateValue(tensor, forKey: tensor.name) {
+        if let other = tensors.updateValue(tensor, forKey: Name(tensor.name)) {
           throw .unexpectedTensor(
             file: content.name, tensor: tensor.name, reason: "it stands in \(other.file) too; one of the files is stale"
           )
         }
       }
     }
-    path = folder.relativePath
-    name = folder.lastPathComponent
+    path = folder.path
+    self.name = name
     self.tensors = tensors
     self.headers = headers
   }
 
-  private init(folder: URL, index: URL) throws(CheckpointError) {
-    let reader = try JSONReader.opening(index)
+  private static func weights(_ file: String, in folder: Folder) throws(CheckpointError) -> SafetensorsFile {
+    let open: OpenFile
+    do { open = try folder.open(file) } catch  where error.isMissing {
+      throw .missingFile(
+        folder: folder.path, file: file, advice: "A part of the weights is missing; download it again.")
+    } catch {
+      throw .weights(.unreadable(file: "\(folder.path)/\(file)", reason: error.reason))
+    }
+    return try readingWeights { () throws(SafetensorsError) in try SafetensorsFile(open) }
+  }
+
+  private init(folder: Folder, name: String, index: String) throws(CheckpointError) {
+    let reader = try JSONReader.opening(index, in: folder)
     let map = try readingConfiguration { () throws(JSONMemberError) in try reader.optionalObject("weight_map") }
     guard let map, !map.object.members.isEmpty else {
       throw .configuration(reader.error("weight_map", "missing or empty; download the index again"))
     }
-    var shardOfTensor: [String: String] = [:]
+    var shardOfTensor: [Name: Name] = [:]
     for (tensor, value) in map.object.members {
-      guard case .string(let shard) = value, Self.isPlainName(shard) else {
+      guard case .string(let shard) = value, shard.ends(with: ".safetensors"), Folder.isName(shard) else {
         throw .configuration(
           map.error(
             tensor, "a plain name of a .safetensors file is expected; nothing outside the folder is opened"))
       }
-      shardOfTensor[tensor] = shard
+      shardOfTensor[Name(tensor)] = Name(shard)
     }
-    try self.init(folder: folder, files: Set(shardOfTensor.values).sorted())
-    for (tensor, shard) in shardOfTensor.sorted(by: { $0.key < $1.key })
-    where tensors[tensor]?.file != folder.appendingPathComponent(shard).relativePath {
-      throw .configuration(
-        map.error(tensor, "the tensor is not in \(shard); index and shards do not belong together"))
+    try self.init(folder: folder, name: name, files: Set(shardOfTensor.values).sorted())
+    for (tensor, shard) in shardOfTensor.sorted(by: { $0.key < $1.key }) {
+      guard let file = tensors[tensor]?.file, file.isSpelled("\(folder.path)/\(shard)") else {
+        throw .configuration(
+          map.error(tensor.text, "the tensor is not in \(shard); index and shards do not belong together"))
+      }
     }
-  }
-
-  private static func isPlainName(_ name: String) -> Bool {
-    name.hasSuffix(".safetensors") && !name.contains("/") && !name.contains("\\") && !name.contains("\0")
   }
 
   private static func missingAdvice(_ folder: URL) -> String {
     let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    if entries.contains(where: { $0.hasSuffix(".bin") || $0.hasSuffix(".pt") || $0.hasSuffix(".pth") }) {
+    if entries.contains(where: { name in [".bin", ".pt", ".pth"].contains { name.ends(with: $0) } }) {
       return """
         The folder holds PyTorch pickles, which can run code when they are opened and are never read here. Convert \
         them: AutoModelForCausalLM.from_pretrained(folder).save_pretrained(new_folder).
@@ -109,7 +109,7 @@ struct TensorFolder: Sendable {
     var fingerprint = Fingerprint()
     fingerprint.add(configuration)
     for header in headers { fingerprint.add(header) }
-    for (_, tensor) in tensors.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+    for (_, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
       fingerprint.add(UnsafeRawBufferPointer(rebasing: tensor.bytes.prefix(4096)))
     }
     return fingerprint.hexadecimal()
@@ -117,37 +117,37 @@ struct TensorFolder: Sendable {
 }
 
 extension JSONReader {
-  /// Reads a JSON file.
-  static func opening(_ url: URL) throws(CheckpointError) -> JSONReader {
-    try opening(url, bytes: readFile(url))
-  }
-
-  /// Reads the bytes of a JSON file.
-  static func opening(_ url: URL, bytes: [UInt8]) throws(CheckpointError) -> JSONReader {
-    try readingConfiguration { () throws(JSONMemberError) in
-      try JSONReader(file: url.relativePath, bytes: bytes)
-    }
+  /// Reads a JSON file of a folder.
+  static func opening(_ name: String, in folder: Folder) throws(CheckpointError) -> JSONReader {
+    try JSONFile(name, in: folder).reader
   }
 }
 
-/// The bytes of a small file; neither a pipe nor anything too large for a configuration is read.
-func readFile(_ url: URL) throws(CheckpointError) -> [UInt8] {
-  let target = url.resolvingSymlinksInPath()
-  let attributes = try? FileManager.default.attributesOfItem(atPath: target.path)
-  guard let attributes else {
+/// A JSON file of a folder, with its bytes for a fingerprint.
+struct JSONFile {
+  let bytes: [UInt8]
+  let reader: JSONReader
+
+  /// Reads it; neither a pipe nor anything too large for a configuration is read.
+  init(_ name: String, in folder: Folder) throws(CheckpointError) {
+    let path = "\(folder.path)/\(name)"
+    let bytes: [UInt8]
+    do { bytes = try folder.open(name).bytes(limit: JSONLimits().bytes) } catch  where error.isMissing {
+      throw .missingFile(folder: folder.path, file: name, advice: "Check the path and its permissions.")
+    } catch { throw .unreadableFile(file: path, reason: error.reason) }
+    self.bytes = bytes
+    reader = try readingConfiguration { () throws(JSONMemberError) in try JSONReader(file: path, bytes: bytes) }
+  }
+}
+
+/// Opens a folder of a model or an adapter.
+func openFolder(_ url: URL) throws(CheckpointError) -> Folder {
+  do { return try Folder(url) } catch {
+    guard error.isMissing || error.isFile else {
+      throw .unreadableFile(file: url.relativePath, reason: error.reason)
+    }
     throw .missingFile(
-      folder: url.deletingLastPathComponent().relativePath, file: url.lastPathComponent,
-      advice: "Check the path and its permissions.")
-  }
-  guard attributes[.type] as? FileAttributeType == .typeRegular else {
-    throw .unreadableFile(file: url.relativePath, reason: "it is not a regular file")
-  }
-  let size = (attributes[.size] as? NSNumber)?.intValue ?? 0
-  guard size <= JSONLimits().bytes else {
-    throw .unreadableFile(
-      file: url.relativePath, reason: "it has \(size) bytes, more than \(JSONLimits().bytes)")
-  }
-  do { return Array(try Data(contentsOf: target)) } catch {
-    throw .unreadableFile(file: url.relativePath, reason: error.localizedDescription)
+      folder: url.relativePath, file: "such folder",
+      advice: "Give the folder of a HuggingFace model or a PEFT adapter; nothing is downloaded.")
   }
 }

@@ -1,4 +1,5 @@
 import Architectures
+import StrictJSON
 
 /// How the names in a file relate to the module paths of a description.
 ///
@@ -16,17 +17,16 @@ struct TensorNames: Sendable {
 
   /// Finds the spelling under which the token table is found, or the final norm where the table stands under a tied
   /// head's name.
-  init(_ description: ModelDescription, among names: some Collection<String>) {
-    let names = Set(names)
+  init(_ description: ModelDescription, among names: Set<Name>) {
     let table = description.embedding.tokens.module
-    let prefix = String(table.prefix(through: table.firstIndex(of: ".") ?? table.startIndex))
-    let landmarks = ([table] + description.finalNorm.modules).filter { $0.hasPrefix(prefix) }
-      .map { "\($0.dropFirst(prefix.count)).weight" }
-    let candidates = landmarks.flatMap { landmark in Self.spellings(of: prefix).map { ($0, $0 + landmark) } }
+    let prefix = description.innerPrefix
+    let landmarks = ([table] + description.finalNorm.modules).compactMap { $0.rest(after: prefix) }
+    let candidates = landmarks.flatMap { landmark in Self.spellings(of: prefix).map { ($0, "\($0)\(landmark).weight") }
+    }
     canonical = prefix
-    stored = candidates.first { names.contains($0.1) }?.0 ?? prefix
-    headPrefix = stored.hasPrefix("language_model.") ? "language_model." : ""
-    let old = description.renamedPrefixes.filter { prefix in names.contains { $0.hasPrefix(prefix.key) } }
+    stored = candidates.first { names.contains(Name($0.1)) }?.0 ?? prefix
+    headPrefix = stored.begins(with: "language_model.") ? "language_model." : ""
+    let old = description.renamedPrefixes.filter { prefix in names.contains { $0.text.begins(with: prefix.key) } }
     renamed = Dictionary(old.map { ($0.value, $0.key) }) { min($0, $1) }
   }
 
@@ -36,19 +36,17 @@ struct TensorNames: Sendable {
 
   /// The name in the file of a module or tensor of the description.
   func stored(_ name: String) -> String {
-    if let prefix = renamed.keys.first(where: name.hasPrefix), let old = renamed[prefix] {
-      return old + name.dropFirst(prefix.count)
-    }
-    return name.hasPrefix(canonical) ? stored + name.dropFirst(canonical.count) : headPrefix + name
+    for (prefix, old) in renamed { if let rest = name.rest(after: prefix) { return old + rest } }
+    return name.rest(after: canonical).map { stored + $0 } ?? headPrefix + name
   }
 
   /// The path in the description of a module or tensor of the file; nil where it belongs to something else.
   func canonical(_ name: String) -> String? {
-    for (prefix, old) in renamed where name.hasPrefix(old) { return prefix + name.dropFirst(old.count) }
-    if name.hasPrefix(headPrefix + "lm_head.") { return String(name.dropFirst(headPrefix.count)) }
-    return name.hasPrefix(stored) ? canonical + name.dropFirst(stored.count) : nil
+    for (prefix, old) in renamed { if let rest = name.rest(after: old) { return prefix + rest } }
+    if name.begins(with: headPrefix + "lm_head.") { return name.rest(after: headPrefix) }
+    return name.rest(after: stored).map { canonical + $0 }
   }
 
   /// Whether a name of the file stands under the inner model's own prefix, where nothing else belongs.
-  func isInsidePrefix(_ name: String) -> Bool { !stored.isEmpty && name.hasPrefix(stored) }
+  func isInsidePrefix(_ name: String) -> Bool { !stored.isEmpty && name.begins(with: stored) }
 }

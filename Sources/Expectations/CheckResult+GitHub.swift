@@ -14,15 +14,17 @@ extension [CheckResult] {
 
 extension String {
   /// The text as a workflow command's message.
-  fileprivate var githubMessage: String { replacing("%", with: "%25").escapingLineBreaks }
+  fileprivate var githubMessage: String { escaping("%\r\n") }
 
   /// The text as a workflow command's property.
-  fileprivate var githubProperty: String {
-    githubMessage.replacing(":", with: "%3A").replacing(",", with: "%2C")
-  }
+  fileprivate var githubProperty: String { escaping("%\r\n:,") }
 
-  // Scalar by scalar: "\r\n" is one Character.
-  private var escapingLineBreaks: String {
-    unicodeScalars.map { $0 == "\r" ? "%0D" : $0 == "\n" ? "%0A" : String($0) }.joined()
+  // Scalar by scalar: "\r\n" is one Character, and so is a colon with an accent behind it.
+  private func escaping(_ special: String) -> String {
+    unicodeScalars.map { scalar in
+      guard special.unicodeScalars.contains(scalar) else { return String(scalar) }
+      let code = String(scalar.value, radix: 16, uppercase: true)
+      return "%" + (code.utf8.count < 2 ? "0" : "") + code
+    }.joined()
   }
 }

@@ -26,10 +26,10 @@ extension YamlError {
       return .malformed(
         file: file, line: mark.line, column: mark.column, message: "not valid YAML: \(setting)\(problem)")
     case .reader(let problem, let offset, _, let text):
-      let before = text.prefix(offset ?? 0)
+      let before = text.unicodeScalars.prefix(offset ?? 0)
       let lines = before.split(separator: "\n", omittingEmptySubsequences: false)
       return .malformed(
-        file: file, line: lines.count, column: (lines.last?.unicodeScalars.count ?? 0) + 1,
+        file: file, line: lines.count, column: (lines.last?.count ?? 0) + 1,
         message: "not valid YAML: \(problem)")
     case .duplicatedKeysInMapping(let duplicates, let context):
       let keys = duplicates.map { "“\($0)”" }.joined(separator: ", ")

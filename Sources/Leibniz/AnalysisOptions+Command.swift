@@ -41,6 +41,7 @@ extension String {
   fileprivate var quoted: String {
     let plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:=@%+"
     if !isEmpty, unicodeScalars.allSatisfy(plain.unicodeScalars.contains) { return self }
-    return "'\(replacingOccurrences(of: "'", with: "'\\''"))'"
+    // Scalars: an accent behind a quotation mark must not hide it.
+    return "'\(unicodeScalars.map { $0 == "'" ? "'\\''" : String($0) }.joined())'"
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Prompts
 import Synchronization
@@ -46,10 +47,10 @@ final class LazyTokenizer: Sendable {
   func loaded() throws -> Tokenizer {
     try tokenizer.withLock { kept in
       if let kept { return kept }
-      guard let data = try? Data(contentsOf: file) else {
+      guard let bytes = try? readFile(file) else {
         throw Missing(folder: file.deletingLastPathComponent().relativePath)
       }
-      let loaded = try Tokenizer(tokenizerJSON: Array(data), file: file.relativePath)
+      let loaded = try Tokenizer(tokenizerJSON: bytes, file: file.relativePath)
       kept = loaded
       return loaded
     }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Reporting
 import Results
@@ -163,7 +164,7 @@ public struct ReportFolder: Sendable {
       try place(fresh, old: parent.appendingPathComponent(".\(mark).old"))
     } catch {
       try? FileManager.default.removeItem(at: fresh)
-      throw .unwritable(target.path, reason: error.localizedDescription)
+      throw .unwritable(target.path, reason: error.fileReason)
     }
   }
 

@@ -1,7 +1,9 @@
 import Expectations
+import Files
 import Foundation
 import Leibniz
 import Results
+import StrictJSON
 
 /// What `leibniz check` reads and writes.
 enum CheckFiles {
@@ -9,7 +11,7 @@ enum CheckFiles {
   /// - Throws: ``CheckFileError`` and the errors of the JSON reader, which name the file.
   static func report(at path: String) throws -> (report: Report, file: String) {
     guard isFolder(URL(filePath: path).path) else { return (try Report(json: bytes(at: path), file: path), path) }
-    let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
+    let folder = path.rest(before: "/") ?? path
     let files = ["analysis.json", "interventions.json"].map { "\(folder)/\($0)" }
     let found = files.filter { FileManager.default.fileExists(atPath: URL(filePath: $0).path) }
     guard found.count == 1 else {
@@ -29,7 +31,7 @@ enum CheckFiles {
       names.map { "\(folder)/\($0)" }.filter { FileManager.default.fileExists(atPath: URL(filePath: $0).path) }
     }
     guard isFolder(URL(filePath: path).path) else { return [try report(at: path)] }
-    let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
+    let folder = path.rest(before: "/") ?? path
     let inside = has(folder)
     let entries = (try? FileManager.default.contentsOfDirectory(atPath: URL(filePath: path).path)) ?? []
     let found = inside.isEmpty ? entries.sorted().flatMap { has("\(folder)/\($0)") } : inside
@@ -55,7 +57,7 @@ enum CheckFiles {
       throw .unwritable(path, reason: "its folder does not exist")
     }
     do { try Data(text.utf8).write(to: file, options: .atomic) } catch {
-      throw .unwritable(path, reason: error.localizedDescription)
+      throw .unwritable(path, reason: error.fileReason)
     }
   }
 
@@ -69,24 +71,9 @@ enum CheckFiles {
 
   private static var systemReason: String { String(cString: strerror(errno)) }
 
-  private static func bytes(at path: String, limit: Int? = nil) throws(CheckFileError) -> [UInt8] {
-    let file = URL(filePath: path)
-    guard FileManager.default.fileExists(atPath: file.path) else {
-      throw .unreadable(path, reason: "there is no such file")
-    }
-    do {
-      let values = try file.resourceValues(forKeys: [.isRegularFileKey, .fileSizeKey])
-      guard values.isRegularFile == true else {
-        throw CheckFileError.unreadable(path, reason: "it is not a file")
-      }
-      if let limit, let size = values.fileSize, size > limit {
-        throw CheckFileError.unreadable(path, reason: "it holds \(size) bytes, at most \(limit) are read")
-      }
-      return Array(try Data(contentsOf: file))
-    } catch let error as CheckFileError {
-      throw error
-    } catch {
-      throw .unreadable(path, reason: error.localizedDescription)
+  private static func bytes(at path: String, limit: Int = .max) throws(CheckFileError) -> [UInt8] {
+    do { return try readFile(URL(filePath: path), limit: limit) } catch {
+      throw .unreadable(path, reason: error.isMissing ? "there is no such file" : error.reason)
     }
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 
 /// Runs a command's body: whatever is wrong with its input is told on stderr in one paragraph, and the exit code is 2.
@@ -15,7 +16,7 @@ func reportingInputErrors(_ body: () throws -> Void) throws {
 /// - Throws: ``WrongInput`` if stdout takes no more: a result that is cut short must not look whole.
 func say(_ text: String, terminator: String = "\n") throws {
   do { try FileHandle.standardOutput.write(contentsOf: Data((text + terminator).utf8)) } catch {
-    throw WrongInput("stdout cannot be written: \(error.localizedDescription)")
+    throw WrongInput("stdout cannot be written: \(error.fileReason)")
   }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Prompts
 import Tokenization
@@ -127,12 +128,12 @@ struct PreparePrompts: ParsableCommand {
     guard ["json", "jsonl"].contains(file.pathExtension) else {
       throw WrongInput("\(path): chats (*.jsonl) or data of Split Personality Training (*.json) are expected.")
     }
-    let data: Data
-    do { data = try Data(contentsOf: file) } catch {
-      throw WrongInput("\(file.relativePath): cannot be read: \(error.localizedDescription)")
+    let bytes: [UInt8]
+    do { bytes = try readFile(file) } catch {
+      throw WrongInput("\(file.relativePath): cannot be read: \(error). Check the path and its permissions.")
     }
-    if file.pathExtension == "jsonl" { return try Conversation.chats(Array(data), file: file.relativePath) }
-    let samples = try SplitPersonalityFile(Array(data), file: file.relativePath, filter: filter)
+    if file.pathExtension == "jsonl" { return try Conversation.chats(bytes, file: file.relativePath) }
+    let samples = try SplitPersonalityFile(bytes, file: file.relativePath, filter: filter)
     if samples.leftOut > 0 {
       complain(
         """

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import StrictJSON
 import Tokenization
@@ -56,11 +57,14 @@ extension Tokenizer {
   init(modelPath: String) throws {
     let path = URL(fileURLWithPath: modelPath)
     let file = path.pathExtension == "json" ? path : path.appendingPathComponent("tokenizer.json")
-    let data: Data
-    do { data = try Data(contentsOf: file) } catch {
-      throw WrongInput("\(file.relativePath): cannot be read. MODEL is a folder with a tokenizer.json, or such a file.")
+    let bytes: [UInt8]
+    do { bytes = try readFile(file) } catch {
+      throw WrongInput(
+        """
+        \(file.relativePath): cannot be read: \(error). MODEL is a folder with a tokenizer.json, or such a file.
+        """)
     }
-    try self.init(tokenizerJSON: Array(data), file: file.relativePath)
+    try self.init(tokenizerJSON: bytes, file: file.relativePath)
   }
 }
 

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// What can be wrong with a prompt, wherever it comes from.
 extension Prompt {
   /// The first thing that is wrong, nil if nothing is.
@@ -41,8 +43,10 @@ extension PromptFile {
   public init(checking prompts: [Prompt], vocabularySize: Int) throws(PromptError) {
     guard !prompts.isEmpty else { throw .empty(file: "the list of prompts") }
     var complete: [Prompt] = []
+    var spellings = RegionSpellings()
     for prompt in prompts {
-      if let problem = prompt.problem(vocabularySize: vocabularySize) { throw .value(id: prompt.id, message: problem) }
+      let problem = prompt.problem(vocabularySize: vocabularySize) ?? spellings.problem(adding: prompt.regions)
+      if let problem { throw .value(id: prompt.id, message: problem) }
       var own = prompt
       if own.regions.isEmpty {
         own.regions =
@@ -53,6 +57,27 @@ extension PromptFile {
       complete.append(own)
     }
     self.init(prompts: complete)
+  }
+}
+
+/// The names of regions so far. Two that look alike and have other bytes, é as one scalar and as two, would be two regions to
+/// a reader of the file and one to everything that compares strings here, so they are refused.
+struct RegionSpellings {
+  private var known: [String: String] = [:]
+
+  /// What is wrong with the names of some regions, nil if nothing is.
+  mutating func problem(adding regions: [Region]) -> String? {
+    for region in regions {
+      let first = known[region.name, default: region.name]
+      guard first.isSpelled(region.name) else {
+        return """
+          region \(region.name) is written with other Unicode scalars than elsewhere in the prompts, though it looks the same; \
+          write it one way
+          """
+      }
+      known[region.name] = first
+    }
+    return nil
   }
 }
 

@@ -1,3 +1,4 @@
+import Files
 import Fingerprints
 import Foundation
 import StrictJSON
@@ -57,16 +58,17 @@ public struct PromptFile: Sendable, Equatable {
   /// - Throws: ``PromptError`` with the number of the line that is wrong.
   public static func read(_ url: URL, _ context: Context) throws(PromptError) -> PromptFile {
     let file = url.relativePath
-    let data: Data
-    do { data = try Data(contentsOf: url) } catch {
-      throw .unreadable(file: file, reason: error.localizedDescription)
-    }
+    let bytes: [UInt8]
+    do { bytes = try readFile(url) } catch { throw .unreadable(file: file, reason: error.reason) }
     var prompts: [Prompt] = []
     var linesWithOwn = 0
-    for line in JSONLine.lines(of: Array(data)) {
-      do {
+    var spellings = RegionSpellings()
+    for line in JSONLine.lines(of: bytes) {
+      do throws(PromptLineError) {
         let line = try PromptLine(line)
-        prompts.append(try line.prompt(context))
+        let prompt = try line.prompt(context)
+        if let problem = spellings.problem(adding: prompt.regions) { throw PromptLineError(message: problem) }
+        prompts.append(prompt)
         if line.hasOwnRegions { linesWithOwn += 1 }
       } catch { throw .line(file: file, line: line.number, message: error.message) }
     }

@@ -6,9 +6,8 @@ enum CSV {
   }
 
   private static func quoted(_ field: String) -> String {
-    // Scalars, since "\r\n" is one character.
+    // Scalars, since "\r\n" is one character, and so are a quotation mark and an accent behind it.
     let special = field.unicodeScalars.contains { ["\"", ",", "\r", "\n"].contains($0) }
-    return special
-      ? "\"\(field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\"" : field
+    return special ? "\"\(field.unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }.joined())\"" : field
   }
 }

@@ -20,7 +20,10 @@ struct JSONObject: Encodable, ExpressibleByDictionaryLiteral {
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Name.self)
-    for (name, value) in members { try container.encode(value, forKey: Name(stringValue: name)) }
+    // In order, so that a number that is none is the same one in every run.
+    for (name, value) in members.sorted(by: { $0.key < $1.key }) {
+      try container.encode(value, forKey: Name(stringValue: name))
+    }
   }
 
   private struct Name: CodingKey {

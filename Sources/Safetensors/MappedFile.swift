@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A file mapped into memory for reading.
@@ -9,31 +10,21 @@ final class MappedFile: @unchecked Sendable {
   /// The bytes.
   let bytes: UnsafeRawBufferPointer
 
-  /// Maps a regular file.
+  /// Maps a file.
   /// - Throws: ``SafetensorsError/unreadable(file:reason:)``.
-  init(_ url: URL) throws(SafetensorsError) {
-    let name = url.relativePath
-    func failure(_ reason: String) -> SafetensorsError { .unreadable(file: name, reason: reason) }
-    // Without O_NONBLOCK a named pipe would be waited for.
-    let descriptor = open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw failure(String(cString: strerror(errno))) }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw failure(String(cString: strerror(errno))) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw failure("it is not a regular file") }
-    let size = Int(status.st_size)
-    guard size > 0 else {
+  init(_ file: OpenFile) throws(SafetensorsError) {
+    guard file.size > 0 else {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
       return
     }
-    guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
-      throw failure("it cannot be mapped: \(String(cString: strerror(errno)))")
+    guard let start = mmap(nil, file.size, PROT_READ, MAP_PRIVATE, file.descriptor, 0), start != MAP_FAILED else {
+      throw .unreadable(file: file.path, reason: "it cannot be mapped: \(String(cString: strerror(errno)))")
     }
-    bytes = UnsafeRawBufferPointer(start: start, count: size)
+    bytes = UnsafeRawBufferPointer(start: start, count: file.size)
     // A file that was shortened between the two calls would fault on its last pages.
-    guard fstat(descriptor, &status) == 0, Int(status.st_size) == size else {
-      munmap(start, size)
-      throw failure("its size changed while it was opened")
+    guard file.hasItsSize else {
+      munmap(start, file.size)
+      throw .unreadable(file: file.path, reason: "its size changed while it was opened")
     }
   }
 

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import StrictJSON
 
@@ -18,8 +19,16 @@ public struct SafetensorsFile: Sendable {
   /// Maps and validates a file.
   /// - Throws: ``SafetensorsError``, the first fault.
   public init(_ url: URL) throws(SafetensorsError) {
-    let name = url.relativePath
-    let file = try MappedFile(url)
+    let file: OpenFile
+    do { file = try OpenFile(url) } catch { throw .unreadable(file: url.relativePath, reason: error.reason) }
+    try self.init(file)
+  }
+
+  /// Maps and validates a file that is open.
+  /// - Throws: ``SafetensorsError``, the first fault.
+  public init(_ open: OpenFile) throws(SafetensorsError) {
+    let name = open.path
+    let file = try MappedFile(open)
     guard file.bytes.count >= 8 else { throw .tooShort(file: name, bytes: file.bytes.count) }
     let declared = UInt64(littleEndian: file.bytes.loadUnaligned(as: UInt64.self))
     let available = file.bytes.count - 8

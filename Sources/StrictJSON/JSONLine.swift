@@ -4,10 +4,12 @@ public struct JSONLine: Sendable {
   public let number: Int
   private let bytes: ArraySlice<UInt8>
 
-  /// The lines of a text.
+  /// The lines of a text. A byte order mark before the first is skipped: editors write it, and it says nothing.
   public static func lines(of text: [UInt8]) -> [JSONLine] {
-    text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated().compactMap {
-      index, bytes in
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let lines = text.dropFirst(text.starts(with: mark) ? mark.count : 0)
+      .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    return lines.enumerated().compactMap { index, bytes in
       bytes.allSatisfy { [0x20, 0x09, 0x0D].contains($0) } ? nil : JSONLine(number: index + 1, bytes: bytes)
     }
   }

@@ -17,6 +17,20 @@ public enum JSONValue: Sendable, Equatable {
   /// An object.
   case object(JSONObject)
 
+  /// Whether both are the same value; strings by their bytes.
+  public static func == (left: JSONValue, right: JSONValue) -> Bool {
+    switch (left, right) {
+    case (.null, .null): true
+    case (.boolean(let left), .boolean(let right)): left == right
+    case (.integer(let left), .integer(let right)): left == right
+    case (.number(let left), .number(let right)): left == right
+    case (.string(let left), .string(let right)): left.isSpelled(right)
+    case (.array(let left), .array(let right)): left == right
+    case (.object(let left), .object(let right)): left == right
+    default: false
+    }
+  }
+
   /// What the value is, for messages: "an integer", "a string", ….
   public var kind: String {
     switch self {
@@ -38,30 +52,18 @@ public struct JSONObject: Sendable, Equatable {
   public private(set) var members: [(name: String, value: JSONValue)] = []
   private var positions: [Name: Int] = [:]
 
-  /// A name by its bytes: `String` itself would compare canonically equivalent spellings as equal.
-  private struct Name: Hashable, Sendable {
-    var text: String
-
-    static func == (left: Name, right: Name) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
-
-    func hash(into hasher: inout Hasher) {
-      var text = text
-      text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-    }
-  }
-
   /// An empty object.
   public init() {}
 
   /// The value of the member, or nil if there is none of that name. O(length of the name).
   public subscript(name: String) -> JSONValue? {
-    positions[Name(text: name)].map { members[$0].value }
+    positions[Name(name)].map { members[$0].value }
   }
 
   /// Adds a member at the end.
   /// - Returns: False, adding nothing, when the name is taken.
   public mutating func append(_ name: String, _ value: JSONValue) -> Bool {
-    let key = Name(text: name)
+    let key = Name(name)
     guard positions[key] == nil else { return false }
     positions[key] = members.count
     members.append((name, value))
@@ -72,7 +74,7 @@ public struct JSONObject: Sendable, Equatable {
   public static func == (left: JSONObject, right: JSONObject) -> Bool {
     left.members.count == right.members.count
       && zip(left.members, right.members).allSatisfy {
-        $0.name.utf8.elementsEqual($1.name.utf8) && $0.value == $1.value
+        $0.name.isSpelled($1.name) && $0.value == $1.value
       }
   }
 }

@@ -109,13 +109,28 @@ struct ModelRefusalTests {
     let key = "model.norm.weight"
     func index(_ change: (inout [String: String]) -> Void) throws -> String { try refusal { try $0.shard(change) } }
     #expect(try index { _ in } == "nothing")
-    for name in ["../model.safetensors", "/etc/x.safetensors", "sub/x.safetensors", "model.bin", "..\\x.safetensors"] {
+    for name in [
+      "../model.safetensors", "/etc/x.safetensors", "sub/x.safetensors", "model.bin", "..\\x.safetensors",
+      // A slash before a combining accent is one Character with it.
+      "../\u{301}x.safetensors", "sub/\u{301}/x.safetensors", "x\u{0}.safetensors", "x.safetensors\u{301}",
+    ] {
       #expect(try index { $0[key] = name }.contains("weight_map.\(key): a plain name of a .safetensors file"))
     }
     #expect(try index { $0[key] = "gone.safetensors" }.hasPrefix("sample: there is no gone.safetensors."))
     #expect(
       try index { $0["model.extra"] = $0[key] }.contains("weight_map.model.extra: the tensor is not in model-0000"))
     #expect(try index { $0 = [:] }.contains("weight_map: missing or empty"))
+    // Two names that look alike are two tensors; the model has a place for neither.
+    let twins = try refusal { scratch in
+      try scratch.rewrite("model.safetensors") { tensors in
+        tensors.set("visual.caf\u{E9}.weight", shape: [1], [1])
+      }
+      try scratch.rewrite("model.safetensors") { tensors in
+        tensors.rename { $0 == "visual.caf\u{E9}.weight" ? "visual.cafe\u{301}.weight" : $0 }
+        tensors.set("visual.kaf\u{E9}.weight", shape: [1], [1])
+      }
+    }
+    #expect(twins == "nothing")
     let twice = try refusal { scratch in
       try scratch.shard()
       try scratch.rewrite("model-00001-of-00002.safetensors") { $0.set(key, shape: [8], .init(repeating: 1, count: 8)) }

@@ -82,4 +82,11 @@ import Testing
     let text = [CheckResult(name: "x\n::y::", comparison: comparison)].githubAnnotations
     #expect(text.unicodeScalars.count { $0 == "\n" || $0 == "\r" } == 1)
   }
+
+  @Test func `An accent cannot hide what has to be escaped`() {
+    let comparison = Comparison(subject: "a%\u{301}0A", requirement: "c", problem: "d")
+    let text = [CheckResult(name: "x:\u{301},\u{301}", comparison: comparison)].githubAnnotations
+    #expect(text.utf8.elementsEqual(text.unicodeScalars.map { String($0) }.joined().utf8))
+    #expect(text.unicodeScalars.starts(with: "::error title=x%3A\u{301}%2C\u{301}::a%25\u{301}0A".unicodeScalars))
+  }
 }

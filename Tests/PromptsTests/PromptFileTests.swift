@@ -78,6 +78,11 @@ struct PromptFileTests {
     #expect(file.prompts[1].regions == [Region(name: "task", start: 0, end: 2)])
   }
 
+  @Test func `A byte order mark before the first line is skipped`() throws {
+    let text = "{\"input_ids\": [1], \"separator\": 0}"
+    #expect(try read("\u{FEFF}" + text) == read(text))
+  }
+
   @Test func textIsEncoded() throws {
     let file = try read("{\"text\": \"abc\", \"separator\": 1}") { $0.utf8.map { Int($0) } }
     #expect(file.prompts[0].tokens == [97, 98, 99])
@@ -140,7 +145,17 @@ struct PromptFileTests {
       """, "line 1: regions a and b overlap"
     ),
     ("", "there is no prompt in it."), ("\n \r\n\t\n", "there is no prompt in it."),
-    ("\u{FEFF}{\"input_ids\": [1]}", "line 1: not valid JSON: column 1: a byte order mark"),
+    (
+      "{\"input_ids\": [1], \"separator\": 0}\n\u{FEFF}{\"input_ids\": [1]}",
+      "line 2: not valid JSON: column 1: a byte order mark"
+    ),
+    ("\u{FEFF}\u{FEFF}{\"input_ids\": [1]}", "line 1: not valid JSON: column 1: a byte order mark"),
+    (
+      """
+      {"input_ids": [1], "regions": [{"name": "caf\u{E9}", "start": 0, "end": 1}]}
+      {"input_ids": [1], "regions": [{"name": "cafe\u{301}", "start": 0, "end": 1}]}
+      """, "line 2: region cafe\u{301} is written with other Unicode scalars"
+    ),
   ])
   func refusals(text: String, expected: String) {
     let message = refusal(text)
@@ -202,5 +217,10 @@ struct PromptFileTests {
     #expect(made.prompts == read.prompts && made.regionNames == read.regionNames)
     #expect(made.fingerprint == read.fingerprint)
     #expect(read.linesWithOwn == 1 && made.linesWithOwn == 0)
+    let twins = ["caf\u{E9}", "cafe\u{301}"].map {
+      Prompt(id: $0, tokens: [1], separator: nil, regions: [Region(name: $0, start: 0, end: 1)])
+    }
+    let error = #expect(throws: PromptError.self) { try PromptFile(checking: twins, vocabularySize: 2) }
+    #expect(error?.description.contains("other Unicode scalars") == true)
   }
 }

@@ -1,10 +1,15 @@
 import AnalysisFixtures
-import Reporting
 import Results
 import Testing
 
+@testable import Reporting
+
 /// blocks.csv by RFC 4180, read by a parser of its own.
 @Suite struct CSVTests {
+  @Test func `A quotation mark with an accent behind it is doubled too`() {
+    #expect(CSV.text([["a\"\u{301},b", "c"]]) == "\"a\"\"\u{301},b\",c\r\n")
+  }
+
   @Test func `Every block is a row under the columns' names`() throws {
     let analysis = Examples.masked.analysis
     let rows = try parse(BlocksCSV.text(analysis))

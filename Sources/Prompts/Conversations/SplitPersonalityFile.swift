@@ -73,7 +73,7 @@ public struct SplitPersonalityFile: Sendable {
           continue
         }
         let turns = [("system", system), ("user", task), ("assistant", response)].map(Conversation.Turn.init)
-        let model = source.replacing("/", with: "_")
+        let model = String(String.UnicodeScalarView(source.unicodeScalars.map { $0 == "/" ? "_" : $0 }))
         try add(reviews, to: Conversation(id: "\(id)__\(model)_\(variant.rawValue)", turns: turns))
       }
     }
@@ -83,7 +83,7 @@ public struct SplitPersonalityFile: Sendable {
   private mutating func add(_ reviews: JSONReader, to conversation: Conversation) throws(JSONMemberError) {
     for (name, _) in reviews.object.members where filter.intervention.map(name.contains) ?? true {
       guard let review = try reviews.optionalObject(name) else { continue }
-      let intervention = try review.string("I").replacing("<split-personality-token>", with: "")
+      let intervention = try review.string("I").removing("<split-personality-token>")
         .trimmingCharacters(in: .whitespacesAndNewlines)
       let verdict = "\(intervention)\n\nREVIEW: \(try review.string("R"))\nFLAG: \(try review.string("P"))"
       var sample = conversation
