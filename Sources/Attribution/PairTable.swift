@@ -29,6 +29,19 @@ public struct PairTable: Sums {
   /// Codes all pairs.
   public mutating func code(_ coder: inout SumsCoder) throws(SumsError) { try strongest.code(&coder) }
 
+  /// Whether every pair is of its own head, and of tokens of prompts that are as long as stated.
+  public func isWithin(prompts lengths: [Int]) -> Bool {
+    strongest.allSatisfy { heads in
+      heads.enumerated().allSatisfy { head, blocks in
+        blocks.allSatisfy { block in
+          block.pairs.allSatisfy {
+            $0.head == head && $0.prompt < lengths.count && $0.query < lengths[$0.prompt] && $0.key <= $0.query
+          }
+        }
+      }
+    }
+  }
+
   /// A row for every layer, head and block in which a score changed; then rows pooled over the heads of each layer.
   public func rows() -> [TokenPairs] {
     var (single, pooled): ([TokenPairs], [TokenPairs]) = ([], [])

@@ -71,7 +71,10 @@ public struct PromptSums<Element: AdditiveSums>: Sums {
 
   /// Codes an element for each prompt of the coder's batch.
   public mutating func code(_ coder: inout SumsCoder) throws(SumsError) {
-    if coder.isReading { all = Array(repeating: Element(), count: coder.prompts) }
+    if coder.isReading {
+      guard coder.prompts <= coder.left else { throw .damaged }
+      all = Array(repeating: Element(), count: coder.prompts)
+    }
     precondition(all.count == coder.prompts, "sums of every prompt of the batch")
     try all.code(&coder)
   }

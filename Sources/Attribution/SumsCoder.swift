@@ -9,6 +9,9 @@ public struct SumsCoder {
   public let isReading: Bool
   private var position = 0
 
+  /// How many numbers are left to be read at most.
+  var left: Int { (bytes.count - position) / 8 }
+
   /// A coder that writes.
   public init(prompts: Int) {
     (bytes, self.prompts, isReading) = ([], prompts, false)
@@ -74,8 +77,8 @@ public struct SumsCoder {
     var count = values.count
     try code(&count)
     if isReading {
-      // They take some bytes each, so that a damaged number does not become a huge list.
-      guard count <= bytes.count - position else { throw .damaged }
+      // They take a word each at least, so that a damaged number does not become a huge list.
+      guard count <= left else { throw .damaged }
       values = Array(repeating: empty, count: count)
     }
     try values.code(&self)

@@ -35,7 +35,7 @@ struct AnalysisPass: BatchWork {
 
   var count: Int { batches.count }
 
-  func prompts(in batch: Int) -> Int { batches[batch].count }
+  func promptIndices(in batch: Int) -> [Int] { batches[batch] }
 
   var empty: AnalysisSums { probe.sums }
 

@@ -76,6 +76,23 @@ public func analyze<Watching: Probe>(
   return try Analyzer(base: base, adapted: adapted, prompts: prompts, options: options).run(&probe)
 }
 
+/// Computes one shard of an analysis and writes it as a part, which ``merge(_:)`` puts together with the others. A part of the same
+/// request that is complete is left as it is.
+/// - Parameters:
+///   - shard: Which share of the batches.
+///   - part: The part's folder, which appears when it is complete. Finished batches are kept in ``AnalysisOptions/keeping``, or
+///     beside it.
+/// - Throws: As ``analyze(base:adapted:prompts:options:)-(URL,URL,_,_)``, and ``ShardError`` where something else stands in the
+///   part's place.
+@discardableResult
+public func analyze(
+  base: URL, adapted: [URL], prompts: PromptSource, options: AnalysisOptions = AnalysisOptions(), shard: Shard,
+  to part: URL
+) throws -> ShardOutcome {
+  let analyzer = try Analyzer(base: base, adapted: adapted, prompts: prompts, options: options)
+  return try analyzer.run(ShardRun(shard, to: part, options.keeping))
+}
+
 /// Where prompts come from.
 public enum PromptSource: Sendable {
   /// A JSON Lines file (docs/method.md says what a line holds).

@@ -39,6 +39,14 @@ struct Analyzer {
     return try verified(analyses(from: pass.all(finished, progress: show)))
   }
 
+  /// Computes one shard. The first one verifies, which takes the first prompts alone.
+  func run(_ run: ShardRun) throws -> ShardOutcome {
+    let pass = try AnalysisPass(self)
+    return try run(pass, identity(pass), progress: show) { prompts in
+      try frame.sections(prompts: prompts, verifications: run.shard.number == 1 ? verifications() : [])
+    }
+  }
+
   /// Says how far the pass is.
   private func show(_ fraction: Double) {
     options.progress?(AnalysisProgress(stage: .analyzing, fraction: fraction))
@@ -66,44 +74,27 @@ struct Analyzer {
   }
 
   /// What was gathered, by adapter.
-  func analyses(from sums: AnalysisSums) -> [Analysis] {
-    let texts = sums.pairs.map { _ in TokenTexts(folder: subjects[0].pair.folder) }
-    return subjects.enumerated().map { run, subject in
-      let blocks = sums.blocks[run].blockRows()
-      let pairs = sums.pairs?[run].rows()
-      let summary = sums.blocks[run].summaryRows(Bootstrap(prompts: subject.prompts.count))
-      return Analysis(
-        version: leibnizVersion, mask: options.showsTwoViews ? "two views" : options.maskPlan.description,
-        threads: options.threads, base: BaseSummary(model),
-        adapted: AdaptedSummary(subject.pair.adaptation), regions: subject.file.regionNames,
-        promptsFingerprint: subject.file.fingerprint,
-        prompts: subject.promptSummaries, blocks: blocks,
-        summary: summary, stream: sums.stream[run].rows(), loss: sums.loss?[run].losses(), closure: sums.closures[run],
-        verification: nil, warnings: subject.warnings(options, blocks: blocks) + (texts?.warnings ?? []),
-        sources: sums.sources?[run].rows(),
-        mass: sums.mass?[run].rows { $1.row($0, regions: subject.file.regionNames) },
-        values: sums.values?[run].rows { $1.row($0, regions: subject.file.regionNames) },
-        products: sums.products?[run].rows(), null: nullRows(run, sums), pairs: pairs,
-        excerpts: pairs.map { Excerpt.round($0, in: subject.file.prompts, texts) }, reference: options.reference,
-        byPrompt: promptContributions(run, sums, of: summary), command: options.command)
-    }
-  }
+  func analyses(from sums: AnalysisSums) -> [Analysis] { frame.analyses(from: sums) }
 
   /// The analyses with the first prompts recomputed in double precision.
   func verified(_ analyses: [Analysis]) throws -> [Analysis] {
+    var result = analyses
+    for (index, verification) in try verifications().enumerated() { result[index].verification = verification }
+    return result
+  }
+
+  /// By adapter, how far an analysis of the first prompts is from double precision; nothing where that was not asked for.
+  func verifications() throws -> [Verification] {
     let count = min(options.verifiedPrompts, subjects[0].prompts.count)
-    guard count > 0 else { return analyses }
+    guard count > 0 else { return [] }
     var first = Analyzer(subjects.map { $0.first(count) }, options: options)
     first.options.progress = nil
     first.options.nulls = 0
-    var result = analyses
-    for (index, partial) in try first.analyses(from: AnalysisPass(first).all()).enumerated() {
-      result[index].verification = try Verifier(subject: first.subjects[index], computesLoss: options.computesLoss)
-        .verify(partial) { done in
-          let fraction = (Double(index) + done) / Double(analyses.count)
-          options.progress?(AnalysisProgress(stage: .verifying, fraction: fraction))
-        }
+    return try first.analyses(from: AnalysisPass(first).all()).enumerated().map { index, partial in
+      try Verifier(subject: first.subjects[index], computesLoss: options.computesLoss).verify(partial) { done in
+        let fraction = (Double(index) + done) / Double(subjects.count)
+        options.progress?(AnalysisProgress(stage: .verifying, fraction: fraction))
+      }
     }
-    return result
   }
 }

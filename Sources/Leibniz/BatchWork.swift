@@ -9,14 +9,17 @@ protocol BatchWork {
   var count: Int { get }
   /// Sums over no prompt.
   var empty: Gathered { get }
-  /// How many prompts a batch has.
-  func prompts(in batch: Int) -> Int
+  /// The indices of a batch's prompts.
+  func promptIndices(in batch: Int) -> [Int]
   /// The sums over one batch.
   /// - Parameter progress: Called with the part of the batch that is done.
   func sums(of batch: Int, progress: (Double) -> Void) throws -> Gathered
 }
 
 extension BatchWork {
+  /// How many prompts a batch has.
+  func prompts(in batch: Int) -> Int { promptIndices(in: batch).count }
+
   /// The sums over all batches.
   /// - Parameters:
   ///   - finished: Where finished batches are kept, and come from.
@@ -39,7 +42,7 @@ extension BatchWork {
   }
 
   /// The sums over a batch that was finished before, or that is computed and kept.
-  private func sums(of batch: Int, _ finished: FinishedBatches?, progress: (Double) -> Void) throws -> Gathered {
+  func sums(of batch: Int, _ finished: FinishedBatches?, progress: (Double) -> Void) throws -> Gathered {
     let prompts = prompts(in: batch)
     if let bytes = try finished?.bytes(of: batch),
       let known = try? Gathered(bytes, prompts: prompts, empty: empty)

@@ -1,11 +1,12 @@
 import Results
 
 extension Subject {
-  /// What a reader has to know before believing the numbers, a sentence each.
+  /// What a reader has to know before believing any number, a sentence each.
   /// - Parameter ownMaskOption: The option that states the adapter's own mask.
-  func warnings(_ options: AnalysisOptions, blocks: [Block], ownMaskOption: String = "--mask") -> [String] {
+  func warnings(_ options: AnalysisOptions, ownMaskOption: String = "--mask") -> [String] {
     counterfactualWarnings + pair.adaptation.warnings + maskWarnings + trainingMaskWarnings(ownMaskOption)
-      + separatorWarnings(options) + lengthWarnings + effectWarnings(blocks)
+      + separatorWarnings(options) + lengthWarnings
+      + (pair.adaptation.kind == .none ? ["The base was compared with itself: every change is an exact zero."] : [])
   }
 
   private var counterfactualWarnings: [String] {
@@ -74,12 +75,6 @@ extension Subject {
     let longest = prompts.map(\.prompt.tokens.count).max() ?? 0
     guard let limit = pair.model.description.configuredPositions, longest > limit else { return [] }
     return ["The longest prompt has \(longest) tokens; the model was configured for \(limit) positions."]
-  }
-
-  private func effectWarnings(_ blocks: [Block]) -> [String] {
-    if pair.adaptation.kind == .none { return ["The base was compared with itself: every change is an exact zero."] }
-    let isUnchanged = !blocks.isEmpty && blocks.allSatisfy { $0.raw.delta.maxAbs == 0 }
-    return isUnchanged ? ["The adapter has no effect on any attention score of these prompts."] : []
   }
 
   private var hasOtherChanges: Bool {

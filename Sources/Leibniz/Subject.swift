@@ -54,6 +54,11 @@ struct Subject: Sendable {
   /// The same with parts of the change left out of its run, under the intervention's mask if it has one.
   func leavingOut(_ intervention: Intervention) throws -> Subject {
     try intervention.check(pair.model.description, file.regionNames, prompts)
+    return try omitting(intervention)
+  }
+
+  /// The same with an intervention that was checked before, on these prompts or on more.
+  func omitting(_ intervention: Intervention) throws(AnalysisError) -> Subject {
     var result =
       try intervention.mask.map { mask throws(AnalysisError) in try Subject(pair, file: file, mask: mask) } ?? self
     result.omitted = intervention

@@ -128,11 +128,11 @@ struct Ablate: ParsableCommand {
 
   func run() throws {
     try reportingInputErrors {
+      if let shard = scale.shard { return try run(shard) }
       let target = try namingOptions(output) { () throws(ReportFolderError) in
         try ReportFolder.forInterventions(URL(fileURLWithPath: output), replacing: work.force)
       }
-      var interventions = try variants()
-      if let plan { interventions += try InterventionPlan(CheckFiles.text(at: plan), file: plan).interventions }
+      let interventions = try interventions()
       let keeping = scale.keeping(output, work)
       let interruption = Interruption(output, keeping: keeping.folder)
       let progress = work.progress
@@ -145,26 +145,19 @@ struct Ablate: ParsableCommand {
         try namingOptions(output) { () throws(ReportFolderError) in try target.write(ablations) }
         keeping.remove()
       }
-      try tell(ablations)
+      try tell(ablations, output, isQuiet: work.quiet)
     }
   }
 
-  /// Warnings, the answer, where the report is, and what must not be overlooked.
-  private func tell(_ ablations: [Ablation]) throws {
-    let names = ablations.count == 1 ? [""] : ReportSet.folders(ablations.map(\.adapted.name)).map { "\($0)/" }
-    if !work.quiet {
-      for (name, ablation) in zip(names, ablations) {
-        let origin = name.isEmpty ? "" : "\(name.dropLast()): "
-        for warning in ablation.warnings { complain("warning: \(origin)\(warning)") }
-        for line in AblationReport(ablation).summary { try say("\(origin)\(line)") }
-      }
-      try say("\(output)/\(ablations.count == 1 ? AblationFiles.report : ComparisonFiles.report)")
-    }
-    let failed = zip(names, ablations).filter { $1.verification?.passed == false }
-    for (name, _) in failed {
-      complain("The verification failed; \(output)/\(name)\(AblationFiles.report) says where.")
-    }
-    if !failed.isEmpty { throw ExitCode(1) }
+  private func run(_ shard: Shard) throws {
+    let (progress, keeping) = (work.progress, scale.keeping(output, work))
+    let interruption = Interruption(output, keeping: keeping.folder)
+    let outcome = try ablate(
+      base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
+      prompts: .file(URL(fileURLWithPath: prompts.prompts)), interventions: interventions(),
+      options: options(progress, keeping), shard: shard, to: URL(fileURLWithPath: output))
+    progress.finish()
+    try interruption.finishing { try scale.tell(outcome, output, work) }
   }
 
   private func options(_ progress: ProgressLine, _ keeping: BatchKeeping) throws -> AblationOptions {
@@ -175,6 +168,10 @@ struct Ablate: ParsableCommand {
       baseAdapters: work.baseAdapters, progress: progress.show)
     (options.batchTokens, options.keeping) = (scale.batchTokens, keeping)
     return options
+  }
+
+  private func interventions() throws -> [Intervention] {
+    try variants() + (plan.map { try InterventionPlan(CheckFiles.text(at: $0), file: $0).interventions } ?? [])
   }
 
   private func ownPlan() throws(InterventionError) -> MaskPlan { try MaskPlan(arguments: ownMask) }

@@ -106,6 +106,7 @@ struct Analyze: ParsableCommand {
 
   func run() throws {
     try reportingInputErrors {
+      if let shard = scale.shard { return try run(shard) }
       let target = try namingOptions(output) { () throws(ReportFolderError) in
         try ReportFolder(URL(fileURLWithPath: output), replacing: work.force)
       }
@@ -120,8 +121,19 @@ struct Analyze: ParsableCommand {
         try namingOptions(output) { () throws(ReportFolderError) in try target.write(analyses) }
         keeping.remove()
       }
-      try tell(analyses)
+      try tell(analyses, output, isQuiet: work.quiet)
     }
+  }
+
+  private func run(_ shard: Shard) throws {
+    let (progress, keeping) = (work.progress, scale.keeping(output, work))
+    let interruption = Interruption(output, keeping: keeping.folder)
+    let outcome = try analyze(
+      base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
+      prompts: .file(URL(fileURLWithPath: prompts.prompts)), options: options(progress, keeping), shard: shard,
+      to: URL(fileURLWithPath: output))
+    progress.finish()
+    try interruption.finishing { try scale.tell(outcome, output, work) }
   }
 
   private func options(_ progress: ProgressLine, _ keeping: BatchKeeping) throws -> AnalysisOptions {
@@ -136,32 +148,6 @@ struct Analyze: ParsableCommand {
     options.pairs = pairs
     (options.batchTokens, options.keeping) = (scale.batchTokens, keeping)
     return options
-  }
-
-  /// Warnings, where the report is, and what must not be overlooked.
-  private func tell(_ analyses: [Analysis]) throws {
-    let names = ReportSet.folders(analyses.map(\.adapted.name))
-    let folders = analyses.count == 1 ? [output] : names.map { "\(output)/\($0)" }
-    if !work.quiet {
-      for (name, analysis) in zip(names, analyses) {
-        let origin = analyses.count == 1 ? "" : "\(name): "
-        for warning in analysis.warnings { complain("warning: \(origin)\(warning)") }
-        for line in Answer(analysis).lines(isColored: isColored) { try say("\(origin)\(line)") }
-      }
-      try say(analyses.count == 1 ? "\(output)/report.md" : "\(output)/compare.md")
-    }
-    var isSound = true
-    for (folder, analysis) in zip(folders, analyses) {
-      if let verification = analysis.verification, !verification.passed {
-        complain("The verification failed; \(folder)/report.md says where.")
-        isSound = false
-      }
-      if analysis.hasLeak {
-        complain("A promised zero is none; \(folder)/report.md says where.")
-        isSound = false
-      }
-    }
-    if !isSound { throw ExitCode(1) }
   }
 }
 

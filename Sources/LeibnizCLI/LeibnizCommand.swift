@@ -17,7 +17,7 @@ struct LeibnizCommand: ParsableCommand {
       """,
     version: leibnizVersion,
     subcommands: [
-      Analyze.self, Ablate.self, Compare.self, Weights.self, Inspect.self, Check.self, Tokenize.self,
+      Analyze.self, Ablate.self, Merge.self, Compare.self, Weights.self, Inspect.self, Check.self, Tokenize.self,
       PreparePrompts.self,
     ])
 }

@@ -13,12 +13,37 @@ struct ScaleOptions: ParsableArguments {
       """, valueName: "n"))
   var batchTokens = AnalysisOptions.usualBatchTokens
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Compute one of N shares of the batches and write a part in place of a report: 3/8 is the third of eight. leibniz merge makes \
+      the report of all parts.
+      """, valueName: "i/n"),
+    transform: ScaleOptions.shard)
+  var shard: Shard?
+
   @Flag(help: "Go on from the batches that an interrupted run of the same request finished, if there are any.")
   var resume = false
 
   func validate() throws {
     if !AnalysisOptions.allowedBatchTokens.contains(batchTokens) {
       throw ValidationError("--batch-tokens takes a number from 1 to \(AnalysisOptions.allowedBatchTokens.upperBound).")
+    }
+  }
+
+  private static func shard(_ text: String) throws -> Shard {
+    guard let shard = Shard(text) else {
+      throw ValidationError("--shard takes I/N, the I-th of N shares, as in 3/8; N is at most \(Shard.most).")
+    }
+    return shard
+  }
+
+  /// Says what became of a shard.
+  func tell(_ outcome: ShardOutcome, _ output: String, _ work: RunOptions) throws {
+    guard !work.quiet else { return }
+    switch outcome {
+    case .written(let batches, let all): try say("\(output): \(batches) of \(all) batches")
+    case .complete: try say("\(output): is complete already and left as it is")
     }
   }
 

@@ -1,7 +1,4 @@
-import Checkpoints
 import Foundation
-import Prompts
-import Reporting
 import Results
 
 /// Runs the adapted model with parts of its change left out, or under other masks, and measures what becomes of its benefit.
@@ -34,34 +31,26 @@ public func ablate(
   base: URL, adapted: [URL], prompts: PromptSource, interventions: [Intervention],
   options: AblationOptions = AblationOptions()
 ) throws -> [Ablation] {
-  options.progress?(AnalysisProgress(stage: .loading, fraction: 0))
-  let model = try ModelPair.model(base: base, baseAdapters: options.baseAdapters)
-  let names = ReportSet.folders(adapted.map(\.lastPathComponent))
-  let ablaters = try adapted.enumerated().map { index, adapted in
-    let pair = try ModelPair(model: model, folder: base, adapted: adapted)
-    let file =
-      switch prompts {
-      case .file(let url): try PromptFile.read(url, for: pair, separator: options.separator)
-      case .values(let values): try PromptFile(checking: values, vocabularySize: model.description.vocabularySize)
-      }
-    let subject = try Subject(pair, file: file, mask: options.analysis.maskPlan)
-    let own = names.count == 1 ? options : options.part(index, of: names.count, name: names[index])
-    return try Ablater(subject, interventions: interventions, options: own)
-  }
-  return try ablaters.map { try $0.run() }
+  guard !adapted.isEmpty else { return [] }
+  return try AblationRun(
+    base: base, adapted: adapted, prompts: prompts, interventions: interventions, options: options
+  ).run()
 }
 
-extension AblationOptions {
-  /// Options for one of several adapters: its part of the progress, and a place of its own for finished batches.
-  fileprivate func part(_ index: Int, of count: Int, name: String) -> AblationOptions {
-    var own = self
-    own.keeping = keeping?.inside(name)
-    if let show = progress {
-      own.progress = { progress in
-        let fraction = (Double(index) + progress.fraction) / Double(count)
-        show(AnalysisProgress(stage: progress.stage, fraction: fraction))
-      }
-    }
-    return own
-  }
+/// Computes one shard of an ablation and writes it as a part, which ``merge(_:)`` puts together with the others. A part of the same
+/// request that is complete is left as it is.
+/// - Parameters:
+///   - shard: Which share of the batches.
+///   - part: The part's folder, which appears when it is complete. Finished batches are kept in ``AblationOptions/keeping``, or
+///     beside it.
+/// - Throws: As ``ablate(base:adapted:prompts:interventions:options:)-(URL,URL,_,_,_)``, and ``ShardError`` where something else
+///   stands in the part's place.
+@discardableResult
+public func ablate(
+  base: URL, adapted: [URL], prompts: PromptSource, interventions: [Intervention],
+  options: AblationOptions = AblationOptions(), shard: Shard, to part: URL
+) throws -> ShardOutcome {
+  try AblationRun(
+    base: base, adapted: adapted, prompts: prompts, interventions: interventions, options: options
+  ).run(ShardRun(shard, to: part, options.keeping))
 }

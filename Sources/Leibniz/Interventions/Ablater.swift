@@ -1,11 +1,10 @@
-import Attribution
 import Checkpoints
 import Prompts
 import Results
 
 /// Runs interventions over one base and one adapted run, in as few passes as memory allows.
 struct Ablater {
-  let subject: Subject
+  private(set) var subject: Subject
   let options: AblationOptions
   /// What every ablation answers first.
   let overview: [Intervention]
@@ -61,57 +60,32 @@ struct Ablater {
     return runs.flatMap { $0.map { $0 - 1 } }.filter { $0 >= 0 }
   }
 
-  /// Everything that was asked for.
-  func run() throws -> Ablation {
-    guard AnalysisOptions.allowedBatchTokens.contains(options.batchTokens) else {
-      throw AnalysisError.wrongCount(
-        option: "batchTokens", count: options.batchTokens, allowed: AnalysisOptions.allowedBatchTokens)
-    }
-    let pass = AblationPass(self)
-    let finished = try options.keeping.map { try FinishedBatches($0, identity(pass), batches: pass.count) }
-    let sums = try pass.all(finished) { fraction in
-      options.progress?(AnalysisProgress(stage: .intervening, fraction: fraction))
-    }
-    var ablation = ablation(from: sums)
-    if options.verifiedPrompts > 0 { ablation.verification = try AblationVerifier(self).verify(ablation) }
-    return ablation
-  }
-
-  /// What was gathered.
-  func ablation(from sums: AblationSums) -> Ablation {
-    let bootstrap = Bootstrap(prompts: subject.prompts.count)
-    let knockouts = all.enumerated().map { index, intervention in
-      Knockout(intervention, sums.outcomes(of: index, prompts: subject.prompts.count), bootstrap)
-    }
-    var ablation = Ablation(
+  /// What the report holds besides its numbers.
+  var blank: Ablation {
+    Ablation(
       version: leibnizVersion, mask: subject.mask.description, threads: options.threads,
       base: BaseSummary(subject.pair.model), adapted: AdaptedSummary(subject.pair.adaptation),
       regions: subject.file.regionNames, promptsFingerprint: subject.file.fingerprint,
-      prompts: subject.promptSummaries, lossRegion: options.lossRegion,
-      overview: Array(knockouts[..<overview.count]), knockouts: Array(knockouts[overview.count...]),
-      verification: nil, warnings: subject.warnings(options.analysis, blocks: [], ownMaskOption: "--own-mask"))
-    let hasLoss = ablation.knockouts.first?.pooled.map { $0.adapted < $0.base } ?? false
-    if !hasLoss {
-      ablation.warnings.append("The adapter does not lower the loss on these prompts, so there is no benefit to lose.")
-    }
-    return ablation
+      prompts: subject.promptSummaries, lossRegion: options.lossRegion, overview: overview.map(Knockout.init),
+      knockouts: interventions.map(Knockout.init), verification: nil,
+      warnings: subject.warnings(options.analysis, ownMaskOption: "--own-mask"))
+  }
+
+  /// The same on the first prompts alone.
+  func first(_ count: Int) -> Ablater {
+    var result = self
+    result.subject = subject.first(count)
+    return result
   }
 }
 
 extension Knockout {
-  /// What an intervention did, with the benefit that was lost over all prompts.
-  init(_ intervention: Intervention, _ prompts: [PredictionOutcome?], _ bootstrap: Bootstrap) {
-    let sums = prompts.map { outcome in
-      outcome.map {
-        (part: Double($0.tokens) * ($0.knockout - $0.adapted), whole: Double($0.tokens) * ($0.base - $0.adapted))
-      } ?? (part: 0, whole: 0)
-    }
-    let (part, whole) = (sums.reduce(0) { $0 + $1.part }, sums.reduce(0) { $0 + $1.whole })
+  /// An intervention without a number.
+  fileprivate init(_ intervention: Intervention) {
     self.init(
       name: intervention.name, mask: intervention.mask?.places ?? [:], dropped: intervention.dropped.map(\.rawValue),
       query: intervention.query, key: intervention.key, layers: intervention.layers?.sorted(),
-      heads: intervention.heads?.sorted(), sweep: intervention.sweep?.rawValue, prompts: prompts,
-      benefitLost: whole > 0 ? part / whole : nil,
-      benefitLostInterval: whole > 0 ? bootstrap.ratioInterval(sums) : nil)
+      heads: intervention.heads?.sorted(), sweep: intervention.sweep?.rawValue, prompts: [], benefitLost: nil,
+      benefitLostInterval: nil)
   }
 }

@@ -28,7 +28,7 @@ struct AblationPass: BatchWork {
 
   var count: Int { waves.all.count * batches.count }
 
-  func prompts(in batch: Int) -> Int { batches[batch % batches.count].count }
+  func promptIndices(in batch: Int) -> [Int] { batches[batch % batches.count] }
 
   /// The hash of the plan.
   var plan: String { "\(waves.all.count) passes over \(RunIdentity.plan(batches))" }

@@ -29,10 +29,15 @@ struct AblationSums: Sums {
     try coder.code(&rows, empty: Row())
   }
 
+  /// Whether every row is of one of so many interventions and prompts.
+  func isWithin(interventions: Int, prompts: Int) -> Bool {
+    rows.allSatisfy { $0.intervention < interventions && $0.prompt < prompts }
+  }
+
   /// The outcomes of an intervention by prompt, nil where no token is predicted.
   func outcomes(of intervention: Int, prompts: Int) -> [PredictionOutcome?] {
     var result = [PredictionOutcome?](repeating: nil, count: prompts)
-    for row in rows where row.intervention == intervention && row.prompt < prompts {
+    for row in rows where row.intervention == intervention {
       result[row.prompt] = row.sums.outcome
     }
     return result

@@ -6,38 +6,46 @@ import Results
 /// Recomputes interventions by plain double-precision runs, which share only the description and the weights with the pass.
 struct AblationVerifier {
   private let ablater: Ablater
-  private var subject: Subject { ablater.subject }
 
   init(_ ablater: Ablater) { self.ablater = ablater }
 
-  /// Holds the first prompts of the interventions that were asked for against plain runs; of a family, its most harmful member.
-  func verify(_ ablation: Ablation) throws -> Verification {
-    let count = min(ablater.options.verifiedPrompts, subject.prompts.count)
+  /// Runs the first prompts anew and holds the interventions that were asked for against plain runs; of a family, the member that
+  /// does most harm to these prompts. What the others do does not bear on it, so that every share of a run finds the same.
+  /// - Parameter progress: Called with the part that is done.
+  func verify(progress: (Double) -> Void) throws -> Verification {
+    let first = ablater.first(min(ablater.options.verifiedPrompts, ablater.subject.prompts.count))
+    let ablation = AblationFrame(blanks: [first.blank]).ablations(from: [try AblationPass(first).all()])[0]
     var worst: [String: Verification.Disagreement] = [:]
     let chosen = chosen(ablation)
-    for index in 0..<count {
-      let prompt = subject.prompts[index]
-      let positions = ablater.positions(prompt)
-      guard let first = positions.min(), let last = positions.max() else { continue }
-      let wanted = first..<last + 1
-      let base = try ReferenceModel(model: subject.pair.model, adaptation: nil).run(
-        prompt.prompt.tokens, logitPositions: wanted, keeping: .all)
-      let adapted = try subject.plainRun(prompt, base: base, positions: wanted)
-      for (step, place) in chosen.enumerated() {
-        ablater.options.progress?(
-          AnalysisProgress(
-            stage: .verifying, fraction: (Double(index) + Double(step) / Double(chosen.count)) / Double(count)))
-        guard let found = ablation.knockouts[place].prompts[index] else { continue }
-        let own = try subject.leavingOut(ablater.interventions[place])
-        let run = try own.plainRun(own.prompts[index], base: base, positions: wanted)
-        let plain = PredictionOutcome(base, adapted, run, prompt.prompt.tokens, positions)
-        compare(found, plain, "\(ablation.knockouts[place].name), prompt \(prompt.prompt.id)", &worst)
+    for (index, prompt) in first.subject.prompts.enumerated() {
+      try verify(first, ablation, chosen, index: index, prompt, &worst) { step in
+        progress((Double(index) + Double(step) / Double(chosen.count)) / Double(ablation.prompts.count))
       }
     }
     let rows = worst.values.sorted { $0.statistic < $1.statistic }
     return Verification(
-      prompts: count, tolerance: Verifier.tolerance, worst: rows,
+      prompts: ablation.prompts.count, tolerance: Verifier.tolerance, worst: rows,
       passed: rows.allSatisfy { $0.difference <= Verifier.tolerance })
+  }
+
+  private func verify(
+    _ first: Ablater, _ ablation: Ablation, _ chosen: [Int], index: Int, _ prompt: SubjectPrompt,
+    _ worst: inout [String: Verification.Disagreement], step: (Int) -> Void
+  ) throws {
+    let (subject, positions) = (first.subject, ablater.positions(prompt))
+    guard let from = positions.min(), let last = positions.max() else { return }
+    let wanted = from..<last + 1
+    let base = try ReferenceModel(model: subject.pair.model, adaptation: nil).run(
+      prompt.prompt.tokens, logitPositions: wanted, keeping: .all)
+    let adapted = try subject.plainRun(prompt, base: base, positions: wanted)
+    for (count, place) in chosen.enumerated() {
+      step(count)
+      guard let found = ablation.knockouts[place].prompts[index] else { continue }
+      let own = try subject.omitting(ablater.interventions[place])
+      let run = try own.plainRun(own.prompts[index], base: base, positions: wanted)
+      let plain = PredictionOutcome(base, adapted, run, prompt.prompt.tokens, positions)
+      compare(found, plain, "\(ablation.knockouts[place].name), prompt \(prompt.prompt.id)", &worst)
+    }
   }
 
   private func chosen(_ ablation: Ablation) -> [Int] {

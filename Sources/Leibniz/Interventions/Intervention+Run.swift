@@ -18,9 +18,9 @@ extension Intervention {
   }
 
   /// The run over the adapted one, which is run 0: a fork of it, or the adaptation under another mask.
-  func run(_ subject: Subject) throws -> ChangeRun {
+  func run(_ subject: Subject) throws(AnalysisError) -> ChangeRun {
     if mask == nil { return ChangeRun(forkOf: 0, filter: filter(subject.prompts, subject.file.regionNames)) }
-    return try subject.leavingOut(self).run
+    return try subject.omitting(self).run
   }
 
   /// The first layer in which it can differ from the adapted run.

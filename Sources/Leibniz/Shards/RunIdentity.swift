@@ -1,4 +1,5 @@
 import Fingerprints
+import Foundation
 
 /// What the sums of a run follow from: batches belong together where it is the same.
 struct RunIdentity: Sendable, Equatable {
@@ -23,16 +24,32 @@ struct RunIdentity: Sendable, Equatable {
   }
 
   /// The first that another request says otherwise.
-  func difference(from other: RunIdentity) -> (name: String, own: String, other: String)? {
-    for (own, other) in zip(entries, other.entries) where own != other { return (own.name, own.value, other.value) }
-    return digest == other.digest ? nil : ("the request", digest, other.digest)
+  func difference(from other: RunIdentity) -> RequestDifference? {
+    for (own, other) in zip(entries, other.entries) where own != other {
+      return RequestDifference(own.name, own.value, other.value)
+    }
+    return digest == other.digest ? nil : RequestDifference("the request", digest, other.digest)
   }
 }
 
-/// SHA-256 of a text or of bytes.
-func fingerprint(of bytes: [UInt8]) -> String {
+/// What two requests say otherwise.
+public struct RequestDifference: Sendable, Equatable {
+  /// What it is, as in "the prompt file".
+  public var name: String
+  /// What the one says.
+  public var found: String
+  /// What the other says.
+  public var expected: String
+
+  init(_ name: String, _ found: String, _ expected: String) {
+    (self.name, self.found, self.expected) = (name, found, expected)
+  }
+}
+
+/// SHA-256 of some bytes.
+func fingerprint(of bytes: some DataProtocol) -> String {
   var fingerprint = Fingerprint()
-  fingerprint.add(bytes)
+  for region in bytes.regions { region.withUnsafeBytes { fingerprint.add($0) } }
   return fingerprint.hexadecimal()
 }
 

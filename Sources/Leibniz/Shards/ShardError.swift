@@ -11,11 +11,15 @@ public enum ShardError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Another version's sums may mean something else.
   case otherVersion(String, version: String)
   /// It belongs to another run.
-  case foreign(String, what: String, found: String, expected: String)
+  case foreign(String, RequestDifference)
   /// Finished batches are there and nobody said what to do with them.
   case unfinished(String, finished: Int)
+  /// A shard that was interrupted, or is at work.
+  case partial(String, shard: Shard?)
   /// Another process is at work on them.
   case busy(String)
+  /// Parts do not make a whole: what is wrong with each, and which shards have to be computed again.
+  case incomplete(problems: [String], resubmit: [Int], shards: Int)
 
   /// What was found and what to do.
   public var description: String {
@@ -27,14 +31,45 @@ public enum ShardError: Error, Sendable, Equatable, CustomStringConvertible {
     case .damaged(let path): "\(path): is damaged: it was cut off or changed after it was written. Compute it again."
     case .otherVersion(let path, let version):
       "\(path): was written by Leibniz \(version), this is \(leibnizVersion). Compute all parts with one version."
-    case .foreign(let path, let what, let found, let expected):
-      "\(path): belongs to another run: \(what) is \(found) there and \(expected) here."
+    case .foreign(let path, let difference):
+      """
+      \(path): belongs to another run: \(difference.name) is \(difference.found) there and \(difference.expected) here. \
+      Choose another --output, or begin again with --force.
+      """
+    case .incomplete(let problems, let resubmit, let shards):
+      """
+      \(problems.joined(separator: "\n"))
+      \(resubmit.isEmpty ? "Name each part of one run once." : "To be computed again, of \(shards): \(resubmit.asList)")
+      """
     case .unfinished(let path, let finished):
       """
       \(path): an interrupted run left \(finished) finished \(finished == 1 ? "batch" : "batches") here. Go on with \
       --resume, or begin again with --force.
       """
+    case .partial(let path, let shard):
+      """
+      \(path): is not finished\(shard.map { ", shard \($0)" } ?? "; it is no part but a whole run"). Go on with --resume \
+      where it was begun.
+      """
     case .busy(let path): "\(path): another process is at work on this run. Wait for it or choose another --output."
     }
+  }
+}
+
+extension [Int] {
+  /// Rising numbers as job arrays take them: "3,7", "2-5,9".
+  fileprivate var asList: String {
+    var runs: [ClosedRange<Int>] = []
+    for number in self {
+      if let last = runs.last, last.upperBound + 1 == number {
+        runs[runs.count - 1] = last.lowerBound...number
+      } else {
+        runs.append(number...number)
+      }
+    }
+    return runs.map { run in
+      let ends = run.count > 2 ? ["\(run.lowerBound)-\(run.upperBound)"] : run.map(String.init)
+      return ends.joined(separator: ",")
+    }.joined(separator: ",")
   }
 }

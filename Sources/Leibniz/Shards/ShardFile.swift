@@ -1,49 +1,36 @@
+import Fingerprints
 import Foundation
 import StrictJSON
 
-/// A file of finished batches: what makes them part of a run, then their sums, then a checksum.
+/// A file of a run's finished batches: what makes it part of the run, then some bytes, then a checksum.
 ///
 /// The first line is a JSON object that says what stands behind it; its sections follow byte by byte, and the SHA-256 of
 /// everything before it ends the file.
 struct ShardFile {
   /// What is said of the sections.
   struct Head: Sendable, Equatable {
-    /// Version of Leibniz that wrote it.
-    var version = leibnizVersion
     /// The run.
     var identity: RunIdentity
+    /// Which share of the run; nil for all of it.
+    var shard: Shard?
     /// Batches of the whole run.
     var batches: Int
-    /// The sections in their order.
-    var sections: [Section]
-  }
-
-  /// Some bytes.
-  struct Section: Sendable, Equatable {
-    /// The batch, from 0.
-    var batch: Int
-    /// Its prompts.
-    var prompts: Int
-    /// Their number.
-    var count: Int
+    /// Which batch its sums are of, from 0; nil where it holds none.
+    var batch: Int?
+    /// Prompts of the batch.
+    var prompts = 0
   }
 
   let head: Head
   private let data: Data
-  /// Where each section begins.
-  private let starts: [Int]
+  /// Where each section stands.
+  private let places: [Range<Int>]
+
+  /// How many sections there are.
+  var count: Int { places.count }
 
   /// The bytes of a section.
-  func bytes(_ section: Int) -> [UInt8] {
-    let start = data.startIndex + starts[section]
-    return Array(data[start..<start + head.sections[section].count])
-  }
-
-  /// The bytes of a batch.
-  func bytes(ofBatch batch: Int) -> (bytes: [UInt8], prompts: Int)? {
-    guard let place = head.sections.firstIndex(where: { $0.batch == batch }) else { return nil }
-    return (bytes(place), head.sections[place].prompts)
-  }
+  func bytes(_ section: Int) -> [UInt8] { Array(data[places[section]]) }
 }
 
 extension ShardFile {
@@ -52,20 +39,15 @@ extension ShardFile {
   private static let checksum = 64 + 1
 
   /// The bytes of a file.
-  static func bytes(
-    _ identity: RunIdentity, batches: Int, sections: [(section: Section, bytes: [UInt8])]
-  ) -> [UInt8] {
-    let entries = identity.entries.map { ["name": $0.name, "value": $0.value] }
-    let head: [String: Any] = [
-      "format": format, "schema": schema, "version": leibnizVersion, "digest": identity.digest, "request": entries,
-      "batches": batches,
-      "sections": sections.map { section, bytes in
-        ["batch": section.batch, "prompts": section.prompts, "bytes": bytes.count]
-      },
+  static func bytes(_ head: Head, sections: [[UInt8]]) -> [UInt8] {
+    var object: [String: Any] = [
+      "format": format, "schema": schema, "version": leibnizVersion, "digest": head.identity.digest,
+      "request": head.identity.entries.map { ["name": $0.name, "value": $0.value] }, "batches": head.batches,
+      "sections": sections.map(\.count),
     ]
-    guard let line = try? JSONSerialization.data(withJSONObject: head, options: [.sortedKeys, .withoutEscapingSlashes])
-    else { preconditionFailure("numbers and texts have a JSON form") }
-    let whole = sections.reduce(into: Array(line) + [UInt8(ascii: "\n")]) { $0 += $1.bytes }
+    if let shard = head.shard { (object["shard"], object["shards"]) = (shard.number, shard.count) }
+    if let batch = head.batch { (object["batch"], object["prompts"]) = (batch, head.prompts) }
+    let whole = sections.reduce(into: jsonLine(object) + [UInt8(ascii: "\n")]) { $0 += $1 }
     return whole + Array("\(fingerprint(of: whole))\n".utf8)
   }
 
@@ -91,35 +73,53 @@ extension ShardFile {
     }
     guard data.count > end + Self.checksum else { throw .damaged(name) }
     let body = data[..<(data.endIndex - Self.checksum)]
-    guard Array(data[body.endIndex...]) == Array("\(fingerprint(of: Array(body)))\n".utf8) else { throw .damaged(name) }
-    do { head = try Head(reader, version: version) } catch { throw .damaged(name) }
-    var starts: [Int] = []
-    var position = end + 1
-    for section in head.sections {
-      starts.append(position)
-      guard section.count <= body.endIndex - position else { throw .damaged(name) }
-      position += section.count
+    guard Array(data[body.endIndex...]) == Array("\(fingerprint(of: body))\n".utf8) else { throw .damaged(name) }
+    guard let head = try? Head(reader), let counts = try? reader.optionalIntegers("sections") else {
+      throw .damaged(name)
+    }
+    self.head = head
+    var (places, position): ([Range<Int>], Int) = ([], end + 1)
+    for count in counts {
+      guard (0...(body.endIndex - position)).contains(count) else { throw .damaged(name) }
+      places.append(position..<position + count)
+      position += count
     }
     guard position == body.endIndex else { throw .damaged(name) }
-    self.starts = starts
+    self.places = places
   }
 }
 
 extension ShardFile.Head {
-  fileprivate init(_ reader: JSONReader, version: String) throws(JSONMemberError) {
-    self.version = version
+  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
     var entries: [(String, String)] = []
     for entry in try reader.objects("request") { entries.append((try entry.string("name"), try entry.string("value"))) }
     identity = RunIdentity(entries)
     guard try reader.string("digest") == identity.digest else { throw reader.error("digest", "another request") }
     batches = try reader.integer("batches", in: 0...Int(Int32.max))
-    sections = []
-    for entry in try reader.objects("sections") {
-      let count = try entry.integer("bytes", in: 0...Int.max)
-      let (batch, prompts) = (
-        try entry.integer("batch", in: 0...max(batches - 1, 0)), try entry.integer("prompts", in: 0...1 << 40)
-      )
-      sections.append(.init(batch: batch, prompts: prompts, count: count))
+    if reader["shard"] != nil {
+      shard = Shard(try reader.integer("shard"), of: try reader.integer("shards"))
+      guard shard != nil else { throw reader.error("shard", "no such shard") }
     }
+    guard reader["batch"] != nil else { return }
+    batch = try reader.integer("batch", in: 0...max(batches - 1, 0))
+    prompts = try reader.integer("prompts", in: 0...1 << 40)
   }
+}
+
+extension ShardFile.Head {
+  /// The first that another run says otherwise, or another share of the same run.
+  func difference(from other: ShardFile.Head) -> RequestDifference? {
+    if let difference = identity.difference(from: other.identity) { return difference }
+    if shard != other.shard { return RequestDifference("the shard", Self.name(shard), Self.name(other.shard)) }
+    return batches == other.batches ? nil : RequestDifference("the number of batches", "\(batches)", "\(other.batches)")
+  }
+
+  private static func name(_ shard: Shard?) -> String { shard.map(\.description) ?? "all" }
+}
+
+/// An object of numbers, texts, lists and objects on one line.
+func jsonLine(_ object: [String: Any]) -> [UInt8] {
+  guard let line = try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
+  else { preconditionFailure("numbers and texts have a JSON form") }
+  return Array(line)
 }

@@ -1,14 +1,11 @@
 import Attribution
 import Results
 
-extension Analyzer {
-  /// The pooled statistics of a subject beside those of its random changes; nil where none was asked for.
+extension AnalysisFrame {
+  /// The pooled statistics of an adapter beside those of its random changes; nil where none was asked for.
   func nullRows(_ run: Int, _ sums: AnalysisSums) -> [NullComparison]? {
-    guard options.nulls > 0 else { return nil }
-    let names = subjects[run].file.regionNames
-    let first = subjects.count + run * options.nulls
-    let trained = statistics(run, names, sums)
-    let nulls = (first..<first + options.nulls).map { statistics($0, names, sums) }
+    guard shape.nulls > 0 else { return nil }
+    let (trained, nulls) = (statistics(run, of: run, sums), nullRuns(run).map { statistics($0, of: run, sums) })
     return trained.enumerated().map { index, own in
       NullComparison(
         layer: own.layer, query: own.query, key: own.key, statistic: own.name, value: own.value,
@@ -16,10 +13,26 @@ extension Analyzer {
     }
   }
 
+  /// Whether every random change has the rows of its adapter, as those of one pass have.
+  func hasNullRows(_ sums: AnalysisSums) -> Bool {
+    guard shape.nulls > 0 else { return true }
+    return subjects.indices.allSatisfy { run in
+      let count = statistics(run, of: run, sums).count
+      return nullRuns(run).allSatisfy { statistics($0, of: run, sums).count == count }
+    }
+  }
+
+  /// The random changes of an adapter stand behind all adapters.
+  private func nullRuns(_ run: Int) -> Range<Int> {
+    let first = subjects.count + run * shape.nulls
+    return first..<first + shape.nulls
+  }
+
   private typealias Statistic = (layer: Int?, query: String, key: String, name: String, value: Double)
 
   /// The same rows in the same order for every run of a subject: which exist depends on regions and layers alone.
-  private func statistics(_ run: Int, _ names: [String], _ sums: AnalysisSums) -> [Statistic] {
+  private func statistics(_ run: Int, of subject: Int, _ sums: AnalysisSums) -> [Statistic] {
+    let names = subjects[subject].blank.regions
     var result: [Statistic] = []
     for row in sums.blocks[run].summaryRows(Bootstrap(prompts: 0, resamples: 0)) {
       for term in Term.allCases {

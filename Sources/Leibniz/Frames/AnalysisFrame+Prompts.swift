@@ -1,18 +1,17 @@
 import Attribution
 import Results
 
-extension Analyzer {
+extension AnalysisFrame {
   /// What each prompt contributes to the pooled rows of an adapter; of single layers just the attention that moved.
   func promptContributions(_ run: Int, _ sums: AnalysisSums, of summary: [Block]) -> [PromptContribution] {
-    let subject = subjects[run]
-    let names = subject.file.regionNames
-    let heads = subject.pair.model.description.layers.map(\.attention.queryHeads)
+    let names = subjects[run].blank.regions
+    let heads = shape.layers.map(\.heads)
     return summary.compactMap { row in
       guard let query = names.firstIndex(of: row.query), let key = names.firstIndex(of: row.key) else { return nil }
       let layers = row.layer.map { $0..<$0 + 1 } ?? heads.indices
       let block = query * names.count + key
-      let tokens = subject.prompts.map { prompt in prompt.regions.runs[query].reduce(0) { $0 + $1.count } }
-      let queries = tokens.map { $0 * layers.reduce(0) { $0 + heads[$1] } }
+      let all = layers.reduce(0) { $0 + heads[$1] }
+      let queries = subjects[run].regionTokens.map { $0[query] * all }
       let moved = sums.moved.map { tables in
         let own = heads.indices.map { layers.contains($0) ? tables[run].prompts(layer: $0, block: block) : [] }
         return queries.enumerated().map { prompt, count in

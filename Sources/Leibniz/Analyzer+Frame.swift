@@ -1,0 +1,37 @@
+import Results
+
+extension Analyzer {
+  /// What the report holds besides its numbers.
+  var frame: AnalysisFrame {
+    let texts = options.pairs > 0 ? TokenTexts(folder: subjects[0].pair.folder) : nil
+    let prompts = subjects[0].file.prompts
+    return AnalysisFrame(
+      shape: shape,
+      subjects: subjects.map { subject in
+        AnalysisFrame.Subject(
+          blank: blank(subject, texts?.warnings ?? []),
+          regionTokens: subject.prompts.map { $0.regions.runs.map { $0.reduce(0) { $0 + $1.count } } })
+      },
+      tokens: { PromptTokens(ids: prompts[$0].tokens, texts: texts?.of(prompts[$0].tokens)) })
+  }
+
+  private var shape: AnalysisShape {
+    AnalysisShape(
+      layers: model.description.layers.map { layer in
+        AnalysisShape.Layer(
+          heads: layer.attention.queryHeads, hasKeyNorm: layer.attention.keyNorm != nil,
+          hasQueryNorm: layer.attention.queryNorm != nil, hasGate: layer.mlp.gate != nil)
+      }, parts: options.parts, computesLoss: options.computesLoss, nulls: options.nulls, pairs: options.pairs)
+  }
+
+  /// The analysis of an adapter without a number.
+  private func blank(_ subject: Subject, _ warnings: [String]) -> Analysis {
+    Analysis(
+      version: leibnizVersion, mask: options.showsTwoViews ? "two views" : options.maskPlan.description,
+      threads: options.threads, base: BaseSummary(model), adapted: AdaptedSummary(subject.pair.adaptation),
+      regions: subject.file.regionNames, promptsFingerprint: subject.file.fingerprint,
+      prompts: subject.promptSummaries, blocks: [], summary: [], stream: [], loss: nil,
+      closure: Closure(maximum: 0, rows: 0), verification: nil, warnings: subject.warnings(options) + warnings,
+      reference: options.reference, command: options.command)
+  }
+}

@@ -1,0 +1,44 @@
+import Attribution
+import Results
+
+/// What reports of an ablation hold besides their numbers, and how they follow from sums.
+struct AblationFrame {
+  /// By adapter, its ablation without a number.
+  var blanks: [Ablation]
+
+  /// An ablation of each adapter.
+  func ablations(from sums: [AblationSums]) -> [Ablation] { zip(blanks, sums).map(ablation) }
+
+  private func ablation(_ blank: Ablation, from sums: AblationSums) -> Ablation {
+    var ablation = blank
+    let bootstrap = Bootstrap(prompts: blank.prompts.count)
+    for index in ablation.overview.indices {
+      ablation.overview[index].fill(sums.outcomes(of: index, prompts: blank.prompts.count), bootstrap)
+    }
+    for index in ablation.knockouts.indices {
+      let outcomes = sums.outcomes(of: ablation.overview.count + index, prompts: blank.prompts.count)
+      ablation.knockouts[index].fill(outcomes, bootstrap)
+    }
+    let hasLoss = ablation.knockouts.first?.pooled.map { $0.adapted < $0.base } ?? false
+    if !hasLoss {
+      ablation.warnings.append("The adapter does not lower the loss on these prompts, so there is no benefit to lose.")
+    }
+    return ablation
+  }
+}
+
+extension Knockout {
+  /// Takes in what the intervention did, with the benefit that was lost over all prompts.
+  fileprivate mutating func fill(_ outcomes: [PredictionOutcome?], _ bootstrap: Bootstrap) {
+    prompts = outcomes
+    let sums = outcomes.map { outcome in
+      outcome.map {
+        (part: Double($0.tokens) * ($0.knockout - $0.adapted), whole: Double($0.tokens) * ($0.base - $0.adapted))
+      } ?? (part: 0, whole: 0)
+    }
+    let (part, whole) = (sums.reduce(0) { $0 + $1.part }, sums.reduce(0) { $0 + $1.whole })
+    guard whole > 0 else { return }
+    benefitLost = part / whole
+    benefitLostInterval = bootstrap.ratioInterval(sums)
+  }
+}

@@ -1,0 +1,105 @@
+import Attribution
+import Checkpoints
+import Results
+
+/// What a report of an analysis holds besides its numbers, and how they follow from sums: enough to make it without models or
+/// prompts.
+struct AnalysisFrame {
+  /// The tables that sums are gathered in.
+  var shape: AnalysisShape
+  /// By adapter.
+  var subjects: [Subject]
+  /// The tokens of a prompt, and their texts where there is a tokenizer. Asked for where pairs are kept.
+  var tokens: (_ prompt: Int) -> PromptTokens
+
+  /// One adapter.
+  struct Subject {
+    /// Its analysis without a number.
+    var blank: Analysis
+    /// By prompt and region, how many tokens there are.
+    var regionTokens: [[Int]]
+  }
+
+  /// An analysis of each adapter.
+  func analyses(from sums: AnalysisSums) -> [Analysis] {
+    subjects.indices.map { analysis($0, from: sums) }
+  }
+
+  private func analysis(_ run: Int, from sums: AnalysisSums) -> Analysis {
+    var analysis = subjects[run].blank
+    let regions = analysis.regions
+    analysis.blocks = sums.blocks[run].blockRows()
+    analysis.summary = sums.blocks[run].summaryRows(Bootstrap(prompts: analysis.prompts.count))
+    analysis.stream = sums.stream[run].rows()
+    analysis.loss = sums.loss?[run].losses()
+    analysis.closure = sums.closures[run]
+    analysis.sources = sums.sources?[run].rows()
+    analysis.mass = sums.mass?[run].rows { $1.row($0, regions: regions) }
+    analysis.values = sums.values?[run].rows { $1.row($0, regions: regions) }
+    analysis.products = sums.products?[run].rows()
+    analysis.null = nullRows(run, sums)
+    analysis.pairs = sums.pairs?[run].rows()
+    analysis.excerpts = analysis.pairs.map { Excerpt.round($0, tokens) }
+    analysis.byPrompt = promptContributions(run, sums, of: analysis.summary)
+    let isUnchanged = !analysis.blocks.isEmpty && analysis.blocks.allSatisfy { $0.raw.delta.maxAbs == 0 }
+    if isUnchanged, analysis.adapted.kind != Adaptation.Kind.none.rawValue {
+      analysis.warnings.append("The adapter has no effect on any attention score of these prompts.")
+    }
+    return analysis
+  }
+}
+
+/// The shape of the tables of an analysis.
+struct AnalysisShape: Equatable {
+  /// By layer.
+  var layers: [Layer]
+  /// What is looked at besides the terms.
+  var parts: Set<AnalysisPart>
+  /// Whether losses are.
+  var computesLoss: Bool
+  /// Random changes of each adapter.
+  var nulls: Int
+  /// Pairs of tokens of each block.
+  var pairs: Int
+
+  /// One layer.
+  struct Layer: Equatable {
+    /// Query heads.
+    var heads: Int
+    /// Whether keys have a norm.
+    var hasKeyNorm: Bool
+    /// Whether queries have one.
+    var hasQueryNorm: Bool
+    /// Whether the MLP has a gate.
+    var hasGate: Bool
+  }
+}
+
+extension AnalysisSums {
+  /// Sums over no prompt.
+  /// - Parameter regions: By adapter, the names of the regions.
+  init(_ shape: AnalysisShape, regions: [[String]]) {
+    let (heads, layers) = (shape.layers.map(\.heads), shape.layers.count)
+    let all = regions + regions.flatMap { Array(repeating: $0, count: shape.nulls) }
+    let most = heads.max() ?? 0
+    self.init(
+      blocks: all.enumerated().map { run, names in
+        BlockTable(regions: names, layers: layers, heads: most, keepsPrompts: run < regions.count)
+      }, closures: all.map { _ in Closure(maximum: 0, rows: 0) },
+      stream: all.map { StreamTable(regions: $0, layers: layers) })
+    if shape.computesLoss { loss = regions.map(LossTable.init) }
+    if shape.parts.contains(.sources) {
+      let norms = shape.layers.map { (key: $0.hasKeyNorm, query: $0.hasQueryNorm) }
+      sources = regions.map { SourceTable(regions: $0, heads: most, norms: norms) }
+    }
+    if shape.parts.contains(.mass) {
+      mass = all.map { RegionTable(regions: $0.count, heads: heads) }
+      moved = all.map { MovedTable(layers: layers, regions: $0.count) }
+    }
+    if shape.parts.contains(.values) { values = regions.map { RegionTable(regions: $0.count, heads: heads) } }
+    if shape.parts.contains(.products) {
+      products = regions.map { ProductTable(regions: $0, hasGate: shape.layers.map(\.hasGate)) }
+    }
+    if shape.pairs > 0 { pairs = regions.map { PairTable(regions: $0, heads: heads, limit: shape.pairs) } }
+  }
+}

@@ -1,0 +1,38 @@
+import Attribution
+import Results
+
+/// The interventions of one or more adapters, one adapter after the other.
+struct AblationWork: BatchWork {
+  private let passes: [AblationPass]
+
+  init(_ ablaters: [Ablater]) { passes = ablaters.map(AblationPass.init) }
+
+  var count: Int { passes.reduce(0) { $0 + $1.count } }
+
+  var empty: [AblationSums] { passes.map(\.empty) }
+
+  /// The hash of the plan.
+  var plan: String { passes.map(\.plan).joined(separator: "; ") }
+
+  func promptIndices(in batch: Int) -> [Int] {
+    let (run, own) = place(of: batch)
+    return passes[run].promptIndices(in: own)
+  }
+
+  func sums(of batch: Int, progress: (Double) -> Void) throws -> [AblationSums] {
+    let (run, own) = place(of: batch)
+    var sums = empty
+    sums[run] = try passes[run].sums(of: own, progress: progress)
+    return sums
+  }
+
+  /// Which adapter a batch is of, and which of its batches it is.
+  private func place(of batch: Int) -> (run: Int, batch: Int) {
+    var rest = batch
+    for (run, pass) in passes.enumerated() {
+      if rest < pass.count { return (run, rest) }
+      rest -= pass.count
+    }
+    preconditionFailure("a batch of the plan")
+  }
+}

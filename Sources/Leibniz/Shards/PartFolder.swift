@@ -1,0 +1,79 @@
+import Foundation
+
+/// A part as it lies in its folder: the batches of one shard, each in a file of its own, and a file that makes a part of them.
+struct PartFolder {
+  /// The folder.
+  let folder: URL
+  /// What it is a part of.
+  let head: ShardFile.Head
+  /// Which part it is.
+  let shard: Shard
+  /// What makes a report of sums: how, then an empty result of each adapter.
+  let sections: [[UInt8]]
+
+  /// Opens a part and looks whether all of its files are there; ``check()`` reads them.
+  init(_ folder: URL) throws(ShardError) {
+    self.folder = folder
+    let (name, found) = (folder.relativePath, try Self.contents(folder))
+    guard found.contains(Self.head) else { throw try Self.unfinished(folder, found) }
+    let file = try ShardFile(folder.appendingPathComponent(Self.head))
+    guard let shard = file.head.shard, file.count > 0 else { throw .damaged(name) }
+    (head, self.shard, sections) = (file.head, shard, (0..<file.count).map(file.bytes))
+    let batches = Set(found.filter { $0.hasPrefix("batch-") })
+    guard batches.count == shard.count(of: head.batches),
+      shard.batches(of: head.batches).allSatisfy({ batches.contains(Self.name($0)) })
+    else { throw .damaged(name) }
+  }
+
+  /// The sums of a batch, and of how many prompts they are.
+  func sums(of batch: Int) throws(ShardError) -> (bytes: [UInt8], prompts: Int) {
+    let file = try ShardFile(folder.appendingPathComponent(Self.name(batch)))
+    guard file.head.difference(from: head) == nil, file.head.batch == batch, file.count == 1 else {
+      throw .damaged(folder.relativePath)
+    }
+    return (file.bytes(0), file.head.prompts)
+  }
+
+  /// Looks whether every batch is intact.
+  func check() throws(ShardError) {
+    for batch in shard.batches(of: head.batches) {
+      do { _ = try sums(of: batch) } catch .notAPart { throw .damaged(folder.relativePath) }
+    }
+  }
+}
+
+extension PartFolder {
+  /// The file that makes a part of batches; written last.
+  static let head = "shard.part"
+  /// The file that says what the batches of a run at work belong to; written first.
+  static let run = "run.part"
+
+  /// The file of a batch.
+  static func name(_ batch: Int) -> String { "batch-\(batch + 1).part" }
+
+  /// The names in a folder of batches; those of files that were never finished are left out.
+  /// - Throws: ``ShardError`` where it is no folder, or holds something else.
+  static func contents(_ folder: URL) throws(ShardError) -> [String] {
+    let names: [String]
+    do { names = try FileManager.default.contentsOfDirectory(atPath: folder.path) } catch {
+      var isFolder: ObjCBool = false
+      if FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), !isFolder.boolValue {
+        throw .notAPart(folder.relativePath, reason: "it is a file")
+      }
+      throw .unreadable(folder.relativePath, reason: error.localizedDescription)
+    }
+    let known = names.filter { $0 == run || $0 == head || ($0.hasPrefix("batch-") && $0.hasSuffix(".part")) }
+    if let other = names.sorted().first(where: { !known.contains($0) && !($0.hasPrefix(".") && $0.hasSuffix(".new")) })
+    {
+      throw .notAPart(folder.relativePath, reason: "it holds \(other), which no run leaves in its parts")
+    }
+    return known
+  }
+
+  /// What a folder without that file is.
+  private static func unfinished(_ folder: URL, _ found: [String]) throws(ShardError) -> ShardError {
+    guard found.contains(run) else { return .notAPart(folder.relativePath, reason: "it has no \(head)") }
+    let file = try ShardFile(folder.appendingPathComponent(run))
+    return .partial(folder.relativePath, shard: file.head.shard)
+  }
+}

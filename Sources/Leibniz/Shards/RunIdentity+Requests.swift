@@ -1,0 +1,48 @@
+import Attribution
+import Results
+
+extension Analyzer {
+  /// What the sums of a pass follow from.
+  func identity(_ pass: AnalysisPass) throws -> RunIdentity {
+    let everything = try frame.subjects.map { subject in
+      var blank = subject.blank
+      blank.threads = 0
+      return fingerprint(of: try AnalysisJSON.bytes(blank))
+    }
+    let asked = [
+      options.parts.map(\.rawValue).sorted().joined(separator: ","), options.reference.rawValue,
+      options.computesLoss ? "with losses" : "without losses", "\(options.nulls) nulls", "\(options.pairs) pairs",
+    ]
+    return RunIdentity([
+      ("the command", "analyze"), ("the base model", model.fingerprint),
+      ("the adapted model", subjects.map(\.pair.adaptation.fingerprint).joined(separator: " ")),
+      ("the prompt file", subjects.map(\.file.fingerprint).joined(separator: " ")),
+      ("the mask", options.showsTwoViews ? "two views" : options.maskPlan.description),
+      ("what was asked for", asked.joined(separator: ", ")),
+      ("what is verified", "\(options.verifiedPrompts) prompts"),
+      ("the plan of batches", RunIdentity.plan(pass.batches)),
+      ("something else in the request", fingerprint(of: Array(everything.joined().utf8))),
+    ])
+  }
+}
+
+extension AblationRun {
+  /// What the sums of all passes follow from.
+  func identity(_ work: AblationWork) throws -> RunIdentity {
+    let everything = try frame.blanks.map { blank in
+      var blank = blank
+      blank.threads = 0
+      return fingerprint(of: try AblationJSON.bytes(blank))
+    }
+    let subjects = ablaters.map(\.subject)
+    let names = ablaters.first?.all.map(\.name) ?? []
+    return RunIdentity([
+      ("the command", "ablate"), ("the base model", subjects.first?.pair.model.fingerprint ?? ""),
+      ("the adapted model", subjects.map(\.pair.adaptation.fingerprint).joined(separator: " ")),
+      ("the prompt file", subjects.map(\.file.fingerprint).joined(separator: " ")),
+      ("the mask", options.analysis.maskPlan.description), ("what is left out", names.joined(separator: "; ")),
+      ("what is verified", "\(options.verifiedPrompts) prompts"), ("the plan of batches", work.plan),
+      ("something else in the request", fingerprint(of: Array(everything.joined().utf8))),
+    ])
+  }
+}

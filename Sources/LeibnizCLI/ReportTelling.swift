@@ -1,0 +1,47 @@
+import ArgumentParser
+import Leibniz
+import Reporting
+
+/// Warnings, where the report is, and what must not be overlooked.
+func tell(_ analyses: [Analysis], _ output: String, isQuiet: Bool) throws {
+  let names = ReportSet.folders(analyses.map(\.adapted.name))
+  let folders = analyses.count == 1 ? [output] : names.map { "\(output)/\($0)" }
+  if !isQuiet {
+    for (name, analysis) in zip(names, analyses) {
+      let origin = analyses.count == 1 ? "" : "\(name): "
+      for warning in analysis.warnings { complain("warning: \(origin)\(warning)") }
+      for line in Answer(analysis).lines(isColored: isColored) { try say("\(origin)\(line)") }
+    }
+    try say(analyses.count == 1 ? "\(output)/report.md" : "\(output)/compare.md")
+  }
+  var isSound = true
+  for (folder, analysis) in zip(folders, analyses) {
+    if let verification = analysis.verification, !verification.passed {
+      complain("The verification failed; \(folder)/report.md says where.")
+      isSound = false
+    }
+    if analysis.hasLeak {
+      complain("A promised zero is none; \(folder)/report.md says where.")
+      isSound = false
+    }
+  }
+  if !isSound { throw ExitCode(1) }
+}
+
+/// Warnings, the answer, where the report is, and what must not be overlooked.
+func tell(_ ablations: [Ablation], _ output: String, isQuiet: Bool) throws {
+  let names = ablations.count == 1 ? [""] : ReportSet.folders(ablations.map(\.adapted.name)).map { "\($0)/" }
+  if !isQuiet {
+    for (name, ablation) in zip(names, ablations) {
+      let origin = name.isEmpty ? "" : "\(name.dropLast()): "
+      for warning in ablation.warnings { complain("warning: \(origin)\(warning)") }
+      for line in AblationReport(ablation).summary { try say("\(origin)\(line)") }
+    }
+    try say("\(output)/\(ablations.count == 1 ? AblationFiles.report : ComparisonFiles.report)")
+  }
+  let failed = zip(names, ablations).filter { $1.verification?.passed == false }
+  for (name, _) in failed {
+    complain("The verification failed; \(output)/\(name)\(AblationFiles.report) says where.")
+  }
+  if !failed.isEmpty { throw ExitCode(1) }
+}
