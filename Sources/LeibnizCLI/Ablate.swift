@@ -51,7 +51,8 @@ struct Ablate: ParsableCommand {
 
   @OptionGroup var prompts: PromptOptions
 
-  @Option(name: .shortAndLong, help: "The folder to write the report to.", completion: .directory)
+  @Option(
+    name: .shortAndLong, help: "The folder to write the report to; with --shard, the part.", completion: .directory)
   var output: String
 
   @Option(help: ArgumentHelp("Parts to leave out (repeatable: a variant each).", valueName: "parts"))

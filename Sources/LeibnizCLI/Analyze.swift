@@ -36,7 +36,8 @@ struct Analyze: ParsableCommand {
 
   @OptionGroup var prompts: PromptOptions
 
-  @Option(name: .shortAndLong, help: "The folder to write the report to.", completion: .directory)
+  @Option(
+    name: .shortAndLong, help: "The folder to write the report to; with --shard, the part.", completion: .directory)
   var output: String
 
   @Option(
