@@ -46,7 +46,8 @@ extension AnalysisFrame: PartFrame {
 
   func isSound(_ sums: AnalysisSums, prompts: Int) -> Bool {
     let lengths = subjects.first?.blank.prompts.map(\.tokens) ?? []
-    return prompts == lengths.count && hasNullRows(sums) && (sums.pairs ?? []).allSatisfy { $0.isWithin(prompts: lengths) }
+    let hasTokens = (sums.pairs ?? []).allSatisfy { $0.isWithin(prompts: lengths) }
+    return hasTokens && prompts == lengths.count && hasNullRows(sums)
   }
 }
 
