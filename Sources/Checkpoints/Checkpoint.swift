@@ -73,7 +73,10 @@ struct Checkpoint: Sendable {
 
   /// Whether the files hold a head or tie it to the token table. Inner models are saved without one; only losses and
   /// knock-outs need it.
-  var hasHead: Bool { description.head.isTied || tensor("\(description.head.linear.module).weight") != nil }
+  var hasHead: Bool { description.head.isTied || storesHead }
+
+  /// Whether the files hold a head of its own.
+  var storesHead: Bool { tensor("\(description.head.linear.module).weight") != nil }
 
   /// Whether head and token table are one parameter: the configuration says so and the files do not differ.
   var isHeadTied: Bool {

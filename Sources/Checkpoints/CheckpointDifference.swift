@@ -2,7 +2,8 @@ import Architectures
 import Safetensors
 import StrictJSON
 
-/// What a second full checkpoint changes in a base. Tensors that are the same to the bit are no change.
+/// What a second full checkpoint changes in a base. Tensors with the same values are no change, whatever type they are
+/// stored in.
 struct CheckpointDifference {
   let base: Model
   let other: Checkpoint
@@ -27,6 +28,8 @@ struct CheckpointDifference {
       result.embeddings[positions.module] = try change(of: positions, theirs: positions)
     }
     result.collectTargets()
+    // A head that neither has is the table, which is named already.
+    if !base.checkpoint.storesHead, !other.storesHead { result.targets.removeAll { $0 == head.module.split(separator: ".").last.map(String.init) } }
     if result.targets.isEmpty { result.kind = .none }
     return result
   }
@@ -87,9 +90,11 @@ struct CheckpointDifference {
     try .replacing(table, of: base, by: other.table(theirs))
   }
 
-  /// Whether a tensor's leading part is the base's to the bit; a merged adapter makes the base something else.
+  /// Whether a tensor's leading part has the base's values, be it stored in another type or tied; a merged adapter makes the
+  /// base something else. What cannot be read is not the same: it is told when it is used.
   private func isSame(_ new: Tensor, _ old: Tensor, in module: String) -> Bool {
-    base.isStored(module) && new.count >= old.count && new.isIdentical(0..<old.count, to: old)
+    guard base.isStored(module), new.count >= old.count else { return false }
+    return (try? new.hasEqualValues(0..<old.count, to: old)) ?? false
   }
 }
 
@@ -157,21 +162,6 @@ extension EmbeddingChange {
       }
       for column in old.indices { target[column] = Float(values[column] - old[column]) }
     }
-  }
-}
-
-extension Tensor {
-  /// Some elements in double precision.
-  func doubles(_ elements: Range<Int>) throws(SafetensorsError) -> [Double] {
-    guard type == .float64 else { return try floats(elements).map(Double.init) }
-    var result = [Double](repeating: 0, count: elements.count)
-    var failure: SafetensorsError?
-    result.withUnsafeMutableBufferPointer { buffer in
-      guard let start = buffer.baseAddress else { return }
-      do throws(SafetensorsError) { try widen(elements, into: start) } catch { failure = error }
-    }
-    if let failure { throw failure }
-    return result
   }
 }
 

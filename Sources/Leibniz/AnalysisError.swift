@@ -2,6 +2,8 @@
 public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
   /// `--mask after` on a prompt without separator.
   case maskNeedsSeparator(prompt: String)
+  /// A separator that was asked for is in no prompt.
+  case separatorNotFound(file: String, separator: String)
   /// A mask on a DoRA.
   case maskedDoRA(adapter: String)
   /// A prompt longer than the table of learned positions.
@@ -18,6 +20,11 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
       """
       Prompt \(prompt) has no separator, so the mask "after" has nowhere to begin. Give it a "separator", or use \
       --mask auto or none.
+      """
+    case .separatorNotFound(let file, let separator):
+      """
+      \(file): the separator \(separator) is in no prompt, so there would be nothing after it. Check its spelling and its \
+      tokens (leibniz tokenize), or take every token as before it with --allow-missing-separator.
       """
     case .maskedDoRA(let adapter):
       """

@@ -6,7 +6,8 @@ extension AnalysisOptions {
   func command(base: URL, adapted: [URL], prompts: PromptSource) -> String {
     var words = ["leibniz", "analyze", base.lastPathComponent] + adapted.map(\.lastPathComponent)
     if case .file(let url) = prompts { words += ["--prompts", url.lastPathComponent] }
-    words += separator.arguments + baseAdapters.flatMap { ["--base-adapter", $0.lastPathComponent] }
+    words += separator.arguments + (allowsMissingSeparator ? ["--allow-missing-separator"] : [])
+    words += baseAdapters.flatMap { ["--base-adapter", $0.lastPathComponent] }
     if showsTwoViews {
       words.append("--two-views")
     } else if maskPlan != MaskPlan() {

@@ -13,6 +13,8 @@ public struct AnalysisOptions: Sendable {
   public var showsTwoViews = false
   /// Where a prompt's regions come from when its line does not say.
   public var separator: Separator
+  /// Whether a separator may be asked for that is in no prompt.
+  public var allowsMissingSeparator = false
   /// Tasks that run at a time; defaults to the machine's cores.
   public var threads: Int
   /// Whether losses are computed too.

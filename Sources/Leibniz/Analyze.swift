@@ -111,7 +111,9 @@ extension Analyzer {
       let pair = try ModelPair(model: model, folder: base, adapted: adapted)
       let file =
         switch prompts {
-        case .file(let url): try PromptFile.read(url, for: pair, separator: options.separator)
+        case .file(let url):
+          try PromptFile.read(
+            url, for: pair, separator: options.separator, allowsMissingSeparator: options.allowsMissingSeparator)
         case .values(let values):
           try PromptFile(checking: values, vocabularySize: model.description.vocabularySize)
         }

@@ -7,7 +7,11 @@ import Tokenization
 extension PromptFile {
   /// Reads the prompts of an analysis: within the base's vocabulary, text by the base's tokenizer, and where nothing else
   /// says so, the invocation sequence of an Activated LoRA as the separator.
-  static func read(_ url: URL, for pair: ModelPair, separator: Separator) throws -> PromptFile {
+  /// - Throws: ``AnalysisError/separatorNotFound(file:separator:)`` where the separator that was asked for is searched for and
+  ///   found in no prompt, unless that is allowed.
+  static func read(
+    _ url: URL, for pair: ModelPair, separator: Separator, allowsMissingSeparator: Bool = false
+  ) throws -> PromptFile {
     let tokenizer = LazyTokenizer(folder: pair.folder)
     let rule: SeparatorRule =
       switch separator {
@@ -19,7 +23,24 @@ extension PromptFile {
     let context = Context(vocabularySize: pair.model.description.vocabularySize, separator: rule) { text, separator in
       try tokenizer.loaded().encode(text, separator: separator)
     }
-    return try PromptFile.read(url, context)
+    let file = try PromptFile.read(url, context)
+    if !allowsMissingSeparator, let name = separator.name, file.linesWithout > 0,
+      file.linesWithout + file.linesWithOwn == file.prompts.count
+    {
+      throw AnalysisError.separatorNotFound(file: url.relativePath, separator: name)
+    }
+    return file
+  }
+}
+
+extension Separator {
+  /// What is searched for because somebody asked for it: “<sep>” or 15,7.
+  fileprivate var name: String? {
+    switch self {
+    case .fromFile, .none: nil
+    case .text(let text): "“\(text)”"
+    case .tokens(let ids): "of tokens \(ids.map(String.init).joined(separator: ","))"
+    }
   }
 }
 

@@ -167,6 +167,7 @@ struct Ablate: ParsableCommand {
       mask: own.general, siteMasks: own.sites, separator: try prompts.rule(), lossRegion: lossRegion,
       sweeps: sweep, hasOverview: !hasNoOverview, threads: work.threads, verifiedPrompts: verification.count,
       baseAdapters: work.baseAdapters, progress: progress.show)
+    options.allowsMissingSeparator = prompts.allowsMissing
     (options.batchTokens, options.keeping) = (scale.batchTokens, keeping)
     return options
   }

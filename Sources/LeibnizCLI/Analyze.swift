@@ -143,6 +143,7 @@ struct Analyze: ParsableCommand {
       mask: plan.general, separator: try prompts.rule(), threads: work.threads, computesLoss: loss,
       parts: parts, verifiedPrompts: verification.count, baseAdapters: work.baseAdapters, progress: progress.show)
     options.siteMasks = plan.sites
+    options.allowsMissingSeparator = prompts.allowsMissing
     options.showsTwoViews = twoViews
     options.reference = reference
     options.nulls = null

@@ -14,12 +14,21 @@ struct PromptOptions: ParsableArguments {
     name: .customLong("separator-ids"), help: "Token ids whose last occurrence is the separator: 15 or 15,7.")
   var separatorIDs: String?
 
+  @Flag(
+    name: .customLong("allow-missing-separator"),
+    help: "Go on where the separator is in no prompt: all tokens are then before it.")
+  var allowsMissing = false
+
   func validate() throws {
     if separator?.isEmpty == true { throw ValidationError("--separator is empty.") }
     if separator != nil, separatorIDs != nil {
       throw ValidationError("--separator and --separator-ids say the same thing; give one.")
     }
-    _ = try rule()
+    switch try rule() {
+    case .text, .tokens: break
+    case .fromFile, .none:
+      if allowsMissing { throw ValidationError("--allow-missing-separator goes with --separator or --separator-ids.") }
+    }
   }
 
   /// Where a prompt's regions come from when its line does not say.

@@ -11,6 +11,8 @@ public struct PromptFile: Sendable, Equatable {
   public var regionNames: [String]
   /// How many lines have a separator or regions of their own, which go before what is searched for.
   public private(set) var linesWithOwn = 0
+  /// In how many other lines a separator was searched for and not found.
+  public private(set) var linesWithout = 0
   /// SHA-256 over ids, tokens, separators, regions and masks, as lower-case hexadecimal digits.
   public var fingerprint: String
 
@@ -61,7 +63,7 @@ public struct PromptFile: Sendable, Equatable {
     let bytes: [UInt8]
     do { bytes = try readFile(url) } catch { throw .unreadable(file: file, reason: error.reason) }
     var prompts: [Prompt] = []
-    var linesWithOwn = 0
+    var (linesWithOwn, linesWithout) = (0, 0)
     var spellings = RegionSpellings()
     for line in JSONLine.lines(of: bytes) {
       do throws(PromptLineError) {
@@ -69,12 +71,16 @@ public struct PromptFile: Sendable, Equatable {
         let prompt = try line.prompt(context)
         if let problem = spellings.problem(adding: prompt.regions) { throw PromptLineError(message: problem) }
         prompts.append(prompt)
-        if line.hasOwnRegions { linesWithOwn += 1 }
+        if line.hasOwnRegions {
+          linesWithOwn += 1
+        } else if prompt.separator == nil, context.separator != .none {
+          linesWithout += 1
+        }
       } catch { throw .line(file: file, line: line.number, message: error.message) }
     }
     guard !prompts.isEmpty else { throw .empty(file: file) }
     var result = PromptFile(prompts: prompts)
-    result.linesWithOwn = linesWithOwn
+    (result.linesWithOwn, result.linesWithout) = (linesWithOwn, linesWithout)
     return result
   }
 

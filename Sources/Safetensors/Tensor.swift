@@ -42,6 +42,20 @@ public struct Tensor: Sendable {
     return memcmp(left + start, right + start, end - start) == 0
   }
 
+  /// Whether some elements have the same values in both, whatever their types. O(elements), up to the first that differs.
+  /// - Throws: As ``widen(_:into:)-(_,UnsafeMutablePointer<Float>)``.
+  public func hasEqualValues(_ elements: Range<Int>, to other: Tensor) throws(SafetensorsError) -> Bool {
+    if isIdentical(elements, to: other) { return true }
+    for start in stride(from: elements.lowerBound, to: elements.upperBound, by: Self.chunk) {
+      let part = start..<min(start + Self.chunk, elements.upperBound)
+      let isEqual =
+        [type, other.type].contains(.float64)
+        ? try doubles(part) == other.doubles(part) : try floats(part) == other.floats(part)
+      if !isEqual { return false }
+    }
+    return true
+  }
+
   /// Elements that are widened and checked in one go, so that the check finds them in the cache.
   private static let chunk = 4096
 
@@ -85,6 +99,19 @@ public struct Tensor: Sendable {
     case .float64: narrowFloat64(source, count, into: target)
     default: UnsafeMutableRawPointer(target).copyMemory(from: source, byteCount: 4 * count)
     }
+  }
+
+  /// Some elements in double precision.
+  public func doubles(_ elements: Range<Int>) throws(SafetensorsError) -> [Double] {
+    guard type == .float64 else { return try floats(elements).map(Double.init) }
+    var result = [Double](repeating: 0, count: elements.count)
+    var failure: SafetensorsError?
+    result.withUnsafeMutableBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return }
+      do throws(SafetensorsError) { try widen(elements, into: start) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return result
   }
 
   /// All elements in single precision.

@@ -16,6 +16,67 @@ struct CheckpointDifferenceTests {
     #expect(adaptation.linears.isEmpty && adaptation.norms.isEmpty && adaptation.embeddings.isEmpty)
   }
 
+  /// Single precision whose lower half is 0, as BF16 holds it.
+  private func rounded(_ values: [Float]) -> [Float] { values.map { Float(bitPattern: $0.bitPattern & 0xFFFF_0000) } }
+
+  @Test(arguments: ["llama", "gpt2", "tied"]) func `The same values in other types are no change`(_ name: String) throws {
+    let single = try ScratchFolder(copying: Samples.base(name))
+    let (half, double) = (
+      try ScratchFolder(copying: Samples.base(name), name: "half"),
+      try ScratchFolder(copying: Samples.base(name), name: "double")
+    )
+    for scratch in [single, half, double] {
+      try scratch.rewrite(weights) { tensors in
+        for (key, entry) in tensors.entries {
+          let values = rounded(try tensors.floats(key))
+          tensors.set(key, shape: entry.shape, values)
+          if scratch === half { tensors.setBFloat16(key, shape: entry.shape, values) }
+          if scratch === double { tensors.set(key, shape: entry.shape, doubles: values.map(Double.init)) }
+        }
+      }
+    }
+    for (base, adapted) in [(half, single), (single, half), (half, double), (double, single)] {
+      let adaptation = try Adaptation.open(folder: adapted.url, base: Model(folder: base.url))
+      #expect(adaptation.kind == .none && adaptation.targets.isEmpty, "\(adaptation.targets)")
+      #expect(adaptation.linears.isEmpty && adaptation.norms.isEmpty && adaptation.embeddings.isEmpty)
+    }
+    // One value that BF16 cannot hold is a change.
+    let changed = try #require(try Model(folder: half.url).description.linears.first).module
+    try single.rewrite(weights) { tensors in
+      var values = try tensors.floats("\(changed).weight")
+      values[values.count - 1] += 1e-6
+      tensors.set("\(changed).weight", shape: try #require(tensors.entries["\(changed).weight"]).shape, values)
+    }
+    let adaptation = try Adaptation.open(folder: single.url, base: Model(folder: half.url))
+    #expect(Array(adaptation.linears.keys) == [changed])
+  }
+
+  @Test func `A head of its own that equals the table, in whatever type, is no change`() throws {
+    let untied = try ScratchFolder(copying: Samples.base("tied"))
+    let table = "model.embed_tokens.weight"
+    try untied.set(["tie_word_embeddings": false], in: "config.json")
+    try untied.rewrite(weights) { tensors in
+      let shape = try #require(tensors.entries[table]).shape
+      tensors.set("lm_head.weight", shape: shape, doubles: try tensors.floats(table).map(Double.init))
+    }
+    let base = try Model(folder: Samples.base("tied"))
+    #expect(try Adaptation.open(folder: untied.url, base: base).targets.isEmpty)
+    #expect(try Adaptation.open(folder: Samples.base("tied"), base: Model(folder: untied.url)).targets.isEmpty)
+  }
+
+  @Test func `A tied table that changes is named once, by its own name`() throws {
+    let scratch = try ScratchFolder(copying: Samples.base("tied"))
+    try scratch.rewrite(weights) { tensors in
+      let name = "model.embed_tokens.weight"
+      var values = try tensors.floats(name)
+      values[3] += 1
+      tensors.set(name, shape: try #require(tensors.entries[name]).shape, values)
+    }
+    let adaptation = try Adaptation.open(folder: scratch.url, base: Model(folder: Samples.base("tied")))
+    #expect(adaptation.targets == ["embed_tokens"])
+    #expect(adaptation.linears["lm_head"] != nil, "it changes all the same")
+  }
+
   @Test(arguments: [("llama", 0), ("gpt2", 0), ("tied", 0), ("llama", 3)])
   func everyTensorsDifference(base name: String, extraTokens: Int) throws {
     let scratch = try ScratchFolder(copying: Samples.base(name))

@@ -77,6 +77,11 @@ struct RawTensors {
     entries[name] = Entry(type: "F32", shape: shape, bytes: Data(bytes))
   }
 
+  mutating func setBFloat16(_ name: String, shape: [Int], _ values: [Float]) {
+    let bytes = values.flatMap { value in [16, 24].map { UInt8(truncatingIfNeeded: value.bitPattern >> $0) } }
+    entries[name] = Entry(type: "BF16", shape: shape, bytes: Data(bytes))
+  }
+
   mutating func set(_ name: String, shape: [Int], doubles values: [Double]) {
     let bytes = values.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) } }
     entries[name] = Entry(type: "F64", shape: shape, bytes: Data(bytes))

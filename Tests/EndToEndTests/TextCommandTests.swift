@@ -107,15 +107,18 @@ import Testing
       try FileManager.default.copyItem(at: tokenizer, to: pair.base.appending(path: "tokenizer.json"))
       try Data(#"{"text": "a <x> b"}\n{"text": "a <y> b"}"#.replacing("\\n", with: "\n").utf8).write(to: pair.prompts)
       try withTemporaryFolder { folder in
-        func warnings(_ name: String, _ separator: String) throws -> String {
+        func warnings(_ name: String, _ separator: String, _ options: String...) throws -> String {
           let output = folder.appending(path: name)
-          let run = try tool.analyze(pair.base, pair.adapter, pair.prompts, to: output, ["--separator", separator])
+          let run = try tool.analyze(
+            pair.base, pair.adapter, pair.prompts, to: output, ["--separator", separator] + options)
           #expect(run.status == 0, "\(run.errors)")
           return run.errors
         }
         let sentence = "prompts have no separator; all of their tokens are before it."
-        let (one, none) = (try warnings("one", "<y>"), try warnings("none", "<z>"))
+        let (one, none) = (try warnings("one", "<y>"), try warnings("none", "<z>", "--allow-missing-separator"))
         #expect(one.contains("1 of 2 \(sentence)") && none.contains("2 of 2 \(sentence)"), "\(one) \(none)")
+        let made = try String(contentsOf: folder.appending(path: "none/report.md"), encoding: .utf8)
+        #expect(made.contains("--separator '<z>' --allow-missing-separator"))
         let (both, all) = (try warnings("both", "> b"), try warnings("all", "none"))
         #expect(!both.contains(sentence) && both.contains("plain LoRA"), "\(both)")
         #expect(all.isEmpty, "\(all)")
@@ -124,6 +127,45 @@ import Testing
         #expect(own.contains("1 of 1 prompts have a separator or regions of their own, which go first"), "\(own)")
       }
     }
+  }
+}
+
+/// A separator that was asked for and is in no prompt.
+@Suite struct MissingSeparatorTests {
+  private func run(_ prompts: String, _ arguments: [String]) throws -> CommandLineTool.Result {
+    try withTinyPair { pair in
+      try Data(prompts.utf8).write(to: pair.prompts)
+      return try withTemporaryFolder { folder in
+        let output = folder.appending(path: "report").path
+        let result = try CommandLineTool().run(
+          [arguments[0], pair.base.path, pair.adapter.path, "--prompts", pair.prompts.path, "--output", output]
+            + arguments.dropFirst())
+        #expect((result.status == 0) == FileManager.default.fileExists(atPath: output))
+        return result
+      }
+    }
+  }
+
+  private let plain = #"{"input_ids": [1, 2, 3, 4]}"#
+
+  @Test(arguments: [["analyze"], ["ablate", "--drop", "scores"]])
+  func `It is an error, unless it is allowed`(command: [String]) throws {
+    let prompts = plain + "\n" + plain
+    let missing = try run(prompts, command + ["--separator-ids", "4,3"])
+    #expect(missing.status == 2)
+    #expect(missing.errors.contains("the separator of tokens 4,3 is in no prompt"), "\(missing.errors)")
+    #expect(try run(prompts, command + ["--separator-ids", "3,4"]).status == 0)
+    let useless = try run(prompts, command + ["--allow-missing-separator"])
+    #expect(useless.status == 64 && useless.errors.contains("goes with --separator or --separator-ids"))
+  }
+
+  @Test func `One prompt that has it is enough, and so are regions of their own`() throws {
+    let found = try run(plain + "\n" + #"{"input_ids": [1, 7, 3]}"#, ["analyze", "--separator-ids", "7"])
+    #expect(found.status == 0 && found.errors.contains("1 of 2 prompts have no separator"), "\(found.errors)")
+    let own = #"{"input_ids": [1, 2, 3], "separator": 1}"#
+    #expect(try run(own, ["analyze", "--separator-ids", "7"]).status == 0, "nothing was searched for")
+    #expect(try run(own + "\n" + plain, ["analyze", "--separator-ids", "7"]).status == 2, "where it was, in vain")
+    #expect(try run(plain, ["analyze", "--separator-ids", "7", "--allow-missing-separator"]).status == 0)
   }
 }
 

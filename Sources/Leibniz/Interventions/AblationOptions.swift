@@ -9,6 +9,8 @@ public struct AblationOptions: Sendable {
   public var siteMasks: [Site: SiteMask]
   /// Where a prompt's regions come from when its line does not say.
   public var separator: Separator
+  /// Whether a separator may be asked for that is in no prompt.
+  public var allowsMissingSeparator = false
   /// The region whose tokens' predictions are measured; nil for the tokens after the separator.
   public var lossRegion: String?
   /// Families to run of every intervention.

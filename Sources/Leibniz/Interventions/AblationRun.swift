@@ -23,7 +23,9 @@ struct AblationRun {
       let pair = try ModelPair(model: model, folder: base, adapted: adapted)
       let file =
         switch prompts {
-        case .file(let url): try PromptFile.read(url, for: pair, separator: options.separator)
+        case .file(let url):
+          try PromptFile.read(
+            url, for: pair, separator: options.separator, allowsMissingSeparator: options.allowsMissingSeparator)
         case .values(let values): try PromptFile(checking: values, vocabularySize: model.description.vocabularySize)
         }
       let subject = try Subject(pair, file: file, mask: options.analysis.maskPlan)
