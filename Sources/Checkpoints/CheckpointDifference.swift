@@ -29,7 +29,9 @@ struct CheckpointDifference {
     }
     result.collectTargets()
     // A head that neither has is the table, which is named already.
-    if !base.checkpoint.storesHead, !other.storesHead { result.targets.removeAll { $0 == head.module.split(separator: ".").last.map(String.init) } }
+    if !base.checkpoint.storesHead, !other.storesHead {
+      result.targets.removeAll { $0 == head.module.split(separator: ".").last.map(String.init) }
+    }
     if result.targets.isEmpty { result.kind = .none }
     return result
   }

@@ -6,6 +6,8 @@ import StrictJSON
 public enum CheckpointError: Error, Sendable, Equatable {
   /// A file that has to be there is not.
   case missingFile(folder: String, file: String, advice: String)
+  /// A file where a folder has to be.
+  case isFile(path: String)
   /// A file that is there and cannot be read.
   case unreadableFile(file: String, reason: String)
   /// A configuration or index that is malformed or says what cannot be.
@@ -32,6 +34,7 @@ extension CheckpointError: CustomStringConvertible {
   /// One paragraph: file, what was found, what was expected, what to do.
   public var description: String {
     switch self {
+    case .isFile(let path): "\(path) is a file. Give the folder of a HuggingFace model or a PEFT adapter."
     case .missingFile(let folder, let file, let advice): "\(folder): there is no \(file). \(advice)"
     case .unreadableFile(let file, let reason):
       "\(file): cannot be read: \(reason). Check the path and its permissions."

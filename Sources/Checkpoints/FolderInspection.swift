@@ -11,6 +11,10 @@ public struct FolderInspection: Sendable, Equatable {
   public private(set) var kind: String
   /// Facts as name and value, in a fixed order.
   public private(set) var facts: [(name: String, value: String)] = []
+  /// The tokens at which an Activated LoRA begins to act.
+  public private(set) var invocationTokens: [Int]?
+  /// The base that an adapter was made for, as its configuration names it.
+  public private(set) var baseName: String?
   /// Why it cannot be analysed; empty when it can.
   public private(set) var problems: [String] = []
 
@@ -93,10 +97,12 @@ public struct FolderInspection: Sendable, Equatable {
     case .string(let text): add("targets", text)
     default: add("targets", list((try? configuration.reader.optionalStrings("target_modules")) ?? []))
     }
-    if let base = try? configuration.reader.optionalString("base_model_name_or_path") { add("made for", base) }
+    baseName = try? configuration.reader.optionalString("base_model_name_or_path")
+    if let baseName { add("made for", baseName) }
     add("DoRA", configuration.usesDoRA ? "yes" : "no")
     add("saved modules", list(configuration.modulesToSave))
     add("saved biases", configuration.biasMode.rawValue)
+    invocationTokens = configuration.invocationTokens
     add("invocation tokens", configuration.invocationTokens.map { "\($0)" } ?? "none: it acts on every token")
   }
 

@@ -146,6 +146,7 @@ func openFolder(_ url: URL) throws(CheckpointError) -> Folder {
     guard error.isMissing || error.isFile else {
       throw .unreadableFile(file: url.relativePath, reason: error.reason)
     }
+    if error.isFile, FileManager.default.fileExists(atPath: url.path) { throw .isFile(path: url.relativePath) }
     throw .missingFile(
       folder: url.relativePath, file: "such folder",
       advice: "Give the folder of a HuggingFace model or a PEFT adapter; nothing is downloaded.")

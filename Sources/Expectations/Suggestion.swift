@@ -1,5 +1,5 @@
 /// The candidate that a misspelt word most likely means: at most two edits away, or different only in case.
-func suggestion(for word: String, among candidates: [String]) -> String? {
+package func suggestion(for word: String, among candidates: [String]) -> String? {
   if let sameLetters = candidates.first(where: { $0.lowercased() == word.lowercased() }) {
     return sameLetters
   }

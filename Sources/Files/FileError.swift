@@ -29,7 +29,8 @@ extension Error {
   public var fileReason: String {
     if let error = self as? FileError { return error.reason }
     var error = self as NSError
-    while let inner = error.userInfo[NSUnderlyingErrorKey] as? NSError { error = inner }
+    // As an Error: what is no NSError itself cannot be cast to one.
+    while let inner = error.userInfo[NSUnderlyingErrorKey] as? any Error { error = inner as NSError }
     if error.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(error.code))) }
     guard error.domain == NSCocoaErrorDomain else { return "\(error.domain) \(error.code)" }
     switch CocoaError.Code(rawValue: error.code) {

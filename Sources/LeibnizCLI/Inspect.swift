@@ -1,12 +1,17 @@
 import ArgumentParser
 import Checkpoints
 import Foundation
+import Results
+import Tokenization
 
 /// `leibniz inspect`.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Say what a model's or adapter's folder is, and what of it is not supported.",
     discussion: """
+      Of an Activated LoRA the tokens at which it begins to act are shown as text too, where a tokenizer.json is in its \
+      folder or in that of the base that it names.
+
       EXAMPLES
         leibniz inspect SmolLM2-135M-Instruct
         leibniz inspect my-adapter
@@ -25,10 +30,26 @@ struct Inspect: ParsableCommand {
       for fact in inspection.facts {
         try say("  \(fact.name.padding(toLength: width, withPad: " ", startingAt: 0))  \(fact.value)")
       }
+      if let text = invocation(inspection) {
+        try say("  \("as text".padding(toLength: width, withPad: " ", startingAt: 0))  \(text)")
+      }
       guard !inspection.problems.isEmpty else { return }
       try say("not supported")
       for problem in inspection.problems { try say("  \(problem)") }
       throw ExitCode(2)
     }
+  }
+
+  /// The text of the invocation tokens; nil where there are none.
+  private func invocation(_ inspection: FolderInspection) -> String? {
+    guard let tokens = inspection.invocationTokens else { return nil }
+    let folders = [path] + [inspection.baseName].compactMap(\.self)
+    let files = folders.map { URL(fileURLWithPath: $0).appendingPathComponent("tokenizer.json") }
+    guard let file = files.first(where: { FileManager.default.fileExists(atPath: $0.path) }) else {
+      return "not known: there is no tokenizer.json in \(folders.joined(separator: " or ").visible)"
+    }
+    do {
+      return "“\(try Tokenizer(modelPath: file.relativePath).texts(of: tokens).joined().visible)”"
+    } catch { return "not known: \("\(error)".visible)" }
   }
 }

@@ -20,4 +20,20 @@ struct LeibnizCommand: ParsableCommand {
       Analyze.self, Ablate.self, Merge.self, Compare.self, Weights.self, Inspect.self, Check.self, Tokenize.self,
       PreparePrompts.self,
     ])
+
+  /// Runs a command line. What is misspelt is told before what is missing.
+  static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    if let problem = Spelling.unknownCommand(in: arguments) { exit(withError: ValidationError(problem)) }
+    do {
+      var command = try parseAsRoot(arguments)
+      try command.run()
+    } catch {
+      if exitCode(for: error) == .validationFailure, let (message, usage) = Spelling.unknownOption(in: arguments) {
+        complain("Error: \(message)\n\(usage)")
+        exit(withError: ExitCode.validationFailure)
+      }
+      exit(withError: error)
+    }
+  }
 }

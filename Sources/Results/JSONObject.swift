@@ -1,24 +1,24 @@
 import Foundation
 
 /// An object of JSON to be written: values by name, null where a value is absent.
-struct JSONObject: Encodable, ExpressibleByDictionaryLiteral {
+package struct JSONObject: Encodable, ExpressibleByDictionaryLiteral {
   private var members: [String: any Encodable]
 
-  init(_ members: [String: any Encodable]) { self.members = members }
+  package init(_ members: [String: any Encodable]) { self.members = members }
 
-  init(dictionaryLiteral elements: (String, any Encodable)...) {
+  package init(dictionaryLiteral elements: (String, any Encodable)...) {
     members = Dictionary(uniqueKeysWithValues: elements)
   }
 
   /// The object with those members too that have a value.
-  func with(present others: [String: (any Encodable)?]) -> JSONObject {
+  package func with(present others: [String: (any Encodable)?]) -> JSONObject {
     JSONObject(members.merging(others.compactMapValues { $0 }) { own, _ in own })
   }
 
   /// The object with the members of another.
   func with(_ other: JSONObject) -> JSONObject { JSONObject(members.merging(other.members) { own, _ in own }) }
 
-  func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Name.self)
     // In order, so that a number that is none is the same one in every run.
     for (name, value) in members.sorted(by: { $0.key < $1.key }) {
@@ -42,7 +42,7 @@ extension JSONObject {
 
   /// The bytes of a document: sorted keys, numbers that round-trip.
   /// - Throws: ``ResultsError`` naming the place of a number that is none.
-  func bytes() throws(ResultsError) -> [UInt8] {
+  package func bytes() throws(ResultsError) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     do {

@@ -19,7 +19,8 @@ struct CheckpointDifferenceTests {
   /// Single precision whose lower half is 0, as BF16 holds it.
   private func rounded(_ values: [Float]) -> [Float] { values.map { Float(bitPattern: $0.bitPattern & 0xFFFF_0000) } }
 
-  @Test(arguments: ["llama", "gpt2", "tied"]) func `The same values in other types are no change`(_ name: String) throws {
+  @Test(arguments: ["llama", "gpt2", "tied"]) func `The same values in other types are no change`(_ name: String) throws
+  {
     let single = try ScratchFolder(copying: Samples.base(name))
     let (half, double) = (
       try ScratchFolder(copying: Samples.base(name), name: "half"),

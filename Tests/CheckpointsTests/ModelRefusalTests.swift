@@ -21,7 +21,7 @@ struct ModelRefusalTests {
     let nowhere = URL(fileURLWithPath: "nowhere/model")
     #expect(message { _ = try Model(folder: nowhere) }.hasPrefix("nowhere/model: there is no such folder."))
     let file = Samples.base("llama").appendingPathComponent("config.json")
-    #expect(message { _ = try Model(folder: file) }.contains("config.json: there is no such folder."))
+    #expect(message { _ = try Model(folder: file) }.contains("llama/config.json is a file. Give the folder"))
     #expect(
       try refusal { try FileManager.default.removeItem(at: $0.file("config.json")) }
         .hasPrefix("sample: there is no config.json."))

@@ -174,6 +174,88 @@ import Testing
     }
   }
 
+  @Test func `Inspect shows invocation tokens as text`() throws {
+    var options = TinyPair.Options()
+    options.isMasked = true
+    try withTinyPair(options) { pair in
+      // "made for" names no folder that is there, and the adapter has no tokenizer of its own.
+      let without = try tool.run(["inspect", pair.adapter.path])
+      #expect(
+        without.output.contains("as text            not known: there is no tokenizer.json in "), "\(without.output)")
+      let tokenizer = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../fixtures/tokenizers/smollm2.json").standardized
+      let own = pair.adapter.appending(path: "tokenizer.json")
+      try FileManager.default.copyItem(at: tokenizer, to: own)
+      let text = try tool.run(["tokenize", tokenizer.path, "<|im_start|>\u{1}"]).output
+      let ids = try #require(lines(text, Tokens.self).first).input_ids
+      try edit(pair.adapter.appending(path: "adapter_config.json"), "[31]", "\(ids)")
+      let with = try tool.run(["inspect", pair.adapter.path])
+      #expect(with.status == 0 && with.output.contains(#"as text            “<|im_start|>\u{1}”"#), "\(with.output)")
+      try Data("{".utf8).write(to: own)
+      let broken = try tool.run(["inspect", pair.adapter.path])
+      #expect(broken.status == 0 && broken.output.contains("as text            not known: "), "\(broken.output)")
+    }
+  }
+
+  private struct Tokens: Decodable { var input_ids: [Int] }
+
+  @Test func `Inspect says of a file that it is one`() throws {
+    try withTinyPair { pair in
+      let file = pair.base.appending(path: "config.json").path
+      let result = try tool.run(["inspect", file])
+      #expect(
+        result.status == 2 && result.errors.contains("/config.json is a file. Give the folder"), "\(result.errors)")
+    }
+  }
+
+  @Test(arguments: [
+    (["anlyze", "a", "b", "--prompts", "x"], "Unknown subcommand 'anlyze'. Did you mean 'analyze'?"),
+    (["anlyze", "--help"], "Unknown subcommand 'anlyze'. Did you mean 'analyze'?"),
+    (["help", "wieghts"], "Unknown subcommand 'wieghts'. Did you mean 'weights'?"),
+    (["help", "frobnicate"], "Unknown subcommand 'frobnicate'. There are: analyze, ablate, "),
+    (["analyze", "a", "b", "--promts", "x", "--output", "y"], "Unknown option '--promts'. Did you mean '--prompts'?"),
+    (["check", "a", "--expct=b"], "Unknown option '--expct'. Did you mean '--expect'?"),
+    (["ablate", "a", "b", "--two-veiws"], "Unknown option '--two-veiws'. Did you mean '--two-views'?"),
+    (["check", "a", "--frobnicate"], "Unknown option '--frobnicate'."),
+  ]) func `What is misspelt is told before what is missing`(arguments: [String], message: String) throws {
+    let result = try tool.run(arguments)
+    #expect(result.status == 64 && result.output.isEmpty)
+    #expect(result.errors.hasPrefix("Error: \(message)"), "\(result.errors)")
+    #expect(result.errors.contains("Usage: leibniz "), "\(result.errors)")
+  }
+
+  @Test func `What is well spelt is not complained of`() throws {
+    for arguments in [["help"], ["help", "check"], ["check", "--help"], ["--help"], ["--version"], []] {
+      let result = try tool.run(arguments)
+      #expect(result.status == 0 && !result.output.isEmpty && result.errors.isEmpty, "\(arguments)")
+    }
+    let missing = try tool.run(["analyze", "a", "b", "--output", "y"])
+    #expect(
+      missing.status == 64 && missing.errors.contains("Missing expected argument '--prompts"), "\(missing.errors)")
+    let text = try tool.run(["tokenize", "nowhere", "--", "--no-option"])
+    #expect(text.status == 2, "what follows -- is no option: \(text.errors)")
+  }
+
+  @Test func `A file that cannot be read or written is told in the system's words`() throws {
+    try withTinyPair { pair in
+      try withTemporaryFolder { folder in
+        // A folder where a file is expected.
+        let prompts = try tool.analyze(pair.base, pair.adapter, folder, to: folder.appending(path: "report"))
+        let check = try tool.run(["check", folder.path, "--init"])
+        let written = try tool.run(
+          ["weights", pair.base.path, pair.adapter.path, "--quiet", "--output", "/proc/leibniz"])
+        let chats = try tool.run(["prompts", pair.base.path, folder.appending(path: "none.jsonl").path])
+        for result in [prompts, check, written, chats] {
+          #expect(result.status == 2 && !result.errors.contains("could not be completed"), "\(result.errors)")
+        }
+        #expect(prompts.errors.contains("it is not a regular file"), "\(prompts.errors)")
+        #expect(
+          written.errors.contains("/proc/leibniz: the report cannot be written: No such file or directory"),
+          "\(written.errors)")
+      }
+    }
+  }
+
   @Test func `Inspect says what is not supported`() throws {
     try withTinyPair { pair in
       try edit(pair.base.appending(path: "config.json"), "\"llama\"", "\"mamba\"")

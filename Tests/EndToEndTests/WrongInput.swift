@@ -126,7 +126,8 @@ struct WrongInput: Sendable, CustomStringConvertible {
   ]
 
   static let adapters = [
-    WrongInput(description: "an adapter that overflows", names: ["not finite", "blocks[0].delta.", "scaling"]) {
+    WrongInput(description: "an adapter that overflows", names: ["not finite", "blocks[0].centered.delta.", "scaling"])
+    {
       try $0.scaleAdapter(1e30)
     },
     WrongInput(description: "an adapter for another model", names: ["adapter_model.safetensors", "[2, 32]"]) {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Files that are there whole or not at all, whatever becomes of the process or the machine.
@@ -15,7 +16,7 @@ enum DurableFile {
       guard rename(fresh.path, file.path) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
     } catch {
       unlink(fresh.path)
-      throw .unwritable(file.relativePath, reason: error.localizedDescription)
+      throw .unwritable(file.relativePath, reason: error.fileReason)
     }
     synchronizeFolder(file.deletingLastPathComponent())
   }

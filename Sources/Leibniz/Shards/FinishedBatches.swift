@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The finished batches of one run in their folder.
@@ -22,7 +23,7 @@ final class FinishedBatches {
     try takeLock()
     if keeping.existing == .discard {
       do { try FileManager.default.removeItem(at: folder) } catch {
-        throw .unwritable(folder.relativePath, reason: error.localizedDescription)
+        throw .unwritable(folder.relativePath, reason: error.fileReason)
       }
       releaseLock()
       return
@@ -72,7 +73,7 @@ final class FinishedBatches {
 
   private func begin() throws(ShardError) {
     do { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) } catch {
-      throw .unwritable(folder.relativePath, reason: error.localizedDescription)
+      throw .unwritable(folder.relativePath, reason: error.fileReason)
     }
     try takeLock()
     try DurableFile.write(ShardFile.bytes(head, sections: []), to: file(PartFolder.run))

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A part as it lies in its folder: the batches of one shard, each in a file of its own, and a file that makes a part of them.
@@ -60,7 +61,7 @@ extension PartFolder {
       if FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), !isFolder.boolValue {
         throw .notAPart(folder.relativePath, reason: "it is a file")
       }
-      throw .unreadable(folder.relativePath, reason: error.localizedDescription)
+      throw .unreadable(folder.relativePath, reason: error.fileReason)
     }
     let known = names.filter { $0 == run || $0 == head || ($0.hasPrefix("batch-") && $0.hasSuffix(".part")) }
     if let other = names.sorted().first(where: { !known.contains($0) && !($0.hasPrefix(".") && $0.hasSuffix(".new")) })

@@ -60,7 +60,7 @@ extension ShardFile {
       throw .notAPart(name, reason: "it is a folder")
     }
     do { data = try Data(contentsOf: url, options: .mappedIfSafe) } catch {
-      throw .unreadable(name, reason: error.localizedDescription)
+      throw .unreadable(name, reason: error.fileReason)
     }
     guard let end = data.firstIndex(of: UInt8(ascii: "\n")),
       let reader = try? JSONReader(file: name, bytes: Array(data[..<end])),

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// What became of a shard.
@@ -73,7 +74,7 @@ struct ShardRun {
         throw error
       }
     } catch {
-      throw .unwritable(output.relativePath, reason: error.localizedDescription)
+      throw .unwritable(output.relativePath, reason: error.fileReason)
     }
     if hasOld { try? files.removeItem(at: old) }
     DurableFile.synchronizeFolder(output.deletingLastPathComponent())
