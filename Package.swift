@@ -42,7 +42,9 @@ let package = Package(
     .target(name: "ReferenceForward", dependencies: ["Architectures", "Checkpoints"]),
     .target(name: "Results", dependencies: ["StrictJSON"]),
     .target(name: "Attribution", dependencies: ["LinearAlgebra", "Results"]),
-    .target(name: "Reporting", dependencies: ["Results"]),
+    // Embedded, so that a binary that is moved alone still writes the page.
+    .target(
+      name: "Reporting", dependencies: ["Fingerprints", "Results"], resources: [.embedInCode("Page/Resources")]),
     .target(
       name: "WeightAttribution", dependencies: ["Architectures", "Checkpoints", "LinearAlgebra", "Results"]),
     .target(
@@ -101,7 +103,7 @@ let package = Package(
     .testTarget(name: "AttributionTests", dependencies: ["Attribution", "LinearAlgebra", "Results"]),
     .testTarget(name: "ResultsTests", dependencies: ["AnalysisFixtures", "Results", "StrictJSON"]),
     .testTarget(
-      name: "ReportingTests", dependencies: ["AnalysisFixtures", "Reporting", "Results"],
+      name: "ReportingTests", dependencies: ["AnalysisFixtures", "Fingerprints", "Reporting", "Results"],
       exclude: ["Goldens"]),
     .target(
       name: "OracleFixtures", dependencies: ["Results", "StrictJSON"], path: "Tests/OracleFixtures"),

@@ -1,3 +1,5 @@
+internal import Foundation
+
 #if canImport(CryptoKit)
   internal import CryptoKit
 #else
@@ -44,12 +46,19 @@ public struct Fingerprint: ~Copyable {
 
   /// The digest as 64 lower-case hexadecimal digits.
   public consuming func hexadecimal() -> String {
+    digest().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+  }
+
+  /// The digest in base64 (RFC 4648), as content security policies have it.
+  public consuming func base64() -> String { Data(digest()).base64EncodedString() }
+
+  private consuming func digest() -> [UInt8] {
     #if canImport(CryptoKit)
-      let digest = Array(hash.finalize())
+      return Array(hash.finalize())
     #else
       var digest = [UInt8](repeating: 0, count: 32)
       EVP_DigestFinal_ex(context, &digest, nil)
+      return digest
     #endif
-    return digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
   }
 }

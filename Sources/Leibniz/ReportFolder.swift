@@ -4,8 +4,8 @@ import Reporting
 import Results
 
 extension Analysis {
-  /// Writes the report as `leibniz analyze` does: report.md, analysis.json, blocks.csv and figures in a folder that appears
-  /// whole or not at all. The same analysis gives the same bytes.
+  /// Writes the report as `leibniz analyze` does: report.html, report.md, analysis.json, blocks.csv and figures in a folder that
+  /// appears whole or not at all. The same analysis gives the same bytes.
   ///
   /// Before an analysis that takes long, open a ``ReportFolder`` instead: it finds at once what stands in the way.
   /// - Parameters:

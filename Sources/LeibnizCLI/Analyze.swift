@@ -24,7 +24,8 @@ struct Analyze: ParsableCommand {
           --separator '<persona>' --loss --verify
         leibniz analyze base full masked k-only --prompts prompts.jsonl --output reports
 
-      The report folder holds report.md, analysis.json, blocks.csv and figures/. Exit codes: 0 done, 1 the verification \
+      The report folder holds report.html (a page to explore, one file that loads nothing), report.md, analysis.json, \
+      blocks.csv and figures/. Exit codes: 0 done, 1 the verification \
       failed or a promised zero is none, 2 an input is wrong, 64 usage, 130 and 143 interrupted (--resume goes on).
       """)
 

@@ -57,8 +57,8 @@ public struct AblationReport {
     return Markdown.table(
       ["setting", ""],
       [
-        ["base", ablation.base.inMarkdown], ["adapted", ablation.adapted.inMarkdown],
-        ["what it changes", ablation.adapted.targetsInMarkdown],
+        ["base", ablation.base.words.markdown], ["adapted", ablation.adapted.words.markdown],
+        ["what it changes", ablation.adapted.targetWords.markdown],
         ["the adapter's own mask", Markdown.inline(ablation.mask)],
         ["prompts", Numbers.count(ablation.prompts.count)],
         ["predicted", "\(Numbers.count(tokens, "token")) \(measured)"],

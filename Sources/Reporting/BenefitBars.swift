@@ -22,7 +22,7 @@ struct BenefitBars {
   }
 
   /// The figure.
-  func figure(title: String) -> String {
+  func figure(title: String) -> Figure {
     let height = top + Double(rows.count) * step
     var figure = Figure(
       width: left + width + 84, height: height + 40, title: title,
@@ -46,7 +46,7 @@ struct BenefitBars {
       }
       figure.text(Numbers.percent(row.lost), x: left + width + 10, y: y + 15, style: "quiet")
     }
-    return figure.text
+    return figure
   }
 
   private func x(_ value: Double) -> Double {

@@ -24,7 +24,7 @@ struct BenefitMap {
   }
 
   /// The figure.
-  func figure(title: String) -> String {
+  func figure(title: String) -> Figure {
     let height = top + Double(layers) * cell
     var figure = Figure(
       width: max(left + Double(heads) * cell + 24, 16 + 8 * Double(title.count), 260), height: height + 64,
@@ -51,7 +51,7 @@ struct BenefitMap {
       }
     }
     legend(&figure, y: height + 26)
-    return figure.text
+    return figure
   }
 
   private func legend(_ figure: inout Figure, y: Double) {

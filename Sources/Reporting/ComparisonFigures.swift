@@ -29,7 +29,7 @@ struct AdapterShares {
   }
 
   /// The figure.
-  func figure(title: String) -> String {
+  func figure(title: String) -> Figure {
     let places = comparison.places.filter { place in
       comparison.adapters.indices.contains { (comparison.block($0, place)?.rms ?? 0) > 0 }
     }
@@ -71,7 +71,7 @@ struct AdapterShares {
         }
       }
     }
-    return figure.text
+    return figure
   }
 }
 
@@ -86,7 +86,7 @@ struct AdapterLayers {
   init(_ comparison: AdapterComparison) { self.comparison = comparison }
 
   /// The figure.
-  func figure(title: String) -> String {
+  func figure(title: String) -> Figure {
     let places = comparison.places.filter { place in rows(place).contains { $0.spread.value > 0 } }
     let longest = comparison.shortNames.map(\.count).max() ?? 0
     var figure = Figure(
@@ -100,7 +100,7 @@ struct AdapterLayers {
       figure.text(comparison.shortNames[adapter], x: left + width + 40, y: y + 4)
     }
     for (index, place) in places.enumerated() { draw(place, y: 70 + Double(index) * panel, &figure) }
-    return figure.text
+    return figure
   }
 
   private func rows(_ place: RegionPair) -> [AdapterComparison.SpreadRow] {

@@ -57,7 +57,7 @@ public struct ComparisonReport {
           ? "LoRA, rank \(adapter.adapted.rank.map(String.init) ?? "–")" : adapter.adapted.kind
         return [
           link.map { "[\(Markdown.inline(adapter.name))](\(Markdown.link($0)))" } ?? name(index), kind,
-          adapter.adapted.targetsInMarkdown, Markdown.inline(adapter.mask), Numbers.count(adapter.prompts),
+          adapter.adapted.targetWords.markdown, Markdown.inline(adapter.mask), Numbers.count(adapter.prompts),
         ]
       })
   }

@@ -20,20 +20,37 @@ struct Figure {
 
   /// The file's text.
   var text: String {
-    let size = "\(Numbers.coordinate(width)) \(Numbers.coordinate(height))"
-    return """
-      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(size)" width="\(Numbers.coordinate(width))" \
-      height="\(Numbers.coordinate(height))" role="img" aria-labelledby="title summary">
-      <title id="title">\(title.xmlEscaped)</title>
-      <desc id="summary">\(summary.xmlEscaped)</desc>
-      <style>
-      \(style)
-      </style>
-      <rect class="paper" width="\(Numbers.coordinate(width))" height="\(Numbers.coordinate(height))"/>
-      \(body.joined(separator: "\n"))
-      </svg>
+    """
+    \(opening(name: "title", description: "summary", attributes: " xmlns=\"http://www.w3.org/2000/svg\""))
+    <style>
+    \(Self.style(hasScales: usesScales))
+    </style>
+    \(shapes)
+    </svg>
 
+    """
+  }
+
+  /// The drawing inside a page that has the style sheet already.
+  /// - Parameter id: Names it among the page's elements.
+  func inline(id: String) -> String {
+    "\(opening(name: "\(id)-title", description: "\(id)-summary", attributes: " class=\"figure\""))\n\(shapes)\n</svg>"
+  }
+
+  private func opening(name: String, description: String, attributes: String) -> String {
+    let (width, height) = (Numbers.coordinate(width), Numbers.coordinate(height))
+    return """
+      <svg\(attributes) viewBox="0 0 \(width) \(height)" width="\(width)" height="\(height)" role="img" \
+      aria-labelledby="\(name) \(description)">
+      <title id="\(name)">\(title.visible.xmlEscaped)</title>
+      <desc id="\(description)">\(summary.visible.xmlEscaped)</desc>
       """
+  }
+
+  private var shapes: String {
+    let paper =
+      "<rect class=\"paper\" width=\"\(Numbers.coordinate(width))\" height=\"\(Numbers.coordinate(height))\"/>"
+    return ([paper] + body).joined(separator: "\n")
   }
 
   /// Where a text stands against its point.
@@ -43,7 +60,7 @@ struct Figure {
   mutating func text(_ text: String, x: Double, y: Double, style: String = "", anchor: Anchor = .start) {
     body.append(
       "<text x=\"\(Numbers.coordinate(x))\" y=\"\(Numbers.coordinate(y))\"\(attribute("class", style))"
-        + (anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\"") + ">\(text.xmlEscaped)</text>")
+        + (anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\"") + ">\(text.visible.xmlEscaped)</text>")
   }
 
   /// A rectangle of a class, and a text that shows when pointed at.
@@ -53,7 +70,7 @@ struct Figure {
     let shape =
       "<rect x=\"\(Numbers.coordinate(x))\" y=\"\(Numbers.coordinate(y))\" width=\"\(Numbers.coordinate(width))\""
       + " height=\"\(Numbers.coordinate(height))\"\(attribute("class", style))"
-    body.append(hint.map { "\(shape)><title>\($0.xmlEscaped)</title></rect>" } ?? "\(shape)/>")
+    body.append(hint.map { "\(shape)><title>\($0.visible.xmlEscaped)</title></rect>" } ?? "\(shape)/>")
   }
 
   /// A straight line.
@@ -70,6 +87,6 @@ struct Figure {
   }
 
   private func attribute(_ name: String, _ value: String) -> String {
-    value.isEmpty ? "" : " \(name)=\"\(value.xmlEscaped)\""
+    value.isEmpty ? "" : " \(name)=\"\(value.visible.xmlEscaped)\""
   }
 }

@@ -60,7 +60,7 @@ struct Heatmap {
   private var panelHeight: Double { Double(layers) * cell }
 
   /// The figure: a panel for each term's share and one for the size.
-  func figure(title: String) -> String {
+  func figure(title: String) -> Figure {
     let rows = Double(4 / columns)
     var figure = Figure(
       width: left + Double(columns) * (panelWidth + gap) + 4, height: top + rows * (panelHeight + foot) - 36,
@@ -78,7 +78,7 @@ struct Heatmap {
       for cell in cells { draw(cell, panel: index, &figure, x: x, y: y) }
       legend(panel: index, &figure, x: x, y: y + panelHeight + 26)
     }
-    return figure.text
+    return figure
   }
 
   private func labels(_ figure: inout Figure, x: Double, y: Double, hasLayers: Bool) {

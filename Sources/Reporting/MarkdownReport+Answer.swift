@@ -34,29 +34,8 @@ extension MarkdownReport {
     block.points.map { "- \($0.label): \($0.text.markdown)" }.joined(separator: "\n")
   }
 
-  /// Of many pairs of regions, size and leading term of each, queries down and keys across.
   private var matrix: String? {
-    let findings = Findings.all(analysis)
-    guard findings.count > Answer.spokenBlocks else { return nil }
-    let cells = Dictionary(uniqueKeysWithValues: findings.map { ($0.pair.title, cell($0)) })
-    let queries = analysis.regions.filter { name in findings.contains { $0.pair.query == name } }
-    let keys = analysis.regions.filter { name in findings.contains { $0.pair.key == name } }
-    let rows = queries.map { query in
-      [Markdown.inline(query)] + keys.map { cells[RegionPair(query: query, key: $0).title] ?? "" }
-    }
-    let what = analysis.mass == nil ? "rms ΔS, centred" : "attention moved, in percent"
-    return """
-      By pair of regions, \(what), and the term that leads; queries down, keys across.
-
-      \(Markdown.table(["queries ╲ keys"] + keys.map(Markdown.inline), rows))
-      """
-  }
-
-  private func cell(_ findings: Findings) -> String {
-    guard findings.isChanged else { return "0" }
-    let size =
-      findings.mass.map { Numbers.fine($0.moved) } ?? Numbers.size(findings.split(of: findings.pooled).delta.rms)
-    return "\(size) \(findings.leader.symbol)"
+    tables.matrix.map { "\(tables.matrixReading.markdown)\n\n\($0.markdown)" }
   }
 
   /// How this was made.

@@ -3,80 +3,32 @@ import Results
 /// What was compared, and the tables.
 extension MarkdownReport {
   var setting: String {
-    let (base, adapted) = (analysis.base, analysis.adapted)
-    let tokens = analysis.prompts.reduce(0) { $0 + $1.tokens }
-    var rows = [
-      ["base", base.inMarkdown],
-      ["adapted", adapted.inMarkdown],
-      ["changed modules", adapted.targetsInMarkdown],
-      ["mask", maskDescription],
-      ["prompts", "\(Numbers.count(analysis.prompts.count)) with \(Numbers.count(tokens, "token"))"],
-      ["regions", Markdown.inline(analysis.regions.joined(separator: ", "))],
-    ]
-    rows.append(["reference point", analysis.reference.explanation])
-    return "## What was compared\n\n| | |\n| :-- | :-- |\n"
-      + rows.map { "| \($0[0]) | \($0[1]) |" }.joined(separator: "\n")
-  }
-
-  private var maskDescription: String {
-    let inactive = analysis.prompts.count { $0.activeFrom == nil }
-    let late = analysis.prompts.count { ($0.activeFrom ?? 0) > 0 }
-    let followsSeparator = analysis.prompts.allSatisfy { $0.activeFrom != nil && $0.activeFrom == $0.separator }
-    let effect: String
-    if analysis.adapted.kind == "none" {
-      effect = "nothing to switch on or off"
-    } else if followsSeparator && late > 0 {
-      effect = "the adapter acts from the separator on, in every prompt"
-    } else if late == 0 && inactive == 0 {
-      effect = "the adapter acts on every token"
-    } else {
-      let off = inactive > 0 ? ", and nowhere in \(inactive)" : ""
-      effect = "the adapter starts behind the first token in \(late) of \(analysis.prompts.count) prompts\(off)"
-    }
-    return "\(Markdown.name(analysis.mask)): \(effect)"
+    "## What was compared\n\n| | |\n| :-- | :-- |\n"
+      + SettingWords(analysis).rows.map { "| \($0.label) | \($0.text.markdown) |" }.joined(separator: "\n")
   }
 
   var blockTables: String? {
-    let findings = Findings.all(analysis)
-    guard !findings.isEmpty else { return nil }
+    guard !tables.findings.isEmpty else { return nil }
     return """
       ## All layers and heads
 
       Every share with its 95 % interval, and rms in units of the score, before the softmax. **Centred**: what a whole row of \
       scores gains moves no attention, so each term is taken less its mean under the base's pattern.
 
-      \(termTable(findings, \.centered))
+      \(tables.terms(\.centered).markdown)
 
       **Raw**, as the scores change:
 
-      \(termTable(findings, \.raw))
+      \(tables.terms(\.raw).markdown)
       """
-  }
-
-  /// A row for the change of each pair of regions and one for each of its terms.
-  private func termTable(_ findings: [Findings], _ split: KeyPath<Block, Decomposition>) -> String {
-    let own = findings.map { $0.pooled[keyPath: split] }
-    let hasIntervals = analysis.prompts.count > 1 && own.contains { $0.terms.contains { $0.shareInterval != nil } }
-    let rows = findings.flatMap { findings -> [[String]] in
-      let (title, part) = (Markdown.inline(findings.pair.title), findings.pooled[keyPath: split])
-      let whole = ["\(title), ΔS of \(findings.pooled.pairs) pairs", part.delta.rms > 0 ? "100" : "0"]
-      return [whole + (hasIntervals ? ["", ""] : []) + [Numbers.size(part.delta.rms)]]
-        + Term.allCases.map { term in
-          let bounds =
-            part[term].shareInterval.map { [$0.lowerBound, $0.upperBound].map(Numbers.hundredth) } ?? ["", ""]
-          return ["\(title), \(term.symbol)", Numbers.hundredth(part[term].share)] + (hasIntervals ? bounds : [])
-            + [Numbers.size(part[term].magnitude.rms)]
-        }
-    }
-    return Markdown.table(["block and term", "share %"] + (hasIntervals ? ["from %", "to %"] : []) + ["rms"], rows)
   }
 
   var layerTables: String? {
-    let sections = Findings.all(analysis).filter { $0.isChanged && $0.layers.count > 1 }.map { findings in
+    let sections = tables.findings.filter { $0.isChanged && $0.layers.count > 1 }.map { findings in
       """
       <details><summary>\(Markdown.html(findings.pair.title))</summary>
 
-      \(partTable("layer", findings, findings.layers))
+      \(tables.parts("layer", findings, findings.layers).markdown)
 
       </details>
       """
@@ -92,25 +44,13 @@ extension MarkdownReport {
       """
   }
 
-  /// Layers or heads, one below the other.
-  private func partTable(_ kind: String, _ findings: Findings, _ parts: [Findings.Part]) -> String {
-    let header = [kind, "part of ΔS %", "rms ΔS"] + Term.allCases.map { "\($0.symbol) %" } + ["leads"]
-    return Markdown.table(
-      header,
-      parts.map { part in
-        let split = findings.split(of: part.block)
-        return [part.name, Numbers.hundredth(part.part), Numbers.size(split.delta.rms)]
-          + Term.allCases.map { Numbers.hundredth(split[$0].share) }
-          + [split.dominantTerm.symbol + (split.isDecided ? "" : " ?")]
-      })
-  }
-
   /// The heads that hold most of the change, by pair of regions.
   var changedHeads: String? {
-    let sections = Findings.all(analysis).compactMap { findings -> String? in
+    let sections = tables.findings.compactMap { findings -> String? in
       let heads = findings.heads.filter { $0.part > 0 }.prefix(8)
       guard !heads.isEmpty else { return nil }
-      return "**\(Markdown.inline(findings.pair.title))**\n\n\(partTable("head", findings, Array(heads)))"
+      return
+        "**\(Markdown.inline(findings.pair.title))**\n\n\(tables.parts("head", findings, Array(heads)).markdown)"
     }
     guard !sections.isEmpty else { return nil }
     return "## The heads that changed most\n\nAll heads are in [blocks.csv](blocks.csv).\n\n"

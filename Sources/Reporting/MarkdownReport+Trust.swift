@@ -28,15 +28,6 @@ extension MarkdownReport {
       """
   }
 
-  private var closureText: String {
-    let closure = analysis.closure
-    guard closure.rows > 0 else { return "**Closure.** Not measured." }
-    return """
-      **Closure.** On \(Numbers.count(closure.rows, "sampled row")) the three terms sum to the change, formed in double \
-      precision from the same operands, to within \(Numbers.size(closure.maximum)) of its rms.
-      """
-  }
-
   /// The worst disagreement of every statistic, largest first.
   private func disagreements(_ verification: Verification) -> String {
     let ranked = verification.worst.sorted { ($0.difference, $1.statistic) > ($1.difference, $0.statistic) }
@@ -51,23 +42,11 @@ extension MarkdownReport {
   }
 
   var trust: String {
-    var text = "## Can it be trusted?\n\n\(closureText)"
-    if let verification = analysis.verification {
-      let worst = verification.worst.max { $0.difference < $1.difference }
-      let place = worst.map { ", for `\($0.statistic)` at \(Markdown.inline($0.place))" } ?? ""
-      text += """
-
-
-        **Verification.** \(verification.prompts == 1 ? "One prompt was" : "\(verification.prompts) prompts were") recomputed by \
-        two plain double-precision runs and subtracted. The largest disagreement is \
-        \(Numbers.size(worst?.difference ?? 0))\(place); the limit is \(Numbers.setting(verification.tolerance)). It \
-        \(verification.passed ? "**passed**" : "**failed**").
-        """
-      if !verification.worst.isEmpty { text += "\n\n" + disagreements(verification) }
-    } else {
-      text += "\n\n**Verification.** Not asked for; `--verify` recomputes a prompt by two plain double-precision runs."
-    }
-    return text
+    let words = TrustWords(analysis)
+    let text =
+      "## Can it be trusted?\n\n**Closure.** \(words.closure.markdown)\n\n**Verification.** \(words.verification.markdown)"
+    guard let verification = analysis.verification, !verification.worst.isEmpty else { return text }
+    return "\(text)\n\n\(disagreements(verification))"
   }
 
   var guide: String {

@@ -6,6 +6,7 @@ public struct MarkdownReport {
   let pairs: [RegionPair]
   let figures: [ReportFigure]
   let answer: Answer
+  let tables: AnswerTables
 
   /// A report on an analysis.
   public init(_ analysis: Analysis) {
@@ -13,6 +14,7 @@ public struct MarkdownReport {
     pairs = RegionPair.all(analysis)
     figures = ReportFigure.all(analysis)
     answer = Answer(analysis)
+    tables = AnswerTables(analysis)
   }
 
   /// The file's text.

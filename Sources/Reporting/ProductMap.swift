@@ -37,7 +37,7 @@ struct ProductMap {
   }
 
   /// The figure.
-  func figure() -> String {
+  func figure() -> Figure {
     var figure = Figure(
       width: left + 2 * panelWidth + gap + 16, height: top + Double(regions.count) * (panelHeight + foot) - 24,
       title: "Where the change grows or dies",
@@ -53,7 +53,7 @@ struct ProductMap {
       figure.text("share handed on, W·dx (gate × up: G·dU)", x: left + panelWidth + gap, y: y - 12)
       for panel in 0..<2 { draw(region, panel: panel, &figure, x: left + Double(panel) * (panelWidth + gap), y: y) }
     }
-    return figure.text
+    return figure
   }
 
   private func draw(_ region: String, panel: Int, _ figure: inout Figure, x: Double, y: Double) {

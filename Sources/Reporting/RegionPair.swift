@@ -1,7 +1,7 @@
 import Results
 
 /// A pair of regions that has blocks.
-struct RegionPair: Equatable {
+struct RegionPair: Hashable {
   var query: String
   var key: String
   var title: String { "\(query) → \(key)" }

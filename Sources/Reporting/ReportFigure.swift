@@ -11,13 +11,19 @@ struct ReportFigure {
   /// The title, in words.
   let title: String
   /// Draws it, each time anew.
-  let text: () -> String
+  let draw: () -> Figure
+  /// Its name without folder and suffix.
+  let name: String
 
-  init(_ name: String, title: String, text: @escaping () -> String) {
+  init(_ name: String, title: String, draw: @escaping () -> Figure) {
+    self.name = name
     path = "\(Self.folder)/\(name)\(Self.suffix)"
     self.title = title
-    self.text = text
+    self.draw = draw
   }
+
+  /// The file's text.
+  func text() -> String { draw().text }
 
   /// Whether a path inside a report's folder is a figure's.
   static func isFigure(_ path: String) -> Bool { path.hasPrefix("\(folder)/") && path.hasSuffix(suffix) }
@@ -26,10 +32,10 @@ struct ReportFigure {
   static func all(_ analysis: Analysis) -> [ReportFigure] {
     var figures: [ReportFigure] = []
     if let bars = ShareBars(analysis) {
-      figures.append(ReportFigure("shares-by-layer", title: "Shares of the terms by layer", text: bars.figure))
+      figures.append(ReportFigure("shares-by-layer", title: "Shares of the terms by layer", draw: bars.figure))
     }
     var taken: Set<String> = []
-    for findings in Findings.all(analysis) {
+    for findings in Findings.all(analysis).shown {
       guard let map = Heatmap(findings, of: analysis.base),
         findings.heads.contains(where: { $0.block.raw.delta.rms > 0 })
       else { continue }
@@ -40,10 +46,10 @@ struct ReportFigure {
       figures.append(ReportFigure("heads-\(name)", title: title) { map.figure(title: title) })
     }
     if let map = ProductMap(analysis) {
-      figures.append(ReportFigure("products", title: "Where the change grows or dies", text: map.figure))
+      figures.append(ReportFigure("products", title: "Where the change grows or dies", draw: map.figure))
     }
     if let chart = StreamChart(analysis) {
-      figures.append(ReportFigure("stream", title: "Residual-stream divergence", text: chart.figure))
+      figures.append(ReportFigure("stream", title: "Residual-stream divergence", draw: chart.figure))
     }
     return figures
   }

@@ -5,16 +5,24 @@ public enum ReportFiles {
   static let analysis = "analysis.json"
   static let blocks = "blocks.csv"
   static let report = "report.md"
+  static let page = "report.html"
   /// What earlier versions wrote in place of the comparison.
   static let index = "index.md"
 
   /// The files by their path inside the folder. The same analysis gives the same bytes.
   /// - Throws: ``ResultsError`` where a number is not finite.
   public static func all(_ analysis: Analysis) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
+    try all(analysis, others: [])
+  }
+
+  /// - Parameter others: Pages of adapters that were analysed together: name and path from this page, empty for itself.
+  private static func all(
+    _ analysis: Analysis, others: [(name: String, path: String)]
+  ) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
     let json = try AnalysisJSON.bytes(analysis)
     let report = MarkdownReport(analysis)
     let texts =
-      [(blocks, BlocksCSV.text(analysis)), (Self.report, report.text)]
+      [(blocks, BlocksCSV.text(analysis)), (Self.report, report.text), (page, Page(report, others: others).text)]
       + report.figures.map { ($0.path, $0.text()) }
     return [(Self.analysis, json)] + texts.map { (path: $0.0, bytes: Array($0.1.utf8)) }
   }
@@ -25,8 +33,12 @@ public enum ReportFiles {
     _ analyses: [Analysis], _ comparison: AdapterComparison
   ) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
     var files: [[(path: String, bytes: [UInt8])]] = []
-    for analysis in analyses { files.append(try all(analysis)) }
-    return try ReportSet.files(ReportSet.folders(analyses.map(\.adapted.name)), report: report, comparison, files)
+    let folders = ReportSet.folders(analyses.map(\.adapted.name))
+    for (analysis, own) in zip(analyses, folders) {
+      let others = folders.map { (name: $0, path: $0 == own ? "" : "../\($0)/\(page)") }
+      files.append(try all(analysis, others: others))
+    }
+    return try ReportSet.files(folders, report: report, comparison, files)
   }
 
   /// What of a folder's contents belongs to no report or set of reports, and so is somebody's own.
@@ -37,6 +49,6 @@ public enum ReportFiles {
 
   /// Whether a report has a file or a folder of this path.
   private static func contains(_ path: String) -> Bool {
-    [analysis, blocks, report, ReportFigure.folder].contains(path) || ReportFigure.isFigure(path)
+    [analysis, blocks, report, page, ReportFigure.folder].contains(path) || ReportFigure.isFigure(path)
   }
 }

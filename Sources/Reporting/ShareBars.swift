@@ -9,12 +9,12 @@ struct ShareBars {
 
   /// Bars for the pairs of regions; nil when no layer has any change.
   init?(_ analysis: Analysis) {
-    rows = Findings.all(analysis).filter(\.isChanged)
+    rows = Findings.all(analysis).shown
     if rows.isEmpty { return nil }
   }
 
   /// The figure.
-  func figure() -> String {
+  func figure() -> Figure {
     let layers = (rows.flatMap(\.layers).compactMap(\.block.layer).max() ?? 0) + 1
     let bar = min(28, max(8, 640 / Double(layers)))
     let (left, top, height, gap) = (56.0, 88.0, 110.0, 58.0)
@@ -37,7 +37,7 @@ struct ShareBars {
       figure.text("\(row.pair.title)\(row.isCentered ? ", centred" : "")", x: left, y: y - 10)
       panel(&figure, row, x: left, y: y, width: Double(layers) * bar, height: height, bar: bar)
     }
-    return figure.text
+    return figure
   }
 
   /// The shares to label, from three to six of them, whatever the terms' cancelling makes of the range.

@@ -24,7 +24,7 @@ struct StreamChart {
   }
 
   /// The figure.
-  func figure() -> String {
+  func figure() -> Figure {
     let longest = min(regions.map(\.name.count).max() ?? 0, Self.nameLength)
     var figure = Figure(
       width: left + width + 36 + 7.5 * Double(longest),
@@ -43,7 +43,7 @@ struct StreamChart {
       figure.line(x1: left + width + 2, y1: end, x2: left + width + 14, y2: y, style: style(index))
       figure.text(name(regions[index].name), x: left + width + 18, y: y + 4)
     }
-    return figure.text
+    return figure
   }
 
   private func style(_ index: Int) -> String {

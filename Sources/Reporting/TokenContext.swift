@@ -36,14 +36,13 @@ struct TokenContext {
   private func word(_ excerpt: Excerpt, _ position: Int) -> String {
     let place = position - excerpt.start
     guard let texts = excerpt.texts else { return "\(excerpt.ids[place])" }
-    let text = texts[place]
-    return Self.plain(text.count > Self.longest ? "\(text.prefix(Self.longest))…" : text)
+    return Self.plain(Self.visible(texts[place]))
   }
 
-  /// A text inside a line of markdown: no markup, no links, and everything visible.
-  private static func plain(_ text: String) -> String {
+  /// A token's text in one line, cut where it is long, with everything in it visible.
+  static func visible(_ text: String) -> String {
     var visible = ""
-    for scalar in text.unicodeScalars {
+    for scalar in (text.count > longest ? "\(text.prefix(longest))…" : text).unicodeScalars {
       switch scalar {
       case "\n": visible += "⏎"
       case "\t": visible += "⇥"
@@ -56,6 +55,11 @@ struct TokenContext {
         }
       }
     }
+    return visible
+  }
+
+  /// A text inside a line of markdown: no markup and no links.
+  private static func plain(_ visible: String) -> String {
     var result = ""
     for scalar in Markdown.inline(visible).unicodeScalars {
       // What would become a link or a name.

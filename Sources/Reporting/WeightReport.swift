@@ -68,8 +68,8 @@ public struct WeightReport {
       ? "folded in: W_Q, W_K and W_V stand with the gain of the layer's input norm"
       : "left out (--fold-norm folds it in)"
     let rows = [
-      ["base", analysis.base.inMarkdown], ["adapted", analysis.adapted.inMarkdown],
-      ["changed modules", analysis.adapted.targetsInMarkdown], ["gain of the input norm", norm],
+      ["base", analysis.base.words.markdown], ["adapted", analysis.adapted.words.markdown],
+      ["changed modules", analysis.adapted.targetWords.markdown], ["gain of the input norm", norm],
     ]
     let notes = analysis.notes.map { "- \(Markdown.inline($0))" }.joined(separator: "\n")
     return "## What was compared\n\n| | |\n| :-- | :-- |\n"

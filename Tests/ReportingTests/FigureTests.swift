@@ -44,7 +44,7 @@ import Testing
       files.map(\.path).sorted() == [
         "analysis.json", "blocks.csv", "figures/heads-after-to-after.svg",
         "figures/heads-after-to-before.svg", "figures/products.svg",
-        "figures/shares-by-layer.svg", "figures/stream.svg", "report.md",
+        "figures/shares-by-layer.svg", "figures/stream.svg", "report.html", "report.md",
       ])
     let map = try #require(files.first { $0.path == "figures/heads-after-to-before.svg" })
     let text = String(decoding: map.bytes, as: UTF8.self)

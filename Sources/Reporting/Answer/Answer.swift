@@ -33,9 +33,7 @@ public struct Answer: Sendable {
 
   /// The pairs that are put in words: of many, those with most of the change.
   private static func largest(_ findings: [Findings]) -> [Findings] {
-    guard findings.count > spokenBlocks else { return findings }
-    let ranked = findings.enumerated().sorted { ($0.element.energy, $1.offset) > ($1.element.energy, $0.offset) }
-    return ranked.prefix(spokenBlocks).map(\.element)
+    findings.count > spokenBlocks ? findings.byEnergy.prefix(spokenBlocks).map { findings[$0] } : findings
   }
 
   private static func headline(_ analysis: Analysis, _ findings: [Findings], _ words: BlockWords) -> Phrase {

@@ -26,10 +26,11 @@ struct Findings {
 
   /// The pairs of an analysis that have a pooled row, the most telling first.
   static func all(_ analysis: Analysis) -> [Findings] {
-    RegionPair.all(analysis).compactMap { Findings($0, analysis) }
+    let heads = Dictionary(grouping: analysis.blocks) { RegionPair(query: $0.query, key: $0.key) }
+    return RegionPair.all(analysis).compactMap { Findings($0, analysis, heads: heads[$0] ?? []) }
   }
 
-  init?(_ pair: RegionPair, _ analysis: Analysis) {
+  private init?(_ pair: RegionPair, _ analysis: Analysis, heads: [Block]) {
     let own = analysis.summary.filter { pair.matches($0) && $0.head == nil }
     guard let pooled = own.first(where: { $0.layer == nil }) else { return nil }
     self.pair = pair
@@ -37,7 +38,7 @@ struct Findings {
     let zeros = Term.allCases.filter { pooled.raw[$0].zero == .structural }
     isCentered = pooled.centered.delta.rms > 0 && zeros.count < 2
     layers = Self.parts(own.filter { $0.layer != nil }, of: pooled, isCentered)
-    heads = Self.parts(analysis.blocks.filter(pair.matches), of: pooled, isCentered).sorted {
+    self.heads = Self.parts(heads, of: pooled, isCentered).sorted {
       ($0.part, $1.block.layer ?? 0, $1.block.head ?? 0) > ($1.part, $0.block.layer ?? 0, $0.block.head ?? 0)
     }
     mass = analysis.mass?.first {
@@ -89,6 +90,22 @@ struct Findings {
 
   /// The split that the pair is told by, for any of its rows.
   func split(of block: Block) -> Decomposition { isCentered ? block.centered : block.raw }
+}
+
+extension [Findings] {
+  /// More pairs of regions than this nobody looks at in a figure or a table.
+  static var mostShown: Int { 6 }
+
+  /// Their places, those with most of the change first.
+  var byEnergy: [Int] {
+    indices.sorted { (self[$0].energy, $1) > (self[$1].energy, $0) }
+  }
+
+  /// Those that change, of many the ones with most of the change, in their order.
+  var shown: [Findings] {
+    let largest = byEnergy.filter { self[$0].isChanged }.prefix(Self.mostShown)
+    return largest.sorted().map { self[$0] }
+  }
 }
 
 extension Block {

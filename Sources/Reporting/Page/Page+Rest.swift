@@ -1,0 +1,62 @@
+import Results
+
+/// What stands below the first screen.
+extension Page {
+  /// Where the script draws; without it, nothing is there.
+  var explorer: String {
+    guard tables.findings.contains(where: \.isChanged) else { return "" }
+    return """
+      <section id="explore" hidden>
+      <h2>Layers, heads and pairs of tokens</h2>
+      \(hasManyPairs ? "" : matrix)
+      <form id="switches" class="switches" aria-label="What is shown"></form>
+      <div class="split">
+      <figure id="map" aria-label="Map of layers and heads"></figure>
+      <div id="panel" aria-live="polite"></div>
+      </div>
+      <div id="pairs"></div>
+      <div id="heads"></div>
+      </section>
+      """
+  }
+
+  /// The tables of the report, folded.
+  var folded: String {
+    guard !tables.findings.isEmpty else { return "" }
+    let changed = tables.findings.shown
+    let layers = changed.filter { $0.layers.count > 1 }.map { findings in
+      HTML.details("Layers, \(HTML.text(findings.pair.title))", tables.parts("layer", findings, findings.layers).html)
+    }
+    let heads = changed.map { findings in
+      HTML.details(
+        "The heads that changed most, \(HTML.text(findings.pair.title))",
+        tables.parts("head", findings, Array(findings.heads.filter { $0.part > 0 }.prefix(8))).html)
+    }
+    let terms = [("centred", tables.terms(\.centered)), ("raw", tables.terms(\.raw))].map { name, table in
+      HTML.details("All layers and heads, \(name)", table.html)
+    }
+    return "<section id=\"tables\">\n<h2>Tables</h2>\n\((terms + layers + heads).joined(separator: "\n"))\n</section>"
+  }
+
+  /// Why to believe it, and how it was made.
+  var footer: String {
+    let words = TrustWords(analysis)
+    let trust = [("Closure", words.closure), ("Verification", words.verification)]
+    let files = [ReportFiles.report, ReportFiles.analysis, ReportFiles.blocks].map { "<a href=\"\($0)\">\($0)</a>" }
+    return """
+      <footer>
+      <h2>What was compared</h2>
+      \(list(SettingWords(analysis).rows))
+      <h2>Can it be trusted?</h2>
+      \(list(trust))
+      <h2>How this was made</h2>
+      \(list(answer.provenance))
+      <p>Beside this page: \(files.joined(separator: ", ")).</p>
+      </footer>
+      """
+  }
+
+  private func list(_ rows: [(label: String, text: Phrase)]) -> String {
+    "<dl>\n\(rows.map { "<dt>\($0.label)</dt><dd>\($0.text.html)</dd>" }.joined(separator: "\n"))\n</dl>"
+  }
+}

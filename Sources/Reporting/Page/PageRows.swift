@@ -1,0 +1,123 @@
+import Results
+
+/// The rows of a page's data, each an array that begins with layer and head (null where pooled).
+struct PageRows {
+  /// A row, and the pairs of tokens in it.
+  struct Row {
+    var json: String
+    var pairs: [TokenPair] = []
+  }
+
+  private let findings: [Findings]
+  private let mass: [RegionPair: [AttentionMass]]
+  private let sources: [RegionPair: [TermSources]]
+  private let values: [RegionPair: [ValueChange]]
+  private let pairs: [RegionPair: [TokenPairs]]
+  /// More pairs of one head nobody reads; analysis.json has them.
+  private static let mostPairs = 8
+
+  init(_ analysis: Analysis, _ findings: [Findings]) {
+    self.findings = findings
+    mass = Dictionary(grouping: analysis.mass ?? []) { RegionPair(query: $0.query, key: $0.key) }
+    sources = Dictionary(grouping: analysis.sources ?? []) { RegionPair(query: $0.query, key: $0.key) }
+    values = Dictionary(grouping: analysis.values ?? []) { RegionPair(query: $0.query, key: $0.key) }
+    pairs = Dictionary(grouping: analysis.pairs ?? []) { RegionPair(query: $0.query, key: $0.key) }
+  }
+
+  /// The rows of a kind of a pair of regions.
+  func rows(_ kind: PageData.Kind, _ scope: PageData.Scope, of index: Int) -> [Row] {
+    let pair = findings[index].pair
+    switch kind {
+    case .terms: return parts(scope, of: findings[index]).map(Self.terms)
+    case .detail: return parts(scope, of: findings[index]).map(Self.detail)
+    case .mass: return (mass[pair] ?? []).filter { scope.holds($0.layer, $0.head) }.map(Self.mass)
+    case .sources: return (sources[pair] ?? []).filter { scope.holds($0.layer, $0.head) }.map(Self.sources)
+    case .values: return (values[pair] ?? []).filter { scope.holds($0.layer, $0.head) }.map(Self.values)
+    case .pairs: return (pairs[pair] ?? []).filter { scope.holds($0.layer, $0.head) }.map(Self.pairs)
+    }
+  }
+
+  private func parts(_ scope: PageData.Scope, of findings: Findings) -> [Findings.Part] {
+    switch scope {
+    case .whole: [Findings.Part(block: findings.pooled, part: 1)]
+    case .layers: findings.layers
+    case .heads: findings.heads
+    }
+  }
+
+  /// Part of the change, then centred and raw: rms of ΔS and the terms' shares in thousandths, null where exactly zero.
+  private static func terms(_ part: Findings.Part) -> Row {
+    let splits = [part.block.centered, part.block.raw].flatMap { split in
+      [ScriptJSON.number(split.delta.rms)]
+        + Term.allCases.map { ScriptJSON.share(split[$0].share, isZero: split[$0].magnitude.rms == 0) }
+    }
+    return row(part.block.layer, part.block.head, [ScriptJSON.number(part.part)] + splits)
+  }
+
+  /// Number of pairs, then centred and raw: largest |ΔS| and the terms' rms, and the shares' intervals where there are any.
+  private static func detail(_ part: Findings.Part) -> Row {
+    let splits = [part.block.centered, part.block.raw]
+    let sizes = splits.flatMap { split in [split.delta.maxAbs] + Term.allCases.map { split[$0].magnitude.rms } }
+    let bounds = splits.map { split in
+      ScriptJSON.array(
+        Term.allCases.compactMap { split[$0].shareInterval }.flatMap {
+          [ScriptJSON.share($0.lowerBound, isZero: false), ScriptJSON.share($0.upperBound, isZero: false)]
+        })
+    }
+    let hasBounds = part.block.head == nil && splits[0].terms.allSatisfy { $0.shareInterval != nil }
+    return row(
+      part.block.layer, part.block.head,
+      ["\(part.block.pairs)"] + sizes.map(ScriptJSON.number) + (hasBounds ? bounds : []))
+  }
+
+  private static func mass(_ mass: AttentionMass) -> Row {
+    let numbers = [mass.base, mass.adapted, mass.moved, mass.byKey, mass.byQuery]
+    return row(mass.layer, mass.head, numbers.map(ScriptJSON.number))
+  }
+
+  /// Of dKᵀQ, then of KᵀdQ: rms and share of own, inherited, joint and, where the model has one, norm.
+  private static func sources(_ sources: TermSources) -> Row {
+    let terms = [sources.dKtQ, sources.KtdQ].map { shares in
+      ScriptJSON.array(shares.byName.map(\.size).flatMap(Self.part))
+    }
+    return row(sources.layer, sources.head, terms)
+  }
+
+  /// The change's size, then rms and share of dP·V, P·dV and dP·dV.
+  private static func values(_ change: ValueChange) -> Row {
+    row(change.layer, change.head, [ScriptJSON.number(change.delta)] + change.terms.flatMap(Self.part))
+  }
+
+  private static func part(_ size: PartSize) -> [String] {
+    [ScriptJSON.number(size.rms), ScriptJSON.share(size.share, isZero: size.rms == 0)]
+  }
+
+  /// Of each pair: prompt, head, positions of query and key, ΔS and terms centred, then raw, and the attention in both models.
+  private static func pairs(_ pairs: TokenPairs) -> Row {
+    let shown = Array(pairs.strongest.prefix(mostPairs))
+    let items = shown.map { pair in
+      let changes = [pair.centered, pair.raw].flatMap { [$0.delta] + $0.terms }
+      return ScriptJSON.array(
+        [pair.prompt, pair.head, pair.queryPosition, pair.keyPosition].map(String.init)
+          + (changes + [pair.base, pair.adapted]).map(ScriptJSON.number))
+    }
+    var row = row(pairs.layer, pairs.head, items)
+    row.pairs = shown
+    return row
+  }
+
+  private static func row(_ layer: Int?, _ head: Int?, _ values: [String]) -> Row {
+    Row(json: ScriptJSON.array([ScriptJSON.index(layer), ScriptJSON.index(head)] + values))
+  }
+}
+
+extension PageData.Scope {
+  /// Whether a row of this layer and head belongs to it.
+  fileprivate func holds(_ layer: Int?, _ head: Int?) -> Bool {
+    switch self {
+    case .whole: layer == nil && head == nil
+    case .layers: layer != nil && head == nil
+    case .heads: layer != nil && head != nil
+    }
+  }
+}

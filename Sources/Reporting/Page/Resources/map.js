@@ -1,0 +1,151 @@
+// The map: a row a layer, a column a head.
+
+const steps = 20;
+// Heads without a leading term are not to look as if they had more than the others.
+const pale = 0.6;
+const step = (value) => Math.round(Math.min(1, Math.max(0, value)) * steps);
+const shade = (scale, value) => `${scale}${step(value)}`;
+
+// The class of a head's cell, or null where what is shown is exactly zero.
+function cellStyle(at, now) {
+  const found = termsOf(at, now.split);
+  if (!found || found.rms === 0) return null;
+  const term = terms.findIndex((term) => term.name === now.by);
+  if (term >= 0) {
+    if (found.zero[term]) return null;
+    return shade(found.shares[term] < 0 ? "n" : terms[term].scale, Math.abs(found.shares[term]));
+  }
+  if (now.by === "moved") {
+    const moved = mass(at)?.moved ?? 0;
+    return moved === 0 ? null : shade("z", moved / largest("moved", (at) => mass(at)?.moved ?? 0));
+  }
+  const rms = (at) => termsOf(at, now.split)?.rms ?? 0;
+  const size = found.rms / largest(`rms ${now.split}`, rms);
+  if (now.by === "size") return shade("z", size);
+  const first = terms[leader(found)];
+  return first ? shade(first.scale, size) : shade("z", size * pale);
+}
+
+function mapSizes() {
+  const fit = (room, count, least, most) => Math.floor(Math.min(most, Math.max(least, room / count)));
+  const cell = fit(360, data.heads, 10, 40);
+  const height = fit(480, data.layers, 10, 26);
+  return { cell, height, left: 36, top: 22 };
+}
+
+function drawMap(now) {
+  const { cell, height, left, top } = mapSizes();
+  const width = left + data.heads * cell + 4;
+  const bottom = top + data.layers * height;
+  const label = `${pairTitle(now.pair)}: a row a layer, a column a head; arrow keys move from head to head`;
+  const svg = drawing("svg", {
+    viewBox: `0 0 ${width} ${bottom + 4}`, width, height: bottom + 4, tabindex: 0, role: "img", "aria-label": label,
+    class: "figure map",
+  });
+  svg.append(drawing("rect", { class: "paper", width, height: bottom + 4 }));
+  for (let head = 0; head < data.heads; head += data.heads > 10 ? 4 : 1) {
+    svg.append(drawing("text", { x: left + (head + 0.5) * cell, y: top - 7, class: "quiet", "text-anchor": "middle" }, `H${head}`));
+  }
+  for (let layer = 0; layer < data.layers; layer++) {
+    const isLabelled = height >= 14 || layer % 2 === 0;
+    svg.append(drawing("text", {
+      x: left - 6, y: top + (layer + 0.5) * height + 4, class: "quiet layer", "text-anchor": "end", "data-layer": layer,
+    }, isLabelled ? `L${layer}` : ""));
+  }
+  for (const at of heads(now.pair)) {
+    const style = cellStyle(at, now);
+    const [x, y] = [left + at.head * cell, top + at.layer * height];
+    const spot = style ? { x, y, width: cell - 1, height: height - 1, class: style }
+      : { x: x + cell / 2 - 2, y: y + height / 2 - 2, width: 3, height: 3, class: "none" };
+    svg.append(drawing("rect", { ...spot, "data-layer": at.layer, "data-head": at.head }));
+  }
+  svg.append(chosen(now));
+  svg.addEventListener("click", (event) => {
+    const at = under(event);
+    if (at) go(at);
+  });
+  svg.addEventListener("mousemove", (event) => caption({ ...now, ...(under(event) ?? {}) }));
+  svg.addEventListener("mouseleave", () => caption(now));
+  svg.addEventListener("keydown", (event) => moveBy(event, now));
+  return svg;
+}
+
+// The frame round what is chosen.
+function chosen(now) {
+  const { cell, height, left, top } = mapSizes();
+  if (now.layer === null) return "";
+  return drawing("rect", {
+    class: "chosen", fill: "none", y: top + now.layer * height - 1.5, height: height + 2,
+    x: left - 1.5 + (now.head ?? 0) * cell, width: (now.head === null ? data.heads : 1) * cell + 2,
+  });
+}
+
+function under(event) {
+  const target = event.target.closest("[data-layer]");
+  if (!target) return null;
+  return { layer: Number(target.dataset.layer), head: target.dataset.head === undefined ? null : Number(target.dataset.head) };
+}
+
+function moveBy(event, now) {
+  const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+  if (event.key === "Escape") { adjust({ layer: null, head: null }); event.preventDefault(); }
+  const move = moves[event.key];
+  if (!move) return;
+  event.preventDefault();
+  const clamp = (value, count) => Math.min(count - 1, Math.max(0, value));
+  const start = now.layer === null || now.head === null;
+  adjust(start ? { layer: now.layer ?? 0, head: now.head ?? 0 }
+    : { layer: clamp(now.layer + move[0], data.layers), head: clamp(now.head + move[1], data.heads) });
+}
+
+// One line under the map: what is pointed at.
+function caption(at) {
+  const found = termsOf(at, at.split);
+  const moved = mass(at);
+  const parts = found && found.rms > 0
+    ? [`${percent(found.part)} of the change`, ...terms.filter((_, term) => !found.zero[term])
+      .map((term) => `${term.symbol} ${percent(found.shares[terms.indexOf(term)])}`)]
+    : ["nothing changes"];
+  if (moved) parts.push(`${fine(moved.moved)} of attention moved`);
+  find("map-caption").textContent = `${name(at)}: ${parts.join(", ")}`;
+}
+
+function legend(now) {
+  const bar = (scale, from, to, most = 1) => element("span", { class: "scale" }, `${from} `,
+    drawing("svg", { width: 84, height: 10, "aria-hidden": "true" },
+      [...Array(steps + 1).keys()].map((step) =>
+        drawing("rect", { x: step * 4, width: 4, height: 10, class: shade(scale, (step / steps) * most) }))), ` ${to}`);
+  const rows = heads(now.pair);
+  const term = terms.find((term) => term.name === now.by);
+  if (term) {
+    const isNegative = rows.some((at) => termsOf(at, now.split).shares[terms.indexOf(term)] < 0);
+    return [bar(term.scale, "0", "100 %"), isNegative ? bar("n", "against the change: 0", "−100 %") : null];
+  }
+  if (now.by === "moved") return bar("z", "0", fine(largest("moved", (at) => mass(at)?.moved ?? 0)));
+  const most = size(largest(`rms ${now.split}`, (at) => termsOf(at, now.split)?.rms ?? 0));
+  if (now.by === "size") return bar("z", "rms ΔS 0", most);
+  const leaders = new Set(rows.map((at) => leader(termsOf(at, now.split))));
+  return [
+    terms.filter((_, term) => leaders.has(term)).map((term) => bar(term.scale, term.symbol, "")),
+    leaders.has("mixed") ? bar("z", "no term leads", "", pale) : null, element("span", {}, `strong colour: rms ΔS of ${most}`),
+  ];
+}
+
+function map(now) {
+  const table = () => csv([
+    ["query", "key", "head", "part of the change", "rms", ...terms.map((term) => term.symbol), "moved"],
+    ...heads(now.pair).map((at) => {
+      const found = termsOf(at, now.split);
+      return [data.pairs[at.pair].query, data.pairs[at.pair].key, name(at), found.part, found.rms, ...found.shares, mass(at)?.moved];
+    }),
+  ]);
+  const hasHeads = heads(now.pair).length > 0;
+  const svg = drawMap(now);
+  find("map").replaceChildren(
+    element("div", { class: "wide" }, svg),
+    hasHeads ? "" : element("p", { class: "reading" }, "Heads are left out of this page for its size; analysis.json has them."),
+    element("figcaption", { id: "map-caption" }),
+    element("p", { class: "legend" }, legend(now)),
+    downloads(`heads-${data.pairs[now.pair].query}-to-${data.pairs[now.pair].key}`.replaceAll(/[^\p{L}\p{N}-]/gu, "-"), () => svg, table));
+  caption(now);
+}

@@ -1,0 +1,76 @@
+// What is shown, kept in the address, so that a link or a reload shows the same.
+
+const first = changed[0] ?? 0;
+const choices = {
+  by: ["leads", ...terms.map((term) => term.name), "size", "moved"],
+  split: ["centred", "raw"],
+  sort: ["part", "name", "rms", "dKtQ", "KtdQ", "dKtdQ", "leads", "moved"],
+};
+
+function view() {
+  const given = new URLSearchParams(location.hash.slice(1));
+  const pair = data.pairs.findIndex((pair) => pair.query === given.get("query") && pair.key === given.get("key"));
+  const chosen = changed.includes(pair) ? pair : first;
+  const choice = (name, usual) => (choices[name].includes(given.get(name)) ? given.get(name) : usual);
+  const number = (name, count) => {
+    const text = given.get(name) ?? "";
+    return /^\d{1,5}$/.test(text) && Number(text) < count ? Number(text) : null;
+  };
+  const layer = number("layer", data.layers);
+  return {
+    pair: chosen, layer, head: layer === null ? null : number("head", data.heads),
+    by: choice("by", "leads"), split: choice("split", data.pairs[chosen]?.isCentered ? "centred" : "raw"),
+    sort: choice("sort", "part"), up: given.get("up") === "1", filter: given.get("filter") ?? "",
+    all: given.get("all") === "1",
+  };
+}
+
+// The address of the view after a change; what is as usual is left out.
+function address(change) {
+  const next = { ...view(), ...change };
+  if ("pair" in change && !("split" in change)) next.split = data.pairs[next.pair].isCentered ? "centred" : "raw";
+  const usualSplit = data.pairs[next.pair].isCentered ? "centred" : "raw";
+  const parts = new URLSearchParams();
+  parts.set("query", data.pairs[next.pair].query);
+  parts.set("key", data.pairs[next.pair].key);
+  if (next.layer !== null) parts.set("layer", next.layer);
+  if (next.layer !== null && next.head !== null) parts.set("head", next.head);
+  if (next.by !== "leads") parts.set("by", next.by);
+  if (next.split !== usualSplit) parts.set("split", next.split);
+  if (next.sort !== "part") parts.set("sort", next.sort);
+  if (next.up) parts.set("up", "1");
+  if (next.filter) parts.set("filter", next.filter);
+  if (next.all) parts.set("all", "1");
+  return `#${parts}`;
+}
+
+function go(change) { location.hash = address(change); }
+
+// Without an entry in the history: what follows every key that is pressed.
+function adjust(change) {
+  history.replaceState(null, "", address(change));
+  render();
+}
+
+function link(text, change, attributes = {}) {
+  return element("a", { href: address(change), ...attributes }, text);
+}
+
+function switches(now) {
+  const select = (label, name, options, value) => {
+    const node = element("select", { name },
+      options.map(([value_, text]) => element("option", { value: value_ }, text)));
+    node.value = String(value);
+    node.addEventListener("change", () => go({ [name]: name === "pair" ? Number(node.value) : node.value }));
+    return element("label", {}, `${label} `, node);
+  };
+  const colours = [
+    ["leads", "the term that leads"], ...terms.map((term) => [term.name, `share of ${term.symbol}`]),
+    ["size", "size of the change"],
+  ];
+  if (kinds.has("mass")) colours.push(["moved", "attention moved"]);
+  find("switches").replaceChildren(
+    select("Regions", "pair", changed.map((pair) => [String(pair), pairTitle(pair)]), now.pair),
+    select("Colour", "by", colours, now.by),
+    select("Scores", "split", [["centred", "centred: what can move attention"], ["raw", "raw"]], now.split));
+}
