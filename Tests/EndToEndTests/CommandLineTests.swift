@@ -23,7 +23,7 @@ import Testing
       let files = try contents(of: report)
       #expect(
         files.keys.filter { !$0.hasPrefix("figures/") }.sorted() == [
-          "analysis.json", "blocks.csv", "report.md",
+          "analysis.json", "blocks.csv", "report.html", "report.md",
         ])
       #expect(files.keys.contains { $0.hasPrefix("figures/") && $0.hasSuffix(".svg") })
       #expect(
