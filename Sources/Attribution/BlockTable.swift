@@ -117,9 +117,11 @@ public struct BlockTable: Sums {
     }
   }
 
-  /// What each prompt contributes to the row of a block that is pooled over heads and layers.
-  public func energies(block: Int) -> (raw: PromptContribution.Energies, centered: PromptContribution.Energies) {
-    let prompts = promptEnergies(0..<layers, block: block)
+  /// What each prompt contributes to the row of a block that is pooled over heads, and over layers unless one is given.
+  public func energies(
+    layer: Int?, block: Int
+  ) -> (raw: PromptContribution.Energies, centered: PromptContribution.Energies) {
+    let prompts = promptEnergies(layer.map { $0..<$0 + 1 } ?? 0..<layers, block: block)
     func energies(_ part: (Energies) -> SIMD4<Double>) -> PromptContribution.Energies {
       PromptContribution.Energies(
         delta: prompts.map { part($0)[.delta] },

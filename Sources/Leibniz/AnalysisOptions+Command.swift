@@ -20,6 +20,7 @@ extension AnalysisOptions {
     if reference != .base { words += ["--reference", reference.rawValue] }
     for (option, count) in [("--null", nulls), ("--pairs", pairs)] where count > 0 { words += [option, "\(count)"] }
     if computesLoss { words.append("--loss") }
+    if keepsPrompts { words.append("--per-prompt") }
     if verifiedPrompts > 0 { words.append("--verify") }
     if verifiedPrompts > 1 { words += ["--verify-prompts", "\(verifiedPrompts)"] }
     return words.map(\.quoted).joined(separator: " ")

@@ -31,6 +31,8 @@ public struct AnalysisOptions: Sendable {
   /// How many pairs of tokens are kept of every block, those whose scores changed most: of each head, and of each layer's heads
   /// together.
   public var pairs = 0
+  /// Whether each prompt's sums are kept of every layer too, and written as prompts.csv.
+  public var keepsPrompts = false
   /// About how many tokens go through a layer together; a longer prompt is a batch of its own. Sums over several batches differ
   /// from those over one by rounding.
   public var batchTokens = Self.usualBatchTokens

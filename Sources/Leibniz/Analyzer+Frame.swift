@@ -21,7 +21,8 @@ extension Analyzer {
         AnalysisShape.Layer(
           heads: layer.attention.queryHeads, hasKeyNorm: layer.attention.keyNorm != nil,
           hasQueryNorm: layer.attention.queryNorm != nil, hasGate: layer.mlp.gate != nil)
-      }, parts: options.parts, computesLoss: options.computesLoss, nulls: options.nulls, pairs: options.pairs)
+      }, parts: options.parts, computesLoss: options.computesLoss, nulls: options.nulls, pairs: options.pairs,
+      keepsPrompts: options.keepsPrompts)
   }
 
   /// The analysis of an adapter without a number.

@@ -25,7 +25,7 @@ struct Analyze: ParsableCommand {
         leibniz analyze base full masked k-only --prompts prompts.jsonl --output reports
 
       The report folder holds report.html (a page to explore, one file that loads nothing), report.md, analysis.json, \
-      blocks.csv and figures/. Exit codes: 0 done, 1 the verification \
+      blocks.csv and figures/, with --per-prompt also prompts.csv. Exit codes: 0 done, 1 the verification \
       failed or a promised zero is none, 2 an input is wrong, 64 usage, 130 and 143 interrupted (--resume goes on).
       """)
 
@@ -86,6 +86,12 @@ struct Analyze: ParsableCommand {
       """, valueName: "k"))
   var pairs = 0
 
+  @Flag(
+    name: .customLong("per-prompt"),
+    help:
+      "Also write prompts.csv: what each prompt contributes, by layer and pair of regions, for statistics of your own.")
+  var perPrompt = false
+
   @Flag(help: "Compute the losses after the separator too.")
   var loss = false
 
@@ -145,6 +151,7 @@ struct Analyze: ParsableCommand {
       parts: parts, verifiedPrompts: verification.count, baseAdapters: work.baseAdapters, progress: progress.show)
     options.siteMasks = plan.sites
     options.allowsMissingSeparator = prompts.allowsMissing
+    options.keepsPrompts = perPrompt
     options.showsTwoViews = twoViews
     options.reference = reference
     options.nulls = null

@@ -4,6 +4,7 @@ import Results
 public enum ReportFiles {
   static let analysis = "analysis.json"
   static let blocks = "blocks.csv"
+  static let prompts = "prompts.csv"
   static let report = "report.md"
   static let page = "report.html"
   /// What earlier versions wrote in place of the comparison.
@@ -23,6 +24,7 @@ public enum ReportFiles {
     let report = MarkdownReport(analysis)
     let texts =
       [(blocks, BlocksCSV.text(analysis)), (Self.report, report.text), (page, Page(report, others: others).text)]
+      + [PromptsCSV.text(analysis)].compactMap { $0.map { (prompts, $0) } }
       + report.figures.map { ($0.path, $0.text()) }
     return [(Self.analysis, json)] + texts.map { (path: $0.0, bytes: Array($0.1.utf8)) }
   }
@@ -49,6 +51,6 @@ public enum ReportFiles {
 
   /// Whether a report has a file or a folder of this path.
   private static func contains(_ path: String) -> Bool {
-    [analysis, blocks, report, page, ReportFigure.folder].contains(path) || ReportFigure.isFigure(path)
+    [analysis, blocks, prompts, report, page, ReportFigure.folder].contains(path) || ReportFigure.isFigure(path)
   }
 }

@@ -13,7 +13,7 @@ public struct PromptContribution: Sendable, Equatable {
   public var queries: [Int]
   /// By prompt, the mean over its queries of ½Σ_{j∈key} |p′_ij − p_ij|; nil where the analysis has no part `mass`.
   public var moved: [Double]?
-  /// Products of the terms with the change; nil for single layers.
+  /// Products of the terms with the change; nil for single layers unless they were asked for (`--per-prompt`).
   public var raw: Energies?
   /// The same of centred terms.
   public var centered: Energies?

@@ -27,6 +27,53 @@ import Testing
     }
   }
 
+  @Test func `Each prompt's sums give the shares of the summary, by layer where they are asked for`() throws {
+    try withTinyPair { pair in
+      let pooled = try #require(try pair.analysis().byPrompt)
+      #expect(pooled.allSatisfy { ($0.layer == nil) == ($0.raw != nil) })
+      let analysis = try pair.analysis {
+        $0.keepsPrompts = true; $0.parts = []
+      }
+      let rows = try #require(analysis.byPrompt)
+      #expect(rows.count == analysis.summary.count && rows.contains { $0.layer == 2 })
+      for (row, summary) in zip(rows, analysis.summary) {
+        #expect(row.layer == summary.layer && row.query == summary.query && row.key == summary.key)
+        for (energies, part) in [(row.raw, summary.raw), (row.centered, summary.centered)] {
+          let energies = try #require(energies)
+          let delta = energies.delta.reduce(0, +)
+          for term in Term.allCases where delta > 0 {
+            let share = energies.terms[term.rawValue].reduce(0, +) / delta
+            #expect(abs(share - part[term].share) <= 1e-12)
+          }
+        }
+      }
+      let all = try #require(rows.first?.raw?.delta)
+      let layers = rows.filter { $0.layer != nil && $0.query == rows[0].query && $0.key == rows[0].key }
+      for prompt in all.indices {
+        let sum = layers.reduce(0) { $0 + ($1.raw?.delta[prompt] ?? 0) }
+        #expect(abs(sum - all[prompt]) <= 1e-12 * all[prompt])
+      }
+    }
+  }
+
+  @Test func `--per-prompt writes a table of prompts`() throws {
+    try withTinyPair { pair in
+      try withTemporaryFolder { folder in
+        let output = folder.appending(path: "report")
+        let run = try CommandLineTool().analyze(pair.base, pair.adapter, pair.prompts, to: output, ["--per-prompt"])
+        #expect(run.status == 0, "\(run.errors)")
+        let files = try contents(of: output)
+        let lines = String(decoding: files["prompts.csv"] ?? Data(), as: UTF8.self).split(separator: "\r\n")
+        let analysis = try Analysis(contentsOf: output.appending(path: "analysis.json"))
+        #expect(lines.count == 1 + analysis.prompts.count * analysis.summary.count)
+        #expect(analysis.command?.hasSuffix("--per-prompt") == true)
+        let again = try CommandLineTool().analyze(pair.base, pair.adapter, pair.prompts, to: output, ["--force"])
+        #expect(again.status == 0, "prompts.csv is part of a report: \(again.errors)")
+        #expect(try contents(of: output)["prompts.csv"] == nil)
+      }
+    }
+  }
+
   @Test func `Pooled rows are means of their heads`() throws {
     try withTinyPair { pair in
       let analysis = try pair.analysis { $0.parts = [.mass, .values] }

@@ -15,6 +15,23 @@ import Testing
     #expect(readme.contains("```swift\n\(program)```\n"))
   }
 
+  /// The first command after ./demo, on files that every checkout has.
+  @Test func `The headline command works as it stands`() throws {
+    let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+    let line = try #require(readme.split(separator: "\n").first { $0.contains("leibniz analyze") })
+    #expect(line.hasPrefix("    .build/release/leibniz analyze fixtures/"))
+    let demo = try String(contentsOf: root.appending(path: "demo"), encoding: .utf8)
+    #expect(demo.contains("\n.build/release/leibniz analyze "), "./demo builds what the command runs")
+    try withTemporaryFolder { folder in
+      try FileManager.default.createSymbolicLink(
+        at: folder.appending(path: "fixtures"), withDestinationURL: root.appending(path: "fixtures"))
+      let result = try CommandLineTool().shell(
+        String(line.replacing(".build/release/leibniz", with: "leibniz")), in: folder)
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(try contents(of: folder.appending(path: "report"))["report.md"] != nil)
+    }
+  }
+
   /// The commands under "From text, end to end", with a separator that the small tokenizer knows.
   @Test func `The text example runs`() throws {
     let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)

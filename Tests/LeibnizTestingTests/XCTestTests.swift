@@ -7,6 +7,7 @@ import Testing
     #expect(run.status != 0)
     #expect(run.output.contains("FailsOnPurpose.swift:\(FailsOnPurpose.failingLine): error:"))
     #expect(run.output.contains("layer 2, head 2, after→before has 0.7406, which is 0.5406 above 0.2"))
+    #expect(run.output.contains("24 of 24 rows fail\nTest Case"), "nothing is said but what failed: \(run.output)")
     #expect(run.output.contains("with 1 failure"))
   }
 

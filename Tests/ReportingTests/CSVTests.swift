@@ -1,4 +1,5 @@
 import AnalysisFixtures
+import Foundation
 import Results
 import Testing
 
@@ -41,6 +42,72 @@ import Testing
         #expect(cells["\(term.name).zero"] == block.raw[term].zero?.rawValue ?? "")
       }
     }
+  }
+
+  /// CSV on the Web: what docs/schemas says of a table's columns.
+  private struct Metadata: Decodable {
+    struct Schema: Decodable { var columns: [Column] }
+    struct Column: Decodable {
+      var name, datatype, description: String
+      private enum CodingKeys: String, CodingKey {
+        case name, datatype
+        case description = "dc:description"
+      }
+    }
+    var tableSchema: Schema
+
+    init(_ table: String) throws {
+      let file = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../docs/schemas/\(table)-metadata.json").standardized
+      self = try JSONDecoder().decode(Metadata.self, from: Data(contentsOf: file))
+    }
+  }
+
+  @Test func `Every column is described`() throws {
+    var analysis = Examples.masked.analysis
+    let blocks = try parse(BlocksCSV.text(analysis))
+    analysis.byPrompt = contributions(analysis)
+    let prompts = try parse(try #require(PromptsCSV.text(analysis)))
+    for (table, rows) in [("blocks.csv", blocks), ("prompts.csv", prompts)] {
+      let columns = try Metadata(table).tableSchema.columns
+      #expect(columns.map(\.name) == rows.first)
+      #expect(columns.allSatisfy { $0.description.count > 3 })
+      for row in rows.dropFirst() {
+        for (cell, column) in zip(row, columns) where !cell.isEmpty {
+          let isRight = ["integer": Int(cell) != nil, "double": Double(cell) != nil][column.datatype] ?? true
+          #expect(isRight, "\(table) \(column.name): \(cell)")
+        }
+      }
+    }
+  }
+
+  /// Rows that are pooled, and of layer 1, with numbers that tell prompt and place.
+  private func contributions(_ analysis: Analysis) -> [PromptContribution] {
+    let prompts = analysis.prompts.indices
+    return [nil, 1].map { layer in
+      func energies(_ start: Double) -> PromptContribution.Energies {
+        .init(
+          delta: prompts.map { start + Double($0) },
+          terms: (1...3).map { term in prompts.map { start * Double(term + $0) } })
+      }
+      return PromptContribution(
+        layer: layer, query: "a,b", key: "after", queries: prompts.map { $0 + 5 },
+        moved: layer == nil ? nil : prompts.map(Double.init),
+        raw: energies(0.5), centered: energies(0.25))
+    }
+  }
+
+  @Test func `Each prompt has a row for every layer and block`() throws {
+    var analysis = Examples.masked.analysis
+    analysis.byPrompt = contributions(analysis)
+    let rows = try parse(try #require(PromptsCSV.text(analysis)))
+    #expect(rows.count == 1 + 2 * analysis.prompts.count)
+    let id = analysis.prompts[1].id
+    #expect(
+      rows[3] == ["1", id, "", "a,b", "after", "6", ""] + ["1.5", "1.0", "1.5", "2.0", "1.25", "0.5", "0.75", "1.0"])
+    #expect(rows[4].prefix(7) == ["1", id, "1", "a,b", "after", "6", "1.0"])
+    analysis.byPrompt?.removeLast()
+    #expect(PromptsCSV.text(analysis) == nil, "pooled rows alone are in analysis.json")
   }
 
   @Test func `Commas, quotes and line breaks are quoted`() throws {

@@ -12,6 +12,37 @@ import Testing
     #expect(try AnalysisJSON.bytes(example.analysis) == bytes)
   }
 
+  @Test func `The schema describes every field`() throws {
+    let file = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../docs/schemas/analysis.schema.json").standardized
+    let schema = try JSONReader(file: "schema", bytes: Array(Data(contentsOf: file)))
+    var described = 0
+    func visit(_ node: JSONReader, _ path: String) throws {
+      for (name, _) in try node.optionalObject("properties")?.object.members ?? [] {
+        let field = try node.object("properties").object(name)
+        let description = try field.optionalString("description") ?? ""
+        #expect(description.count > 3, "\(path).\(name) has no description")
+        described += 1
+        try visit(field, "\(path).\(name)")
+      }
+      if let items = try node.optionalObject("items") { try visit(items, "\(path)[]") }
+    }
+    try visit(schema, "")
+    let definitions = try schema.object("$defs")
+    for (name, _) in definitions.object.members { try visit(try definitions.object(name), name) }
+    #expect(described > 120)
+  }
+
+  @Test func `Every field that is written is described`() throws {
+    let file = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../docs/schemas/analysis.schema.json").standardized
+    let text = try String(contentsOf: file, encoding: .utf8)
+    for example in Examples.all {
+      let written = try JSONReader(file: "analysis.json", bytes: AnalysisJSON.bytes(example.analysis))
+      for (name, _) in written.object.members { #expect(text.contains("\"\(name)\": {"), "\(name)") }
+    }
+  }
+
   @Test func `Numbers survive to the last bit`() throws {
     var analysis = SyntheticAnalysis.make()
     let numbers = [

@@ -57,6 +57,7 @@ extension AnalysisShape {
       "layers": layers.map {
         ["heads": $0.heads, "keyNorm": $0.hasKeyNorm, "queryNorm": $0.hasQueryNorm, "gate": $0.hasGate] as [String: Any]
       }, "parts": parts.map(\.rawValue).sorted(), "loss": computesLoss, "nulls": nulls, "pairs": pairs,
+      "perPrompt": keepsPrompts,
     ]
   }
 
@@ -74,5 +75,6 @@ extension AnalysisShape {
     computesLoss = try reader.optionalBoolean("loss") ?? false
     nulls = try reader.integer("nulls", in: AnalysisOptions.allowedNulls)
     pairs = try reader.integer("pairs", in: AnalysisOptions.allowedPairs)
+    keepsPrompts = try reader.optionalBoolean("perPrompt") ?? false
   }
 }

@@ -2,7 +2,8 @@ import Attribution
 import Results
 
 extension AnalysisFrame {
-  /// What each prompt contributes to the pooled rows of an adapter; of single layers just the attention that moved.
+  /// What each prompt contributes to the pooled rows of an adapter; of single layers just the attention that moved, unless
+  /// more was asked for.
   func promptContributions(_ run: Int, _ sums: AnalysisSums, of summary: [Block]) -> [PromptContribution] {
     let names = subjects[run].blank.regions
     let heads = shape.layers.map(\.heads)
@@ -19,8 +20,9 @@ extension AnalysisFrame {
             / Double(max(count, 1))
         }
       }
-      if row.layer != nil, moved == nil { return nil }
-      let energies = row.layer == nil ? sums.blocks[run].energies(block: block) : nil
+      let hasEnergies = row.layer == nil || shape.keepsPrompts
+      if !hasEnergies, moved == nil { return nil }
+      let energies = hasEnergies ? sums.blocks[run].energies(layer: row.layer, block: block) : nil
       return PromptContribution(
         layer: row.layer, query: row.query, key: row.key, queries: queries, moved: moved, raw: energies?.raw,
         centered: energies?.centered)

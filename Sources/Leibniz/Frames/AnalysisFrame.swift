@@ -61,6 +61,8 @@ struct AnalysisShape: Equatable {
   var nulls: Int
   /// Pairs of tokens of each block.
   var pairs: Int
+  /// Whether each prompt's sums are shown of every layer.
+  var keepsPrompts: Bool
 
   /// One layer.
   struct Layer: Equatable {

@@ -12,6 +12,7 @@ extension Analyzer {
     let asked = [
       options.parts.map(\.rawValue).sorted().joined(separator: ","), options.reference.rawValue,
       options.computesLoss ? "with losses" : "without losses", "\(options.nulls) nulls", "\(options.pairs) pairs",
+      options.keepsPrompts ? "each prompt by layer" : "each prompt pooled",
     ]
     return RunIdentity([
       ("the command", "analyze"), ("the base model", model.fingerprint),
