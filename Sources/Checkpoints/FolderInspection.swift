@@ -112,15 +112,3 @@ public struct FolderInspection: Sendable, Equatable {
       && left.facts.elementsEqual(right.facts) { $0 == $1 }
   }
 }
-
-/// A size in bytes for people: "269.1 MB".
-private struct ByteCount: CustomStringConvertible {
-  let description: String
-
-  init(_ bytes: Int) {
-    let units = ["bytes", "kB", "MB", "GB", "TB"]
-    let exponent = min(units.count - 1, max(0, (String(bytes).count - 1) / 3))
-    let value = Double(bytes) / pow(1000, Double(exponent))
-    description = exponent == 0 ? "\(bytes) bytes" : String(format: "%.1f ", value) + units[exponent]
-  }
-}

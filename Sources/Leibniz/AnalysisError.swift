@@ -12,6 +12,8 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
   case noNull(adapter: String, reason: String)
   /// A number in ``AnalysisOptions`` that is too small or too large.
   case wrongCount(option: String, count: Int, allowed: ClosedRange<Int>)
+  /// More memory than is allowed, or free.
+  case tooMuchMemory(MemoryNeed, allowed: Int, isFree: Bool)
 
   /// One paragraph: what was found, what was expected, what to do.
   public var description: String {
@@ -36,6 +38,7 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
       \(adapter) cannot be compared with random changes: \(reason). --null takes LoRA adapters whose changes are all \
       low-rank; leave it out for this one.
       """
+    case .tooMuchMemory(let need, let allowed, let isFree): need.refusal(allowed: allowed, isFree: isFree)
     case .wrongCount(let option, let count, let allowed):
       "AnalysisOptions.\(option) is \(count); give it a number from \(allowed.lowerBound) to \(allowed.upperBound)."
     case .promptTooLong(let prompt, let tokens, let positions):

@@ -36,6 +36,9 @@ public struct AnalysisOptions: Sendable {
   /// About how many tokens go through a layer together; a longer prompt is a batch of its own. Sums over several batches differ
   /// from those over one by rounding.
   public var batchTokens = Self.usualBatchTokens
+  /// How many bytes of memory the run may take, the mapped files of the models left out; nil for what is free when it begins. A run
+  /// that cannot fit is refused before anything is computed.
+  public var maxMemory: Int?
   /// Where finished batches are kept, so that an interrupted run can go on; nil for nowhere. A run with a probe of your own keeps
   /// none.
   public var keeping: BatchKeeping?

@@ -12,7 +12,7 @@ struct AnalysisPass: BatchWork {
 
   /// Plans the batches.
   /// - Parameter showsNullLogits: Whether somebody looks at the predictions of random changes; no analysis does.
-  /// - Throws: ``AnalysisError`` where an adapter has no random changes.
+  /// - Throws: ``AnalysisError`` where an adapter has no random changes, and where memory does not suffice.
   init(_ analyzer: Analyzer, showsNullLogits: Bool = false) throws {
     let (subjects, options) = (analyzer.subjects, analyzer.options)
     probe = analyzer.probe
@@ -31,6 +31,13 @@ struct AnalysisPass: BatchWork {
     }
     runs = subjects.map(\.run) + nulls
     batches = forward.batches(prompts)
+    let blocks = runs.indices.map { index in
+      let subject = index < subjects.count ? index : (index - subjects.count) / max(options.nulls, 1)
+      return subjects[subject].file.regionNames.count
+    }.reduce(0) { $0 + $1 * $1 }
+    try MemoryNeed(
+      forward, batches, of: prompts, ids: subjects[0].file.prompts.map(\.id), runs, needs: probe.needs, blocks: blocks
+    ).check(options.maxMemory)
   }
 
   var count: Int { batches.count }

@@ -168,7 +168,7 @@ struct Ablate: ParsableCommand {
       sweeps: sweep, hasOverview: !hasNoOverview, threads: work.threads, verifiedPrompts: verification.count,
       baseAdapters: work.baseAdapters, progress: progress.show)
     options.allowsMissingSeparator = prompts.allowsMissing
-    (options.batchTokens, options.keeping) = (scale.batchTokens, keeping)
+    (options.batchTokens, options.maxMemory, options.keeping) = (scale.batchTokens, scale.maxMemory?.bytes, keeping)
     return options
   }
 

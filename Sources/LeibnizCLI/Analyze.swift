@@ -156,7 +156,7 @@ struct Analyze: ParsableCommand {
     options.reference = reference
     options.nulls = null
     options.pairs = pairs
-    (options.batchTokens, options.keeping) = (scale.batchTokens, keeping)
+    (options.batchTokens, options.maxMemory, options.keeping) = (scale.batchTokens, scale.maxMemory?.bytes, keeping)
     return options
   }
 }

@@ -22,6 +22,15 @@ struct ScaleOptions: ParsableArguments {
     transform: ScaleOptions.shard)
   var shard: Shard?
 
+  @Option(
+    name: .customLong("max-memory"),
+    help: ArgumentHelp(
+      """
+      How much memory the run may take, as in 6G or 800M; by default what is free when it begins. A run that cannot fit is \
+      refused before anything is computed.
+      """, valueName: "size"))
+  var maxMemory: MemorySize?
+
   @Flag(help: "Go on from the batches that an interrupted run of the same request finished, if there are any.")
   var resume = false
 

@@ -23,6 +23,8 @@ public struct AblationOptions: Sendable {
   public var verifiedPrompts: Int
   /// About how many tokens go through a layer together at most; a longer prompt is a batch of its own.
   public var batchTokens = AnalysisOptions.usualBatchTokens
+  /// As ``AnalysisOptions/maxMemory``.
+  public var maxMemory: Int?
   /// Where finished batches are kept, so that an interrupted run can go on; nil for nowhere.
   public var keeping: BatchKeeping?
   /// Adapters merged into the base first.

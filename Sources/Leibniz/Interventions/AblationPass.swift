@@ -12,7 +12,8 @@ struct AblationPass: BatchWork {
   private let batches: [[Int]]
 
   /// Plans passes and batches.
-  init(_ ablater: Ablater) {
+  /// - Throws: ``AnalysisError`` where memory does not suffice.
+  init(_ ablater: Ablater) throws {
     self.ablater = ablater
     let (subject, options) = (ablater.subject, ablater.options)
     waves = InterventionWaves(ablater.all, subject, memory: options.memory)
@@ -24,6 +25,17 @@ struct AblationPass: BatchWork {
       return ForwardPrompt(tokens: prompt.prompt.tokens, predictions: span)
     }
     batches = forward.batches(prompts)
+    for wave in waves.all {
+      let runs = try runs(of: wave)
+      try MemoryNeed(
+        forward, batches, of: prompts, ids: subject.prompts.map(\.prompt.id), runs, needs: .logits, blocks: 0
+      ).check(options.maxMemory)
+    }
+  }
+
+  /// The adapted model, and a fork of it for each intervention.
+  private func runs(of wave: Range<Int>) throws -> [ChangeRun] {
+    try [ablater.subject.run] + ablater.all[wave].map { try $0.run(ablater.subject) }
   }
 
   var count: Int { waves.all.count * batches.count }
@@ -38,7 +50,7 @@ struct AblationPass: BatchWork {
   func sums(of batch: Int, progress: (Double) -> Void) throws -> AblationSums {
     let (subject, wave, own) = (ablater.subject, waves.all[batch / batches.count], batches[batch % batches.count])
     let chosen = ablater.all[wave]
-    let runs = try [subject.run] + chosen.map { try $0.run(subject) }
+    let runs = try runs(of: wave)
     var probe = PredictionProbe(runs: runs.count)
     let costs = PassCosts(chosen, layers: subject.pair.model.description.layers.count)
     try forward.run(own, of: prompts, runs, probe: &probe) { progress(costs.fraction($0)) }

@@ -1,0 +1,78 @@
+import Attribution
+import Checkpoints
+import PairedForward
+
+/// About how much memory a run takes, known before anything is computed: what its largest batch takes, and what is gathered.
+/// The mapped files of the models are not counted, since the system takes their pages back.
+public struct MemoryNeed: Sendable, Equatable {
+  /// What passes through the layers.
+  public var pass: PassMemory
+  /// Sums, and what threads gather of one layer until it is done.
+  public var gathered: Int
+  /// Tokens of that batch.
+  public var tokens: Int
+  /// How many prompts it has.
+  public var prompts: Int
+  /// The id of its longest prompt.
+  public var longest: String
+  /// How many changed models pass through: adapters, random changes, interventions.
+  public var runs: Int
+
+  /// All of it, in bytes.
+  public var total: Int { pass.total + gathered }
+}
+
+extension MemoryNeed {
+  /// What a pass needs.
+  /// - Parameters:
+  ///   - batches: By batch, the indices of its prompts. The one with the most tokens counts.
+  ///   - blocks: How many pairs of regions are told apart, in all runs together.
+  init(
+    _ forward: PairedForward, _ batches: [[Int]], of prompts: [ForwardPrompt], ids: [String], _ runs: [ChangeRun],
+    needs: ProbeNeeds, blocks: Int
+  ) {
+    func tokens(_ batch: [Int]) -> Int { batch.reduce(0) { $0 + prompts[$1].tokens.count } }
+    let largest = batches.max { tokens($0) < tokens($1) } ?? []
+    let layers = forward.description.layers
+    let heads = layers.map(\.attention.queryHeads).max() ?? 0
+    pass = forward.memory(of: largest, of: prompts, runs, needs: needs)
+    // The whole and a batch's own, and of one layer what each prompt gives. Masses and sources take as much again at most.
+    gathered = 2 * MemoryLayout<BlockSums>.stride * blocks * heads * (2 * layers.count + largest.count)
+    self.tokens = tokens(largest)
+    self.prompts = largest.count
+    longest = largest.max { prompts[$0].tokens.count < prompts[$1].tokens.count }.map { ids[$0] } ?? ""
+    self.runs = runs.count
+  }
+
+  /// Refuses a run that cannot fit.
+  /// - Parameter limit: Bytes; nil for what is free.
+  func check(_ limit: Int?) throws(AnalysisError) {
+    let allowed = limit ?? FreeMemory.now
+    if total > allowed { throw .tooMuchMemory(self, allowed: allowed, isFree: limit == nil) }
+  }
+
+  /// One paragraph: what was found, what was expected, what to do.
+  func refusal(allowed: Int, isFree: Bool) -> String {
+    let batch =
+      prompts > 1
+      ? "\(tokens) tokens of \(prompts) prompts in one batch" : "the \(tokens) tokens of prompt \(longest)"
+    let parts = [
+      (pass.base, "\(ByteCount(pass.base)) for \(batch) in the base"),
+      (pass.changes, "\(ByteCount(pass.changes)) for their changes under \(runs) changed models"),
+      (pass.weights, "\(ByteCount(pass.weights)) for the widened weights of a layer"),
+      (pass.scratch, "\(ByteCount(pass.scratch)) of working memory for all threads"),
+      (gathered, "\(ByteCount(gathered)) of sums"),
+    ].sorted { $0.0 > $1.0 }
+    let remedies = [
+      prompts > 1 ? "fewer tokens in a batch (--batch-tokens)" : "a shorter prompt",
+      runs > 1 ? "fewer adapters, interventions or random changes at a time" : nil,
+      pass.scratch * 4 > total ? "fewer --threads" : nil,
+      isFree ? nil : "a larger --max-memory",
+    ].compactMap(\.self)
+    return """
+      This run would take about \(ByteCount(total)) of memory, and \(ByteCount(allowed)) are \
+      \(isFree ? "free" : "allowed by --max-memory"): \(parts.prefix(3).map(\.1).joined(separator: ", ")). What helps: \
+      \(remedies.joined(separator: ", ")).\(isFree ? " If more is free than it seems, say so with --max-memory." : "")
+      """
+  }
+}

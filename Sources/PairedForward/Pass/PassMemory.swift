@@ -1,0 +1,104 @@
+import Architectures
+import Checkpoints
+
+/// About how many bytes a batch takes while it passes through the layers, beside the mapped files and what probes gather.
+public struct PassMemory: Sendable, Equatable {
+  /// The widened weights of the largest layer.
+  public var weights: Int
+  /// What the batch keeps of the base between the steps of a layer.
+  public var base: Int
+  /// The same of all change runs together.
+  public var changes: Int
+  /// Working memory of all threads.
+  public var scratch: Int
+
+  /// All of it.
+  public var total: Int { weights + base + changes + scratch }
+}
+
+extension PairedForward {
+  /// The base.
+  public var description: ModelDescription { model.description }
+
+  /// What a batch takes.
+  /// - Parameters:
+  ///   - batch: Indices of its prompts.
+  ///   - needs: What probes look at.
+  public func memory(
+    of batch: [Int], of prompts: [ForwardPrompt], _ runs: [ChangeRun], needs: ProbeNeeds
+  ) -> PassMemory {
+    let adaptations = AdaptationList(runs)
+    let batch = Batch(batch, of: prompts)
+    let states = [RunState](runs, adaptations: adaptations, batch: batch, description: model.description)
+    let widths = RowWidths(model.description)
+    let keepsSources =
+      needs.contains(.sources) || states.contains { $0.filter.clauses.contains { $0.parts.hasSources } }
+    let rows = states.reduce(0) { $0 + $1.rows.count }
+    let kept = widths.hidden + widths.projected + widths.heads
+    let sources = keepsSources ? Source.allCases.count * widths.projected : 0
+    // The lists that tell of each row where it stands.
+    let lists = 6 * MemoryLayout<Int>.stride
+    return PassMemory(
+      weights: 4 * model.description.layers.map { elements($0, adaptations.all) }.reduce(0, max),
+      base: batch.rows * (4 * kept + lists), changes: rows * (4 * (kept + sources) + lists),
+      scratch: 4 * workers.threads * (stackElements(batch, rows, widths, needs) + tileElements(batch, states, needs)))
+  }
+
+  /// Widened elements of a layer: the base's weights, and dense changes of the same size.
+  private func elements(_ layer: LayerDescription, _ adaptations: [Adaptation]) -> Int {
+    let (attention, mlp) = (layer.attention, layer.mlp)
+    let projections =
+      [attention.query, attention.key, attention.value, Projection(attention.output), mlp.up, Projection(mlp.down)]
+      + (mlp.gate.map { [$0] } ?? [])
+    return projections.reduce(0) { sum, projection in
+      let dense = adaptations.count { $0.linears[projection.linear.module]?.dense != nil }
+      return sum + projection.rows.count * projection.linear.inputs * (1 + dense)
+    }
+  }
+
+  /// Working memory of one stack of rows in norms, projections and the MLP.
+  private func stackElements(_ batch: Batch, _ deltas: Int, _ widths: RowWidths, _ needs: ProbeNeeds) -> Int {
+    let total = batch.rows + deltas
+    let rows = min(total, total / max(4, (total + 767) / 768) + runsPerRow(batch, deltas))
+    let own = rows * deltas / max(total, 1)
+    let wide = max(widths.projected, widths.inner)
+    let parts = needs.contains(.projections) ? 3 : needs.contains(.sources) ? 1 : 0
+    return rows * (3 * widths.hidden + wide + widths.mlp) + own * (widths.mlp + widths.hidden + parts * wide)
+  }
+
+  /// A stack ends with a whole row of the base and the deltas of that row.
+  private func runsPerRow(_ batch: Batch, _ deltas: Int) -> Int { 1 + deltas / max(batch.rows, 1) }
+
+  /// Working memory of one head over the longest prompt: its operands, and a tile of scores.
+  private func tileElements(_ batch: Batch, _ states: [RunState], _ needs: ProbeNeeds) -> Int {
+    let tokens = batch.spans.map(\.count).max() ?? 0
+    let dimension = model.description.layers.map(\.attention.headDimension).max() ?? 0
+    let runs = min(states.count, Scratch.slots)
+    let isFiltered = states.contains { !$0.filter.clauses.isEmpty }
+    let operands = 2 + runs * (isFiltered ? 6 : 3)
+    let scores = 1 + runs + (needs.contains(.scores) ? 1 : 0) + runs * (isFiltered ? 7 : 3)
+    return tokens * (operands * dimension + min(tokens, 64) * scores)
+  }
+}
+
+/// The widest rows of all layers.
+private struct RowWidths {
+  let hidden: Int
+  /// Queries, keys and values.
+  let projected: Int
+  /// The heads' outputs.
+  let heads: Int
+  /// What enters the MLP's activation, gate and up.
+  let inner: Int
+  /// What leaves it.
+  let mlp: Int
+
+  init(_ description: ModelDescription) {
+    let shapes = description.layers.map { AttentionColumns($0.attention) }
+    hidden = description.hiddenSize
+    projected = shapes.map(\.total).max() ?? 0
+    heads = shapes.map(\.query.count).max() ?? 0
+    mlp = description.layers.map(\.mlp.down.inputs).max() ?? 0
+    inner = description.layers.map { $0.mlp.up.rows.count + ($0.mlp.gate?.rows.count ?? 0) }.max() ?? 0
+  }
+}
