@@ -5,6 +5,9 @@ import PairedForward
 /// About how much memory a run takes, known before anything is computed: what its largest batch takes, and what is gathered.
 /// The mapped files of the models are not counted, since the system takes their pages back.
 public struct MemoryNeed: Sendable, Equatable {
+  /// What every run takes: adapters, tokenizer, prompts, the linear algebra's own buffers.
+  static let fixed = 150_000_000
+
   /// What passes through the layers.
   public var pass: PassMemory
   /// Sums, and what threads gather of one layer until it is done.
@@ -19,7 +22,7 @@ public struct MemoryNeed: Sendable, Equatable {
   public var runs: Int
 
   /// All of it, in bytes.
-  public var total: Int { pass.total + gathered }
+  public var total: Int { Self.fixed + pass.total + gathered }
 }
 
 extension MemoryNeed {
@@ -53,16 +56,13 @@ extension MemoryNeed {
 
   /// One paragraph: what was found, what was expected, what to do.
   func refusal(allowed: Int, isFree: Bool) -> String {
-    let batch =
-      prompts > 1
-      ? "\(tokens) tokens of \(prompts) prompts in one batch" : "the \(tokens) tokens of prompt \(longest)"
+    let models = runs == 1 ? "the changed model" : "the \(runs) changed models"
     let parts = [
-      (pass.base, "\(ByteCount(pass.base)) for \(batch) in the base"),
-      (pass.changes, "\(ByteCount(pass.changes)) for their changes under \(runs) changed models"),
-      (pass.weights, "\(ByteCount(pass.weights)) for the widened weights of a layer"),
-      (pass.scratch, "\(ByteCount(pass.scratch)) of working memory for all threads"),
-      (gathered, "\(ByteCount(gathered)) of sums"),
-    ].sorted { $0.0 > $1.0 }
+      (pass.base, "for the base"), (pass.changes, "for \(models)"),
+      (pass.weights, "for the widened weights of a layer"), (pass.scratch, "of working memory for all threads"),
+      (gathered, "of sums"), (Self.fixed, "for what every run takes"),
+    ].sorted { $0.0 > $1.0 }.prefix(3).map { "\(ByteCount($0)) \($1)" }
+    let batch = prompts > 1 ? "\(tokens) tokens of \(prompts) prompts" : "the \(tokens) tokens of prompt \(longest)"
     let remedies = [
       prompts > 1 ? "fewer tokens in a batch (--batch-tokens)" : "a shorter prompt",
       runs > 1 ? "fewer adapters, interventions or random changes at a time" : nil,
@@ -71,8 +71,9 @@ extension MemoryNeed {
     ].compactMap(\.self)
     return """
       This run would take about \(ByteCount(total)) of memory, and \(ByteCount(allowed)) are \
-      \(isFree ? "free" : "allowed by --max-memory"): \(parts.prefix(3).map(\.1).joined(separator: ", ")). What helps: \
-      \(remedies.joined(separator: ", ")).\(isFree ? " If more is free than it seems, say so with --max-memory." : "")
+      \(isFree ? "free" : "allowed by --max-memory"): for its largest batch, \(batch), \
+      \(parts.joined(separator: ", ")). What helps: \(remedies.joined(separator: ", ")).\
+      \(isFree ? " If more is free than it seems, say so with --max-memory." : "")
       """
   }
 }
