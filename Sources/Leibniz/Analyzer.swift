@@ -90,6 +90,7 @@ struct Analyzer {
     var first = Analyzer(subjects.map { $0.first(count) }, options: options)
     first.options.progress = nil
     first.options.nulls = 0
+    // The whole was found to fit.
     first.options.maxMemory = .max
     return try first.analyses(from: AnalysisPass(first).all()).enumerated().map { index, partial in
       try Verifier(subject: first.subjects[index], computesLoss: options.computesLoss).verify(partial) { done in

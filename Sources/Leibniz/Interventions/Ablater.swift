@@ -5,7 +5,7 @@ import Results
 /// Runs interventions over one base and one adapted run, in as few passes as memory allows.
 struct Ablater {
   private(set) var subject: Subject
-  let options: AblationOptions
+  private(set) var options: AblationOptions
   /// What every ablation answers first.
   let overview: [Intervention]
   /// What was asked for, families included.
@@ -75,6 +75,8 @@ struct Ablater {
   func first(_ count: Int) -> Ablater {
     var result = self
     result.subject = subject.first(count)
+    // The whole was found to fit.
+    result.options.maxMemory = .max
     return result
   }
 }

@@ -38,7 +38,7 @@ struct AblationRun {
 
   /// An ablation of each adapter, verified if that was asked for.
   func run() throws -> [Ablation] {
-    let work = AblationWork(ablaters)
+    let work = try AblationWork(ablaters)
     let finished = try options.keeping.map { try FinishedBatches($0, identity(work), batches: work.count) }
     var ablations = frame.ablations(from: try work.all(finished, progress: show))
     for (index, verification) in try verifications().enumerated() { ablations[index].verification = verification }
@@ -47,7 +47,7 @@ struct AblationRun {
 
   /// Computes one shard. The first one verifies, which takes the first prompts alone.
   func run(_ run: ShardRun) throws -> ShardOutcome {
-    let work = AblationWork(ablaters)
+    let work = try AblationWork(ablaters)
     return try run(work, identity(work), progress: show) { prompts in
       try frame.sections(prompts: prompts, verifications: run.shard.number == 1 ? verifications() : [])
     }

@@ -5,7 +5,8 @@ import Results
 struct AblationWork: BatchWork {
   private let passes: [AblationPass]
 
-  init(_ ablaters: [Ablater]) { passes = ablaters.map(AblationPass.init) }
+  /// - Throws: ``AnalysisError`` where memory does not suffice.
+  init(_ ablaters: [Ablater]) throws { passes = try ablaters.map(AblationPass.init) }
 
   var count: Int { passes.reduce(0) { $0 + $1.count } }
 
