@@ -113,7 +113,7 @@ struct AdapterLayers {
 
   private func draw(_ place: RegionPair, y: Double, _ figure: inout Figure) {
     let rows = rows(place)
-    let largest = rows.flatMap { $0.values.compactMap(\.self) }.max() ?? 0
+    let largest = comparison.layers.flatMap { $0.values.compactMap(\.self) }.max() ?? 0
     let layers = (rows.map(\.layer).max() ?? 0) + 1
     func x(_ layer: Int) -> Double { left + width * Double(layer) / Double(max(layers - 1, 1)) }
     figure.text(place.words, x: left, y: y - 10)

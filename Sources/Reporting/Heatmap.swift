@@ -31,7 +31,8 @@ struct Heatmap {
   private let foot = 112.0
 
   /// A map of a pair of regions, by the shares that the report tells it by; nil when it has no blocks.
-  init?(_ findings: Findings, of base: BaseSummary) {
+  /// - Parameter largest: The largest size in any of the report's maps, which all of them share as the end of their scale.
+  init?(_ findings: Findings, of base: BaseSummary, largest: Double) {
     guard !findings.heads.isEmpty else { return nil }
     let cells = findings.heads.compactMap { part -> Cell? in
       guard let layer = part.block.layer, let head = part.block.head else { return nil }
@@ -41,17 +42,18 @@ struct Heatmap {
         isZero: Term.allCases.map { split[$0].magnitude.rms == 0 }, size: split.delta.rms)
     }.sorted { ($0.layer, $0.head) < ($1.layer, $1.head) }
     self.init(
-      cells, of: base, terms: Term.allCases.map(\.symbol), sizeName: "rms ΔS\(findings.isCentered ? ", centred" : "")")
+      cells, of: base, terms: Term.allCases.map(\.symbol), sizeName: "rms ΔS\(findings.isCentered ? ", centred" : "")",
+      largest: largest)
   }
 
   /// A map of heads; `terms` are the names of their three shares.
-  init(_ cells: [Cell], of base: BaseSummary, terms: [String], sizeName: String) {
+  init(_ cells: [Cell], of base: BaseSummary, terms: [String], sizeName: String, largest: Double? = nil) {
     self.cells = cells
     self.terms = terms
     self.sizeName = sizeName
     layers = base.layers
     heads = base.heads
-    largest = cells.map(\.size).max() ?? 0
+    self.largest = largest ?? cells.map(\.size).max() ?? 0
     cell = heads > 32 ? 7 : heads > 16 ? 10 : heads > 10 ? 13 : 16
     columns = heads > 16 ? 2 : 4
   }
@@ -63,7 +65,8 @@ struct Heatmap {
   func figure(title: String) -> Figure {
     let rows = Double(4 / columns)
     var figure = Figure(
-      width: left + Double(columns) * (panelWidth + gap) + 4, height: top + rows * (panelHeight + foot) - 36,
+      width: max(left + Double(columns) * (panelWidth + gap) + 4, 32 + 8 * Double(title.count)),
+      height: top + rows * (panelHeight + foot) - 36,
       title: title,
       summary:
         "Four maps with a row a layer and a column a head: the share of each term in the change, and the size of the change."
@@ -127,8 +130,14 @@ struct Heatmap {
   private func legend(panel: Int, _ figure: inout Figure, x: Double, y: Double) {
     switch panel {
     case terms.indices:
-      let scale = (-10...10).map { ColorScale.style(share: Double($0) / 10, ofTerm: panel) }
-      bar(&figure, scale, labels: [Numbers.percent(-1), "0 %", Numbers.percent(1)], x: x, y: y)
+      let shares = cells.map { $0.isZero[panel] ? 0 : $0.shares[panel] }
+      guard shares.contains(where: { $0 != 0 }) else { return }
+      let isNegative = shares.contains { $0 < 0 }
+      let scale = (isNegative ? -10...10 : 0...20).map {
+        ColorScale.style(share: Double($0) / (isNegative ? 10 : 20), ofTerm: panel)
+      }
+      let labels = isNegative ? [Numbers.percent(-1), "0 %", Numbers.percent(1)] : ["0 %", "", Numbers.percent(1)]
+      bar(&figure, scale, labels: labels, x: x, y: y)
     default:
       let scale = (0...20).map { ColorScale.size.style(Double($0) / 20) }
       bar(&figure, scale, labels: ["0", "", Numbers.size(largest)], x: x, y: y)

@@ -36,16 +36,20 @@ struct ProductMap {
     bounds = (max(low, high - 6), high)
   }
 
+  /// What the maps say.
+  var title: String { FigureTitles.products(rows, region: regions.last) }
+
   /// The figure.
   func figure() -> Figure {
     var figure = Figure(
       width: left + 2 * panelWidth + gap + 16, height: top + Double(regions.count) * (panelHeight + foot) - 24,
-      title: "Where the change grows or dies",
+      title: title,
       summary:
         "For each region two maps with a row a layer and a column a product: the size of its change, and the share that is handed on by the stream."
     )
     figure.usesScales = true
-    figure.text("Where the change grows or dies: every product of every layer", x: 16, y: 26, style: "heading")
+    figure.text(title, x: 16, y: 26, style: "heading")
+    figure.text("every product of every layer", x: 16, y: 44, style: "quiet")
     for (index, region) in regions.enumerated() {
       let y = top + Double(index) * (panelHeight + foot)
       let name = region.count > 24 ? region.prefix(23) + "…" : region

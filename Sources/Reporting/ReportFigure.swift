@@ -32,24 +32,26 @@ struct ReportFigure {
   static func all(_ analysis: Analysis) -> [ReportFigure] {
     var figures: [ReportFigure] = []
     if let bars = ShareBars(analysis) {
-      figures.append(ReportFigure("shares-by-layer", title: "Shares of the terms by layer", draw: bars.figure))
+      figures.append(ReportFigure("shares-by-layer", title: bars.title, draw: bars.figure))
     }
     var taken: Set<String> = []
-    for findings in Findings.all(analysis).shown {
-      guard let map = Heatmap(findings, of: analysis.base),
+    let shown = Findings.all(analysis).shown
+    let largest = shown.flatMap { row in row.heads.map { row.split(of: $0.block).delta.rms } }.max() ?? 0
+    for findings in shown {
+      guard let map = Heatmap(findings, of: analysis.base, largest: largest),
         findings.heads.contains(where: { $0.block.raw.delta.rms > 0 })
       else { continue }
       var name = findings.pair.fileName
       // Some file systems take "User" and "user" for one name.
       while !taken.insert(name.lowercased()).inserted { name += "-" }
-      let title = "Heads, \(findings.pair.title)"
+      let title = FigureTitles.heads(findings)
       figures.append(ReportFigure("heads-\(name)", title: title) { map.figure(title: title) })
     }
     if let map = ProductMap(analysis) {
-      figures.append(ReportFigure("products", title: "Where the change grows or dies", draw: map.figure))
+      figures.append(ReportFigure("products", title: map.title, draw: map.figure))
     }
     if let chart = StreamChart(analysis) {
-      figures.append(ReportFigure("stream", title: "Residual-stream divergence", draw: chart.figure))
+      figures.append(ReportFigure("stream", title: chart.title, draw: chart.figure))
     }
     return figures
   }

@@ -5,12 +5,14 @@ import Results
 /// line; a bar is as wide as the layer's part of the change says.
 struct ShareBars {
   private let rows: [Findings]
-  private let title = "Shares of the terms by layer"
+  /// What the bars say.
+  let title: String
 
   /// Bars for the pairs of regions; nil when no layer has any change.
   init?(_ analysis: Analysis) {
     rows = Findings.all(analysis).shown
     if rows.isEmpty { return nil }
+    title = FigureTitles.shares(rows)
   }
 
   /// The figure.
@@ -18,20 +20,21 @@ struct ShareBars {
     let layers = (rows.flatMap(\.layers).compactMap(\.block.layer).max() ?? 0) + 1
     let bar = min(28, max(8, 640 / Double(layers)))
     let (left, top, height, gap) = (56.0, 88.0, 110.0, 58.0)
-    let width = max(left + Double(layers) * bar + 24, 440)
+    let width = max(left + Double(layers) * bar + 24, 440, 32 + 8 * Double(title.count))
     var figure = Figure(
       width: width, height: top + Double(rows.count) * (height + gap) - 24, title: title,
       summary: """
         For each pair of regions, a stacked bar a layer with the shares of dKᵀQ, KᵀdQ and dKᵀdQ in the energy of the change. \
-        The wider a bar, the more of the change is in its layer.
+        The wider a bar, the more the scores of its layer change.
         """)
     figure.text(title, x: 16, y: 26, style: "heading")
-    for (index, term) in Term.allCases.enumerated() {
+    let occurring = Term.allCases.filter { term in stacks.contains { $0.contains { $0[term.rawValue] != 0 } } }
+    for (index, term) in occurring.enumerated() {
       let x = left + Double(index) * 72
       figure.rectangle(x: x, y: 40, width: 11, height: 11, style: term.name)
       figure.text(term.symbol, x: x + 16, y: 50)
     }
-    figure.text("wide: much of the change", x: left + 226, y: 50, style: "quiet")
+    figure.text("wide: scores change much", x: left + 10 + Double(occurring.count) * 72, y: 50, style: "quiet")
     for (index, row) in rows.enumerated() {
       let y = top + Double(index) * (height + gap)
       figure.text("\(row.pair.title)\(row.isCentered ? ", centred" : "")", x: left, y: y - 10)
@@ -47,13 +50,25 @@ struct ShareBars {
     return (Int((bottom / step).rounded(.up))...Int((top / step).rounded(.down))).map { Double($0) * step }
   }
 
+  /// By pair of regions and layer, the shares.
+  private var stacks: [[[Double]]] {
+    rows.map { row in row.layers.map { layer in Term.allCases.map { row.split(of: layer.block)[$0].share } } }
+  }
+
+  /// What all panels have in common: the ends of the axis, and the rms of the widest bar.
+  private var scale: (bottom: Double, top: Double, most: Double) {
+    let all = stacks.flatMap(\.self)
+    let sizes = rows.flatMap { row in row.layers.map { row.split(of: $0.block).delta.rms } }
+    return (
+      min(0, all.map { $0.filter { $0 < 0 }.reduce(0, +) }.min() ?? 0),
+      max(1, all.map { $0.filter { $0 > 0 }.reduce(0, +) }.max() ?? 1), sizes.max() ?? 0
+    )
+  }
+
   private func panel(
     _ figure: inout Figure, _ row: Findings, x: Double, y: Double, width: Double, height: Double, bar: Double
   ) {
-    let stacks = row.layers.map { layer in Term.allCases.map { row.split(of: layer.block)[$0].share } }
-    let most = row.layers.map(\.part).max() ?? 0
-    let top = max(1, stacks.map { $0.filter { $0 > 0 }.reduce(0, +) }.max() ?? 1)
-    let bottom = min(0, stacks.map { $0.filter { $0 < 0 }.reduce(0, +) }.min() ?? 0)
+    let (bottom, top, most) = scale
     let scale = height / (top - bottom)
     let zero = y + top * scale
     for mark in Self.marks(from: bottom, to: top) {
@@ -61,12 +76,13 @@ struct ShareBars {
         x1: x, y1: zero - mark * scale, x2: x + width, y2: zero - mark * scale, style: mark == 0 ? "axis" : "grid")
       figure.text(Numbers.percent(mark), x: x - 6, y: zero - mark * scale + 4, style: "quiet", anchor: .end)
     }
-    for (part, shares) in zip(row.layers, stacks) {
+    for part in row.layers {
       guard let layer = part.block.layer else { continue }
+      let split = row.split(of: part.block)
       let start = x + Double(layer) * bar
-      let own = max(1.5, (bar - 2) * (most > 0 ? part.part / most : 1).squareRoot())
+      let own = max(1.5, (bar - 2) * (most > 0 ? split.delta.rms / most : 1))
       var (up, down) = (0.0, 0.0)
-      for (term, share) in zip(Term.allCases, shares) where share != 0 {
+      for (term, share) in Term.allCases.map({ ($0, split[$0].share) }) where share != 0 {
         let from = share > 0 ? up : down
         let edge = max(from, from + share)
         figure.rectangle(

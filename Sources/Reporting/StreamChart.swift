@@ -9,7 +9,7 @@ struct StreamChart {
   /// Whether the lines are of medians, which files from before they were computed have not.
   private let hasMedians: Bool
   private let left = 64.0
-  private let top = 56.0
+  private let top = 66.0
   private let width = 560.0
   private let height = 180.0
 
@@ -29,13 +29,12 @@ struct StreamChart {
     var figure = Figure(
       width: left + width + 36 + 7.5 * Double(longest),
       height: max(top + height, top + Double(regions.count) * 16) + 40,
-      title: "Residual-stream divergence",
+      title: title,
       summary:
         "The size of the stream's change relative to the stream\(hasMedians ? ", the median over the tokens" : ""), entering each layer, a line a region."
     )
-    figure.text(
-      "Residual-stream divergence: \(hasMedians ? "median " : "")‖dx‖ / ‖x‖ entering each layer", x: 16, y: 26,
-      style: "heading")
+    figure.text(title, x: 16, y: 26, style: "heading")
+    figure.text("\(hasMedians ? "median " : "")‖dx‖ / ‖x‖ entering each layer", x: 16, y: 44, style: "quiet")
     axes(&figure)
     for (index, region) in regions.enumerated() { figure.path(points(region.rows), style: style(index)) }
     for (index, y) in labelHeights {
@@ -44,6 +43,12 @@ struct StreamChart {
       figure.text(name(regions[index].name), x: left + width + 18, y: y + 4)
     }
     return figure
+  }
+
+  /// What the lines say.
+  var title: String {
+    let places = regions.flatMap { region in region.rows.map { (region.name, $0.layer, value($0)) } }
+    return FigureTitles.stream(places.max { ($0.2, $1.1) < ($1.2, $0.1) })
   }
 
   private func style(_ index: Int) -> String {

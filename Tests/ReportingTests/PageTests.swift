@@ -49,7 +49,7 @@ import Testing
 
   @Test(arguments: Examples.all) func `A page says what the report says first`(_ example: Examples) throws {
     let answer = Answer(example.analysis)
-    let words = try PageText(example.analysis).words
+    let words = try PageText(example.analysis).words.replacing("&nbsp;", with: " ")
     let phrases =
       [answer.title, answer.headline] + answer.reading + answer.alerts.map(\.text)
       + answer.blocks.flatMap { $0.points.map(\.text) } + answer.provenance.map(\.text)

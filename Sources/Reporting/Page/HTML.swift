@@ -14,10 +14,10 @@ enum HTML {
 }
 
 extension Phrase {
-  /// The phrase as HTML.
+  /// The phrase as HTML; a number and its percent sign stay on one line.
   var html: String {
     spans.map { span in
-      let text = HTML.text(span.text)
+      let text = HTML.text(span.text).replacing(" %", with: "&nbsp;%")
       let code = span.isCode ? "<code>\(text)</code>" : text
       return span.isStrong ? "<strong>\(code)</strong>" : code
     }.joined()

@@ -28,7 +28,7 @@ function cellStyle(at, now) {
 
 function mapSizes() {
   const fit = (room, count, least, most) => Math.floor(Math.min(most, Math.max(least, room / count)));
-  const cell = fit(360, data.heads, 10, 40);
+  const cell = fit(306, data.heads, 10, 36);
   const height = fit(480, data.layers, 10, 26);
   return { cell, height, left: 36, top: 22 };
 }
