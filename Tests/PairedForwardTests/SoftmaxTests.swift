@@ -96,7 +96,7 @@ import Testing
 }
 
 /// The softmax of a row and its change, in place, as the attention takes the steps.
-private func pairedSoftmax(
+func pairedSoftmax(
   _ scores: UnsafeMutablePointer<Float>, _ change: UnsafeMutablePointer<Float>, count: Int,
   spare: UnsafeMutablePointer<Float>
 ) {

@@ -69,7 +69,7 @@ extension Activation {
   private func inner(_ x: Lanes) -> Lanes {
     switch self {
     case .quickGelu: x * 1.702
-    case .geluTanh: (x + x * x * x * cubicWeight) * geluScale
+    case .geluTanh: cubic(saturated(x))
     default: x
     }
   }
@@ -78,9 +78,11 @@ extension Activation {
   @inline(__always)
   private func innerDelta(_ x: Lanes, _ dx: Lanes) -> Lanes {
     switch self {
-    case .quickGelu: dx * 1.702
-    case .geluTanh: cubicDelta(x, dx)
-    default: dx
+    case .quickGelu: return dx * 1.702
+    case .geluTanh:
+      let (start, end) = (saturated(x), saturated(x + dx))
+      return cubicDelta(start, dx.replacing(with: end - start, where: (start .!= x) .| (end .!= x + dx)))
+    default: return dx
     }
   }
 }
@@ -88,6 +90,16 @@ extension Activation {
 /// 2√(2/π).
 private let geluScale: Float = 1.595_769_121_605_731
 private let cubicWeight: Float = 0.044715
+
+/// x within ±12, where σ(w) is 0 or 1 to all digits, so that no cube overflows.
+@inline(__always)
+private func saturated(_ x: Lanes) -> Lanes {
+  x.clamped(lowerBound: Lanes(repeating: -12), upperBound: Lanes(repeating: 12))
+}
+
+/// 2√(2/π)(x + 0.044715x³).
+@inline(__always)
+private func cubic(_ x: Lanes) -> Lanes { (x + x * x * x * cubicWeight) * geluScale }
 
 /// The change of 2√(2/π)(x + 0.044715x³): (x + dx)³ − x³ = dx·(3x² + 3x·dx + dx²).
 @inline(__always)

@@ -33,12 +33,6 @@ struct PairedNorm: Sendable {
     }
   }
 
-  /// Mean and 1/r of a group.
-  private struct Moments {
-    var mean: Float
-    var root: Double
-  }
-
   /// y for a row of any number of groups; y may be x.
   func apply(_ x: UnsafePointer<Float>, count: Int, into y: UnsafeMutablePointer<Float>) {
     for (group, start) in stride(from: 0, to: count, by: width).enumerated() {
@@ -69,7 +63,8 @@ struct PairedNorm: Sendable {
       while column < width {
         let u = read(x, column, width) - roots.mean
         let du = read(dx, column, width) - roots.shift
-        var result = du * roots.inverse + u * roots.inverseChange
+        var result = (du + u * roots.loss) * roots.inverse
+        if let base = roots.baseInverse { result = (u + du) * roots.inverse - u * base }
         if !gain.isEmpty { result *= lanes(gain, offset + column, offset + width) }
         if !gainDelta.isEmpty {
           result += (u + du) * roots.inverse * mask * lanes(gainDelta, offset + column, offset + width)
@@ -98,7 +93,7 @@ struct PairedNorm: Sendable {
         while column < width {
           let u = read(x + start, column, width) - roots.mean
           var result =
-            source == .norm ? u * roots.inverseChange : (read(row, column, width) - shift) * roots.inverse
+            (source == .norm ? u * roots.loss : read(row, column, width) - shift) * roots.inverse
           if !gain.isEmpty { result *= lanes(gain, offset + column, offset + width) }
           if source == .own {
             let sum = (u + read(dx + start, column, width) - roots.shift) * roots.inverse * mask
@@ -110,19 +105,6 @@ struct PairedNorm: Sendable {
         }
       }
     }
-  }
-
-  /// Mean of x and of dx, 1/r′ and 1/r′ − 1/r of a group.
-  private func roots(
-    _ x: UnsafePointer<Float>, _ dx: UnsafePointer<Float>
-  ) -> (mean: Float, shift: Float, inverse: Float, inverseChange: Float) {
-    let base = moments(x)
-    let shift = kind == .layer ? mean(dx) : 0
-    let delta = squaredChange(x, dx, base.mean, shift)
-    let changedRoot = (base.root * base.root + delta).squareRoot()
-    return (
-      base.mean, shift, Float(1 / changedRoot), Float(-delta / ((base.root + changedRoot) * base.root * changedRoot))
-    )
   }
 
   /// Where the gain of a group begins: gains longer than a group run on over the following ones.
@@ -143,42 +125,5 @@ struct PairedNorm: Sendable {
       // The caller keeps offset and end within the gain.
       buffer.baseAddress.map { read($0, offset, end) } ?? Lanes()
     }
-  }
-
-  private func mean(_ x: UnsafePointer<Float>) -> Float {
-    var sum = Lanes()
-    var column = 0
-    while column < width {
-      sum += read(x, column, width)
-      column += 8
-    }
-    return Float(total(sum) / Double(width))
-  }
-
-  private func moments(_ x: UnsafePointer<Float>) -> Moments {
-    let mean = kind == .layer ? mean(x) : 0
-    var sum = Lanes()
-    var column = 0
-    while column < width {
-      let centred = read(x, column, width, fill: mean) - mean
-      sum += centred * centred
-      column += 8
-    }
-    return Moments(mean: mean, root: (total(sum) / Double(width) + epsilon).squareRoot())
-  }
-
-  /// mean(du·(2u + du)).
-  private func squaredChange(
-    _ x: UnsafePointer<Float>, _ dx: UnsafePointer<Float>, _ mean: Float, _ shift: Float
-  ) -> Double {
-    var sum = Lanes()
-    var column = 0
-    while column < width {
-      let u = read(x, column, width, fill: mean) - mean
-      let du = read(dx, column, width, fill: shift) - shift
-      sum += du * (u + u + du)
-      column += 8
-    }
-    return total(sum) / Double(width)
   }
 }

@@ -125,25 +125,36 @@ func softCap(_ scores: UnsafeMutablePointer<Float>, count: Int, cap: Float) {
 }
 
 /// The change of a soft cap, in place: with a = s/cap, b = (s + Δs)/cap and d = b − a,
-/// tanh b − tanh a = sinh d / (cosh a·cosh b). Beyond ±40, where tanh is 1 to all digits, a and b count as ±40, so that no
-/// power overflows. `scores` are those before the cap; `change` holds Δs and becomes the change behind the cap.
+/// tanh b − tanh a = sinh d / (cosh a·cosh b), which times cap is Δs·(sinh d / d) / (cosh a·cosh b). Beyond ±40, where tanh is
+/// 1 to all digits, a and b count as ±40, so that no power overflows. `scores` are those before the cap; `change` holds Δs
+/// and becomes the change behind the cap.
 public func softCapChange(
   _ scores: UnsafePointer<Float>, _ change: UnsafeMutablePointer<Float>, count: Int, cap: Float
 ) {
   let limit: Float = 40
   var column = 0
   while column < count {
-    let x = read(scores, column, count) / cap
-    let dx = read(change, column, count) / cap
-    let (a, b) = (x.clamped(lowerBound: Lanes(repeating: -limit), upperBound: Lanes(repeating: limit)), x + dx)
-    let end = b.clamped(lowerBound: Lanes(repeating: -limit), upperBound: Lanes(repeating: limit))
-    let d = dx.replacing(with: end - a, where: (a .!= x) .| (end .!= b))
-    let grown = exponentialMinusOne(magnitude(d))
+    let (score, scoreChange) = (read(scores, column, count), read(change, column, count))
+    // The sum is divided, since two quotients would each be rounded, or infinite, where the sum is small.
+    let (x, dx, b) = (score / cap, scoreChange / cap, (score + scoreChange) / cap)
+    let (a, end) = (within(limit, x), within(limit, b))
+    let isCut = (a .!= x) .| (end .!= b)
+    let d = dx.replacing(with: end - a, where: isCut)
+    let size = magnitude(d)
+    let grown = exponentialMinusOne(size)
     let sinh = (grown + grown / (grown + 1)) * 0.5
-    let delta = sinh * inverseCosh(a) * inverseCosh(end) * cap
-    write((-delta).replacing(with: delta, where: d .>= 0), change, column, count)
+    let slope = inverseCosh(a) * inverseCosh(end)
+    // Δs itself, since Δs/cap may vanish where Δs does not.
+    let ratio = (sinh / size).replacing(with: 1, where: size .< 1e-4)
+    let cut = (-sinh).replacing(with: sinh, where: d .>= 0) * slope * cap
+    write((scoreChange * (ratio * slope)).replacing(with: cut, where: isCut), change, column, count)
     column += 8
   }
+}
+
+@inline(__always)
+private func within(_ limit: Float, _ x: Lanes) -> Lanes {
+  x.clamped(lowerBound: Lanes(repeating: -limit), upperBound: Lanes(repeating: limit))
 }
 
 @inline(__always)
