@@ -48,8 +48,8 @@ struct Compare: ParsableCommand {
       try namingOptions(output) { () throws(ReportFolderError) in try target.write(comparison) }
       guard !quiet else { return }
       for difference in comparison.differences { complain("warning: \(difference)") }
-      for line in ComparisonReport(comparison).summary { try say(line) }
-      try say("\(output)/\(ComparisonFiles.report)")
+      for line in ComparisonReport(comparison).summary { try present(line) }
+      try present("\(output)/\(ComparisonFiles.report)")
     }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import Foundation
+import Results
 
 /// Runs a command's body: whatever is wrong with its input is told on stderr in one paragraph, and the exit code is 2.
 func reportingInputErrors(_ body: () throws -> Void) throws {
@@ -25,5 +26,11 @@ var isColored: Bool {
   isatty(STDOUT_FILENO) != 0 && ProcessInfo.processInfo.environment["NO_COLOR"]?.isEmpty != false
 }
 
-/// Writes a line to stderr.
-func complain(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8)) }
+/// Writes a line for people to stdout. Texts of files in it show what a terminal would obey.
+/// - Throws: ``WrongInput`` if stdout takes no more.
+func present(_ line: String) throws { try say(line.visible) }
+
+/// Writes a line to stderr. Texts of files in it show what a terminal, or the log of a workflow, would obey.
+func complain(_ line: String) {
+  try? FileHandle.standardError.write(contentsOf: Data((line.visible + "\n").utf8))
+}

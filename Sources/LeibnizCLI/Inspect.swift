@@ -26,16 +26,16 @@ struct Inspect: ParsableCommand {
     try reportingInputErrors {
       let inspection = try FolderInspection(folder: URL(fileURLWithPath: path))
       let width = inspection.facts.map(\.name.count).max() ?? 0
-      try say(inspection.kind)
+      try present(inspection.kind)
       for fact in inspection.facts {
-        try say("  \(fact.name.padding(toLength: width, withPad: " ", startingAt: 0))  \(fact.value)")
+        try present("  \(fact.name.padding(toLength: width, withPad: " ", startingAt: 0))  \(fact.value)")
       }
       if let text = invocation(inspection) {
         try say("  \("as text".padding(toLength: width, withPad: " ", startingAt: 0))  \(text)")
       }
       guard !inspection.problems.isEmpty else { return }
-      try say("not supported")
-      for problem in inspection.problems { try say("  \(problem)") }
+      try present("not supported")
+      for problem in inspection.problems { try present("  \(problem)") }
       throw ExitCode(2)
     }
   }

@@ -36,10 +36,12 @@ final class Interruption: Sendable {
     isDone.withLock { isDone in
       if !isDone {
         let isKept = FileManager.default.fileExists(atPath: folder.path)
+        // Behind the progress line and what the terminal shows of the key.
+        FileHandle.standardError.write(Data("\n".utf8))
         complain(
           isKept
-            ? "\ninterrupted; finished batches are kept in \(output).partial. The same command with --resume goes on."
-            : "\ninterrupted; no batch was finished, so nothing is kept.")
+            ? "interrupted; finished batches are kept in \(output).partial. The same command with --resume goes on."
+            : "interrupted; no batch was finished, so nothing is kept.")
       }
       exit(number)
     }

@@ -1,4 +1,5 @@
 import Prompts
+import Results
 
 /// Shows conversations with a colour for each region.
 struct RegionView {
@@ -9,9 +10,9 @@ struct RegionView {
   func text(_ prompt: PreparedPrompt, _ sections: [ChatTemplate.Section]) -> String {
     let tokens = prompt.tokens.count
     let separator = prompt.separator.map { ", separator at \($0)" } ?? ", no separator"
-    var text = "\(prompt.id): \(tokens) tokens\(separator)\n"
+    var text = "\(prompt.id.visible): \(tokens) tokens\(separator)\n"
     for (section, region) in zip(sections, prompt.regions ?? []) {
-      let title = "[\(section.region) \(region.start)..<\(region.end)]"
+      let title = "[\(section.region.visible) \(region.start)..<\(region.end)]"
       if usesColour {
         let colour = Self.colours[section.region] ?? 33
         text += "\u{1B}[1;\(colour)m\(title)\u{1B}[0;\(colour)m \(printable(section.text))\u{1B}[0m\n"
@@ -22,12 +23,8 @@ struct RegionView {
     return text
   }
 
-  /// Control characters would reach the terminal.
+  /// Line breaks and tabs stay, since they are what a chat consists of.
   private func printable(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map {
-          $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t" ? "\u{FFFD}" : $0
-        }))
+    text.unicodeScalars.map { "\n\t".unicodeScalars.contains($0) ? String($0) : String($0).visible }.joined()
   }
 }

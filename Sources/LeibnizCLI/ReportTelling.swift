@@ -1,6 +1,7 @@
 import ArgumentParser
 import Leibniz
 import Reporting
+import Results
 
 /// Warnings, where the report is, and what must not be overlooked.
 func tell(_ analyses: [Analysis], _ output: String, isQuiet: Bool) throws {
@@ -10,9 +11,9 @@ func tell(_ analyses: [Analysis], _ output: String, isQuiet: Bool) throws {
     for (name, analysis) in zip(names, analyses) {
       let origin = analyses.count == 1 ? "" : "\(name): "
       for warning in analysis.warnings { complain("warning: \(origin)\(warning)") }
-      for line in Answer(analysis).lines(isColored: isColored) { try say("\(origin)\(line)") }
+      for line in Answer(analysis).lines(isColored: isColored) { try say("\(origin.visible)\(line)") }
     }
-    try say(analyses.count == 1 ? "\(output)/report.md" : "\(output)/compare.md")
+    try present(analyses.count == 1 ? "\(output)/report.md" : "\(output)/compare.md")
   }
   var isSound = true
   for (folder, analysis) in zip(folders, analyses) {
@@ -35,9 +36,9 @@ func tell(_ ablations: [Ablation], _ output: String, isQuiet: Bool) throws {
     for (name, ablation) in zip(names, ablations) {
       let origin = name.isEmpty ? "" : "\(name.dropLast()): "
       for warning in ablation.warnings { complain("warning: \(origin)\(warning)") }
-      for line in AblationReport(ablation).summary { try say("\(origin)\(line)") }
+      for line in AblationReport(ablation).summary { try present("\(origin)\(line)") }
     }
-    try say("\(output)/\(ablations.count == 1 ? AblationFiles.report : ComparisonFiles.report)")
+    try present("\(output)/\(ablations.count == 1 ? AblationFiles.report : ComparisonFiles.report)")
   }
   let failed = zip(names, ablations).filter { $1.verification?.passed == false }
   for (name, _) in failed {

@@ -51,8 +51,8 @@ struct ScaleOptions: ParsableArguments {
   func tell(_ outcome: ShardOutcome, _ output: String, _ work: RunOptions) throws {
     guard !work.quiet else { return }
     switch outcome {
-    case .written(let batches, let all): try say("\(output): \(batches) of \(all) batches")
-    case .complete: try say("\(output): is complete already and left as it is")
+    case .written(let batches, let all): try present("\(output): \(batches) of \(all) batches")
+    case .complete: try present("\(output): is complete already and left as it is")
     }
   }
 

@@ -68,8 +68,8 @@ struct Weights: ParsableCommand {
       }
       if work.quiet { return }
       for warning in analysis.warnings { complain("warning: \(warning)") }
-      for line in WeightReport(analysis).summary { try say(line) }
-      if let output { try say("\(output)/\(WeightReportFiles.report)") }
+      for line in WeightReport(analysis).summary { try present(line) }
+      if let output { try present("\(output)/\(WeightReportFiles.report)") }
     }
   }
 }

@@ -38,7 +38,7 @@ public enum ShardError: Error, Sendable, Equatable, CustomStringConvertible {
       """
     case .incomplete(let problems, let resubmit, let shards):
       """
-      \(problems.joined(separator: "\n"))
+      \(problems.joined(separator: " ")) \
       \(resubmit.isEmpty ? "Name each part of one run once." : "To be computed again, of \(shards): \(resubmit.asList)")
       """
     case .unfinished(let path, let finished):
