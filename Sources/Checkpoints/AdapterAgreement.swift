@@ -64,6 +64,7 @@ struct AdapterAgreement {
     let roles = tensors.modules[module] ?? [:]
     let path = tensors.spelledPath(of: module)
     let isSaved = configuration.saves(path)
+    try checkPlaces(module, roles, isSaved: isSaved)
     let savesBias =
       switch configuration.biasMode {
       case .none: isSaved
@@ -85,6 +86,24 @@ struct AdapterAgreement {
       throw .unexpectedTensor(
         file: weight.file, tensor: weight.name,
         reason: "modules_to_save in adapter_config.json does not name it")
+    }
+  }
+
+  /// A whole weight stands where PEFT's model has one, else PEFT leaves it out without a word: `X.base_layer.weight` where a
+  /// low-rank part wraps X, `X.weight` elsewhere.
+  private func checkPlaces(
+    _ module: String, _ roles: [AdapterTensors.Role: Tensor], isSaved: Bool
+  ) throws(CheckpointError) {
+    let isWrapped = !isSaved && (roles[.down] ?? roles[.embeddingDown]) != nil
+    for role in [AdapterTensors.Role.weight, .bias] {
+      guard let tensor = roles[role], let place = tensors.places[module]?[role] else { continue }
+      guard place != (isWrapped ? .wrapped : .module) else { continue }
+      throw .unexpectedTensor(
+        file: tensor.file, tensor: tensor.name,
+        reason: """
+          PEFT looks for it under \(tensors.spelledPath(of: module))\(isWrapped ? ".base_layer" : "") and would leave this one \
+          out; save the adapter again with the PEFT it was trained with
+          """)
     }
   }
 

@@ -47,9 +47,13 @@ struct AdapterConfiguration: Sendable {
       do throws(JSONMemberError) { try read(&self) } catch { problems.append(error) }
     }
     attempt { own throws(JSONMemberError) in
+      try Self.refuseNull("r", reader)
       own.rank = reader["r"] == nil ? 8 : try reader.integer("r", in: 1...65_536)
     }
-    attempt { own throws(JSONMemberError) in own.alpha = try reader.optionalNumber("lora_alpha") ?? 8 }
+    attempt { own throws(JSONMemberError) in
+      try Self.refuseNull("lora_alpha", reader)
+      own.alpha = try reader.optionalNumber("lora_alpha") ?? 8
+    }
     attempt { own throws(JSONMemberError) in
       own.usesRankStabilization = try reader.optionalBoolean("use_rslora") ?? false
     }
@@ -115,6 +119,15 @@ struct AdapterConfiguration: Sendable {
         reader.error(
           "use_dora", "a DoRA cannot be an Activated LoRA (alora_invocation_tokens); PEFT refuses it too"))
     }
+    if invocationTokens != nil, reader["task_type"] != .string("CAUSAL_LM") {
+      result.append(
+        reader.error(
+          "task_type",
+          """
+          an Activated LoRA (alora_invocation_tokens) needs "CAUSAL_LM": with any other value PEFT never switches it on, so \
+          it computes the base model; write it if the adapter was trained with it
+          """))
+    }
     if usesDoRA, hasLoRABias {
       result.append(reader.error("lora_bias", "it cannot be combined with use_dora; PEFT refuses it too"))
     }
@@ -127,6 +140,12 @@ struct AdapterConfiguration: Sendable {
 
 /// Members with a form of their own.
 extension AdapterConfiguration {
+  /// Refuses a null for which PEFT has no meaning, while an absent member has a default.
+  private static func refuseNull(_ name: String, _ reader: JSONReader) throws(JSONMemberError) {
+    guard reader.object[name] == .null else { return }
+    throw reader.error(name, "a number is expected, null was found; PEFT refuses it too")
+  }
+
   private static func pattern<T>(
     _ name: String, _ reader: JSONReader, _ patterns: inout ModulePattern.Reader, _ convert: (JSONValue) -> T?
   ) throws(JSONMemberError) -> [(pattern: ModulePattern, value: T)] {
@@ -189,43 +208,5 @@ extension AdapterConfiguration {
       result.append((module, try checked(try byModule.optionalIntegers(module) ?? [], byModule, module)))
     }
     return .byModule(result.filter { !$0.tokens.isEmpty })
-  }
-}
-
-/// Keys by name.
-extension AdapterConfiguration {
-  private static let handled: Set<String> = [
-    "peft_type", "r", "lora_alpha", "use_rslora", "rank_pattern", "alpha_pattern", "use_dora", "fan_in_fan_out",
-    "lora_bias", "bias", "modules_to_save", "trainable_token_indices", "target_modules", "exclude_modules",
-    "layers_to_transform", "layers_pattern", "alora_invocation_tokens", "init_lora_weights",
-  ]
-  private static let harmless: Set<String> = [
-    "qalora_group_size", "megatron_core", "auto_mapping", "velora_config", "eva_config", "corda_config",
-    "loftq_config", "lora_ga_config", "lora_dropout", "inference_mode", "base_model_name_or_path", "task_type",
-    "revision", "peft_version",
-  ]
-
-  private static func refusedKeys(_ reader: JSONReader) -> [JSONMemberError] {
-    guard case .string(let type)? = reader["peft_type"] else {
-      return [reader.error("peft_type", "a string is expected; this is no adapter that PEFT saved")]
-    }
-    guard type == "LORA" else {
-      return [reader.error("peft_type", "\(type) adapters are not supported; LORA is")]
-    }
-    return reader.object.members.compactMap { name, value in
-      guard !handled.contains(name), !harmless.contains(name), !isEmpty(value) else { return nil }
-      return reader.error(
-        name, "this setting may change what the adapter computes and is not supported; only an empty value is")
-    }
-  }
-
-  private static func isEmpty(_ value: JSONValue) -> Bool {
-    switch value {
-    case .null, .boolean(false): true
-    case .object(let object): object.members.isEmpty
-    case .array(let elements): elements.isEmpty
-    case .string(let text): text.isEmpty
-    default: false
-    }
   }
 }

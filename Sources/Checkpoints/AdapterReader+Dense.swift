@@ -44,7 +44,7 @@ extension AdapterReader {
 
   /// A whole weight in the base's place, nil where nothing differs.
   private func replacement(_ saved: Tensor, _ linear: Linear) throws(CheckpointError) -> DenseChange? {
-    try check(saved, storedShape(linear))
+    try check(saved, storedShape(linear), of: linear.module)
     let old = try base.checkpoint.weight(linear).tensor
     if base.isStored(linear.module), saved.isIdentical(to: old) { return nil }
     let isShared =
@@ -66,7 +66,7 @@ extension AdapterReader {
       throw missing(
         "\(tensors.spelledPath(of: linear.module)).lora_magnitude_vector", [linear.outputs], because: "use_dora")
     }
-    try check(magnitude, [linear.outputs])
+    try check(magnitude, [linear.outputs], of: linear.module)
     let magnitudes = try floats(magnitude)
     let base = base
     return DenseChange { rows, target throws(CheckpointError) in

@@ -51,8 +51,8 @@ extension AdapterReader {
       throw .configuration(
         configuration.reader.error("lora_bias", "\(path) is a table, for which PEFT refuses it"))
     }
-    try check(down, [rank, table.rows])
-    try check(up, [table.columns, rank])
+    try check(down, [rank, table.rows], of: table.module, Self.rankMembers)
+    try check(up, [table.columns, rank], of: table.module, Self.rankMembers)
     let product = TableProduct(
       rank: rank, table: table, scale: configuration.scale(of: path), a: try floats(down), b: try floats(up))
     if configuration.usesDoRA { return try doRA(product, magnitude) }
@@ -71,7 +71,7 @@ extension AdapterReader {
       let path = tensors.spelledPath(of: table.module)
       throw missing("\(path).lora_magnitude_vector", [table.columns], because: "use_dora")
     }
-    try check(magnitude, [table.columns])
+    try check(magnitude, [table.columns], of: table.module)
     let magnitudes = try floats(magnitude).map(Double.init)
     let base = base
     var squares = [Double](repeating: 0, count: table.columns)
@@ -95,7 +95,7 @@ extension AdapterReader {
   private func replacement(
     _ saved: Tensor, _ table: Embedding, in result: inout Adaptation
   ) throws(CheckpointError) -> EmbeddingChange? {
-    try check(saved, [table.rows, table.columns])
+    try check(saved, [table.rows, table.columns], of: table.module)
     guard let change = try EmbeddingChange.replacing(table, of: base, by: saved) else { return nil }
     guard sharesHead(table), !configuration.saves(tensors.spelledPath(of: table.module)) else { return change }
     if let other = tensors.modules[head.module]?[.weight], !other.isIdentical(to: saved) {
@@ -178,7 +178,7 @@ extension AdapterReader {
       throw .configuration(
         configuration.reader.error("trainable_token_indices", "token \(stray) is outside the vocabulary of \(rows)"))
     }
-    try check(trained, [tokens.count, columns])
+    try check(trained, [tokens.count, columns], of: module, ["trainable_token_indices"])
     return tokens
   }
 }

@@ -96,8 +96,8 @@ struct AdapterReader {
   ) throws(CheckpointError) -> LowRank {
     let path = tensors.spelledPath(of: linear.module)
     let rank = configuration.rank(of: path)
-    try check(down, [rank, linear.inputs])
-    try check(up, [linear.outputs, rank])
+    try check(down, [rank, linear.inputs], of: linear.module, Self.rankMembers)
+    try check(up, [linear.outputs, rank], of: linear.module, Self.rankMembers)
     let scale = configuration.scale(of: path)
     var part = LowRank(rank: rank, scale: scale, a: try floats(down), b: try floats(up))
     if let bias {
@@ -105,7 +105,7 @@ struct AdapterReader {
         throw .unexpectedTensor(
           file: bias.file, tensor: bias.name, reason: "lora_bias is false in adapter_config.json")
       }
-      try check(bias, [linear.outputs])
+      try check(bias, [linear.outputs], of: linear.module)
       part.bias = try floats(bias).map { Float(Double($0) * scale) }
     } else if configuration.hasLoRABias {
       throw missing("\(path).lora_B.bias", [linear.outputs], because: "lora_bias")
@@ -114,7 +114,7 @@ struct AdapterReader {
   }
 
   private func biasChange(_ saved: Tensor, _ linear: Linear) throws(CheckpointError) -> [Float]? {
-    try check(saved, [linear.outputs])
+    try check(saved, [linear.outputs], of: linear.module)
     guard let old = try base.bias(linear, rows: RowSelection(0..<linear.outputs)) else {
       throw .unexpectedTensor(
         file: saved.file, tensor: saved.name, reason: "the base's layer has no bias that it could replace")
@@ -130,10 +130,10 @@ struct AdapterReader {
     for (role, tensor) in roles {
       switch role {
       case .weight:
-        try check(tensor, norm.shape)
+        try check(tensor, norm.shape, of: module)
         change.gain = difference(try floats(tensor), try base.gain(stored))
       case .bias where norm.hasBias:
-        try check(tensor, norm.shape)
+        try check(tensor, norm.shape, of: module)
         change.bias = difference(try floats(tensor), try base.bias(stored))
       default:
         throw .unexpectedTensor(
@@ -146,9 +146,17 @@ struct AdapterReader {
 
 /// Checks and reading.
 extension AdapterReader {
-  func check(_ tensor: Tensor, _ shape: [Int]) throws(CheckpointError) {
+  /// What a rank follows from.
+  static let rankMembers = ["r", "rank_pattern"]
+
+  /// - Parameter members: Those of adapter_config.json that the shape follows from too.
+  func check(
+    _ tensor: Tensor, _ shape: [Int], of module: String, _ members: [String] = []
+  ) throws(CheckpointError) {
     guard tensor.shape == shape else {
-      throw .shape(file: tensor.file, tensor: tensor.name, found: tensor.shape, expected: shape)
+      throw .shape(
+        file: tensor.file, tensor: tensor.name, found: tensor.shape, expected: shape,
+        origin: ShapeOrigin(adapter: members, model: description.members(behind: module)))
     }
   }
 

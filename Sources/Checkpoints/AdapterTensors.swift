@@ -21,6 +21,18 @@ struct AdapterTensors: Sendable {
 
   /// Tensors by module, then by role.
   private(set) var modules: [String: [Role: Tensor]] = [:]
+  /// Where PEFT's model has a whole weight or bias: in the module itself, in the layer that a low-rank part wraps, or in a
+  /// copy that PEFT never writes under that name.
+  enum Place: Sendable {
+    case module, wrapped, copy
+
+    fileprivate init(ending: String) {
+      self = ending.begins(with: ".base_layer") ? .wrapped : ending.begins(with: ".modules_to_save") ? .copy : .module
+    }
+  }
+
+  /// Tensors' places, by module, then by role.
+  private(set) var places: [String: [Role: Place]] = [:]
   /// The adapter's own spelling of the paths it names.
   private var spelledPaths: [String: String] = [:]
 
@@ -29,7 +41,7 @@ struct AdapterTensors: Sendable {
   init(_ folder: TensorFolder, base: Checkpoint) throws(CheckpointError) {
     for (name, tensor) in folder.tensors.sorted(by: { $0.key < $1.key }) {
       let name = name.text
-      guard let (path, role) = Self.split(name) else {
+      guard let (path, role, place) = Self.split(name) else {
         throw .unexpectedTensor(
           file: tensor.file, tensor: name,
           reason: """
@@ -50,6 +62,7 @@ struct AdapterTensors: Sendable {
         throw .unexpectedTensor(
           file: tensor.file, tensor: name, reason: "the module has a second tensor of that kind")
       }
+      places[module, default: [:]][role] = place
       spelledPaths[module] = path
     }
   }
@@ -83,12 +96,12 @@ struct AdapterTensors: Sendable {
     (".weight", .weight), (".bias", .bias),
   ]
 
-  private static func split(_ name: String) -> (module: String, role: Role)? {
+  private static func split(_ name: String) -> (module: String, role: Role, place: Place)? {
     let prefix = "base_model.model."
     guard let inner = name.rest(after: prefix), let ending = endings.first(where: { inner.ends(with: $0.text) }),
       let path = inner.rest(before: ending.text), !path.isEmpty
     else { return nil }
-    return (path, ending.role)
+    return (path, ending.role, Place(ending: ending.text))
   }
 
   /// How the description may spell a path of the adapter: as it stands, under an older name, with the prefix of the

@@ -44,7 +44,10 @@ struct Checkpoint: Sendable {
           """)
     }
     guard tensor.shape == shape else {
-      throw .shape(file: tensor.file, tensor: tensor.name, found: tensor.shape, expected: shape)
+      let module = name.components.dropLast().joined(separator: ".")
+      throw .shape(
+        file: tensor.file, tensor: tensor.name, found: tensor.shape, expected: shape,
+        origin: ShapeOrigin(adapter: [], model: description.members(behind: module)))
     }
     return tensor
   }

@@ -19,6 +19,10 @@ struct CheckpointDifference {
     let (head, theirHead) = (base.description.head.linear, other.description.head.linear)
     if base.checkpoint.hasHead, other.hasHead {
       result.linears[head.module] = try change(of: head, theirs: theirHead)
+    } else if base.checkpoint.hasHead {
+      throw .missingTensor(
+        folder: other.folder.path, tensor: "\(theirHead.module).weight", shape: [theirHead.outputs, theirHead.inputs],
+        advice: "The base has one, and its place is not taken by anything; save the model with its head.")
     }
     for norm in base.description.norms {
       for module in norm.modules { result.norms[module] = try change(of: norm, module) }
@@ -30,7 +34,7 @@ struct CheckpointDifference {
     result.collectTargets()
     // A head that neither has is the table, which is named already.
     if !base.checkpoint.storesHead, !other.storesHead {
-      result.targets.removeAll { $0 == head.module.split(separator: ".").last.map(String.init) }
+      result.targets.removeAll { $0 == head.module.components.last }
     }
     if result.targets.isEmpty { result.kind = .none }
     return result

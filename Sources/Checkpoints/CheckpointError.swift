@@ -17,7 +17,7 @@ public enum CheckpointError: Error, Sendable, Equatable {
   /// A tensor that the architecture or the adapter's configuration needs is not there.
   case missingTensor(folder: String, tensor: String, shape: [Int], advice: String)
   /// A tensor whose shape contradicts the configuration.
-  case shape(file: String, tensor: String, found: [Int], expected: [Int])
+  case shape(file: String, tensor: String, found: [Int], expected: [Int], origin: ShapeOrigin)
   /// A tensor that the architecture or the adapter's configuration has no place for.
   case unexpectedTensor(file: String, tensor: String, reason: String)
   /// A second checkpoint whose forward pass differs from the base's in more than weights.
@@ -42,10 +42,10 @@ extension CheckpointError: CustomStringConvertible {
     case .weights(let error): "\(error)"
     case .missingTensor(let folder, let tensor, let shape, let advice):
       "\(folder): tensor \(tensor) of shape \(shape) is missing. \(advice)"
-    case .shape(let file, let tensor, let found, let expected):
+    case .shape(let file, let tensor, let found, let expected, let origin):
       """
-      \(file): tensor \(tensor) has shape \(found) where \(expected) is expected. The weights and the configuration \
-      do not belong together, or the adapter was made for another model.
+      \(file): tensor \(tensor) has shape \(found) where \(expected) is expected by \(origin). Either is wrong: the \
+      weights and the configuration do not belong together, or the adapter was made for another model.
       """
     case .unexpectedTensor(let file, let tensor, let reason): "\(file): tensor \(tensor): \(reason)."
     case .differentArchitecture(let folder, let member, let found, let base):

@@ -77,6 +77,8 @@ public final class Model: Sendable {
   public var storedType: String { checkpoint.folder.storedType }
   /// Number of weights in the files.
   public var parameters: Int { checkpoint.folder.parameters }
+  /// Whether the files hold an output head or tie it to the token table: without one there are no predictions.
+  public var hasHead: Bool { checkpoint.hasHead }
   /// Whether no merged adapter changed a module's weight: it is the file's own.
   func isStored(_ module: String) -> Bool {
     !merged.contains { $0.linears[module] != nil || $0.embeddings[module] != nil }

@@ -5,7 +5,7 @@ extension Subject {
   /// - Parameter ownMaskOption: The option that states the adapter's own mask.
   func warnings(_ options: AnalysisOptions, ownMaskOption: String = "--mask") -> [String] {
     counterfactualWarnings + pair.adaptation.warnings + maskWarnings + trainingMaskWarnings(ownMaskOption)
-      + separatorWarnings(options) + lengthWarnings
+      + separatorWarnings(options) + lengthWarnings + headWarnings
       + (pair.adaptation.kind == .none ? ["The base was compared with itself: every change is an exact zero."] : [])
   }
 
@@ -75,6 +75,16 @@ extension Subject {
     let longest = prompts.map(\.prompt.tokens.count).max() ?? 0
     guard let limit = pair.model.description.configuredPositions, longest > limit else { return [] }
     return ["The longest prompt has \(longest) tokens; the model was configured for \(limit) positions."]
+  }
+
+  private var headWarnings: [String] {
+    guard !pair.model.hasHead else { return [] }
+    return [
+      """
+      The base's files hold no output head (\(pair.model.description.head.linear.module)) and do not tie it to the token \
+      table, so there are no predictions and no losses; a library would draw one at random.
+      """
+    ]
   }
 
   private var hasOtherChanges: Bool {

@@ -21,7 +21,7 @@ struct AdapterKeyTests {
   /// Factors of the change at α/r = 4.
   static let scalings: [(key: String, json: String, query: Double, value: Double)] = [
     ("lora_alpha", "8", 1, 1), ("lora_alpha", "2", 0.25, 0.25), ("lora_alpha", "0.5", 0.0625, 0.0625),
-    ("lora_alpha", "null", 1, 1), ("use_rslora", "true", 2.0.squareRoot(), 2.0.squareRoot()),
+    ("use_rslora", "true", 2.0.squareRoot(), 2.0.squareRoot()),
     ("use_rslora", "false", 1, 1), ("alpha_pattern", #"{"q_proj": 16}"#, 2, 1),
     ("alpha_pattern", #"{"proj": 16}"#, 1, 1), ("alpha_pattern", #"{".*proj": 16}"#, 2, 2),
     ("alpha_pattern", #"{"layers\\.1\\.self_attn\\.v_proj": 4}"#, 1, 0.5),
@@ -48,7 +48,8 @@ struct AdapterKeyTests {
 
   /// r is 8 where it is not given; a pattern that names the module overrides it.
   @Test(arguments: [
-    ("r", "null", "has shape [2, 8] where [8, 8] is expected"),
+    ("r", "null", "r: a number is expected, null was found"),
+    ("lora_alpha", "null", "lora_alpha: a number is expected, null was found"),
     ("rank_pattern", #"{"v_proj": 3}"#, "v_proj.lora_A.weight has shape [2, 8] where [3, 8] is expected"),
     ("rank_pattern", #"{"v_proj": 2, ".*": 2}"#, "nothing"),
     ("rank_pattern", #"{".*": 3, "v_proj": 2}"#, "has shape [2, 8] where [3, 8] is expected"),

@@ -31,11 +31,8 @@ struct AdapterRefusalTests {
     try refusal(adapter, base: base) { try $0.rewrite(weights, change) }
   }
 
-  @Test(arguments: [
-    "layer_replication", "target_parameters", "use_qalora", "use_bdlora", "arrow_config", "kasa_config",
-    "monteclora_config", "megatron_config", "ensure_weight_tying", "a_key_of_next_year",
-  ])
-  func settingsThatAreNotSupported(key: String) throws {
+  @Test(arguments: ["layer_replication", "target_parameters", "use_qalora", "megatron_config", "ensure_weight_tying"])
+  func switchesThatAreNotSupported(key: String) throws {
     for value in [true, 1, [1], ["a": 1], "x"] as [any Sendable] {
       let message = try refusal(setting: key, value)
       #expect(message.hasPrefix("sample/adapter_config.json: \(key): this setting may change"), "\(message)")
@@ -45,10 +42,52 @@ struct AdapterRefusalTests {
     }
   }
 
+  /// To PEFT even {} switches a method on.
   @Test(arguments: [
-    "qalora_group_size", "megatron_core", "auto_mapping", "velora_config", "eva_config", "corda_config",
-    "loftq_config", "lora_ga_config", "lora_dropout", "inference_mode", "base_model_name_or_path", "task_type",
-    "revision", "peft_version",
+    "use_bdlora", "arrow_config", "kasa_config", "monteclora_config", "velora_config", "runtime_config",
+    "a_key_of_next_year", "l\u{6F}ra_alpha\u{301}",
+  ])
+  func settingsThatAreNotSupported(key: String) throws {
+    for value in [true, 1, 0, [1], [Int](), ["a": 1], [String: Int](), "x", ""] as [any Sendable] {
+      let message = try refusal(setting: key, value)
+      #expect(message.hasPrefix("sample/adapter_config.json: \(key): this setting may change"), "\(message)")
+    }
+    for value in [NSNull(), false] as [Any] { #expect(try refusal(setting: key, value) == "nothing") }
+  }
+
+  /// Without it PEFT computes the base model.
+  @Test func `An Activated LoRA needs its task type`() throws {
+    for value in [NSNull(), "SEQ_CLS", 1] as [Any] {
+      let message = try refusal { try $0.set(["alora_invocation_tokens": [4], "task_type": value], in: configuration) }
+      #expect(
+        message.contains("task_type: an Activated LoRA (alora_invocation_tokens) needs \"CAUSAL_LM\""), "\(message)")
+    }
+    let message = try refusal {
+      try $0.set(["alora_invocation_tokens": [4], "task_type": "CAUSAL_LM"], in: configuration)
+    }
+    #expect(message == "nothing")
+  }
+
+  /// PEFT leaves out a whole weight that stands where its model has none.
+  @Test(arguments: [
+    ("lm_head.modules_to_save.weight", false), ("lm_head.modules_to_save.default.weight", false),
+    ("lm_head.base_layer.weight", false), ("lm_head.modules_to_save.weight", true), ("lm_head.base_layer.weight", true),
+    ("model.embed_tokens.modules_to_save.default.weight", false), ("model.embed_tokens.base_layer.weight", false),
+  ])
+  func `A saved weight stands where PEFT looks for it`(name: String, isListed: Bool) throws {
+    let message = try refusal { scratch in
+      try scratch.set(["modules_to_save": isListed ? ["lm_head"] : []], in: configuration)
+      try scratch.rewrite(weights) {
+        $0.set("base_model.model.\(name)", shape: [16, 8], .init(repeating: 1, count: 128))
+      }
+    }
+    #expect(message.contains("tensor base_model.model.\(name): PEFT looks for it under "), "\(message)")
+  }
+
+  @Test(arguments: [
+    "qalora_group_size", "megatron_core", "auto_mapping", "eva_config", "corda_config", "loftq_config",
+    "lora_ga_config",
+    "lora_dropout", "inference_mode", "base_model_name_or_path", "task_type", "revision", "peft_version",
   ])
   func settingsThatChangeNothing(key: String) throws {
     #expect(try refusal(setting: key, ["x": 3]) == "nothing")
@@ -80,7 +119,10 @@ struct AdapterRefusalTests {
     arguments: [
       ("r", 0, "r: 0 lies outside 1 to 65536"), ("r", -1, "r: -1 lies outside"),
       ("r", 2.5, "r: an integer is expected"),
-      ("r", 3, "lora_A.weight has shape [2, 8] where [3, 8] is expected"), ("lora_alpha", "8", "lora_alpha: a number"),
+      (
+        "r", 3,
+        "lora_A.weight has shape [2, 8] where [3, 8] is expected by r and rank_pattern of adapter_config.json, hidden_size, "
+      ), ("lora_alpha", "8", "lora_alpha: a number"),
       ("bias", "some", "bias: \"some\" is not one of none, all, lora_only"),
       ("use_rslora", 1, "use_rslora: true or false"),
       ("use_dora", "yes", "use_dora: true or false"), ("peft_type", 3, "peft_type: a string is expected"),
@@ -195,7 +237,7 @@ struct AdapterRefusalTests {
     ("prompt_embeddings", "this kind of adapter tensor is unknown"),
     ("base_model.model.model.layers.1.self_attn.q_proj.original_module.weight", "the base has no module"),
     (
-      "base_model.model.model.layers.1.self_attn.q_proj.weight",
+      "base_model.model.model.layers.1.self_attn.q_proj.base_layer.weight",
       "modules_to_save in adapter_config.json does not name it"
     ),
     ("base_model.model.model.norm.lora_magnitude_vector", "a norm of this model cannot have such a tensor"),
@@ -216,11 +258,11 @@ struct AdapterRefusalTests {
   @Test func combinations() throws {
     let table = "base_model.model.model.embed_tokens"
     let twice = try refusal("tokens") {
-      $0.set("\(table).base_layer.weight", shape: [16, 8], .init(repeating: 1, count: 128))
+      $0.set("\(table).weight", shape: [16, 8], .init(repeating: 1, count: 128))
     }
     #expect(twice.contains("changed in a second way"))
     let head = try refusal("tokens") {
-      $0.set("base_model.model.lm_head.base_layer.weight", shape: [16, 8], .init(repeating: 1, count: 128))
+      $0.set("base_model.model.lm_head.weight", shape: [16, 8], .init(repeating: 1, count: 128))
     }
     #expect(head.contains("changed in a second way"))
     let shared = try refusal("head-tied", base: "tied") {

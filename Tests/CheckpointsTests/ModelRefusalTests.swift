@@ -56,6 +56,12 @@ struct ModelRefusalTests {
       try $0.set(["quantization_config": ["quant_method": "gptq", "bits": 4]], in: "config.json")
     }
     #expect(quantized.hasPrefix("sample/config.json: quantization_config: the weights are quantized by gptq"))
+    // To transformers null is false.
+    for value in [false, NSNull(), 0, "yes"] as [Any] {
+      #expect(
+        try refusal { try $0.set(["is_causal": value], in: "config.json") }.contains("is_causal: attention to later"))
+    }
+    #expect(try refusal { try $0.set(["is_causal": true], in: "config.json") } == "nothing")
     let layers = try refusal { try $0.set(["num_hidden_layers": 2_147_483_648], in: "config.json") }
     #expect(layers.contains("num_hidden_layers"))
     let size = try refusal { try $0.set(["vocab_size": 0], in: "config.json") }
@@ -72,8 +78,9 @@ struct ModelRefusalTests {
         .contains("k_proj.bias of shape [4] is missing"))
     #expect(
       try refusal(tensors: { $0.set(name, shape: [8, 4], .init(repeating: 0, count: 32)) })
-        == "sample/model.safetensors: tensor \(name) has shape [8, 4] where [4, 8] is expected. The weights and the "
-        + "configuration do not belong together, or the adapter was made for another model.")
+        == "sample/model.safetensors: tensor \(name) has shape [8, 4] where [4, 8] is expected by "
+        + "hidden_size, num_attention_heads, num_key_value_heads and head_dim of config.json. Either is wrong: the weights and "
+        + "the configuration do not belong together, or the adapter was made for another model.")
     #expect(try refusal(tensors: { $0.entries[name]?.type = "I32" }).contains("tensor \(name) is stored as I32;"))
   }
 

@@ -53,6 +53,10 @@ enum Unsupported {
   static func refuseCommonMembers(_ config: JSONReader) throws(JSONMemberError) {
     try config.refuse("is_encoder_decoder", because: "encoder-decoders are not supported")
     try config.refuse("add_cross_attention", because: "cross-attention is not supported")
+    // transformers asks whether it is true to Python, so null is false.
+    guard config.isAbsent("is_causal") || config["is_causal"] == .boolean(true) else {
+      throw config.error("is_causal", "attention to later tokens is not supported; only true is")
+    }
     try config.refuse("use_bidirectional_attention", because: "attention to later tokens is not supported")
     try config.refuse(
       "quantization_config",

@@ -1,0 +1,42 @@
+import Architectures
+
+/// Where an expected shape comes from: the members that are as likely to be wrong as the weights.
+public struct ShapeOrigin: Sendable, Equatable, CustomStringConvertible {
+  /// Members of the adapter's adapter_config.json.
+  public var adapter: [String]
+  /// Members of the model's config.json.
+  public var model: [String]
+
+  /// "r and rank_pattern of adapter_config.json, hidden_size of config.json".
+  public var description: String {
+    func part(_ members: [String], _ file: String) -> String? {
+      guard let last = members.last else { return nil }
+      return (members.count > 1 ? members.dropLast().joined(separator: ", ") + " and " : "") + "\(last) of \(file)"
+    }
+    return [part(adapter, "adapter_config.json"), part(model, "config.json")].compactMap(\.self).joined(separator: ", ")
+  }
+}
+
+extension ModelDescription {
+  /// The members of config.json that the shapes of a module's tensors follow from.
+  func members(behind module: String) -> [String] {
+    let isGPT2 = family == "gpt2"
+    let hidden = isGPT2 ? "n_embd" : "hidden_size"
+    if module == embedding.tokens.module || module == head.linear.module { return ["vocab_size", hidden] }
+    if module == embedding.positions?.module { return [isGPT2 ? "n_positions" : "max_position_embeddings", hidden] }
+    let heads =
+      isGPT2
+      ? ["n_head"]
+      : family == "gpt_neox" ? ["num_attention_heads"] : ["num_attention_heads", "num_key_value_heads", "head_dim"]
+    for layer in layers {
+      let attention = layer.attention
+      let projections = [attention.query, attention.key, attention.value].map(\.linear) + [attention.output]
+      if projections.contains(where: { $0.module == module }) { return [hidden] + heads }
+      let norms = [attention.queryNorm, attention.keyNorm].compactMap(\.self)
+      if norms.contains(where: { $0.modules.contains(module) }) { return heads }
+      let inner = [layer.mlp.gate, layer.mlp.up].compactMap(\.self).map(\.linear) + [layer.mlp.down]
+      if inner.contains(where: { $0.module == module }) { return [hidden, isGPT2 ? "n_inner" : "intermediate_size"] }
+    }
+    return [hidden]
+  }
+}
