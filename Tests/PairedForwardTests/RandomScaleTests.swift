@@ -35,16 +35,17 @@ import Testing
   /// a(x + dx) − a(x), and the magnitudes it is made of.
   private func change(_ activation: Activation, _ x: Double, _ dx: Double) -> (value: Double, size: Double) {
     let scale = 2 * (2 / Double.pi).squareRoot()
-    func gated(_ a: Double, _ difference: Double) -> (value: Double, size: Double) {
-      let gate = sigmoidChange(a, a + difference, difference)
-      return (dx * sigmoid(a + difference) + x * gate, abs(dx) * sigmoid(a + difference) + abs(x * gate))
+    func gated(_ w: (Double) -> Double, _ difference: Double) -> (value: Double, size: Double) {
+      let (start, end) = (w(x), w(x + dx))
+      let gate = sigmoidChange(start, end, difference)
+      return (dx * sigmoid(end) + x * gate, abs(dx) * sigmoid(end) + abs(x * gate))
     }
     switch activation {
-    case .silu: return gated(x, dx)
-    case .quickGelu: return gated(1.702 * x, 1.702 * dx)
+    case .silu: return gated({ $0 }, dx)
+    case .quickGelu: return gated({ 1.702 * $0 }, 1.702 * dx)
     case .geluTanh:
       return gated(
-        scale * (x + 0.044715 * x * x * x), scale * dx * (1 + 0.044715 * (3 * x * x + 3 * x * dx + dx * dx)))
+        { scale * ($0 + 0.044715 * $0 * $0 * $0) }, scale * dx * (1 + 0.044715 * (3 * x * x + 3 * x * dx + dx * dx)))
     case .relu: return (x > 0 && x + dx > 0 ? dx : max(x + dx, 0) - max(x, 0), abs(dx))
     case .gelu:
       let half = 0.5.squareRoot()
