@@ -2,12 +2,12 @@ import Results
 
 /// What figures show, said in their titles.
 enum FigureTitles {
-  /// "KᵀdQ leads in 24 of 30 layers, after → before", of the pair of regions that comes first; "No term leads overall, KᵀdQ in 15
+  /// "KᵀdQ leads in 24 of 30 layers, after → before", of the pair of regions that the headline is of; "No term leads overall, KᵀdQ in 15
   /// of 30 layers, …" where the layers that hold most of the change say otherwise.
-  static func shares(_ rows: [Findings]) -> String {
-    guard let first = rows.first,
-      let most = first.verdicts.max(by: { ($0.layers.count, $0.part) < ($1.layers.count, $1.part) })
-    else { return "Shares of the terms by layer" }
+  static func shares(_ first: Findings) -> String {
+    guard let most = first.verdicts.max(by: { ($0.layers.count, $0.part) < ($1.layers.count, $1.part) }) else {
+      return "Shares of the terms by layer"
+    }
     let (count, all) = (most.layers.count, first.layers.count)
     let place = all == 1 ? "" : count == all ? " in all \(all) layers" : " in \(count) of \(all) layers"
     let whole =

@@ -29,31 +29,9 @@ public struct MarkdownReport {
   private var title: String { "# \(answer.title.markdown)" }
 
   private var losses: String? {
-    guard let loss = analysis.loss else { return nil }
-    let pairs = zip(loss.base, loss.adapted).compactMap { base, adapted in
-      base.flatMap { base in adapted.map { (base: base, adapted: $0) } }
-    }
-    guard !pairs.isEmpty else { return shift(loss).map { "## Predictions\n\n\($0)" } }
-    let base = pairs.reduce(0) { $0 + $1.base } / Double(pairs.count)
-    let adapted = pairs.reduce(0) { $0 + $1.adapted } / Double(pairs.count)
-    return """
-      ## Loss after the separator
-
-      Mean next-token loss over \(Numbers.count(pairs.count, "prompt")): base \(Numbers.size(base)), adapted \
-      \(Numbers.size(adapted)) nats. It is lower in the adapted model for \(pairs.count { $0.adapted < $0.base }) of \
-      \(pairs.count).
-      """ + (shift(loss).map { "\n\n\($0)" } ?? "")
-  }
-
-  /// How far the predictions moved, in words.
-  private func shift(_ loss: Losses) -> String? {
-    guard !loss.divergence.isEmpty else { return nil }
-    let parts = loss.divergence.map {
-      "\(Numbers.size($0.kl)) in \(Markdown.inline($0.region)) (\(Numbers.count($0.predictions, "prediction")))"
-    }
-    return """
-      KL(base ‖ adapted) of the predictions, in nats, by the region of the token that makes them: \
-      \(Markdown.list(parts)).
-      """
+    guard let words = LossWords(analysis) else { return nil }
+    let texts = [words.mean, words.shift].compactMap { $0?.markdown }
+    guard !texts.isEmpty else { return nil }
+    return "## \(words.mean == nil ? "Predictions" : "Loss after the separator")\n\n\(texts.joined(separator: "\n\n"))"
   }
 }

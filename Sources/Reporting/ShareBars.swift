@@ -10,9 +10,10 @@ struct ShareBars {
 
   /// Bars for the pairs of regions; nil when no layer has any change.
   init?(_ analysis: Analysis) {
-    rows = Findings.all(analysis).shown
-    if rows.isEmpty { return nil }
-    title = FigureTitles.shares(rows)
+    let findings = Findings.all(analysis)
+    rows = findings.shown
+    guard let first = Answer.first(findings) else { return nil }
+    title = FigureTitles.shares(first)
   }
 
   /// The figure.

@@ -36,10 +36,13 @@ public struct Answer: Sendable {
     findings.count > spokenBlocks ? findings.byEnergy.prefix(spokenBlocks).map { findings[$0] } : findings
   }
 
+  /// The pair that the headline is of: the first that is put in words and changes.
+  static func first(_ findings: [Findings]) -> Findings? { largest(findings).first(where: \.isChanged) }
+
   private static func headline(_ analysis: Analysis, _ findings: [Findings], _ words: BlockWords) -> Phrase {
     if analysis.adapted.kind == "none" { return "The base was compared with itself. Every change is exactly zero." }
     if findings.isEmpty { return "No region of these prompts has a pair of tokens to look at." }
-    guard let first = largest(findings).first(where: \.isChanged) else {
+    guard let first = first(findings) else {
       return "No attention score changed on these prompts."
     }
     return words.short(first) + "."

@@ -73,7 +73,10 @@ struct PageData {
     let prompts = analysis.pairs == nil ? [] : analysis.prompts.map { ScriptJSON.string(TokenContext.visible($0.id)) }
     return ScriptJSON.members([
       "adapted": ScriptJSON.string(analysis.adapted.name.visible), "layers": "\(analysis.base.layers)",
-      "heads": "\(analysis.base.heads)", "clearLead": "\(Dominance.clearLead)",
+      "heads": "\(analysis.base.heads)",
+      "first": ScriptJSON.index(
+        Answer.first(findings).flatMap { first in findings.firstIndex { $0.pair == first.pair } }),
+      "clearLead": "\(Dominance.clearLead)",
       "markdown": ScriptJSON.string(markdown), "pairs": ScriptJSON.array(pairs), "prompts": ScriptJSON.array(prompts),
       "hasTexts": "\(analysis.excerpts?.contains { $0.texts != nil } ?? false)",
       "tables": ScriptJSON.array(tables.map { "[\(ScriptJSON.string($0.name)),\(ScriptJSON.string($0.csv))]" }),

@@ -1,6 +1,6 @@
 // What is shown, kept in the address, so that a link or a reload shows the same.
 
-const first = changed[0] ?? 0;
+const first = data.first ?? 0;
 const choices = {
   by: ["leads", ...terms.map((term) => term.name), "size", "moved"],
   split: ["centred", "raw"],

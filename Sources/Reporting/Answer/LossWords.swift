@@ -1,0 +1,38 @@
+import Results
+
+/// What became of the predictions, in words.
+struct LossWords {
+  private let loss: Losses
+
+  /// nil where no losses were asked for.
+  init?(_ analysis: Analysis) {
+    guard let loss = analysis.loss else { return nil }
+    self.loss = loss
+  }
+
+  /// "Mean next-token loss over 3 prompts: …"; nil where no token follows a separator.
+  var mean: Phrase? {
+    let pairs = zip(loss.base, loss.adapted).compactMap { base, adapted in
+      base.flatMap { base in adapted.map { (base: base, adapted: $0) } }
+    }
+    guard !pairs.isEmpty else { return nil }
+    let base = pairs.reduce(0) { $0 + $1.base } / Double(pairs.count)
+    let adapted = pairs.reduce(0) { $0 + $1.adapted } / Double(pairs.count)
+    return """
+      Mean next-token loss over \(Numbers.count(pairs.count, "prompt")): base \(Numbers.size(base)), adapted \
+      \(Numbers.size(adapted)) nats. It is lower in the adapted model for \(pairs.count { $0.adapted < $0.base }) of \
+      \(pairs.count).
+      """
+  }
+
+  /// How far the predictions moved.
+  var shift: Phrase? {
+    guard !loss.divergence.isEmpty else { return nil }
+    let parts = loss.divergence.map {
+      "\(Numbers.size($0.kl)) in \($0.region) (\(Numbers.count($0.predictions, "prediction")))" as Phrase
+    }
+    return """
+      KL(base ‖ adapted) of the predictions, in nats, by the region of the token that makes them: \(.list(parts)).
+      """
+  }
+}
