@@ -5,6 +5,8 @@ import Results
 
 /// Runs a command's body: whatever is wrong with its input is told on stderr in one paragraph, and the exit code is 2.
 func reportingInputErrors(_ body: () throws -> Void) throws {
+  // A limit on the size of files is told like a full disk.
+  signal(SIGXFSZ, SIG_IGN)
   do { try body() } catch let code as ExitCode { throw code } catch let error as ValidationError {
     throw error
   } catch {

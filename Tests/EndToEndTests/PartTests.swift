@@ -159,6 +159,36 @@ import Testing
     }
   }
 
+  @Test func `The command says what became of a shard, and what cannot be merged`() throws {
+    let tool = try CommandLineTool()
+    try withParts(2) { run in
+      let command = ["analyze", run.pair.base.path, run.pair.adapter.path, "--prompts", run.pair.prompts.path]
+      let own = run.root.appending(path: "new/1").path
+      for wrong in ["9/8", "0/8", "3", "x/y"] {
+        let refused = try tool.run(command + ["--output", own, "--shard", wrong])
+        #expect(refused.status == 64 && refused.errors.contains("--shard"), "\(refused.errors)")
+      }
+      let written = try tool.run(command + ["--output", own, "--shard", "1/2"])
+      #expect(written.status == 0 && written.output.hasSuffix("new/1: 1 of 1 batches\n"), "\(written.output)")
+      let left = try tool.run(command + ["--output", own, "--shard", "1/2"])
+      #expect(left.status == 0 && left.output.contains("complete already"), "\(left.output)")
+      let other = try tool.run(command + ["--output", own, "--shard", "1/2", "--loss"])
+      #expect(other.status == 2 && other.errors.contains("--force"), "\(other.errors)")
+      #expect(try tool.run(["merge", "--output", own]).status == 64)
+      let some = try tool.run(["merge", own, "--output", run.root.appending(path: "report").path])
+      #expect(some.status == 2 && some.errors.hasSuffix("To be computed again, of 2: 2\n"), "\(some.errors)")
+      let parts = [run.part(2).path, run.part(1).path]
+      let taken = try tool.run(["merge"] + parts + ["--output", own])
+      #expect(taken.status == 2 && taken.errors.contains("--output"), "\(taken.errors)")
+      // One adapter's batches are not those of two, and the message says which they are.
+      try FileManager.default.moveItem(
+        at: run.root.appending(path: "new/1"), to: run.root.appending(path: "new/1.partial"))
+      let two = command + [run.pair.adapter.path, "--output", own, "--shard", "1/2", "--resume"]
+      let foreign = try tool.run(two)
+      #expect(foreign.status == 2 && foreign.errors.contains("the adapted model is adapter ("), "\(foreign.errors)")
+    }
+  }
+
   @Test func `An interrupted shard goes on, and is no other shard's`() throws {
     try withParts(2) { run in
       let before = try contents(of: run.part(1))

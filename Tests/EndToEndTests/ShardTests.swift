@@ -10,7 +10,10 @@ import Testing
   /// Every option that bears on what a part carries, and the undivided run's.
   private static let requests: [(words: [String], shards: [Int])] = [
     ([], [1, 2, 3, 7]),
-    (["--parts", "all", "--null", "2", "--pairs", "3", "--loss", "--verify", "--verify-prompts", "2"], [1, 2, 3, 7]),
+    (
+      ["--parts", "all", "--null", "2", "--pairs", "3", "--loss", "--per-prompt", "--verify", "--verify-prompts", "2"],
+      [1, 2, 3, 7]
+    ),
     (["--parts", "none", "--reference", "midpoint"], [2]),
   ]
 

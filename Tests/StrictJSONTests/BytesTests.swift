@@ -59,6 +59,7 @@ struct CharacterScanTests {
     ("Expectations/ExpectationWriter.swift", ""), ("Expectations/Suggestion.swift", ""),
     ("Leibniz/DisagreementLedger.swift", "worst"), ("Leibniz/AnalysisOptions+Command.swift", "maskPlan"),
     ("Leibniz/Interventions/", ""), ("Leibniz/Shards/", ""), ("Leibniz/Limits/", ""),
+    ("Leibniz/Frames/", "[String: Any]"),
   ]
 
   private static let modules = [

@@ -30,7 +30,7 @@ final class FinishedBatches {
     }
     let finished = found.count { $0.hasPrefix("batch-") }
     if finished > 0, keeping.existing == .refuse { throw .unfinished(folder.relativePath, finished: finished) }
-    if found.contains(PartFolder.run) { try check(ShardFile(file(PartFolder.run))) }
+    if found.contains(PartFolder.run), let run = try intact(PartFolder.run) { try check(run) }
     let own = shard?.count(of: batches) ?? batches
     if finished > 0 { keeping.notice?("\(finished) of \(own) batches were finished before.") }
   }
@@ -41,6 +41,11 @@ final class FinishedBatches {
 
   private var head: ShardFile.Head { ShardFile.Head(identity: identity, shard: shard, batches: batches) }
 
+  /// A file of the folder; nil where it is damaged.
+  private func intact(_ name: String) throws(ShardError) -> ShardFile? {
+    do { return try ShardFile(file(name)) } catch .damaged { return nil } catch .notAPart { return nil }
+  }
+
   private func check(_ part: ShardFile) throws(ShardError) {
     guard let difference = part.head.difference(from: head) else { return }
     throw .foreign(folder.relativePath, difference)
@@ -48,10 +53,8 @@ final class FinishedBatches {
 
   /// The sums of a batch, where they are there and intact; what is damaged is computed again.
   func bytes(of batch: Int) throws(ShardError) -> [UInt8]? {
-    let url = file(PartFolder.name(batch))
-    guard FileManager.default.fileExists(atPath: url.path) else { return nil }
-    let part: ShardFile
-    do { part = try ShardFile(url) } catch .damaged { return nil } catch .notAPart { return nil }
+    let name = PartFolder.name(batch)
+    guard FileManager.default.fileExists(atPath: file(name).path), let part = try intact(name) else { return nil }
     try check(part)
     return part.head.batch == batch && part.count == 1 ? part.bytes(0) : nil
   }

@@ -17,7 +17,8 @@ struct PartFolder {
     self.folder = folder
     let (name, found) = (folder.relativePath, try Self.contents(folder))
     guard found.contains(Self.head) else { throw try Self.unfinished(folder, found) }
-    let file = try ShardFile(folder.appendingPathComponent(Self.head))
+    let file: ShardFile
+    do { file = try ShardFile(folder.appendingPathComponent(Self.head)) } catch .notAPart { throw .damaged(name) }
     guard let shard = file.head.shard, file.count > 0 else { throw .damaged(name) }
     (head, self.shard, sections) = (file.head, shard, (0..<file.count).map(file.bytes))
     let batches = Set(found.filter { $0.hasPrefix("batch-") })

@@ -15,8 +15,8 @@ extension Analyzer {
       options.keepsPrompts ? "each prompt by layer" : "each prompt pooled",
     ]
     return RunIdentity([
-      ("the command", "analyze"), ("the base model", model.fingerprint),
-      ("the adapted model", subjects.map(\.pair.adaptation.fingerprint).joined(separator: " ")),
+      ("the command", "analyze"), ("the base model", BaseSummary(model).named),
+      ("the adapted model", subjects.map { AdaptedSummary($0.pair.adaptation).named }.joined(separator: ", ")),
       ("the prompt file", subjects.map(\.file.fingerprint).joined(separator: " ")),
       ("the mask", options.showsTwoViews ? "two views" : options.maskPlan.description),
       ("what was asked for", asked.joined(separator: ", ")),
@@ -38,12 +38,22 @@ extension AblationRun {
     let subjects = ablaters.map(\.subject)
     let names = ablaters.first?.all.map(\.name) ?? []
     return RunIdentity([
-      ("the command", "ablate"), ("the base model", subjects.first?.pair.model.fingerprint ?? ""),
-      ("the adapted model", subjects.map(\.pair.adaptation.fingerprint).joined(separator: " ")),
+      ("the command", "ablate"), ("the base model", subjects.first.map { BaseSummary($0.pair.model).named } ?? ""),
+      ("the adapted model", subjects.map { AdaptedSummary($0.pair.adaptation).named }.joined(separator: ", ")),
       ("the prompt file", subjects.map(\.file.fingerprint).joined(separator: " ")),
       ("the mask", options.analysis.maskPlan.description), ("what is left out", names.joined(separator: "; ")),
       ("what is verified", "\(options.verifiedPrompts) prompts"), ("the plan of batches", work.plan),
       ("something else in the request", fingerprint(of: Array(everything.joined().utf8))),
     ])
   }
+}
+
+extension BaseSummary {
+  /// Its name, and by what it can be told from another of that name.
+  fileprivate var named: String { "\(name) (\(fingerprint.prefix(12)))" }
+}
+
+extension AdaptedSummary {
+  /// Its name, and by what it can be told from another of that name.
+  fileprivate var named: String { "\(name) (\(fingerprint.prefix(12)))" }
 }

@@ -23,7 +23,7 @@ struct ShardFile {
   }
 
   let head: Head
-  private let data: Data
+  private let data: [UInt8]
   /// Where each section stands.
   private let places: [Range<Int>]
 
@@ -56,13 +56,7 @@ extension ShardFile {
   /// - Throws: ``ShardError`` where it is none, of another version or damaged.
   init(_ url: URL) throws(ShardError) {
     let name = url.relativePath
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue {
-      throw .notAPart(name, reason: "it is a folder")
-    }
-    do { data = try Data(contentsOf: url, options: .mappedIfSafe) } catch {
-      throw .unreadable(name, reason: error.fileReason)
-    }
+    do { data = try readFile(url) } catch { throw .unreadable(name, reason: error.reason) }
     guard let end = data.firstIndex(of: UInt8(ascii: "\n")),
       let reader = try? JSONReader(file: name, bytes: Array(data[..<end])),
       (try? reader.string("format")) == Self.format
@@ -74,7 +68,7 @@ extension ShardFile {
     }
     guard data.count > end + Self.checksum else { throw .damaged(name) }
     let body = data[..<(data.endIndex - Self.checksum)]
-    guard Array(data[body.endIndex...]) == Array("\(fingerprint(of: body))\n".utf8) else { throw .damaged(name) }
+    guard data[body.endIndex...].elementsEqual("\(fingerprint(of: body))\n".utf8) else { throw .damaged(name) }
     guard let head = try? Head(reader), let counts = try? reader.optionalIntegers("sections") else {
       throw .damaged(name)
     }
