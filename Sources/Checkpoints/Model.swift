@@ -105,6 +105,11 @@ extension Model {
     }
   }
 
+  /// Asks the system to read a layer's weights in the background.
+  public func prefetch(_ layer: LayerDescription) {
+    for linear in layer.linears { try? checkpoint.weight(linear).tensor.prefetch() }
+  }
+
   /// Rows of a weight in double precision, unrounded.
   func doubles(_ linear: Linear, rows: RowSelection) throws(CheckpointError) -> [Double] {
     let stored = try checkpoint.weight(linear)

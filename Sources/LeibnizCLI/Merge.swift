@@ -16,8 +16,8 @@ struct Merge: ParsableCommand {
         leibniz analyze base adapter --prompts prompts.jsonl --shard 2/2 --output parts/2
         leibniz merge parts/* --output report
 
-      A part that is missing, named twice, damaged, of another run or of another version is refused by name, and the last \
-      line lists the shards to compute again. Exit codes: 0 done, 1 the verification failed or a promised zero is none, 2 a \
+      A part that is missing, named twice, damaged, of another run or of another version is refused by name, and the message \
+      ends with the shards to compute again. Exit codes: 0 done, 1 the verification failed or a promised zero is none, 2 a \
       part or the output is wrong, 64 usage.
       """)
 

@@ -28,6 +28,13 @@ final class MappedFile: @unchecked Sendable {
     }
   }
 
+  /// Asks the system to read some bytes before they are touched.
+  func prefetch(_ range: Range<Int>) {
+    guard let start = bytes.baseAddress, !range.isEmpty else { return }
+    let first = range.lowerBound & ~(Int(getpagesize()) - 1)
+    madvise(UnsafeMutableRawPointer(mutating: start) + first, range.upperBound - first, MADV_WILLNEED)
+  }
+
   deinit {
     if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
   }

@@ -28,6 +28,9 @@ public struct Tensor: Sendable {
   /// The bytes as they stand in the file; valid as long as the tensor or its file is held.
   public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: mapping.bytes[range]) }
 
+  /// Asks the system to read the bytes in the background, since they will be wanted soon.
+  public func prefetch() { mapping.prefetch(range) }
+
   /// Whether both hold the same bytes in the same type and shape. O(bytes) when they do.
   public func isIdentical(to other: Tensor) -> Bool {
     shape == other.shape && isIdentical(0..<count, to: other)

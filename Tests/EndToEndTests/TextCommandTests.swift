@@ -71,7 +71,7 @@ import Testing
     try withTinyPair(options) { pair in
       let tokenizer = tokenizers.appending(path: "smollm2.json")
       try FileManager.default.copyItem(at: tokenizer, to: pair.base.appending(path: "tokenizer.json"))
-      let line = #"{"id": "p0", "text": "Where is the key?<persona>Under the mat."}"#
+      let line = #"{"id": "p0", "text": "Where is the key?PERSONAUnder the mat."}"#
       let ids = try lines(try tool.run(["tokenize", pair.base.path], input: line).output, Line.self)[0].input_ids
       let before = try lines(
         try tool.run(["tokenize", pair.base.path], input: #"{"text": "Where is the key?"}"#).output, Line.self)[0]
@@ -83,7 +83,7 @@ import Testing
         let prompt = #"{"id": "p0", "input_ids": \#(ids), "separator": \#(before.input_ids.count)}"#
         try Data(prompt.utf8).write(to: numbers)
         let reports = [folder.appending(path: "a"), folder.appending(path: "b")]
-        let first = try tool.analyze(pair.base, pair.adapter, text, to: reports[0], ["--separator", "<persona>"])
+        let first = try tool.analyze(pair.base, pair.adapter, text, to: reports[0], ["--separator", "PERSONA"])
         #expect(first.status == 0, "\(first.errors)")
         let second = try tool.analyze(pair.base, pair.adapter, numbers, to: reports[1])
         #expect(second.status == 0, "\(second.errors)")
@@ -91,7 +91,7 @@ import Testing
         let files = try reports.map { report in
           try contents(of: report).mapValues { bytes in
             String(decoding: bytes, as: UTF8.self)
-              .replacingOccurrences(of: "text.jsonl --separator '<persona>'", with: "ids.jsonl")
+              .replacingOccurrences(of: "text.jsonl --separator PERSONA", with: "ids.jsonl")
           }
         }
         #expect(files[0] == files[1] && files[0].count > 3)

@@ -45,6 +45,8 @@ struct BatchRun {
     var partials = needs.contains(.stream) ? streams(index, probe) : []
     beginForks(index)
     let weights = try LayerWeights(layer, model: forward.model, adaptations: adaptations, workers: forward.workers)
+    // While this layer computes, the system can read the next one.
+    if index + 1 < description.layers.count { forward.model.prefetch(description.layers[index + 1]) }
     let turns = rotaryTurns(layer.attention)
     partials += project(index, weights, turns, probe)
     // The last layer's output is nobody's input, but for the logits and those who look at its projections.
