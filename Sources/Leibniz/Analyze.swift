@@ -93,14 +93,6 @@ public func analyze(
   return try analyzer.run(ShardRun(shard, to: part, options.keeping))
 }
 
-/// Where prompts come from.
-public enum PromptSource: Sendable {
-  /// A JSON Lines file (docs/method.md says what a line holds).
-  case file(URL)
-  /// Prompts as values. One without regions gets `before` and `after` its separator, or `all` where it has none.
-  case values([Prompt])
-}
-
 extension Analyzer {
   /// Opens everything; nothing is computed before all of it was found right.
   init(base: URL, adapted: [URL], prompts: PromptSource, options: AnalysisOptions) throws {
@@ -109,14 +101,8 @@ extension Analyzer {
     let model = try ModelPair.model(base: base, baseAdapters: options.baseAdapters)
     let subjects = try adapted.map { adapted in
       let pair = try ModelPair(model: model, folder: base, adapted: adapted)
-      let file =
-        switch prompts {
-        case .file(let url):
-          try PromptFile.read(
-            url, for: pair, separator: options.separator, allowsMissingSeparator: options.allowsMissingSeparator)
-        case .values(let values):
-          try PromptFile(checking: values, vocabularySize: model.description.vocabularySize)
-        }
+      let file = try prompts.read(
+        for: pair, separator: options.separator, allowsMissingSeparator: options.allowsMissingSeparator)
       let subject = try Subject(pair, file: file, mask: options.maskPlan)
       return options.showsTwoViews ? try subject.leavingOut(.twoViews) : subject
     }

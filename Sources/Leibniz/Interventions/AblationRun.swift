@@ -21,13 +21,8 @@ struct AblationRun {
     self.options = options
     ablaters = try adapted.map { adapted in
       let pair = try ModelPair(model: model, folder: base, adapted: adapted)
-      let file =
-        switch prompts {
-        case .file(let url):
-          try PromptFile.read(
-            url, for: pair, separator: options.separator, allowsMissingSeparator: options.allowsMissingSeparator)
-        case .values(let values): try PromptFile(checking: values, vocabularySize: model.description.vocabularySize)
-        }
+      let file = try prompts.read(
+        for: pair, separator: options.separator, allowsMissingSeparator: options.allowsMissingSeparator)
       let subject = try Subject(pair, file: file, mask: options.analysis.maskPlan)
       return try Ablater(subject, interventions: interventions, options: options)
     }
