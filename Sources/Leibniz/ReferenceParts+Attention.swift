@@ -2,7 +2,8 @@ import ReferenceForward
 import Results
 
 extension ReferenceParts {
-  /// Compares attention mass. What a split adds up to may be little of what moved, so it is judged by that.
+  /// Compares attention mass. What a split adds up to may be little of what moved, so it is judged by that. A query's attention
+  /// is 1 in all, of which single precision resolves 1e-7: of what moves less than this floor no relative precision is asked.
   func compare(
     _ rows: [AttentionMass], _ expected: [ReferenceBlockKey: ReferenceMass.Row], _ regions: [String],
     _ ledger: inout DisagreementLedger
@@ -15,9 +16,10 @@ extension ReferenceParts {
       guard let other else { continue }
       ledger.add("mass.base", row.base, other.base, floor: 1e-3, place)
       ledger.add("mass.adapted", row.adapted, other.adapted, floor: 1e-3, place)
-      ledger.add("mass.moved", row.moved, other.moved, floor: 0, place)
-      ledger.add("mass.byKey", row.byKey, other.byKey, floor: other.moved, place)
-      ledger.add("mass.byQuery", row.byQuery, other.byQuery, floor: other.moved, place)
+      let floor = Double(Float.ulpOfOne) / Verifier.tolerance
+      ledger.add("mass.moved", row.moved, other.moved, floor: floor, place)
+      ledger.add("mass.byKey", row.byKey, other.byKey, floor: max(other.moved, floor), place)
+      ledger.add("mass.byQuery", row.byQuery, other.byQuery, floor: max(other.moved, floor), place)
     }
   }
 

@@ -5,7 +5,10 @@ import Testing
 
 /// A run that is killed at random moments, or has no room left on its disk, leaves no half report and goes on.
 @Suite struct KillTests {
-  private func withRun(_ body: (_ pair: TinyPair, _ command: [String], _ whole: [String: Data]) throws -> Void) throws {
+  /// Gives a pair, a command, the folder that it leaves when nothing happens, and the seconds that this takes.
+  private func withRun(
+    _ body: (_ pair: TinyPair, _ command: [String], _ whole: [String: Data], _ duration: Double) throws -> Void
+  ) throws {
     let tool = try CommandLineTool()
     var size = TinyPair.Options()
     (size.layers, size.headDimension, size.promptCount) = (4, 16, 6)
@@ -15,9 +18,11 @@ import Testing
         "1", "--threads", "1",
       ]
       let whole = root(pair).appending(path: "whole")
+      let start = ContinuousClock.now
       let result = try tool.run(command + ["--output", whole.path])
+      let duration = (ContinuousClock.now - start) / .seconds(1)
       #expect(result.status == 0, "\(result.errors)")
-      try body(pair, command, contents(of: whole))
+      try body(pair, command, contents(of: whole), duration)
     }
   }
 
@@ -31,15 +36,15 @@ import Testing
 
   @Test(arguments: [1, 2]) func `Kills at random moments`(seed: UInt64) throws {
     let tool = try CommandLineTool()
-    try withRun { pair, command, whole in
+    try withRun { pair, command, whole, duration in
       var random = SplitMix64(seed: seed)
       let shard = seed == 1 ? [] : ["--shard", "1/1"]
       let output = root(pair).appending(path: "output")
       let arguments = command + shard + ["--output", output.path, "--resume"]
       var kills = 0
       for _ in 0..<200 where !FileManager.default.fileExists(atPath: output.path) {
-        // The first moments fall before anything is there; each round gives more time, so that an idle machine ends too.
-        let delay = 0.02 + Double(kills) * 0.06 + 0.2 * random.unit()
+        // The first moments fall before anything is there; each round gives more time, so that a busy machine ends too.
+        let delay = duration * (0.05 * Double(kills) + 0.2 * random.unit())
         let killed = try tool.shell(
           "leibniz \"$@\" 2> /dev/null & pid=$!; sleep \(delay); kill -KILL $pid 2> /dev/null || true; wait $pid || true",
           in: root(pair), arguments: arguments)
@@ -63,7 +68,7 @@ import Testing
   /// A limit on the size of files stands for a full disk: the system refuses to write on.
   @Test func `No room for a batch`() throws {
     let tool = try CommandLineTool()
-    try withRun { pair, command, whole in
+    try withRun { pair, command, whole, _ in
       let output = root(pair).appending(path: "output")
       let arguments = command + ["--output", output.path]
       // Blocks of 512 bytes: no room for a batch, then for all of them, and none for the report.
