@@ -98,11 +98,12 @@ public struct BlockTable: Sums {
         for block in 0..<blocks {
           let sums = totals[(layer * heads + head) * blocks + block]
           let count = pairs[layer * blocks + block]
-          if let row = row(
-            layer: layer, head: head, block: block, layers: layer..<layer + 1, sums: sums, pairs: count)
-          {
-            rows.append(row)
-          }
+          guard count > 0 else { continue }
+          let (raw, centered) = statistics(of: sums, layers: layer..<layer + 1, block: block, pairs: count)
+          rows.append(
+            Block(
+              layer: layer, head: head, query: query(of: block), key: key(of: block), pairs: count, raw: raw,
+              centered: centered))
         }
       }
     }
@@ -110,7 +111,7 @@ public struct BlockTable: Sums {
   }
 
   /// Rows pooled over everything, then over the heads of each layer, each with its bootstrap interval.
-  public func summaryRows(_ bootstrap: Bootstrap) -> [Block] {
+  public func summaryRows(_ bootstrap: Bootstrap) -> [PooledBlock] {
     let pools: [Int?] = [nil] + (0..<layers).map { $0 }
     return pools.flatMap { layer in
       (0..<blocks).compactMap { pooledRow(layer: layer, block: $0, bootstrap) }
@@ -140,7 +141,7 @@ public struct BlockTable: Sums {
     return prompts
   }
 
-  private func pooledRow(layer: Int?, block: Int, _ bootstrap: Bootstrap) -> Block? {
+  private func pooledRow(layer: Int?, block: Int, _ bootstrap: Bootstrap) -> PooledBlock? {
     let range = layer.map { $0..<$0 + 1 } ?? 0..<layers
     var sums = BlockSums()
     var count = 0
@@ -149,30 +150,32 @@ public struct BlockTable: Sums {
       count += pairs[layer * blocks + block] * heads
     }
     let prompts = promptEnergies(range, block: block)
-    guard var row = row(layer: layer, head: nil, block: block, layers: range, sums: sums, pairs: count) else {
-      return nil
-    }
+    guard count > 0 else { return nil }
+    var (raw, centered) = statistics(of: sums, layers: range, block: block, pairs: count)
     for term in Term.allCases {
-      row.raw.terms[term.rawValue].shareInterval = bootstrap.shareInterval(
+      raw.terms[term.rawValue].shareInterval = bootstrap.shareInterval(
         prompts.map { ($0.raw[.term(term)], $0.raw[.delta]) })
-      row.centered.terms[term.rawValue].shareInterval = bootstrap.shareInterval(
+      centered.terms[term.rawValue].shareInterval = bootstrap.shareInterval(
         prompts.map { ($0.centered[.term(term)], $0.centered[.delta]) })
     }
-    return row
+    return PooledBlock(
+      layer: layer, head: nil, query: query(of: block), key: key(of: block), pairs: count, raw: raw,
+      centered: centered)
   }
 
-  private func row(
-    layer: Int?, head: Int?, block: Int, layers: Range<Int>, sums: BlockSums, pairs: Int
-  ) -> Block? {
-    guard pairs > 0 else { return nil }
+  private func query(of block: Int) -> String { regions[block / regions.count] }
+  private func key(of block: Int) -> String { regions[block % regions.count] }
+
+  /// The statistics of sums over some layers, with the causes of zeros.
+  private func statistics(
+    of sums: BlockSums, layers: Range<Int>, block: Int, pairs: Int
+  ) -> (raw: Decomposition, centered: Decomposition) {
     var raw = sums.raw.decomposition(pairs: pairs)
     for term in Term.allCases.map(\.rawValue) {
       let isAllowed = layers.contains { isPossible[($0 * blocks + block) * Term.allCases.count + term] }
       let isZero = raw.terms[term].magnitude.maxAbs == 0
       raw.terms[term].zero = isZero ? (isAllowed ? .measured : .structural) : (isAllowed ? nil : .leak)
     }
-    return Block(
-      layer: layer, head: head, query: regions[block / regions.count], key: regions[block % regions.count],
-      pairs: pairs, raw: raw, centered: sums.centered.decomposition(pairs: pairs))
+    return (raw, sums.centered.decomposition(pairs: pairs))
   }
 }

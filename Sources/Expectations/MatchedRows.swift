@@ -2,12 +2,12 @@ import Results
 
 /// The rows of two runs, matched by layer, head and regions.
 struct MatchedRows {
-  var old: Block
-  var new: Block
+  var old: PooledBlock
+  var new: PooledBlock
 
   /// - Throws: ``ExpectationsError`` where a row of one run is missing in the other.
   static func match(
-    _ old: Baseline.Run, _ new: Baseline.Run, _ rows: (Analysis) -> [Block]
+    _ old: Baseline.Run, _ new: Baseline.Run, _ rows: (Analysis) -> [PooledBlock]
   ) throws(ExpectationsError) -> [MatchedRows] {
     let before = Dictionary(rows(old.analysis).map { (Key($0), $0) }) { first, _ in first }
     let now = Dictionary(rows(new.analysis).map { (Key($0), $0) }) { first, _ in first }
@@ -28,7 +28,7 @@ struct MatchedRows {
     var query: String
     var key: String
 
-    init(_ block: Block) {
+    init(_ block: PooledBlock) {
       layer = block.layer
       head = block.head
       query = block.query

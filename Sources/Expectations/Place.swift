@@ -20,7 +20,10 @@ public struct Place: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// The place of a row.
-  public init(_ block: Block) { self.init(row: block) }
+  public init(_ block: PooledBlock) { self.init(row: block) }
+
+  /// The place of a block.
+  public init(_ block: Block) { self.init(PooledBlock(block)) }
 
   init(row: some PlacedRow) {
     self.init(

@@ -6,7 +6,7 @@ struct Reproduction {
   var new: Baseline.Run
 
   func comparisons() throws(ExpectationsError) -> [Comparison] {
-    let rows = try MatchedRows.match(old, new) { $0.blocks }
+    let rows = try MatchedRows.match(old, new) { $0.blocks.map(PooledBlock.init) }
     let shares = Term.allCases.map { term in
       compare("share of \(term.symbol)", rows) { row in
         difference(

@@ -54,8 +54,8 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
 
   /// The selected rows, at least one.
   /// - Throws: ``SelectionError`` where a selected layer, head or region does not exist, or no row is left.
-  public func blocks(of analysis: Analysis) throws(SelectionError) -> [Block] {
-    try rows(pooling == .none ? analysis.blocks : analysis.summary, of: analysis)
+  public func blocks(of analysis: Analysis) throws(SelectionError) -> [PooledBlock] {
+    try rows(pooling == .none ? analysis.blocks.map(PooledBlock.init) : analysis.summary, of: analysis)
   }
 
   /// The selected ones of some rows of an analysis, at least one.
@@ -151,7 +151,7 @@ protocol PlacedRow {
   var key: String { get }
 }
 
-extension Block: PlacedRow {}
+extension PooledBlock: PlacedRow {}
 extension AttentionMass: PlacedRow {}
 extension TermSources: PlacedRow {}
 extension ValueChange: PlacedRow {}

@@ -73,7 +73,7 @@ extension Analysis {
 
   /// The layers in which the term is structurally zero at every head, in rising order.
   private func structurallyZeroLayers(of term: Term, in rows: [Block]) -> [Int] {
-    let byLayer = Dictionary(grouping: rows) { $0.layer ?? -1 }
+    let byLayer = Dictionary(grouping: rows, by: \.layer)
     return byLayer.filter { $0.value.allSatisfy { $0.raw[term].zero == .structural } }.keys.sorted()
   }
 

@@ -56,12 +56,11 @@ struct Verifier {
   }
 
   private func compare(_ block: Block, _ reference: ReferenceDecomposition, _ ledger: inout DisagreementLedger) {
-    guard let layer = block.layer, let head = block.head,
-      let query = subject.file.regionNames.firstIndex(of: block.query),
+    guard let query = subject.file.regionNames.firstIndex(of: block.query),
       let key = subject.file.regionNames.firstIndex(of: block.key)
     else { return }
-    let place = "L\(layer)H\(head) \(block.query)→\(block.key)"
-    guard let expected = reference.blocks[.init(layer: layer, head: head, query: query, key: key)] else {
+    let place = "L\(block.layer)H\(block.head) \(block.query)→\(block.key)"
+    guard let expected = reference.blocks[.init(layer: block.layer, head: block.head, query: query, key: key)] else {
       ledger.add("pairs", Double(block.pairs), 0, floor: 1, place)
       return
     }

@@ -23,8 +23,7 @@ public enum BlocksCSV {
   }
 
   private static func row(_ block: Block) -> [String] {
-    let place = [block.layer.map(String.init) ?? "", block.head.map(String.init) ?? ""]
-    return place + [block.query, block.key, "\(block.pairs)", block.raw.dominantTerm.name]
+    ["\(block.layer)", "\(block.head)", block.query, block.key, "\(block.pairs)", block.raw.dominantTerm.name]
       + cells(block.raw, hasZeros: true) + cells(block.centered, hasZeros: false)
   }
 

@@ -15,6 +15,7 @@ struct RegionPair: Hashable {
   }
 
   func matches(_ block: Block) -> Bool { block.query == query && block.key == key }
+  func matches(_ block: PooledBlock) -> Bool { block.query == query && block.key == key }
 
   /// All pairs, the most telling first: lookups from later regions into earlier ones, then within regions.
   static func all(_ analysis: Analysis) -> [RegionPair] {

@@ -21,7 +21,7 @@ extension Analysis {
       promptsFingerprint: try reader.string("promptsFingerprint"),
       prompts: try reader.objects("prompts").reading(PromptSummary.init),
       blocks: try reader.objects("blocks").reading(Block.init),
-      summary: try reader.objects("summary").reading(Block.init),
+      summary: try reader.objects("summary").reading(PooledBlock.init),
       stream: try reader.objects("stream").reading(StreamDivergence.init),
       loss: try reader.optionalObject("loss").reading(Losses.init),
       closure: try Closure(reader.optionalObject("closure")),
@@ -118,6 +118,15 @@ extension Verification {
 }
 
 extension Block {
+  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+    self.init(
+      layer: try reader.index("layer"), head: try reader.index("head"),
+      query: try reader.string("query"), key: try reader.string("key"), pairs: try reader.count("pairs"),
+      raw: try Decomposition(reader), centered: try Decomposition(reader.object("centered")))
+  }
+}
+
+extension PooledBlock {
   fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
     self.init(
       layer: try reader.optionalIndex("layer"), head: try reader.optionalIndex("head"),

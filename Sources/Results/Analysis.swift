@@ -23,7 +23,7 @@ public struct Analysis: Sendable, Equatable {
   /// One row for every layer, head and pair of regions that has pairs.
   public var blocks: [Block]
   /// Rows pooled over heads, and over heads and layers.
-  public var summary: [Block]
+  public var summary: [PooledBlock]
   /// How far the residual stream moved.
   public var stream: [StreamDivergence]
   /// Mean losses after the separator, where asked for.
@@ -54,7 +54,7 @@ public struct Analysis: Sendable, Equatable {
   /// An analysis from its parts.
   public init(
     version: String, mask: String, threads: Int, base: BaseSummary, adapted: AdaptedSummary, regions: [String],
-    promptsFingerprint: String, prompts: [PromptSummary], blocks: [Block], summary: [Block],
+    promptsFingerprint: String, prompts: [PromptSummary], blocks: [Block], summary: [PooledBlock],
     stream: [StreamDivergence], loss: Losses?, closure: Closure, verification: Verification?, warnings: [String],
     sources: [TermSources]? = nil, mass: [AttentionMass]? = nil, values: [ValueChange]? = nil,
     products: [ProductChange]? = nil, null: [NullComparison]? = nil, pairs: [TokenPairs]? = nil,

@@ -6,7 +6,8 @@ extension Analysis {
       "reference": reference.rawValue, "threads": threads, "base": base, "adapted": adapted.json, "regions": regions,
       "promptsFingerprint": promptsFingerprint, "prompts": prompts.map(\.json), "parts": partNames,
       "closure": closure, "verification": verification, "warnings": warnings,
-      "blocks": blocks.map { $0.json(isPooled: false) }, "summary": summary.map { $0.json(isPooled: true) },
+      "blocks": blocks.map { PooledBlock($0).json(isPooled: false) },
+      "summary": summary.map { $0.json(isPooled: true) },
       "stream": stream.map(\.json),
     ]
     return head.with(present: [
@@ -45,8 +46,8 @@ extension Losses {
   }
 }
 
-extension Block {
-  /// A row of `blocks` or, with the shares' intervals, of `summary`.
+extension PooledBlock {
+  /// A row of `summary` or, without the shares' intervals, of `blocks`.
   fileprivate func json(isPooled: Bool) -> JSONObject {
     raw.json(isPooled: isPooled, hasZeros: true).with([
       "layer": layer, "head": head, "query": query, "key": key, "pairs": pairs,

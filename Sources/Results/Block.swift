@@ -1,14 +1,14 @@
-/// A row of the result: a layer and head (or several pooled) and a pair of regions.
+/// A row of `blocks`: one layer and head, and a pair of regions.
 public struct Block: Sendable, Equatable {
-  /// The layer; nil where layers are pooled.
-  public var layer: Int?
-  /// The query head; nil where heads are pooled.
-  public var head: Int?
+  /// The layer.
+  public var layer: Int
+  /// The query head.
+  public var head: Int
   /// Region of the query.
   public var query: String
   /// Region of the key.
   public var key: String
-  /// Number of allowed (query, key) pairs, over heads and layers where pooled.
+  /// Number of allowed (query, key) pairs.
   public var pairs: Int
   /// Statistics of the terms.
   public var raw: Decomposition
@@ -17,7 +17,7 @@ public struct Block: Sendable, Equatable {
 
   /// A row from its parts.
   public init(
-    layer: Int?, head: Int?, query: String, key: String, pairs: Int, raw: Decomposition, centered: Decomposition
+    layer: Int, head: Int, query: String, key: String, pairs: Int, raw: Decomposition, centered: Decomposition
   ) {
     self.layer = layer
     self.head = head

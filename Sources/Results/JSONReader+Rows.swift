@@ -31,8 +31,11 @@ extension JSONReader {
 
   /// A layer or a head, null where they are pooled.
   func optionalIndex(_ name: String) throws(JSONMemberError) -> Int? {
-    self[name] == nil ? nil : try integer(name, in: 0...Self.largestIndex)
+    self[name] == nil ? nil : try index(name)
   }
+
+  /// A layer or a head.
+  func index(_ name: String) throws(JSONMemberError) -> Int { try integer(name, in: 0...Self.largestIndex) }
 
   /// Figures have a row for each layer, so that a damaged number must not become a million of them.
   static var largestIndex: Int { 9_999 }

@@ -5,7 +5,9 @@ extension Analysis {
   /// in the first layer, and more from layer to layer.
   public func withParts(isKeyTrained: Bool) -> Analysis {
     var analysis = self
-    analysis.sources = (blocks + summary).map { $0.sources(isKeyTrained: isKeyTrained, layers: base.layers) }
+    analysis.sources = (blocks.map(PooledBlock.init) + summary).map {
+      $0.sources(isKeyTrained: isKeyTrained, layers: base.layers)
+    }
     let moved = Dictionary(grouping: stream, by: \.region).mapValues { $0.contains { $0.relative > 0 } }
     analysis.products = (0..<base.layers).flatMap { layer in
       ProductChange.Site.allCases.enumerated().flatMap { index, site in
@@ -36,7 +38,7 @@ private func inheritance(_ layer: Int, of layers: Int) -> [Double] {
   return [0.96 - inherited, inherited, 0.04]
 }
 
-extension Block {
+extension PooledBlock {
   fileprivate func sources(isKeyTrained: Bool, layers: Int) -> TermSources {
     func parts(_ term: Term, isTrained: Bool) -> SourceShares {
       let rms = raw[term].magnitude.rms

@@ -125,23 +125,35 @@ public enum Examples: String, CaseIterable, Sendable, CustomStringConvertible {
   }
 }
 
-extension Block {
-  fileprivate var inAll: Block { renamed(["after": "all"]) }
+/// What blocks and pooled blocks have in common.
+private protocol ExampleRow {
+  var query: String { get set }
+  var key: String { get set }
+  var raw: Decomposition { get set }
+  var centered: Decomposition { get set }
+}
 
-  fileprivate func renamed(_ names: [String: String]) -> Block {
+extension Block: ExampleRow {}
+extension PooledBlock: ExampleRow {}
+
+extension ExampleRow {
+  fileprivate var inAll: Self { renamed(["after": "all"]) }
+
+  fileprivate func renamed(_ names: [String: String]) -> Self {
     var block = self
     (block.query, block.key) = (names[query] ?? query, names[key] ?? key)
     return block
   }
 
-  fileprivate func unchanged(_ zero: ZeroCause) -> Block {
+  fileprivate func unchanged(_ zero: ZeroCause) -> Self {
     let none = Magnitude(mean: 0, meanAbs: 0, rms: 0, maxAbs: 0)
     func part(_ zero: ZeroCause?) -> Decomposition {
       Decomposition(
         delta: none,
         terms: Term.allCases.map { _ in TermStatistics(magnitude: none, share: 0, dominance: 0, zero: zero) })
     }
-    return Block(
-      layer: layer, head: head, query: query, key: key, pairs: pairs, raw: part(zero), centered: part(nil))
+    var block = self
+    (block.raw, block.centered) = (part(zero), part(nil))
+    return block
   }
 }

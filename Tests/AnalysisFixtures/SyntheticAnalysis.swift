@@ -90,12 +90,12 @@ public struct SyntheticAnalysis: Sendable {
     Magnitude(mean: -rms / 8, meanAbs: rms * 0.75, rms: rms, maxAbs: rms * 4)
   }
 
-  private func summary(_ blocks: [Block]) -> [Block] {
+  private func summary(_ blocks: [Block]) -> [PooledBlock] {
     let pools: [Int?] = [nil] + (0..<layers).map { $0 }
     return pools.flatMap { layer in
       [("before", "before"), ("after", "before"), ("after", "after")].map { query, key in
         let rows = blocks.filter { $0.query == query && $0.key == key && (layer == nil || $0.layer == layer) }
-        return Block(
+        return PooledBlock(
           layer: layer, head: nil, query: query, key: key, pairs: 200 * rows.count,
           raw: pooled(rows.map(\.raw)), centered: pooled(rows.map(\.centered)))
       }

@@ -46,7 +46,7 @@ import Testing
         let (query, key) = (
           try #require(Int(block.query.dropFirst())), try #require(Int(block.key.dropFirst()))
         )
-        let reach = 3 * (block.layer ?? 0)
+        let reach = 3 * block.layer
         #expect((0...3).contains(query - key), "a pair outside the window has no block")
         #expect((block.raw[.dKtQ].zero == .structural) == (key > reach))
         #expect((block.raw[.KtdQ].zero == .structural) == (query > reach))

@@ -29,7 +29,7 @@ import Testing
       for (new, old) in zip(fresh.blocks, old.blocks) {
         for term in Term.allCases {
           let difference = abs(new.raw[term].magnitude.rms - old.raw[term].magnitude.rms)
-          #expect(!(difference > 1e-5 * old.raw[term].magnitude.rms), "L\(new.layer ?? -1)H\(new.head ?? -1) \(term)")
+          #expect(!(difference > 1e-5 * old.raw[term].magnitude.rms), "L\(new.layer)H\(new.head) \(term)")
           #expect(!(abs(new.raw[term].share - old.raw[term].share) > 1e-5))
           #expect(!(abs(new.centered[term].share - old.centered[term].share) > 1e-5))
         }

@@ -10,7 +10,7 @@ import Testing
       #expect(analysis.closure.rows == 6 * 3 * 4, "the last query of every prompt, layer and head")
       #expect(analysis.closure.maximum > 0)
       #expect(analysis.closure.maximum <= 1e-5)
-      for part in (analysis.blocks + analysis.summary).flatMap({ [$0.raw, $0.centered] }) {
+      for part in (analysis.blocks.map(PooledBlock.init) + analysis.summary).flatMap({ [$0.raw, $0.centered] }) {
         let sum = part.terms.reduce(0) { $0 + $1.magnitude.mean }
         #expect(abs(part.delta.mean - sum) <= 1e-6 * part.delta.rms)
         let shares = part.terms.reduce(0) { $0 + $1.share }
@@ -72,7 +72,7 @@ import Testing
   private func expectNoChange(_ analysis: Analysis) {
     #expect(analysis.blocks.count == 3 * 4 * 3)
     let none = Magnitude(mean: 0, meanAbs: 0, rms: 0, maxAbs: 0)
-    for part in (analysis.blocks + analysis.summary).flatMap({ [$0.raw, $0.centered] }) {
+    for part in (analysis.blocks.map(PooledBlock.init) + analysis.summary).flatMap({ [$0.raw, $0.centered] }) {
       #expect(part.delta == none)
       #expect(part.terms.allSatisfy { $0.magnitude == none && $0.share == 0 && $0.dominance == 0 })
     }
@@ -83,7 +83,7 @@ import Testing
   @Test func `A masked prefix is exactly zero, by structure`() throws {
     try withTinyPair(masked: true) { pair in
       let analysis = try pair.analysis()
-      for block in analysis.blocks + analysis.summary {
+      for block in analysis.blocks.map(PooledBlock.init) + analysis.summary {
         let zeros = block.raw.terms.map(\.zero)
         switch (block.query, block.key) {
         case ("before", "before"): #expect(zeros == [.structural, .structural, .structural])
@@ -152,7 +152,9 @@ import Testing
   /// Every number to 1e-6 of its scale.
   private func expectAgreement(_ analysis: Analysis, _ other: Analysis) {
     #expect(analysis.blocks.count == other.blocks.count)
-    for (block, reference) in zip(analysis.blocks + analysis.summary, other.blocks + other.summary) {
+    for (block, reference) in zip(
+      analysis.blocks.map(PooledBlock.init) + analysis.summary, other.blocks.map(PooledBlock.init) + other.summary)
+    {
       #expect([block.layer, block.head, block.pairs] == [reference.layer, reference.head, reference.pairs])
       for (part, reference) in [(block.raw, reference.raw), (block.centered, reference.centered)] {
         #expect(agree(part.delta, reference.delta))

@@ -49,9 +49,8 @@ enum ScaleLadder {
 extension ScaleLadder.Rung {
   init(_ analysis: Analysis) {
     for block in analysis.blocks {
-      guard let layer = block.layer, let head = block.head else { continue }
       let terms = Term.allCases.map { block.raw[$0] }
-      rows[.init(layer: layer, head: head, query: block.query, key: block.key)] = .init(
+      rows[.init(layer: block.layer, head: block.head, query: block.query, key: block.key)] = .init(
         size: SIMD3(terms.map(\.magnitude.rms)), share: SIMD3(terms.map(\.share)), delta: block.raw.delta.rms)
     }
   }

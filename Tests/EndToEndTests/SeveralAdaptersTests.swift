@@ -28,7 +28,9 @@ import Testing
         #expect(analysis.verification?.passed == true)
         #expect(analysis.prompts == alone.prompts)
         #expect(analysis.blocks.count == alone.blocks.count)
-        for (block, other) in zip(analysis.blocks + analysis.summary, alone.blocks + alone.summary) {
+        for (block, other) in zip(
+          analysis.blocks.map(PooledBlock.init) + analysis.summary, alone.blocks.map(PooledBlock.init) + alone.summary)
+        {
           #expect(block.raw.terms.map(\.zero) == other.raw.terms.map(\.zero))
           for (part, reference) in [(block.raw, other.raw), (block.centered, other.centered)] {
             #expect(!(abs(part.delta.rms - reference.delta.rms) > 1e-6 * reference.delta.rms))

@@ -38,7 +38,7 @@ import Testing
       let analysis = try pair.analysis()
       let sources = try #require(analysis.sources)
       #expect(sources.count == analysis.blocks.count + analysis.summary.count)
-      for (row, block) in zip(sources, analysis.blocks + analysis.summary) {
+      for (row, block) in zip(sources, analysis.blocks.map(PooledBlock.init) + analysis.summary) {
         #expect((row.layer, row.head, row.query, row.key) == (block.layer, block.head, block.query, block.key))
         #expect(row.pairs == block.pairs)
         for (shares, term) in [(row.dKtQ, Term.dKtQ), (row.KtdQ, .KtdQ)] {
@@ -61,7 +61,8 @@ import Testing
       let rows = try #require(analysis.sources).filter { $0.layer != 0 }
       let none = PartSize(rms: 0, share: 0)
       #expect(rows.allSatisfy { $0.dKtQ.own == none && $0.dKtQ.joint == none })
-      for (row, block) in zip(try #require(analysis.sources), analysis.blocks + analysis.summary) where row.layer != 0 {
+      for (row, block) in zip(try #require(analysis.sources), analysis.blocks.map(PooledBlock.init) + analysis.summary)
+      where row.layer != 0 {
         #expect(row.dKtQ.inherited.share == 1)
         #expect(abs(row.dKtQ.inherited.rms / block.raw[.dKtQ].magnitude.rms - 1) <= 1e-6)
         #expect(row.KtdQ.own.rms > 0 && row.KtdQ.joint.rms > 0)

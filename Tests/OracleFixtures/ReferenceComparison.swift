@@ -133,8 +133,8 @@ public struct ReferenceComparison {
 }
 
 extension Block {
-  /// Where it stands; −1 where layers or heads are pooled.
+  /// Where it stands.
   fileprivate var place: ReferenceComparison.Place {
-    ReferenceComparison.Place(layer: layer ?? -1, head: head ?? -1, query: query, key: key)
+    ReferenceComparison.Place(layer: layer, head: head, query: query, key: key)
   }
 }

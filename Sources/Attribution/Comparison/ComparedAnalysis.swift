@@ -12,7 +12,7 @@ struct ComparedAnalysis {
   let analysis: Analysis
   /// The pairs of regions that have tokens.
   let places: [ComparedPlace]
-  private let blocks: [Key: Block]
+  private let blocks: [Key: PooledBlock]
   private let mass: [Key: AttentionMass]?
   private let prompts: [Key: PromptContribution]?
 
@@ -33,7 +33,7 @@ struct ComparedAnalysis {
       }
       return Dictionary(keyed) { first, _ in first }
     }
-    blocks = index(analysis.blocks + analysis.summary) { ($0.layer, $0.head, $0.query, $0.key) }
+    blocks = index(analysis.blocks.map(PooledBlock.init) + analysis.summary) { ($0.layer, $0.head, $0.query, $0.key) }
     mass = analysis.mass.map { rows in index(rows) { ($0.layer, $0.head, $0.query, $0.key) } }
     prompts = analysis.byPrompt.map { rows in index(rows) { ($0.layer, nil, $0.query, $0.key) } }
     places = analysis.summary.filter { $0.layer == nil && $0.head == nil }.map {

@@ -4,7 +4,7 @@ import Results
 extension AnalysisFrame {
   /// What each prompt contributes to the pooled rows of an adapter; of single layers just the attention that moved, unless
   /// more was asked for.
-  func promptContributions(_ run: Int, _ sums: AnalysisSums, of summary: [Block]) -> [PromptContribution] {
+  func promptContributions(_ run: Int, _ sums: AnalysisSums, of summary: [PooledBlock]) -> [PromptContribution] {
     let names = subjects[run].blank.regions
     let heads = shape.layers.map(\.heads)
     return summary.compactMap { row in

@@ -12,7 +12,7 @@ struct AnswerTables {
   }
 
   /// A row for the change of each pair of regions and one for each of its terms.
-  func terms(_ split: KeyPath<Block, Decomposition>) -> Table {
+  func terms(_ split: KeyPath<PooledBlock, Decomposition>) -> Table {
     let own = findings.map { $0.pooled[keyPath: split] }
     let hasIntervals = analysis.prompts.count > 1 && own.contains { $0.terms.contains { $0.shareInterval != nil } }
     let rows = findings.flatMap { findings -> [[Phrase]] in

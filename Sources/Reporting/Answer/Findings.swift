@@ -4,7 +4,7 @@ import Results
 struct Findings {
   let pair: RegionPair
   /// The row over all layers and heads.
-  let pooled: Block
+  let pooled: PooledBlock
   /// Whether the pair is told by centred shares: wherever anything of them is left and the mask leaves more than one term.
   let isCentered: Bool
   /// By layer.
@@ -18,7 +18,7 @@ struct Findings {
 
   /// A layer or a head and which part of the pair's change is in it, from 0 to 1.
   struct Part {
-    var block: Block
+    var block: PooledBlock
     var part: Double
     /// "L3", "L3H7".
     var name: String { "L\(block.layer ?? 0)" + (block.head.map { "H\($0)" } ?? "") }
@@ -27,10 +27,12 @@ struct Findings {
   /// The pairs of an analysis that have a pooled row, the most telling first.
   static func all(_ analysis: Analysis) -> [Findings] {
     let heads = Dictionary(grouping: analysis.blocks) { RegionPair(query: $0.query, key: $0.key) }
-    return RegionPair.all(analysis).compactMap { Findings($0, analysis, heads: heads[$0] ?? []) }
+    return RegionPair.all(analysis).compactMap {
+      Findings($0, analysis, heads: (heads[$0] ?? []).map(PooledBlock.init))
+    }
   }
 
-  private init?(_ pair: RegionPair, _ analysis: Analysis, heads: [Block]) {
+  private init?(_ pair: RegionPair, _ analysis: Analysis, heads: [PooledBlock]) {
     let own = analysis.summary.filter { pair.matches($0) && $0.head == nil }
     guard let pooled = own.first(where: { $0.layer == nil }) else { return nil }
     self.pair = pair
@@ -47,8 +49,8 @@ struct Findings {
     sources = analysis.sources?.first { $0.layer == nil && $0.query == pair.query && $0.key == pair.key }
   }
 
-  private static func parts(_ blocks: [Block], of whole: Block, _ isCentered: Bool) -> [Part] {
-    func energy(_ block: Block) -> Double { (isCentered ? block.centered : block.raw).energy(block.pairs) }
+  private static func parts(_ blocks: [PooledBlock], of whole: PooledBlock, _ isCentered: Bool) -> [Part] {
+    func energy(_ block: PooledBlock) -> Double { (isCentered ? block.centered : block.raw).energy(block.pairs) }
     let total = energy(whole)
     return blocks.map { Part(block: $0, part: total > 0 ? energy($0) / total : 0) }
   }
@@ -89,7 +91,7 @@ struct Findings {
   }
 
   /// The split that the pair is told by, for any of its rows.
-  func split(of block: Block) -> Decomposition { isCentered ? block.centered : block.raw }
+  func split(of block: PooledBlock) -> Decomposition { isCentered ? block.centered : block.raw }
 }
 
 extension [Findings] {
@@ -108,7 +110,7 @@ extension [Findings] {
   }
 }
 
-extension Block {
+extension PooledBlock {
   /// Whether anything is left of the change once each row's mean is taken off.
   var hasCentered: Bool { centered.delta.rms > 0 }
 }
