@@ -13,6 +13,15 @@ struct PageParts {
       PackageResources.frame_js, PackageResources.model_js, PackageResources.view_js, PackageResources.map_js,
       PackageResources.panel_js, PackageResources.pairs_js, PackageResources.heads_js, PackageResources.page_js,
     ])
+  /// Of compare.html.
+  static let comparison = PageParts(
+    styles: [PackageResources.page_css, PackageResources.compare_css],
+    scripts: [
+      PackageResources.dom_js, PackageResources.grid_js, PackageResources.address_js, PackageResources.table_js,
+      PackageResources.frame_js, PackageResources.compare_model_js, PackageResources.compare_view_js,
+      PackageResources.compare_maps_js, PackageResources.compare_panel_js, PackageResources.compare_heads_js,
+      PackageResources.compare_js,
+    ])
   /// How figures look, also in a file of their own.
   private static let figureStyle = "\n\(Figure.style(hasScales: true))\n"
 
