@@ -93,7 +93,7 @@ extension AdapterComparison {
     self.init(reports, version: leibnizVersion)
   }
 
-  /// Writes compare.md, comparison.json and figures, whole or not at all.
+  /// Writes compare.html, compare.md, comparison.json and figures, whole or not at all.
   /// - Throws: ``ReportFolderError``; no half of a report is left then.
   public func write(to folder: URL, replacing: Bool = false) throws(ReportFolderError) {
     try ReportFolder.forComparison(folder, replacing: replacing).write(self)

@@ -17,7 +17,8 @@ struct Compare: ParsableCommand {
         leibniz compare reports ablation-full ablation-masked --output comparison
 
       Reports of different bases, prompts, regions or versions are refused unless --force is given. The folder holds \
-      compare.md, comparison.json and figures/. Exit codes: 0 done, 2 an input is wrong, 64 usage.
+      compare.html (one page to explore, which loads nothing), compare.md, comparison.json and figures/. Exit codes: 0 \
+      done, 2 an input is wrong, 64 usage.
       """)
 
   @Argument(help: "The reports.", completion: .directory)

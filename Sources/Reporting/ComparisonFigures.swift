@@ -2,15 +2,22 @@ import Results
 
 extension ReportFigure {
   /// The figures of a comparison.
-  static func all(_ comparison: AdapterComparison) -> [ReportFigure] {
+  /// - Parameter places: The pairs of regions that they show, all if nil.
+  static func all(_ comparison: AdapterComparison, places: [RegionPair]? = nil) -> [ReportFigure] {
     var figures: [ReportFigure] = []
     if comparison.blocks.contains(where: { $0.rms > 0 }) {
       let title = "Shares of the terms by adapter"
-      figures.append(ReportFigure("adapter-shares", title: title) { AdapterShares(comparison).figure(title: title) })
+      figures.append(
+        ReportFigure("adapter-shares", title: title) {
+          AdapterShares(comparison, places: places ?? comparison.places).figure(title: title)
+        })
     }
     if comparison.layers.contains(where: { $0.spread.value > 0 }) {
       let title = comparison.measure == .moved ? "Attention moved, by layer" : "rms of ΔS, by layer"
-      figures.append(ReportFigure("adapter-layers", title: title) { AdapterLayers(comparison).figure(title: title) })
+      figures.append(
+        ReportFigure("adapter-layers", title: title) {
+          AdapterLayers(comparison, places: places ?? comparison.places).figure(title: title)
+        })
     }
     return figures
   }
@@ -19,18 +26,20 @@ extension ReportFigure {
 /// A stacked bar of the three shares for each adapter, a panel a pair of regions.
 struct AdapterShares {
   private let comparison: AdapterComparison
+  private let places: [RegionPair]
   private let left: Double
   private let width = 420.0
   private let step = 20.0
 
-  init(_ comparison: AdapterComparison) {
+  init(_ comparison: AdapterComparison, places: [RegionPair]) {
     self.comparison = comparison
+    self.places = places
     left = 24 + 7 * Double(comparison.shortNames.map(\.count).max() ?? 0)
   }
 
   /// The figure.
   func figure(title: String) -> Figure {
-    let places = comparison.places.filter { place in
+    let places = places.filter { place in
       comparison.adapters.indices.contains { (comparison.block($0, place)?.rms ?? 0) > 0 }
     }
     let panel = Double(comparison.adapters.count) * step + 56
@@ -78,16 +87,20 @@ struct AdapterShares {
 /// A line an adapter over the layers, a panel a pair of regions.
 struct AdapterLayers {
   private let comparison: AdapterComparison
+  private let places: [RegionPair]
   private let left = 64.0
   private let width = 560.0
   private let height = 120.0
   private let panel = 176.0
 
-  init(_ comparison: AdapterComparison) { self.comparison = comparison }
+  init(_ comparison: AdapterComparison, places: [RegionPair]) {
+    self.comparison = comparison
+    self.places = places
+  }
 
   /// The figure.
   func figure(title: String) -> Figure {
-    let places = comparison.places.filter { place in rows(place).contains { $0.spread.value > 0 } }
+    let places = places.filter { place in rows(place).contains { $0.spread.value > 0 } }
     let longest = comparison.shortNames.map(\.count).max() ?? 0
     var figure = Figure(
       width: left + width + 60 + 7.5 * Double(longest),

@@ -4,6 +4,10 @@ import Results
 public struct ComparisonReport {
   let comparison: AdapterComparison
   let figures: [ReportFigure]
+  let rows: ComparisonRows
+  let words: ComparisonWords
+  private let tables: ComparisonTables
+  private let effects: ComparisonEffects
   /// By adapter, the path of its report, where it stands beside this page.
   private let links: [String?]
 
@@ -13,53 +17,53 @@ public struct ComparisonReport {
     self.comparison = comparison
     self.links = links
     figures = ReportFigure.all(comparison)
+    rows = ComparisonRows(comparison)
+    words = ComparisonWords(rows)
+    tables = ComparisonTables(rows)
+    effects = ComparisonEffects(rows)
   }
 
   /// The file's text.
   public var text: String {
     let sections: [String?] = [
-      title, differences, answer, notes, adapters, blockTables, figureLinks, pairTable, layerTable, headTable,
-      profileTable, losses, knockouts, guide,
+      title, caution, answer, notes, adapters, shares, figureLinks, pairs, layers, heads, profiles, losses, knockouts,
+      guide,
     ]
     return sections.compactMap(\.self).joined(separator: "\n\n") + "\n"
   }
 
   /// The answer without markup, for a terminal.
-  public var summary: [String] {
-    answer.split(separator: "\n").map { String($0).replacing("**", with: "").replacing("`", with: "") }
-  }
+  public var summary: [String] { words.answer.map { "- \($0.terminal(isColored: false))" } }
 
-  func name(_ adapter: Int) -> String { Markdown.name(comparison.adapters[adapter].name) }
+  /// What is copied from the page: the title and the answer.
+  var copied: String { "\(title)\n\n\(answer)\n" }
 
-  private var title: String {
-    "# \(Numbers.count(comparison.adapters.count, "adapter")) of \(Markdown.name(comparison.base.name)) side by side"
-  }
+  private var title: String { "# \(words.title.markdown)" }
+
+  private var answer: String { Self.list(words.answer) }
 
   /// What should be alike and is not stands above everything else.
-  private var differences: String? {
-    guard !comparison.differences.isEmpty else { return nil }
-    return "> [!CAUTION]\n> **These reports do not belong side by side; the comparison was forced.**\n"
-      + comparison.differences.map { "> - \(Markdown.inline($0))" }.joined(separator: "\n")
+  private var caution: String? {
+    words.caution.map { "> [!CAUTION]\n> \($0.markdown)\n\(Self.list(words.differences, mark: "> - "))" }
   }
 
   private var notes: String? {
-    comparison.notes.isEmpty
-      ? nil : "> [!NOTE]\n" + comparison.notes.map { "> - \(Markdown.inline($0))" }.joined(separator: "\n")
+    words.notes.isEmpty ? nil : "> [!NOTE]\n\(Self.list(words.notes, mark: "> - "))"
   }
 
   private var adapters: String {
-    Markdown.table(
-      ["adapter", "what it is", "trains", "mask", "prompts"],
-      comparison.adapters.enumerated().map { index, adapter in
-        let link = links.indices.contains(index) ? links[index] : nil
-        let kind =
-          adapter.adapted.kind == "lora"
-          ? "LoRA, rank \(adapter.adapted.rank.map(String.init) ?? "–")" : adapter.adapted.kind
-        return [
-          link.map { "[\(Markdown.inline(adapter.name))](\(Markdown.link($0)))" } ?? name(index), kind,
-          adapter.adapted.targetWords.markdown, Markdown.inline(adapter.mask), Numbers.count(adapter.prompts),
-        ]
-      })
+    tables.adapters.markdown { index, name in
+      guard links.indices.contains(index), let link = links[index] else { return name.markdown }
+      return "[\(Markdown.inline(name.plain))](\(Markdown.link(link)))"
+    }
+  }
+
+  private var shares: String? {
+    guard !comparison.places.isEmpty else { return nil }
+    let sections = comparison.places.map { place in
+      (["### \(Markdown.inline(place.words))"] + tables.shares(place).map(\.markdown)).joined(separator: "\n\n")
+    }
+    return "## Who changes what, and through which term\n\n" + sections.joined(separator: "\n\n")
   }
 
   private var figureLinks: String? {
@@ -67,25 +71,63 @@ public struct ComparisonReport {
       ? nil : figures.map { "![\(Markdown.inline($0.title))](\($0.path))" }.joined(separator: "\n\n")
   }
 
+  private var pairs: String? {
+    tables.pairs(comparison.places).map { table in
+      """
+      <details><summary>Each two adapters, in percentage points, paired by prompt</summary>
+
+      \(table.markdown)
+
+      </details>
+      """
+    }
+  }
+
+  private var layers: String? {
+    section("The layers that differ most", tables.spreadReading, tables.layers(comparison.places, most: 4))
+  }
+
+  private var heads: String? {
+    section("The heads that differ most", tables.headReading, tables.heads(comparison.places, most: 4))
+  }
+
+  private var profiles: String? {
+    section("Do they change the same heads?", tables.profileReading, tables.profiles(comparison.places))
+  }
+
+  private var losses: String? {
+    section("Losses", effects.lossReading, effects.losses).map { section in
+      [section, effects.lossDifferences?.markdown].compactMap(\.self).joined(separator: "\n\n")
+    }
+  }
+
+  private var knockouts: String? {
+    guard !comparison.knockouts.isEmpty else { return nil }
+    let swept = effects.swept
+    let shown = swept.prefix(12)
+    return section(
+      "What carries the benefit", effects.knockoutReading(left: swept.count - shown.count),
+      effects.knockouts(effects.single + shown))
+  }
+
   private var guide: String {
     """
     ## How to read this
 
-    An attention score is c·kᵀq; an adapter changes it by three terms: dKᵀQ (other keys), KᵀdQ (other queries) and dKᵀdQ (both).
+    \(words.scores.markdown)
 
-    - **moved**: ½Σ|p′ − p| over the keys of a region, the mean over queries: the part of attention that went elsewhere. In *all \
-    tokens* it is of everything a token attends to, the mean over all tokens, heads and layers.
-    - **share**: the part of the change's energy that a term explains; the three sum to 100 %. **Centred**: without what a \
-    whole row of scores gains, which moves no attention; the answer and the bars are centred but where one term is all of \
-    the change.
-    - **less**: the first adapter's number less the second's. Brackets hold 95 % bootstrap intervals over the prompts. Those of \
-    differences draw the same prompts for both adapters, so that what the prompts have in common does not blur them; \
-    a difference whose interval holds 0 can be chance. Layers are listed because they differ most, so look at several.
-    - **r** and **ρ**: Pearson's and Spearman's correlation over layer × head; of a term, of the energy it explains (ΣTΔ).
-    - **benefit lost**: the part of what an adapter lowers the loss by that is lost when a part of its change is left out.
+    \(Self.list(words.guide.map { "\($0.label): \($0.text)" }))
 
-    Machine-readable: [\(ComparisonFiles.json)](\(ComparisonFiles.json)). Leibniz \(comparison.version).
+    Machine-readable: [\(ComparisonFiles.json)](\(ComparisonFiles.json)). Leibniz \(Markdown.inline(comparison.version)).
     """
+  }
+
+  private func section(_ title: String, _ reading: Phrase, _ table: Table?) -> String? {
+    table.map { "## \(title)\n\n\(reading.markdown)\n\n\($0.markdown)" }
+  }
+
+  private static func list(_ items: [Phrase], mark: String = "- ") -> String {
+    items.map { mark + $0.markdown }.joined(separator: "\n")
   }
 }
 
@@ -132,27 +174,4 @@ extension RegionPair {
   var isAll: Bool { query == "*" && key == "*" }
   /// "after → before", "all tokens".
   var words: String { isAll ? "all tokens" : title }
-}
-
-/// Everything that the folder of a comparison holds, and nothing else.
-public enum ComparisonFiles {
-  static let json = "comparison.json"
-  /// The page.
-  public static let report = "compare.md"
-
-  /// The files by their path inside the folder. The same comparison gives the same bytes.
-  /// - Throws: ``ResultsError`` where a number is not finite.
-  public static func all(
-    _ comparison: AdapterComparison, links: [String?] = []
-  ) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
-    let bytes = try ComparisonJSON.bytes(comparison)
-    let page = ComparisonReport(comparison, links: links)
-    let texts = [(report, page.text)] + page.figures.map { ($0.path, $0.text()) }
-    return [(json, bytes)] + texts.map { (path: $0.0, bytes: Array($0.1.utf8)) }
-  }
-
-  /// Whether such a folder has a file or a folder of this path; what is anything else is somebody's own.
-  public static func contains(_ path: String) -> Bool {
-    [json, report, ReportFigure.folder].contains(path) || ReportFigure.isFigure(path)
-  }
 }

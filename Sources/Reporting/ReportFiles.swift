@@ -37,10 +37,12 @@ public enum ReportFiles {
     var files: [[(path: String, bytes: [UInt8])]] = []
     let folders = ReportSet.folders(analyses.map(\.adapted.name))
     for (analysis, own) in zip(analyses, folders) {
-      let others = folders.map { (name: $0, path: $0 == own ? "" : "../\($0)/\(page)") }
+      let others =
+        [(name: "side by side", path: "../\(ComparisonFiles.page)")]
+        + folders.map { (name: $0, path: $0 == own ? "" : "../\($0)/\(page)") }
       files.append(try all(analysis, others: others))
     }
-    return try ReportSet.files(folders, report: report, comparison, files)
+    return try ReportSet.files(folders, report: report, page: page, comparison, files)
   }
 
   /// What of a folder's contents belongs to no report or set of reports, and so is somebody's own.

@@ -6,19 +6,24 @@ public enum ReportSet {
   /// - Parameters:
   ///   - names: Of the folders (``folders(_:)``).
   ///   - report: What the comparison links to in each.
+  ///   - page: The page that it links to, where there is one.
   ///   - files: By folder, what it holds.
   /// - Throws: ``ResultsError`` where a number is not finite.
   static func files(
-    _ names: [String], report: String, _ comparison: AdapterComparison, _ files: [[(path: String, bytes: [UInt8])]]
+    _ names: [String], report: String, page: String? = nil, _ comparison: AdapterComparison,
+    _ files: [[(path: String, bytes: [UInt8])]]
   ) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
-    var all = try ComparisonFiles.all(comparison, links: names.map { "\($0)/\(report)" })
+    var all = try ComparisonFiles.all(
+      comparison, links: names.map { "\($0)/\(report)" }, pages: names.map { name in page.map { "\(name)/\($0)" } })
     for (name, own) in zip(names, files) { all += own.map { ("\(name)/\($0.path)", $0.bytes) } }
     return all
   }
 
   /// Names of folders for adapters: their own, and where two are alike in a file system that ignores case, with a number.
   public static func folders(_ names: [String]) -> [String] {
-    var taken: Set = [ReportFiles.index, ComparisonFiles.report, ComparisonFiles.json, ReportFigure.folder]
+    var taken: Set = [
+      ReportFiles.index, ComparisonFiles.report, ComparisonFiles.page, ComparisonFiles.json, ReportFigure.folder,
+    ]
     return names.map { name in
       let plain =
         name.unicodeScalars.contains { $0 == "/" || $0 == "\0" } || [".", "..", ""].contains(name) ? "adapter" : name

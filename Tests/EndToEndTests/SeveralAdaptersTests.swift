@@ -155,7 +155,8 @@ import Testing
       #expect(result.output.hasPrefix("adapter: after → before: "))
       #expect(result.output.hasSuffix("\n\(output.path)/compare.md\n"))
       let folders = try FileManager.default.contentsOfDirectory(atPath: output.path).sorted()
-      #expect(folders == ["adapter", "base", "compare.md", "comparison.json", "figures", "plain", "plain-2"])
+      #expect(
+        folders == ["adapter", "base", "compare.html", "compare.md", "comparison.json", "figures", "plain", "plain-2"])
       let index = try String(contentsOf: output.appending(path: "compare.md"), encoding: .utf8)
       #expect(index.contains("[plain-2](plain-2/report.md)"))
       #expect(index.contains("## after → before"))

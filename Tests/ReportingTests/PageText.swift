@@ -20,8 +20,10 @@ struct PageText {
   /// What the script reads.
   let data: [String: Any]
 
-  init(_ analysis: Analysis) throws {
-    text = Page(MarkdownReport(analysis)).text
+  init(_ analysis: Analysis) throws { try self.init(Page(MarkdownReport(analysis)).text) }
+
+  init(_ text: String) throws {
+    self.text = text
     var (rest, markup) = (text[...], "")
     var (scripts, styles, json) = ([String](), [String](), "")
     while let start = ["<script", "<style"].compactMap({ rest.range(of: $0)?.lowerBound }).min() {

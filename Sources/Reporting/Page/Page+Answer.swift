@@ -32,7 +32,7 @@ extension Page {
   }
 
   private func points(_ block: BlockAnswer) -> String {
-    "<dl>\n\(block.points.map { "<dt>\($0.label)</dt><dd>\($0.text.html)</dd>" }.joined(separator: "\n"))\n</dl>"
+    HTML.list(block.points)
   }
 
   /// Whether the matrix of the pairs of regions belongs to the answer.

@@ -49,17 +49,13 @@ extension Page {
       <footer>
       \(predictions.isEmpty ? "" : "<h2>Predictions</h2>\n\(predictions.joined(separator: "\n"))")
       <h2>What was compared</h2>
-      \(list(SettingWords(analysis).rows))
+      \(HTML.list(SettingWords(analysis).rows))
       <h2>Can it be trusted?</h2>
-      \(list(trust))
+      \(HTML.list(trust))
       <h2>How this was made</h2>
-      \(list(answer.provenance))
+      \(HTML.list(answer.provenance))
       <p>Beside this page: \(files.joined(separator: ", ")).</p>
       </footer>
       """
-  }
-
-  private func list(_ rows: [(label: String, text: Phrase)]) -> String {
-    "<dl>\n\(rows.map { "<dt>\($0.label)</dt><dd>\($0.text.html)</dd>" }.joined(separator: "\n"))\n</dl>"
   }
 }

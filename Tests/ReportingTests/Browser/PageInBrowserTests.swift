@@ -149,7 +149,7 @@ struct PageInBrowserTests {
 
 extension Browser {
   /// Clicks on an element and waits until the page has taken note of it.
-  fileprivate func click(_ selector: String) throws {
+  func click(_ selector: String) throws {
     let quoted = selector.replacing("\"", with: "\\\"")
     _ = try evaluate(
       "(node => node.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true })))(document.querySelector(\"\(quoted)\"))"
@@ -158,7 +158,7 @@ extension Browser {
   }
 
   /// Chooses an option of a switch.
-  fileprivate func choose(_ name: String, _ value: String) throws {
+  func choose(_ name: String, _ value: String) throws {
     _ = try evaluate(
       "(node => { node.value = '\(value)'; node.dispatchEvent(new Event('change')); })(document.querySelector('select[name=\(name)]'))"
     )
@@ -169,7 +169,7 @@ extension Browser {
   private func settle() throws { _ = try evaluate("new Promise((done) => setTimeout(done, 60))") }
 
   /// Waits for at most two seconds.
-  fileprivate func wait(until condition: String) throws {
+  func wait(until condition: String) throws {
     for _ in 0..<40 {
       if try evaluate(condition) as? Bool == true { return }
       _ = try evaluate("new Promise((done) => setTimeout(done, 50))")

@@ -70,13 +70,15 @@ function svgText(node) {
   return new XMLSerializer().serializeToString(copy);
 }
 
-// Buttons under a figure. What they save is made when it is wanted.
+const fileName = (text) => text.replaceAll(/[^\p{L}\p{N}._-]/gu, "-");
+
+// Buttons under a figure or a table. What they save is made when it is wanted.
 function downloads(name, svg, table) {
-  const stem = `${data.adapted.replaceAll(/[^\p{L}\p{N}._-]/gu, "-")}-${name}`;
+  const stem = `${fileName(pageName)}-${name}`;
   const button = (kind, type, text) =>
     element("button", { type: "button", "data-file": `${name}.${kind}`, onclick: () => save(`${stem}.${kind}`, type, text()) },
       kind.toUpperCase());
   return element("p", { class: "tools" },
-    button("svg", "image/svg+xml", () => svgText(svg())),
+    svg && button("svg", "image/svg+xml", () => svgText(svg())),
     table && button("csv", "text/csv", table));
 }

@@ -1,10 +1,7 @@
 // The map: a row a layer, a column a head.
 
-const steps = 20;
 // Heads without a leading term are not to look as if they had more than the others.
 const pale = 0.6;
-const step = (value) => Math.round(Math.min(1, Math.max(0, value)) * steps);
-const shade = (scale, value) => `${scale}${step(value)}`;
 
 // The class of a head's cell, or null where what is shown is exactly zero.
 function cellStyle(at, now) {
@@ -27,7 +24,6 @@ function cellStyle(at, now) {
 }
 
 function mapSizes() {
-  const fit = (room, count, least, most) => Math.floor(Math.min(most, Math.max(least, room / count)));
   const cell = fit(306, data.heads, 10, 36);
   const height = fit(480, data.layers, 10, 26);
   return { cell, height, left: 36, top: 22 };
@@ -86,18 +82,6 @@ function under(event) {
   return { layer: Number(target.dataset.layer), head: target.dataset.head === undefined ? null : Number(target.dataset.head) };
 }
 
-function moveBy(event, now) {
-  const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-  if (event.key === "Escape") { adjust({ layer: null, head: null }); event.preventDefault(); }
-  const move = moves[event.key];
-  if (!move) return;
-  event.preventDefault();
-  const clamp = (value, count) => Math.min(count - 1, Math.max(0, value));
-  const start = now.layer === null || now.head === null;
-  adjust(start ? { layer: now.layer ?? 0, head: now.head ?? 0 }
-    : { layer: clamp(now.layer + move[0], data.layers), head: clamp(now.head + move[1], data.heads) });
-}
-
 // One line under the map: what is pointed at.
 function caption(at) {
   const found = termsOf(at, at.split);
@@ -111,23 +95,19 @@ function caption(at) {
 }
 
 function legend(now) {
-  const bar = (scale, from, to, most = 1) => element("span", { class: "scale" }, `${from} `,
-    drawing("svg", { width: 84, height: 10, "aria-hidden": "true" },
-      [...Array(steps + 1).keys()].map((step) =>
-        drawing("rect", { x: step * 4, width: 4, height: 10, class: shade(scale, (step / steps) * most) }))), ` ${to}`);
   const rows = heads(now.pair);
   const term = terms.find((term) => term.name === now.by);
   if (term) {
     const isNegative = rows.some((at) => termsOf(at, now.split).shares[terms.indexOf(term)] < 0);
-    return [bar(term.scale, "0", "100 %"), isNegative ? bar("n", "against the change: 0", "−100 %") : null];
+    return [scaleBar(term.scale, "0", "100 %"), isNegative ? scaleBar("n", "against the change: 0", "−100 %") : null];
   }
-  if (now.by === "moved") return bar("z", "0", fine(largest("moved", (at) => mass(at)?.moved ?? 0)));
+  if (now.by === "moved") return scaleBar("z", "0", fine(largest("moved", (at) => mass(at)?.moved ?? 0)));
   const most = size(largest(`rms ${now.split}`, (at) => termsOf(at, now.split)?.rms ?? 0));
-  if (now.by === "size") return bar("z", "rms ΔS 0", most);
+  if (now.by === "size") return scaleBar("z", "rms ΔS 0", most);
   const leaders = new Set(rows.map((at) => leader(termsOf(at, now.split))));
   return [
-    terms.filter((_, term) => leaders.has(term)).map((term) => bar(term.scale, term.symbol, "")),
-    leaders.has("mixed") ? bar("z", "no term leads", "", pale) : null, element("span", {}, `strong colour: rms ΔS of ${most}`),
+    terms.filter((_, term) => leaders.has(term)).map((term) => scaleBar(term.scale, term.symbol, "")),
+    leaders.has("mixed") ? scaleBar("z", "no term leads", "", pale) : null, element("span", {}, `strong colour: rms ΔS of ${most}`),
   ];
 }
 

@@ -1,6 +1,8 @@
 // The page's data: rows by pair of regions, kind, layer and head, where null is all of them.
 
 const data = JSON.parse(find("data").textContent);
+// What files that are saved begin with.
+const pageName = data.adapted;
 
 const terms = [
   { name: "dKtQ", symbol: "dKᵀQ", scale: "k", about: "other keys" },

@@ -18,6 +18,8 @@ function render() {
   for (const link of document.querySelectorAll("a.sibling:not([aria-current])")) link.hash = location.hash;
 }
 
+const savedTables = new Map(data.tables);
+
 function layerTable() {
   const rows = changed.flatMap((pair) => [...Array(data.layers).keys()].map((layer) => ({ pair, layer, head: null }))
     .filter((at) => row("terms", at))
@@ -28,36 +30,4 @@ function layerTable() {
   return csv([["query", "key", "layer", "part of the change", "rms", ...terms.map((term) => term.symbol)], ...rows]);
 }
 
-async function copyAnswer(button) {
-  try {
-    await navigator.clipboard.writeText(data.markdown);
-  } catch {
-    // Where a page may not reach the clipboard, a selected text still can.
-    const field = element("textarea", { "aria-hidden": "true" }, data.markdown);
-    document.body.append(field);
-    field.select();
-    document.execCommand("copy");
-    field.remove();
-  }
-  button.textContent = "Copied";
-  setTimeout(() => { button.textContent = "Copy as markdown"; }, 2000);
-}
-
-function start() {
-  const tables = new Map(data.tables);
-  for (const figure of document.querySelectorAll("#figures > figure")) {
-    const title = figure.id.replace("figure-", "");
-    const table = title === "shares-by-layer" ? layerTable : tables.has(title) ? () => tables.get(title) : null;
-    figure.append(downloads(title, () => figure.querySelector("svg"), table));
-  }
-  const button = find("copy");
-  button.hidden = false;
-  button.addEventListener("click", () => copyAnswer(button));
-  find("switches")?.addEventListener("submit", (event) => event.preventDefault());
-  if (find("explore")) find("explore").hidden = false;
-  addEventListener("hashchange", render);
-  addEventListener("beforeprint", () => { for (const node of document.querySelectorAll("details")) node.open = true; });
-  render();
-}
-
-start();
+begin((figure) => (figure === "shares-by-layer" ? layerTable : savedTables.has(figure) ? () => savedTables.get(figure) : null));

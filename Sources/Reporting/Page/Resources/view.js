@@ -12,13 +12,9 @@ function view() {
   const pair = data.pairs.findIndex((pair) => pair.query === given.get("query") && pair.key === given.get("key"));
   const chosen = changed.includes(pair) ? pair : first;
   const choice = (name, usual) => (choices[name].includes(given.get(name)) ? given.get(name) : usual);
-  const number = (name, count) => {
-    const text = given.get(name) ?? "";
-    return /^\d{1,5}$/.test(text) && Number(text) < count ? Number(text) : null;
-  };
-  const layer = number("layer", data.layers);
+  const layer = indexIn(given, "layer", data.layers);
   return {
-    pair: chosen, layer, head: layer === null ? null : number("head", data.heads),
+    pair: chosen, layer, head: layer === null ? null : indexIn(given, "head", data.heads),
     by: choice("by", "leads"), split: choice("split", data.pairs[chosen]?.isCentered ? "centred" : "raw"),
     sort: choice("sort", "part"), up: given.get("up") === "1", filter: given.get("filter") ?? "",
     all: given.get("all") === "1",
@@ -44,33 +40,14 @@ function address(change) {
   return `#${parts}`;
 }
 
-function go(change) { location.hash = address(change); }
-
-// Without an entry in the history: what follows every key that is pressed.
-function adjust(change) {
-  history.replaceState(null, "", address(change));
-  render();
-}
-
-function link(text, change, attributes = {}) {
-  return element("a", { href: address(change), ...attributes }, text);
-}
-
 function switches(now) {
-  const select = (label, name, options, value) => {
-    const node = element("select", { name },
-      options.map(([value_, text]) => element("option", { value: value_ }, text)));
-    node.value = String(value);
-    node.addEventListener("change", () => go({ [name]: name === "pair" ? Number(node.value) : node.value }));
-    return element("label", {}, `${label} `, node);
-  };
   const colours = [
     ["leads", "the term that leads"], ...terms.map((term) => [term.name, `share of ${term.symbol}`]),
     ["size", "size of the change"],
   ];
   if (kinds.has("mass")) colours.push(["moved", "attention moved"]);
   find("switches").replaceChildren(
-    select("Regions", "pair", changed.map((pair) => [String(pair), pairTitle(pair)]), now.pair),
-    select("Colour", "by", colours, now.by),
-    select("Scores", "split", [["centred", "centred: what can move attention"], ["raw", "raw"]], now.split));
+    selection("Regions", "pair", changed.map((pair) => [String(pair), pairTitle(pair)]), now.pair),
+    selection("Colour", "by", colours, now.by),
+    selection("Scores", "split", [["centred", "centred: what can move attention"], ["raw", "raw"]], now.split));
 }

@@ -1,0 +1,137 @@
+import Results
+
+/// The tables behind a comparison's answer, which report and page share.
+struct ComparisonTables {
+  private let rows: ComparisonRows
+  private let words: ComparisonWords
+  private var comparison: AdapterComparison { rows.comparison }
+  private var names: [Phrase] { comparison.adapters.indices.map(words.name) }
+
+  init(_ rows: ComparisonRows) {
+    self.rows = rows
+    words = ComparisonWords(rows)
+  }
+
+  /// What each adapter is.
+  var adapters: Table {
+    Table(
+      header: ["adapter", "what it is", "trains", "mask", "prompts"],
+      rows: comparison.adapters.enumerated().map { index, adapter in
+        let kind =
+          adapter.adapted.kind == "lora"
+          ? "LoRA, rank \(adapter.adapted.rank.map(String.init) ?? "–")" : adapter.adapted.kind
+        return [
+          words.name(index), "\(kind)", adapter.adapted.targetWords, "\(adapter.mask)",
+          "\(Numbers.count(adapter.prompts))",
+        ]
+      }, words: 4)
+  }
+
+  /// By adapter, how much changes in a pair of regions and the terms' shares: centred, then raw.
+  func shares(_ place: RegionPair) -> [Table] {
+    let blocks = comparison.adapters.indices.compactMap { comparison.block($0, place) }
+    let terms = Term.allCases.map(\.symbol)
+    return [
+      Table(
+        header: ["adapter", "moved", "rms ΔS"] + terms.map { "\($0), centred" as Phrase },
+        rows: blocks.map { row in
+          [words.name(row.adapter), percent(row.moved), "\(Numbers.size(row.rms))"] + row.centered.map(percent)
+        }),
+      Table(
+        header: ["adapter"] + terms.map { "\($0), raw" as Phrase },
+        rows: blocks.map { [words.name($0.adapter)] + $0.shares.map(percent) }),
+    ]
+  }
+
+  /// Each two adapters, in percentage points.
+  func pairs(_ places: [RegionPair]) -> Table? {
+    let cells = places.flatMap { place in
+      rows.pairs(place).filter { !$0.shares.isEmpty }.map { row -> [Phrase] in
+        [less(row), "\(place.words)", points(row.moved)] + row.shares.map(points)
+      }
+    }
+    let header = ["adapters", "where", "moved"] + Term.allCases.map { "share of \($0.symbol)" as Phrase }
+    return cells.isEmpty ? nil : Table(header: header, rows: cells, words: 2)
+  }
+
+  /// What the tables of layers and heads hold.
+  var spreadReading: Phrase {
+    comparison.measure == .moved
+      ? "The attention that moved, by adapter, and how far the largest lies from the smallest, in percentage points."
+      : "The rms of ΔS, by adapter, and how far the largest lies from the smallest."
+  }
+
+  /// How sure differences between heads are.
+  let headReading: Phrase = "Heads have no intervals; the layers' tell how sure such differences are."
+
+  /// The layers that differ most.
+  func layers(_ places: [RegionPair], most: Int) -> Table? {
+    spreads(places.map { rows.rankedLayers($0).prefix(most) })
+  }
+
+  /// The heads that differ most.
+  func heads(_ places: [RegionPair], most: Int) -> Table? { spreads(places.map { rows.rankedHeads($0).prefix(most) }) }
+
+  private func spreads(_ rows: [ArraySlice<ComparisonRows.Spread>]) -> Table? {
+    let cells = rows.joined().map { row -> [Phrase] in
+      let place = "L\(row.layer)" + (row.head.map { "H\($0)" } ?? "")
+      let apart = comparison.measure == .moved ? points(row.spread) : "\(Numbers.size(row.spread.value))"
+      return ["\(place)", "\(RegionPair(query: row.query, key: row.key).words)"]
+        + row.values.map { "\(comparison.text($0))" } + [apart]
+    }
+    return cells.isEmpty ? nil : Table(header: ["where", "regions"] + names + ["apart"], rows: cells, words: 2)
+  }
+
+  /// What ``profiles(_:)`` holds.
+  let profileReading: Phrase = """
+    Correlation over layer × head, r / ρ: 1 where two adapters change the same heads by the same proportions, – where one of \
+    them changes nothing.
+    """
+
+  /// How alike each two adapters are over the heads.
+  func profiles(_ places: [RegionPair]) -> Table? {
+    let names = [comparison.measure.rawValue] + Term.allCases.map(\.name)
+    let titles: [Phrase] = [comparison.measure == .moved ? "moved" : "rms ΔS"] + Term.allCases.map { "\($0.symbol)" }
+    let rows = places.flatMap { place in
+      let own = comparison.profiles.filter { $0.query == place.query && $0.key == place.key }
+      return own.filter { $0.profile == names[0] }.map { first -> [Phrase] in
+        let cells = names.map { profile -> Phrase in
+          let row = own.first { $0.first == first.first && $0.second == first.second && $0.profile == profile }
+          return "\(Numbers.coefficient(row?.pearson)) / \(Numbers.coefficient(row?.rank))"
+        }
+        return ["\(words.name(first.first)), \(words.name(first.second))", "\(place.words)"] + cells
+      }
+    }
+    return rows.isEmpty ? nil : Table(header: ["adapters", "where"] + titles, rows: rows, words: 2)
+  }
+
+  /// "`full` less `masked`".
+  private func less(_ row: AdapterComparison.PairRow) -> Phrase {
+    "\(words.name(row.first)) less \(words.name(row.second))"
+  }
+
+  private func percent(_ estimate: AdapterComparison.Estimate?) -> Phrase { "\(Numbers.percent(estimate))" }
+  private func points(_ estimate: AdapterComparison.Estimate?) -> Phrase { "\(Numbers.points(estimate))" }
+}
+
+extension Numbers {
+  /// A coefficient of correlation: "0.97", "−0.12".
+  static func coefficient(_ value: Double?) -> String {
+    value.map { (abs($0) < 0.005 ? "0.00" : fixed($0, "%.2f")).replacing("-", with: "−") } ?? "–"
+  }
+
+  /// "12 %", "12 % [11.0 to 13.0 %]".
+  static func percent(_ estimate: AdapterComparison.Estimate?) -> String {
+    estimate.map { percent($0.value) + brackets($0) } ?? "–"
+  }
+
+  /// "+1.2 [0.9 to 1.5]", without the unit, which is the table's.
+  static func points(_ estimate: AdapterComparison.Estimate?) -> String {
+    estimate.map { points($0.value) + brackets($0).replacing(" %", with: "") } ?? "–"
+  }
+
+  private static func brackets(_ estimate: AdapterComparison.Estimate) -> String {
+    guard let interval = estimate.interval, interval.lowerBound < interval.upperBound else { return "" }
+    return " [\(Numbers.interval(interval))]"
+  }
+}

@@ -1,0 +1,67 @@
+import Results
+
+/// How a comparison is to be read.
+extension ComparisonWords {
+  /// What an attention score is made of.
+  var scores: Phrase {
+    """
+    An attention score is c·kᵀq; an adapter changes it by three terms: dKᵀQ (other keys), KᵀdQ (other queries) and dKᵀdQ (both).
+    """
+  }
+
+  /// What each number means, by its name.
+  var guide: [(label: Phrase, text: Phrase)] {
+    [
+      (
+        .strong("moved"),
+        """
+        ½Σ|p′ − p| over the keys of a region, the mean over queries: the part of attention that went elsewhere. In “all \
+        tokens” it is of everything a token attends to, the mean over all tokens, heads and layers.
+        """
+      ),
+      (
+        .strong("share"),
+        """
+        the part of the change's energy that a term explains; the three sum to 100 %. \(.strong("Centred")): without what a \
+        whole row of scores gains, which moves no attention; the answer and the bars are centred but where one term is all of \
+        the change.
+        """
+      ),
+      (
+        .strong("less"),
+        """
+        the first adapter's number less the second's. Brackets hold 95 % bootstrap intervals over the prompts. Those of \
+        differences draw the same prompts for both adapters, so that what the prompts have in common does not blur them; \
+        a difference whose interval holds 0 can be chance. Layers are listed because they differ most, so look at several.
+        """
+      ),
+      (
+        "\(.strong("r")) and \(.strong("ρ"))",
+        "Pearson's and Spearman's correlation over layer × head; of a term, of the energy it explains (ΣTΔ)."
+      ),
+      (
+        .strong("benefit lost"),
+        "the part of what an adapter lowers the loss by that is lost when a part of its change is left out."
+      ),
+    ]
+  }
+
+  /// What was compared, by label.
+  var setting: [(label: String, text: Phrase)] {
+    let adapters = comparison.adapters.enumerated()
+    /// What adapters have in common, or what each has.
+    func each(_ value: (AdapterComparison.Adapter) -> Phrase) -> Phrase {
+      let values = comparison.adapters.map(value)
+      guard let first = values.first, values.contains(where: { $0 != first }) else { return values.first ?? "" }
+      return adapters.map { "\(name($0)) \(value($1))" as Phrase }.joined(by: ", ")
+    }
+    return [
+      ("base", comparison.base.words),
+      ("adapters", comparison.adapters.map(\.adapted.words).joined(by: "; ")),
+      ("mask", each { .code($0.mask) }),
+      ("prompts", each { "\(Numbers.count($0.prompts))" }),
+      ("regions", "\(comparison.regions.joined(separator: ", "))"),
+      ("Leibniz", "\(comparison.version)"),
+    ]
+  }
+}
