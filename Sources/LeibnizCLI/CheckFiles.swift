@@ -109,7 +109,7 @@ enum CheckFileError: Error, CustomStringConvertible {
       "\(first) and \(second) are both \(kind). Give one analysis, one ablation, or one of each."
     case .noBaseline(let path):
       "\(path) is no analysis. --baseline compares two analyses of one pair; give an analysis.json and one before it."
-    case .exists(let path): "\(path) exists already; --init replaces nothing. Remove it or name another file."
+    case .exists(let path): "\(path) exists already and is not replaced. Remove it or name another file."
     }
   }
 }

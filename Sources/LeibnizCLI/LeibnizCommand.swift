@@ -17,8 +17,8 @@ struct LeibnizCommand: ParsableCommand {
       """,
     version: leibnizVersion,
     subcommands: [
-      Analyze.self, Ablate.self, Merge.self, Compare.self, Weights.self, Inspect.self, Check.self, Tokenize.self,
-      PreparePrompts.self,
+      Analyze.self, Ablate.self, Merge.self, Compare.self, DrawPage.self, Weights.self, Inspect.self, Check.self,
+      Tokenize.self, PreparePrompts.self,
     ])
 
   /// Runs a command line. What is misspelt is told before what is missing.

@@ -57,7 +57,7 @@ extension AblationReport {
   var table: String? {
     let all = ablation.overview + singles
     guard !all.isEmpty else { return nil }
-    return "## Interventions\n\n" + rows(all) { Self.symbols($0.name) }
+    return "## Interventions\n\n" + rows(all) { Self.symbols($0.name) }.markdown
   }
 
   /// The members of a sweep, the most harmful first.
@@ -74,18 +74,19 @@ extension AblationReport {
 
       Each left out on its own, the most harmful first\(rest > 0 ? "; \(rest) more are in interventions.json" : "").\(total)
 
-      \(rows(Array(shown)) { Self.symbols(family.name($0)) })
+      \(rows(Array(shown)) { Self.symbols(family.name($0)) }.markdown)
       """
   }
 
-  private func rows(_ knockouts: [Knockout], _ name: (Knockout) -> String) -> String {
-    Markdown.table(
-      ["left out", "benefit lost", "loss", "KL", "agreement"],
-      knockouts.map { knockout in
+  /// What interventions cost, a row each.
+  func rows(_ knockouts: [Knockout], _ name: (Knockout) -> String) -> Table {
+    Table(
+      header: ["left out", "benefit lost", "loss", "KL", "agreement"],
+      rows: knockouts.map { knockout in
         let pooled = knockout.pooled
         return [
-          Markdown.inline(name(knockout)), lost(knockout), Numbers.size(pooled?.knockout ?? .nan),
-          Numbers.size(pooled?.kl ?? .nan), Numbers.percent(pooled?.agreement ?? .nan),
+          "\(name(knockout))", "\(lost(knockout))", "\(Numbers.size(pooled?.knockout ?? .nan))",
+          "\(Numbers.size(pooled?.kl ?? .nan))", "\(Numbers.percent(pooled?.agreement ?? .nan))",
         ]
       })
   }

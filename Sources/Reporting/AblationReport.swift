@@ -144,12 +144,9 @@ struct AblationFamily {
   /// Members from the most harmful on.
   var ranked: [Knockout] {
     members.enumerated().sorted {
-      (harm($0.element), -$0.offset) > (harm($1.element), -$1.offset)
+      ($0.element.harm, -$0.offset) > ($1.element.harm, -$1.offset)
     }.map(\.element)
   }
-
-  /// What members are ranked by: the benefit lost, or the divergence where there is no benefit.
-  private func harm(_ member: Knockout) -> Double { member.benefitLost ?? member.pooled?.kl ?? 0 }
 
   static func all(_ ablation: Ablation) -> [AblationFamily] {
     var families: [AblationFamily] = []

@@ -29,6 +29,22 @@ public enum ReportFiles {
     return [(Self.analysis, json)] + texts.map { (path: $0.0, bytes: Array($0.1.utf8)) }
   }
 
+  /// The text of report.html.
+  /// - Parameters:
+  ///   - ablations: Of the same pair, whose knock-outs are shown beside the analysis's numbers.
+  ///   - others: Pages of adapters that were analysed together (``pages(_:from:)``).
+  public static func page(
+    _ analysis: Analysis, ablations: [Ablation], others: [(name: String, path: String)] = []
+  ) -> String {
+    Page(MarkdownReport(analysis), others: others, ablations: ablations).text
+  }
+
+  /// The comparison and the pages of folders that stand beside each other: name and path from one of them, empty for itself.
+  public static func pages(_ folders: [String], from own: String) -> [(name: String, path: String)] {
+    [(name: "side by side", path: "../\(ComparisonFiles.page)")]
+      + folders.map { (name: $0, path: $0 == own ? "" : "../\($0)/\(page)") }
+  }
+
   /// Several analyses, each in a folder of its own, named after the adapter, with a page beside them that compares them.
   /// - Throws: ``ResultsError`` where a number is not finite.
   public static func all(
@@ -37,10 +53,7 @@ public enum ReportFiles {
     var files: [[(path: String, bytes: [UInt8])]] = []
     let folders = ReportSet.folders(analyses.map(\.adapted.name))
     for (analysis, own) in zip(analyses, folders) {
-      let others =
-        [(name: "side by side", path: "../\(ComparisonFiles.page)")]
-        + folders.map { (name: $0, path: $0 == own ? "" : "../\($0)/\(page)") }
-      files.append(try all(analysis, others: others))
+      files.append(try all(analysis, others: pages(folders, from: own)))
     }
     return try ReportSet.files(folders, report: report, page: page, comparison, files)
   }

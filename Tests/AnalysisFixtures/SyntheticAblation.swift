@@ -9,6 +9,8 @@ public struct SyntheticAblation: Sendable {
   public var helps = true
   /// The adapter's name.
   public var name = "tiny-full"
+  /// Layers and heads of a sweep over heads of lookups; nil for no such sweep.
+  public var heads: (layers: Int, heads: Int)?
   /// Added to what each intervention loses.
   public var shift = 0.0
 
@@ -42,10 +44,19 @@ public struct SyntheticAblation: Sendable {
       (member.layers, member.sweep) = ([layer], "layers")
       return member
     }
+    let lookedUp = (0..<(heads?.layers ?? 0)).flatMap { layer in
+      (0..<(heads?.heads ?? 0)).map { head in
+        let lost = 0.001 * Double((7 * layer + 3 * head) % 11 - 1)
+        var member = knockout("dKtQ after→before: L\(layer)H\(head)", dropping: ["dKtQ"], losing: lost)
+        (member.query, member.key, member.sweep) = ("after", "before", "heads")
+        member.heads = [Knockout.Head(layer: layer, head: head)]
+        return member
+      }
+    }
     return Ablation(
       version: "0.0.0", mask: "auto", threads: 2, base: analysis.base, adapted: adapted, regions: analysis.regions,
       promptsFingerprint: analysis.promptsFingerprint, prompts: analysis.prompts, lossRegion: nil,
-      overview: overview, knockouts: [lookups, views] + sweep,
+      overview: overview, knockouts: [lookups, views] + sweep + lookedUp,
       verification: Verification(
         prompts: 1, tolerance: 1e-3,
         worst: [.init(statistic: "loss", difference: 2e-7, place: "scores, prompt 0")], passed: true),

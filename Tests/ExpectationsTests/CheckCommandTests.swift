@@ -95,7 +95,7 @@ import Testing
     let refused = run(path("full.json"), "--init", "--expect", path("mine.yaml"))
     #expect(refused.code == 2)
     #expect(
-      refused.text == "mine.yaml exists already; --init replaces nothing. Remove it or name another file.")
+      refused.text == "mine.yaml exists already and is not replaced. Remove it or name another file.")
     #expect(try text("mine.yaml") == "mine")
   }
 

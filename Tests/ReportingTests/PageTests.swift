@@ -109,6 +109,37 @@ import Testing
     #expect(Findings.all(analysis).count == 78)
   }
 
+  @Test func `Knock-outs can be read without the script, and nothing of their names is markup`() throws {
+    let evil = "</script><!--<b>\u{202E}"
+    var ablation = SyntheticAblation.make { $0.heads = (2, 2) }
+    ablation.knockouts[0].name = evil
+    ablation.knockouts[0].query = evil
+    ablation.lossRegion = evil
+    ablation.warnings = [evil]
+    let page = try PageText(Examples.parts.analysis, [ablation])
+    #expect(page.scripts.count == 1 && page.text.matches(of: #/<!--/#).isEmpty)
+    #expect(!page.text.unicodeScalars.contains("\u{202E}"))
+    #expect(page.words.contains("Knock-outs") && page.words.contains("two views") && page.words.contains("&lt;b&gt;"))
+    let knockouts = try #require(page.data["knockouts"] as? [String: Any])
+    let rows = try #require(knockouts["rows"] as? [[Any]])
+    #expect(rows.count == 6 + 2 + 3 + 4 && knockouts["left"] as? Int == 0)
+    #expect(rows.contains { $0[0] as? String == evil.visible && $0[1] as? String == evil.visible })
+    let head = try #require(rows.first { ($0[4] as? [[Int]]) == [[1, 1]] })
+    #expect(head[0] as? String == "dKᵀQ after→before" && head[5] as? Int == 9 && head[6] as? [Int] == [-1, 19])
+    #expect(try PageText(Examples.parts.analysis).data["knockouts"] is NSNull)
+  }
+
+  @Test func `Knock-outs of a large model leave room for the rest`() throws {
+    let analysis = SyntheticAnalysis.whole(layers: 80, heads: 64)
+    let page = try PageText(analysis, [SyntheticAblation.make { $0.heads = (80, 64) }])
+    #expect(page.text.utf8.count <= 2_000_000)
+    let knockouts = try #require(page.data["knockouts"] as? [String: Any])
+    let (rows, left) = (try #require(knockouts["rows"] as? [[Any]]), try #require(knockouts["left"] as? Int))
+    #expect(rows.count + left == 6 + 2 + 3 + 80 * 64 && rows.count > 3000)
+    let groups = try #require(page.data["groups"] as? [[String: Any]])
+    #expect(groups.contains { $0["kind"] as? String == "terms" && ($0["rows"] as? [Any])?.count == 80 * 64 })
+  }
+
   @Test func `Adapters that were analysed together lead to each other's pages`() throws {
     let (one, two) = (Examples.plain.analysis, Examples.masked.analysis)
     let comparison = AdapterComparison(

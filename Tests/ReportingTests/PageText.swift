@@ -20,7 +20,9 @@ struct PageText {
   /// What the script reads.
   let data: [String: Any]
 
-  init(_ analysis: Analysis) throws { try self.init(Page(MarkdownReport(analysis)).text) }
+  init(_ analysis: Analysis, _ ablations: [Ablation] = []) throws {
+    try self.init(ReportFiles.page(analysis, ablations: ablations))
+  }
 
   init(_ text: String) throws {
     self.text = text

@@ -8,30 +8,35 @@ struct Page {
   let tables: AnswerTables
   /// The comparison, and pages of adapters that were analysed together: name and path from here.
   let others: [(name: String, path: String)]
+  /// Ablations of the same pair, whose knock-outs stand beside its numbers.
+  let ablations: [Ablation]
   private let figures: [ReportFigure]
   private let markdown: String
 
   /// A page on an analysis, of which there is a report.
-  init(_ report: MarkdownReport, others: [(name: String, path: String)] = []) {
+  init(_ report: MarkdownReport, others: [(name: String, path: String)] = [], ablations: [Ablation] = []) {
     analysis = report.analysis
     answer = report.answer
     tables = report.tables
     figures = report.figures
     markdown = "# \(answer.title.markdown)\n\n\(report.answerSection)\n"
     self.others = others
+    self.ablations = ablations
   }
 
   /// The file's text.
   var text: String {
     PageParts.report.document(title: answer.title, body: "\(sections)\n\(footer)") { budget in
-      PageData(analysis, tables.findings, markdown: markdown, tables: figureTables, budget: budget).json
+      PageData(
+        analysis, tables.findings, ablations, markdown: markdown, tables: figureTables, budget: budget
+      ).json
     }
   }
 
   private var sections: String {
     [
       HTML.navigation(others), alerts(.error), "<h1>\(answer.title.html)</h1>", alerts(.warning), answerSection,
-      explorer, drawings, folded,
+      explorer, drawings, knockouts, folded,
     ].filter { !$0.isEmpty }.joined(separator: "\n")
   }
 

@@ -23,15 +23,19 @@ struct PageData {
   /// The rows of an analysis.
   /// - Parameter budget: How many bytes they may take.
   init(
-    _ analysis: Analysis, _ findings: [Findings], markdown: String, tables: [(name: String, csv: String)], budget: Int
+    _ analysis: Analysis, _ findings: [Findings], _ ablations: [Ablation], markdown: String,
+    tables: [(name: String, csv: String)], budget: Int
   ) {
     self.analysis = analysis
     self.findings = findings
     tokens = PageTokens(analysis.excerpts ?? [])
     let rows = PageRows(analysis, findings)
     let ranked = findings.byEnergy.filter { findings[$0].isChanged }
-    fixed = Self.fixed(analysis, findings, markdown, tables)
-    var left = budget - fixed.utf8.count
+    let fixed = Self.fixed(analysis, findings, markdown, tables)
+    // Knock-outs are told by head like the terms, so that no more than a third is theirs.
+    let knockouts = PageKnockouts(ablations, budget: (budget - fixed.utf8.count) / 3)
+    self.fixed = "\(fixed),\n\"knockouts\":\(knockouts.json)"
+    var left = budget - self.fixed.utf8.count
     for (scope, kinds) in Self.order {
       for kind in kinds {
         for pair in ranked { add(kind, pair, rows.rows(kind, scope, of: pair), left: &left) }

@@ -10,8 +10,9 @@ struct PageParts {
     styles: [PackageResources.page_css],
     scripts: [
       PackageResources.dom_js, PackageResources.grid_js, PackageResources.address_js, PackageResources.table_js,
-      PackageResources.frame_js, PackageResources.model_js, PackageResources.view_js, PackageResources.map_js,
-      PackageResources.panel_js, PackageResources.pairs_js, PackageResources.heads_js, PackageResources.page_js,
+      PackageResources.frame_js, PackageResources.model_js, PackageResources.knockouts_js, PackageResources.view_js,
+      PackageResources.map_js, PackageResources.panel_js, PackageResources.pairs_js, PackageResources.heads_js,
+      PackageResources.page_js,
     ])
   /// Of compare.html.
   static let comparison = PageParts(

@@ -130,12 +130,39 @@ struct PageInBrowserTests {
     }
   }
 
+  @Test func `Knock-outs stand where they were made, and heads are coloured and sorted by them`() throws {
+    let ablation = SyntheticAblation.make { $0.heads = (6, 4) }
+    let browser = try visit(SyntheticAnalysis.whole(layers: 6, heads: 4), "query=after&key=before", [ablation])
+    defer { leave(browser) }
+    func text(_ selector: String) throws -> String {
+      try browser.evaluate("document.querySelector('\(selector)').innerText") as? String ?? ""
+    }
+    #expect(try text("#panel").contains("two views") && text("#panel").contains("scores and values"))
+    try browser.click("#map [data-layer='2']:not([data-head])")
+    #expect(try text("#panel h3") == "L2, after → before")
+    #expect(try text("#panel").contains("scores\t6.0\u{A0}%"))
+    try browser.click("#map [data-layer='2'][data-head='3']")
+    let head = try text("#panel")
+    #expect(head.contains("dKᵀQ after→before, after → before\t"), "\(head)")
+    #expect(head.contains("with 1 other head, after → before"))
+    try browser.choose("by", "lost")
+    #expect(try text("#map .legend").contains("of the benefit lost"))
+    try browser.click("#head-table button[data-sort=lost]")
+    let losses = """
+      [...document.querySelectorAll('#head-table tbody tr')].map((row) => Number(row.lastElementChild.innerText))
+      """
+    let shown = try browser.evaluate(losses) as? [Double] ?? []
+    #expect(shown.count == 20 && shown == shown.sorted(by: >) && shown[0] > shown[19])
+    try browser.choose("pair", "2")
+    #expect(try text("#panel").contains("Knock-outs") == false)
+  }
+
   /// Writes the page to a file and opens it.
-  private func visit(_ analysis: Analysis, _ view: String = "") throws -> Browser {
-    let page = try #require(try ReportFiles.all(analysis).first { $0.path == "report.html" })
+  private func visit(_ analysis: Analysis, _ view: String = "", _ ablations: [Ablation] = []) throws -> Browser {
+    let page = ReportFiles.page(analysis, ablations: ablations)
     let browser = try Browser()
     let file = browser.profile.appending(path: "report.html")
-    try Data(page.bytes).write(to: file)
+    try Data(page.utf8).write(to: file)
     try browser.open(file.absoluteString + (view.isEmpty ? "" : "#\(view)"))
     return browser
   }

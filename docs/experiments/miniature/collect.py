@@ -5,70 +5,15 @@
 
 Reports stay in WORK/reports; what is there already is not run again (--force does).
 """
-import argparse, json, platform, subprocess
+import argparse, json, platform, subprocess, sys
 from pathlib import Path
 import train
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from reading import chance, knockouts, moved, scores, sources, stream
+
 KINDS = [kind for kind in train.KINDS if kind.split("-")[-1] not in ("half", "wide") and kind != "full-twice"]
-NULLS, BLOCKS = 8, [("before", "before"), ("after", "before"), ("after", "after")]
-TERMS = ["dKtQ", "KtdQ", "dKtdQ"]
-
-
-def number(value):
-    """Three significant digits and at most four decimals: what the page shows is less."""
-    return None if value is None else round(float(f"{value:.3g}"), 4) + 0.0
-
-
-def split(row):
-    """rms of the score's change, and the terms' shares in it."""
-    return [number(row["delta"]["rms"])] + [number(row["terms"][term]["share"]) for term in TERMS]
-
-
-def scores(analysis):
-    """The pooled row of each block, and of each layer for lookups: [raw, centred]."""
-    return {f"{row['query']}→{row['key']}" + ("" if row["layer"] is None else f" L{row['layer']}"): [split(row), split(row["centered"])]
-            for row in analysis["summary"] if row["head"] is None and (row["query"], row["key"]) in BLOCKS and
-            (row["layer"] is None or (row["query"], row["key"]) == ("after", "before"))}
-
-
-def sources(analysis):
-    """Of the keys' and the queries' change in lookups: the shares of own, inherited and joint, by layer and pooled."""
-    return {"all" if row["layer"] is None else f"L{row['layer']}":
-            {term: [number(row["terms"][term][source]["share"]) for source in ("own", "inherited", "joint")]
-             for term in ("dKtQ", "KtdQ")}
-            for row in analysis["sources"] if row["head"] is None and (row["query"], row["key"]) == ("after", "before")}
-
-
-def moved(analysis):
-    return {f"{row['query']}→{row['key']}": number(row["moved"]) for row in analysis["mass"]
-            if row["head"] is None and row["layer"] is None and (row["query"], row["key"]) in BLOCKS}
-
-
-def stream(analysis):
-    return {f"{row['region']} L{row['layer']}": [number(row["relative"]), number(row["median"])]
-            for row in analysis["stream"] if row["region"] != "answer"}
-
-
-def chance(analysis):
-    """Against random changes of the same norms and spectra: value, their mean and sd, z, by statistic."""
-    return {f"{row['statistic']} {row['query']}→{row['key']}" + ("" if row["layer"] is None else f" L{row['layer']}"):
-            [number(row[key]) for key in ("value", "mean", "sd", "z")]
-            for row in analysis.get("null", []) if row["head"] is None and
-            ((row["layer"] is None and (row["query"], row["key"]) == ("after", "before")) or
-             (row["statistic"] == "stream" and row["layer"] == train.model.LAYERS - 1 and row["query"] != "answer"))}
-
-
-def knockouts(interventions):
-    """Base's and adapted loss on the games, and of each intervention: benefit lost, loss."""
-    rows = {}
-    for family in ("overview", "knockouts"):
-        for row in interventions[family]:
-            tokens = sum(prompt["tokens"] for prompt in row["prompts"])
-            mean = lambda key: number(sum(prompt[key] * prompt["tokens"] for prompt in row["prompts"]) / tokens)
-            name = row["name"] if family == "knockouts" else "everywhere " + row["name"]
-            rows[name] = [number(row["benefitLost"]), mean("knockout")]
-            losses = {"base": mean("base"), "adapted": mean("adapted")}
-    return losses, rows
+NULLS = 8
 
 
 def rounded(training):
@@ -102,7 +47,7 @@ def collect(work, tool, seed, kinds, force):
         losses, lost = knockouts(json.loads((out / "interventions.json").read_text()))
         rows.append({
             "kind": kind, "seed": seed, "onGames": losses, "scores": scores(analysis), "sources": sources(analysis),
-            "moved": moved(analysis), "stream": stream(analysis), "null": chance(analysis), "knockouts": lost})
+            "moved": moved(analysis), "stream": stream(analysis), "null": chance(analysis, train.model.LAYERS - 1), "knockouts": lost})
     return rows
 
 

@@ -12,6 +12,10 @@ function headColumns() {
   if (kinds.has("mass")) {
     columns.push(["moved", "moved %", ({ at }) => mass(at)?.moved ?? 0, ({ at }) => { const own = mass(at); return own ? (100 * own.moved).toFixed(2) : "–"; }]);
   }
+  if (hasLosses) {
+    columns.push(["lost", "benefit lost %", ({ at }) => lostWithout(at) ?? -Infinity,
+      ({ at }) => { const own = lostWithout(at); return own === undefined ? "–" : (100 * own).toFixed(2); }]);
+  }
   return columns;
 }
 

@@ -16,6 +16,10 @@ function cellStyle(at, now) {
     const moved = mass(at)?.moved ?? 0;
     return moved === 0 ? null : shade("z", moved / largest("moved", (at) => mass(at)?.moved ?? 0));
   }
+  if (now.by === "lost") {
+    const lost = lostWithout(at);
+    return lost ? shade(lost < 0 ? "n" : "z", Math.abs(lost) / largest("lost", (at) => Math.abs(lostWithout(at) ?? 0))) : null;
+  }
   const rms = (at) => termsOf(at, now.split)?.rms ?? 0;
   const size = found.rms / largest(`rms ${now.split}`, rms);
   if (now.by === "size") return shade("z", size);
@@ -91,6 +95,8 @@ function caption(at) {
       .map((term) => `${term.symbol} ${percent(found.shares[terms.indexOf(term)])}`)]
     : ["nothing changes"];
   if (moved) parts.push(`${fine(moved.moved)} of attention moved`);
+  const lost = at.head === null ? undefined : lostWithout(at);
+  if (lost !== undefined) parts.push(`${percent(lost)} of the benefit lost without it`);
   find("map-caption").textContent = `${name(at)}: ${parts.join(", ")}`;
 }
 
@@ -102,6 +108,10 @@ function legend(now) {
     return [scaleBar(term.scale, "0", "100 %"), isNegative ? scaleBar("n", "against the change: 0", "−100 %") : null];
   }
   if (now.by === "moved") return scaleBar("z", "0", fine(largest("moved", (at) => mass(at)?.moved ?? 0)));
+  if (now.by === "lost") {
+    const most = percent(largest("lost", (at) => Math.abs(lostWithout(at) ?? 0)));
+    return [scaleBar("z", "0", `${most} of the benefit lost`), rows.some((at) => lostWithout(at) < 0) ? scaleBar("n", "better without it: 0", most) : null];
+  }
   const most = size(largest(`rms ${now.split}`, (at) => termsOf(at, now.split)?.rms ?? 0));
   if (now.by === "size") return scaleBar("z", "rms ΔS 0", most);
   const leaders = new Set(rows.map((at) => leader(termsOf(at, now.split))));
@@ -113,10 +123,10 @@ function legend(now) {
 
 function map(now) {
   const table = () => csv([
-    ["query", "key", "head", "part of the change", "rms", ...terms.map((term) => term.symbol), "moved"],
+    ["query", "key", "head", "part of the change", "rms", ...terms.map((term) => term.symbol), "moved", "benefit lost"],
     ...heads(now.pair).map((at) => {
       const found = termsOf(at, now.split);
-      return [data.pairs[at.pair].query, data.pairs[at.pair].key, name(at), found.part, found.rms, ...found.shares, mass(at)?.moved];
+      return [data.pairs[at.pair].query, data.pairs[at.pair].key, name(at), found.part, found.rms, ...found.shares, mass(at)?.moved, lostWithout(at)];
     }),
   ]);
   const hasHeads = heads(now.pair).length > 0;

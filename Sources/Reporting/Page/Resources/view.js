@@ -2,9 +2,9 @@
 
 const first = data.first ?? 0;
 const choices = {
-  by: ["leads", ...terms.map((term) => term.name), "size", "moved"],
+  by: ["leads", ...terms.map((term) => term.name), "size", "moved", "lost"],
   split: ["centred", "raw"],
-  sort: ["part", "name", "rms", "dKtQ", "KtdQ", "dKtdQ", "leads", "moved"],
+  sort: ["part", "name", "rms", "dKtQ", "KtdQ", "dKtdQ", "leads", "moved", "lost"],
 };
 
 function view() {
@@ -46,6 +46,7 @@ function switches(now) {
     ["size", "size of the change"],
   ];
   if (kinds.has("mass")) colours.push(["moved", "attention moved"]);
+  if (hasLosses) colours.push(["lost", "benefit lost without the head"]);
   find("switches").replaceChildren(
     selection("Regions", "pair", changed.map((pair) => [String(pair), pairTitle(pair)]), now.pair),
     selection("Colour", "by", colours, now.by),

@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""Runs leibniz over adapters of SmolLM2-135M-Instruct and keeps what the page needs; standard library only.
+
+    measure.py MODEL PROMPTS ADAPTER... --work FOLDER --leibniz .build/release/leibniz [--null 8]
+
+MODEL is the base's folder, PROMPTS a prompt file whose first --count lines are read (16), an ADAPTER's folder is named as in
+losses.json. Reports stay in --work; what is there already is not run again. Rows of other adapters in measured.json are kept.
+"""
+import argparse, json, subprocess, sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from reading import chance, intervals, knockouts, moved, scores, sources, stream
+RESULTS = HERE / "measured.json"
+
+
+def call(tool, output, *arguments):
+    """A report's main file, made unless it is there."""
+    if not output.exists():
+        subprocess.run([tool, *map(str, arguments), "--output", str(output), "--quiet"], check=True)
+    return json.loads(next(output / name for name in ("analysis.json", "interventions.json") if (output / name).exists()).read_text())
+
+
+def measure(chosen, prompts, adapter):
+    name, last = adapter.name, json.loads((chosen.model / "config.json").read_text())["num_hidden_layers"] - 1
+    common = [chosen.model, adapter, "--prompts", prompts]
+    null = ["--null", chosen.null] if chosen.null else []
+    analysis = call(chosen.leibniz, chosen.work / f"analyze-{name}", "analyze", *common, "--loss", *null)
+    ablation = call(chosen.leibniz, chosen.work / f"ablate-{name}", "ablate", *common, "--no-overview", "--plan", HERE / "plan.yaml")
+    losses, lost = knockouts(ablation)
+    within = intervals(ablation)
+    keep = lambda rows, whole=lambda key: " L" not in key: {key: row for key, row in rows.items() if whole(key)}
+    return {
+        "name": name, "onPrompts": losses, "scores": keep(scores(analysis)), "sources": sources(analysis)["all"], "moved": moved(analysis),
+        "stream": keep(stream(analysis), lambda key: key.endswith(f" L{last}")), "null": chance(analysis, last),
+        "knockouts": {key: row + within[key] for key, row in lost.items()}}
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("model", type=Path)
+    arguments.add_argument("prompts", type=Path)
+    arguments.add_argument("adapters", type=Path, nargs="+")
+    arguments.add_argument("--work", type=Path, required=True)
+    arguments.add_argument("--leibniz", required=True)
+    arguments.add_argument("--count", type=int, default=16)
+    arguments.add_argument("--null", type=int, default=0)
+    chosen = arguments.parse_args()
+    prompts = chosen.work / "prompts.jsonl"
+    prompts.write_text("".join(f"{line}\n" for line in chosen.prompts.read_text().splitlines()[:chosen.count]))
+    tool = subprocess.run([chosen.leibniz, "--version"], check=True, capture_output=True, text=True).stdout.strip()
+    rows = {row["name"]: row for row in json.loads(RESULTS.read_text())["adapters"]} if RESULTS.exists() else {}
+    for adapter in chosen.adapters:
+        row = measure(chosen, prompts, adapter)
+        if not row["null"] and row["name"] in rows: row["null"] = rows[row["name"]]["null"]
+        rows[row["name"]] = row
+        # One line an adapter, so that a change shows; after each, so that a stopped run goes on.
+        lines = ",\n".join("  " + json.dumps(rows[name], ensure_ascii=False, separators=(",", ":")) for name in sorted(rows))
+        RESULTS.write_text(f'{{"leibniz": "{tool}", "prompts": {chosen.count}, "adapters": [\n{lines}\n]}}\n')
+        print(f"{row['name']}: loss {row['onPrompts']['base']} -> {row['onPrompts']['adapted']}", flush=True)
+
+
+if __name__ == "__main__": main()

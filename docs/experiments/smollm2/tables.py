@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""Keeps the tables of SmolLM2 in ../lora-mask.md what losses.json and measured.json say; standard library only.
+
+    tables.py [--check]               writes them; with --check the exit code says whether they are what would be written
+    tables.py --collect FOLDER...     adds the losses of these adapters' folders (each with a training.json) to losses.json first
+"""
+import json, re, statistics, sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PAGE, LOSSES, MEASURED = HERE.parent / "lora-mask.md", HERE / "losses.json", HERE / "measured.json"
+KINDS = ["full", "no-k", "k-mlp", "mlp-only", "v-only", "q-only", "k-only"]
+NAME = re.compile(r"(?P<kind>.*?)(?P<masked>-masked)?(-s(?P<seed>\d+))?(-r(?P<rank>\d+))?$")
+
+
+def collect(folders):
+    rows = {row["name"]: row for row in json.loads(LOSSES.read_text())} if LOSSES.exists() else {}
+    for folder in map(Path, folders):
+        name = folder.name
+        parts = NAME.match(name)
+        losses = json.loads((folder / "training.json").read_text())["validation_loss"]
+        rows[name] = {"name": name, "kind": parts["kind"], "masked": bool(parts["masked"]), "rank": int(parts["rank"] or 8),
+                      "seed": int(parts["seed"] or 0), "base": losses[0]["loss"], "loss": losses[-1]["loss"]}
+    text = ",\n".join("  " + json.dumps(rows[name]) for name in sorted(rows))
+    LOSSES.write_text(f"[\n{text}\n]\n")
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "| --- " + "| --: " * (len(head) - 1) + "|"]
+    return "\n".join(lines + ["|" + "|".join(f" {cell} " if cell else " " for cell in row) + "|" for row in rows])
+
+
+def spread(values):
+    """Mean and standard deviation over seeds, and of how many."""
+    if len(values) < 2: return "".join(f"{value:.3f}" for value in values)
+    return f"{statistics.mean(values):.3f} ± {statistics.stdev(values):.3f} ({len(values)})"
+
+
+def losses(rows):
+    lines = []
+    for kind in KINDS:
+        own = {(r["masked"], r["seed"]): r["loss"] for r in rows if r["kind"] == kind and r["rank"] == 8}
+        cells = [spread([own[key] for key in sorted(own) if key[0] == masked]) for masked in (False, True)]
+        costs = [own[True, seed] - loss for (masked, seed), loss in sorted(own.items()) if not masked and (True, seed) in own]
+        lines.append([f"`{kind}`", *cells, spread(costs)])
+    return table(["kind", "unmasked", "masked", "what masking costs"], lines)
+
+
+def paired(rows):
+    """What kinds cost against `full` of the same seed."""
+    full = {r["seed"]: r["loss"] for r in rows if r["kind"] == "full" and not r["masked"] and r["rank"] == 8}
+    lines = []
+    for kind in KINDS[1:]:
+        costs = [r["loss"] - full[r["seed"]] for r in rows if r["kind"] == kind and not r["masked"] and r["rank"] == 8 and r["seed"] in full]
+        lines.append([f"`{kind}`", spread(costs)])
+    return table(["kind", "loss minus `full`'s"], lines)
+
+
+def ladder(rows):
+    own = {(r["rank"], r["masked"]): r["loss"] for r in rows if r["kind"] == "full" and r["seed"] == 0}
+    cell = lambda value: "" if value is None else f"{value:.3f}"
+    lines = []
+    for rank in sorted({rank for rank, _ in own}):
+        plain, masked = own.get((rank, False)), own.get((rank, True))
+        lines.append([str(rank), cell(plain), cell(masked), cell(None if plain is None or masked is None else masked - plain)])
+    return table(["rank", "`full`", "masked", "what masking costs"], lines)
+
+
+def percent(value, digits=0): return "–" if value is None else f"{round(100 * value, digits) + 0.0:.{digits}f}"
+
+
+def lookups(rows):
+    lines = []
+    for row in rows:
+        split, (own, inherited, _) = row["scores"]["after→before"][1], row["sources"]["dKtQ"]
+        before, after = (next((value for key, value in row["stream"].items() if key.startswith(region)), [0, 0]) for region in ("before", "after"))
+        lines.append([f"`{row['name']}`", f"{split[0]:.2f}", *[percent(share) for share in split[1:]], percent(own), percent(inherited),
+                      percent(row["moved"]["after→before"], 1), percent(before[1], 1), percent(after[1], 1)])
+    return table(["adapter", "rms ΔS", "dKᵀQ %", "KᵀdQ %", "dKᵀdQ %", "dK own %", "inherited %", "moved %", "stream before %", "after %"], lines)
+
+
+def knockouts(rows):
+    names = ["dKtQ", "KtdQ", "dKtdQ", "scores", "PdV,dPdV", "dK.own", "dK.inherited", "prefix", "masked", "mask k,v:none", "two views"]
+    symbols = {"dKtQ": "dKᵀQ", "KtdQ": "KᵀdQ", "dKtdQ": "dKᵀdQ", "PdV,dPdV": "changed values", "mask k,v:none": "masked but k, v"}
+    lines = []
+    for row in rows:
+        losses = row["onPrompts"]
+        cells = []
+        for name in names:
+            lost, _, *bounds = row["knockouts"][name]
+            cells.append(percent(lost, 1) + (f" [{percent(bounds[0], 1)}, {percent(bounds[1], 1)}]" if bounds and bounds[0] != bounds[1] else ""))
+        lines.append([f"`{row['name']}`", f"{losses['base'] - losses['adapted']:.2f}", *cells])
+    return table(["adapter", "benefit"] + [symbols.get(name, name) for name in names], lines)
+
+
+def chance(rows):
+    lines = []
+    for row in rows:
+        for name, (value, mean, deviation, z) in row["null"].items():
+            lines.append([f"`{row['name']}`, {name}", f"{value:.3g}", f"{mean:.3g} ± {deviation:.2g}", "" if z is None else f"{z:+.1f}"])
+    return table(["statistic", "trained", "random", "z"], lines)
+
+
+def render():
+    trained = json.loads(LOSSES.read_text())
+    measured = json.loads(MEASURED.read_text())["adapters"] if MEASURED.exists() else []
+    order = [row["name"] for row in sorted(trained, key=lambda r: (r["masked"], r["rank"], r["seed"], KINDS.index(r["kind"])))]
+    measured.sort(key=lambda row: order.index(row["name"]))
+    return {"losses": losses(trained), "paired": paired(trained), "ladder": ladder(trained), "lookups": lookups(measured),
+            "knockouts": knockouts(measured), "chance": chance(measured)}
+
+
+def main():
+    if sys.argv[1:2] == ["--collect"]: collect(sys.argv[2:])
+    page, parts = PAGE.read_text(), render()
+    new = re.sub(r"(<!-- tables.py (\w+) -->\n).*?(\n<!-- end -->)", lambda m: m[1] + parts[m[2]] + m[3], page, flags=re.S)
+    if "--check" in sys.argv: sys.exit(0 if new == page else "docs/experiments/lora-mask.md: a table of SmolLM2 is not what the results give")
+    PAGE.write_text(new)
+
+
+main()
