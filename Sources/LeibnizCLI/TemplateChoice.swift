@@ -9,12 +9,12 @@ enum TemplateChoice: Equatable {
   case model
   case known(ChatTemplate)
 
-  private static let model = "model"
+  private static let modelWord = "model"
 }
 
 extension TemplateChoice: ExpressibleByArgument {
   init?(argument: String) {
-    if argument == Self.model {
+    if argument == Self.modelWord {
       self = .model
     } else if let template = ChatTemplate(rawValue: argument) {
       self = .known(template)
@@ -23,11 +23,11 @@ extension TemplateChoice: ExpressibleByArgument {
     }
   }
 
-  static var allValueStrings: [String] { ChatTemplate.allCases.map(\.rawValue) + [model] }
+  static var allValueStrings: [String] { ChatTemplate.allCases.map(\.rawValue) + [modelWord] }
 
   var defaultValueDescription: String {
     switch self {
-    case .model: Self.model
+    case .model: Self.modelWord
     case .known(let template): template.rawValue
     }
   }
@@ -82,7 +82,7 @@ struct ConversationWriter {
     _ conversations: some Collection<Conversation>, as template: ModelTemplate
   ) throws -> [[ChatTemplate.Section]] {
     let sections = try conversations.map { conversation in
-      do { return try template.sections(conversation.turns, separator: separator) } catch {
+      do throws(PromptError) { return try template.sections(conversation.turns, separator: separator) } catch {
         throw TemplateFailure(id: conversation.id, error: error)
       }
     }

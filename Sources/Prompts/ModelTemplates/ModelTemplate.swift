@@ -69,23 +69,21 @@ public struct ModelTemplate: Sendable {
 
   /// Finds the known template that writes all probes as this one does, but for a line break after the last turn.
   private mutating func recognise() {
-    for candidate in ChatTemplate.allCases {
-      for end in ["", "\n"] where Self.probes.allSatisfy({ writes($0, as: candidate, end: end) }) {
-        (known, addsLineBreak) = (candidate, !end.isEmpty)
+    var texts: [(turns: [Conversation.Turn], text: String)] = []
+    for probe in Self.probes {
+      let turns = probe.map { Conversation.Turn(role: $0.role, text: $0.text) }
+      do { texts.append((turns, try render(turns))) } catch {
+        // A template may know no system turn; it is told by the other probes.
+        if case .raised = error, probe[0].role.isSpelled("system") { continue }
         return
       }
     }
-  }
-
-  private func writes(_ probe: [(role: String, text: String)], as candidate: ChatTemplate, end: String) -> Bool {
-    let turns = probe.map { Conversation.Turn(role: $0.role, text: $0.text) }
-    do {
-      let expected = candidate.sections(turns).map(\.text).joined() + end
-      return try render(turns).isSpelled(expected)
-    } catch {
-      // A template may know no system turn; it is told by the other probes.
-      if case .raised = error { return probe[0].role.isSpelled("system") }
-      return false
+    for candidate in ChatTemplate.allCases {
+      let expected = texts.map { candidate.sections($0.turns).map(\.text).joined() }
+      for end in ["", "\n"] where zip(texts, expected).allSatisfy({ $0.text.isSpelled($1 + end) }) {
+        (known, addsLineBreak) = (candidate, !end.isEmpty)
+        return
+      }
     }
   }
 }
