@@ -36,7 +36,8 @@ let package = Package(
       dependencies: [
         "Architectures", "Files", "Fingerprints", "LinearAlgebra", "RegularExpressions", "Safetensors", "StrictJSON",
       ]),
-    .target(name: "Prompts", dependencies: ["Files", "Fingerprints", "StrictJSON"]),
+    .target(name: "Jinja"),
+    .target(name: "Prompts", dependencies: ["Files", "Fingerprints", "Jinja", "StrictJSON"]),
     .target(name: "Tokenization", dependencies: ["RegularExpressions", "StrictJSON"]),
     .target(name: "PairedForward", dependencies: ["Architectures", "Checkpoints", "LinearAlgebra"]),
     .target(name: "ReferenceForward", dependencies: ["Architectures", "Checkpoints"]),
@@ -88,7 +89,8 @@ let package = Package(
     .testTarget(
       name: "CheckpointsTests", dependencies: ["Architectures", "Checkpoints", "LinearAlgebra", "StrictJSON"],
       exclude: ["Fixtures"]),
-    .testTarget(name: "PromptsTests", dependencies: ["Prompts"]),
+    .testTarget(name: "JinjaTests", dependencies: ["Jinja", "StrictJSON"]),
+    .testTarget(name: "PromptsTests", dependencies: ["Jinja", "Prompts", "StrictJSON"]),
     .testTarget(name: "TokenizationTests", dependencies: ["Tokenization"]),
     .testTarget(
       name: "PairedForwardTests",

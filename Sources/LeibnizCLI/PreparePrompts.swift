@@ -21,6 +21,11 @@ struct PreparePrompts: ParsableCommand {
       assistant's own turn; without personas no separator is needed. --show prints the regions instead of writing \
       prompts, on a terminal in colour unless NO_COLOR is set.
 
+      Turns are written as the model's own chat template does (chat_template.jinja or tokenizer_config.json, in the folder or \
+      beside the tokenizer.json), exactly as apply_chat_template of transformers renders it; a system prompt that it adds is \
+      a region too. stderr says which it is. Where there is none, or it cannot be used, which a warning says, it is the known \
+      one whose tokens the tokenizer has: the bare turns, without a system prompt of its own.
+
       EXAMPLES
         leibniz prompts SmolLM2-135M-Instruct chats.jsonl > prompts.jsonl
         leibniz prompts SmolLM2-135M-Instruct chats.jsonl --separator '<jupyter_script>' > prompts.jsonl
@@ -38,8 +43,9 @@ struct PreparePrompts: ParsableCommand {
   @Option(help: "The text before a persona's words, best a special token of the tokenizer.")
   var separator: String?
 
-  @Option(help: "How turns are written. (default: the one whose tokens the tokenizer has)")
-  var template: ChatTemplate?
+  @Option(
+    help: "How turns are written. (default: as the model's chat_template does, or the one whose tokens are there)")
+  var template: TemplateChoice?
 
   @Option(help: "Only responses of models whose name holds this.")
   var source: String?
@@ -73,12 +79,6 @@ struct PreparePrompts: ParsableCommand {
   func run() throws {
     try reportingInputErrors {
       let tokenizer = try Tokenizer(modelPath: model)
-      guard let template = template ?? ChatTemplate(where: { tokenizer.id(of: $0) != nil }) else {
-        throw WrongInput("The tokenizer has the tokens of no known chat template; choose one with --template.")
-      }
-      if tokenizer.id(of: template.mark) == nil {
-        complain("warning: \(template.mark) is no token of this tokenizer, so ordinary tokens spell it.")
-      }
       let view = RegionView(usesColour: isColored)
       let conversations = try files.flatMap(conversations)
       guard !conversations.isEmpty else {
@@ -89,8 +89,9 @@ struct PreparePrompts: ParsableCommand {
         throw WrongInput("In \(first.id) a persona speaks; say with --separator what stands before its words.")
       }
       warn(about: chosen)
-      for conversation in chosen {
-        let sections = template.sections(conversation.turns, separator: separator ?? "")
+      let writer = ConversationWriter(
+        tokenizer: tokenizer, modelPath: model, choice: template, separator: separator ?? "")
+      for (conversation, sections) in zip(chosen, try writer.sections(chosen)) {
         var prompt = try PreparedPrompt(id: conversation.id, sections: sections) {
           tokenizer.encode($0, addsSpecialTokens: false)
         }
@@ -144,5 +145,3 @@ struct PreparePrompts: ParsableCommand {
     return samples.samples
   }
 }
-
-extension ChatTemplate: ExpressibleByArgument {}

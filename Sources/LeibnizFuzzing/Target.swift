@@ -15,7 +15,7 @@ struct Target: Sendable {
   /// Reads a folder and uses what it read.
   let read: @Sendable (URL) throws -> Void
 
-  static let all = [safetensors, json, tokenizer, prompts, conversations, adapter, configuration]
+  static let all = [safetensors, json, tokenizer, prompts, conversations, templates, adapter, configuration]
 
   /// Whether an error is one that a reader may throw, with a text to tell.
   static func isOwn(_ error: any Error) -> Bool {
@@ -100,6 +100,28 @@ struct Target: Sendable {
         _ = try PreparedPrompt(id: conversation.id, sections: sections) { Array($0.utf8).map(Int.init) }
       }
     }
+  }
+
+  /// Models' own chat templates, with what they are read from.
+  static let templates = Target(name: "templates") { fixtures in
+    let file = try fixtures.files("fixtures/chat-templates", ending: ["families.json"])[0]
+    let families = try JSONReader(file: "families.json", bytes: Array(try Data(contentsOf: file)))
+    let templates = try families.object("templates")
+    return try templates.object.members.map { name, _ in
+      let source = try templates.string(name)
+      let configuration = ["chat_template": source, "bos_token": "<s>", "eos_token": "</s>"]
+      return Sample(
+        [
+          "chat_template.jinja": Array(source.utf8),
+          "tokenizer_config.json": Array(try JSONSerialization.data(withJSONObject: configuration)),
+        ])
+    }
+  } read: { folder in
+    guard let template = try ModelTemplate.read(from: folder) else { return }
+    let turns = [
+      ("system", "Be kind."), ("user", "Hi"), ("assistant", "<think>A greeting.</think>Hello!"), ("persona", "So."),
+    ]
+    _ = try template.sections(turns.map(Conversation.Turn.init), separator: "<sep>")
   }
 
   static let adapter = Target(name: "adapter") { fixtures in

@@ -1,3 +1,4 @@
+import Jinja
 import StrictJSON
 
 /// What is wrong with a prompt file, or with conversations that prompts are made of.
@@ -14,6 +15,12 @@ public enum PromptError: Error, Sendable, Equatable {
   case malformed(JSONMemberError)
   /// A token of a conversation holds the end of a region and the beginning of the next one.
   case tokenAcrossRegions(id: String, region: String)
+  /// A model's chat template is not supported, or refuses a conversation.
+  case template(file: String, error: JinjaError)
+  /// A model's chat template writes nothing of what is said in a turn, counted from 1.
+  case turnLeftOut(file: String, turn: Int, role: String)
+  /// Where a turn begins and ends cannot be told from what a model's chat template writes.
+  case turnNotFound(file: String, turn: Int, role: String)
 }
 
 extension PromptError: CustomStringConvertible {
@@ -32,6 +39,17 @@ extension PromptError: CustomStringConvertible {
       """
       \(id): a token runs over the end of region \(region). Use a separator and a template that are special tokens of \
       this tokenizer.
+      """
+    case .template(let file, let error): "\(file): chat_template: \(error)"
+    case .turnLeftOut(let file, let turn, let role):
+      """
+      \(file): chat_template writes nothing of what \(role) says in turn \(turn). Leave the turn out, or choose another \
+      template: chatml, llama3 or gemma.
+      """
+    case .turnNotFound(let file, let turn, let role):
+      """
+      \(file): where turn \(turn) (\(role)) begins and ends cannot be told from what chat_template writes. Choose another \
+      template: chatml, llama3 or gemma.
       """
     }
   }

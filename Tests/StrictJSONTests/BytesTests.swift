@@ -64,7 +64,7 @@ struct CharacterScanTests {
 
   private static let modules = [
     "StrictJSON", "Files", "Safetensors", "Checkpoints", "Architectures", "Tokenization", "RegularExpressions",
-    "Prompts", "Results", "Expectations", "Leibniz", "Fingerprints",
+    "Prompts", "Results", "Expectations", "Leibniz", "Fingerprints", "Jinja",
   ]
 
   /// The lines of a source that go by Characters, with their numbers.

@@ -16,7 +16,8 @@ public struct PreparedPrompt: Sendable, Equatable {
   /// The text is encoded once a section, from its start to the section's end.
   /// - Parameters:
   ///   - id: The conversation's id, which an error names.
-  ///   - sections: What ``ChatTemplate/sections(_:separator:)`` makes of its turns.
+  ///   - sections: What ``ChatTemplate/sections(_:separator:)`` or ``ModelTemplate/sections(_:separator:)`` makes of its
+  ///     turns.
   ///   - encode: Token ids of a text; special tokens in it are recognised, none are added.
   /// - Throws: ``PromptError/tokenAcrossRegions(id:region:)`` if a token holds text of two sections.
   public init(id: String, sections: [ChatTemplate.Section], encode: (String) -> [Int]) throws(PromptError) {
