@@ -3,8 +3,9 @@
 
     measure.py MODEL PROMPTS ADAPTER... --work FOLDER --leibniz .build/release/leibniz [--null 8]
 
-MODEL is the base's folder, PROMPTS a prompt file whose first --count lines are read (16), an ADAPTER's folder is named as in
-losses.json. Reports stay in --work; what is there already is not run again. Rows of other adapters in measured.json are kept.
+MODEL is the base's folder, PROMPTS the validation prompts (input_ids, separator, and review: where the words begin that adapters were
+trained on), of which the first --count are read (12). An ADAPTER's folder is named as in losses.json. Interventions are judged by the
+review's tokens. Reports stay in --work; what is there already is not run again. Rows of other adapters in measured.json are kept.
 """
 import argparse, json, subprocess, sys
 from pathlib import Path
@@ -22,12 +23,27 @@ def call(tool, output, *arguments):
     return json.loads(next(output / name for name in ("analysis.json", "interventions.json") if (output / name).exists()).read_text())
 
 
-def measure(chosen, prompts, adapter):
+def prepare(chosen):
+    """The prompts as they are, and with the review as a region."""
+    plain, regions = [], []
+    for line in chosen.prompts.read_text().splitlines()[:chosen.count]:
+        prompt = json.loads(line)
+        bounds = [0, prompt["separator"], prompt["review"], len(prompt["input_ids"])]
+        own = {key: prompt[key] for key in ("id", "input_ids", "separator")}
+        plain.append(own)
+        regions.append(own | {"regions": [{"name": name, "start": start, "end": end} for name, start, end in
+                                          zip(["prompt", "asked", "review"], bounds, bounds[1:])]})
+    for name, lines in (("plain", plain), ("regions", regions)):
+        (chosen.work / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def measure(chosen, adapter):
     name, last = adapter.name, json.loads((chosen.model / "config.json").read_text())["num_hidden_layers"] - 1
-    common = [chosen.model, adapter, "--prompts", prompts]
     null = ["--null", chosen.null] if chosen.null else []
-    analysis = call(chosen.leibniz, chosen.work / f"analyze-{name}", "analyze", *common, "--loss", *null)
-    ablation = call(chosen.leibniz, chosen.work / f"ablate-{name}", "ablate", *common, "--no-overview", "--plan", HERE / "plan.yaml")
+    analysis = call(chosen.leibniz, chosen.work / f"analyze-{name}", "analyze", chosen.model, adapter,
+                    "--prompts", chosen.work / "plain.jsonl", "--loss", *null)
+    ablation = call(chosen.leibniz, chosen.work / f"ablate-{name}", "ablate", chosen.model, adapter,
+                    "--prompts", chosen.work / "regions.jsonl", "--loss-region", "review", "--no-overview", "--plan", HERE / "plan.yaml")
     losses, lost = knockouts(ablation)
     within = intervals(ablation)
     keep = lambda rows, whole=lambda key: " L" not in key: {key: row for key, row in rows.items() if whole(key)}
@@ -44,15 +60,15 @@ def main():
     arguments.add_argument("adapters", type=Path, nargs="+")
     arguments.add_argument("--work", type=Path, required=True)
     arguments.add_argument("--leibniz", required=True)
-    arguments.add_argument("--count", type=int, default=16)
+    arguments.add_argument("--count", type=int, default=12)
     arguments.add_argument("--null", type=int, default=0)
     chosen = arguments.parse_args()
-    prompts = chosen.work / "prompts.jsonl"
-    prompts.write_text("".join(f"{line}\n" for line in chosen.prompts.read_text().splitlines()[:chosen.count]))
+    chosen.work.mkdir(parents=True, exist_ok=True)
+    prepare(chosen)
     tool = subprocess.run([chosen.leibniz, "--version"], check=True, capture_output=True, text=True).stdout.strip()
     rows = {row["name"]: row for row in json.loads(RESULTS.read_text())["adapters"]} if RESULTS.exists() else {}
     for adapter in chosen.adapters:
-        row = measure(chosen, prompts, adapter)
+        row = measure(chosen, adapter)
         if not row["null"] and row["name"] in rows: row["null"] = rows[row["name"]]["null"]
         rows[row["name"]] = row
         # One line an adapter, so that a change shows; after each, so that a stopped run goes on.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Keeps the tables of SmolLM2 in ../lora-mask.md what losses.json and measured.json say; standard library only.
+"""Keeps the tables of SmolLM2 in ../lora-mask.md and losses.svg what losses.json and measured.json say; standard library only.
 
     tables.py [--check]               writes them; with --check the exit code says whether they are what would be written
     tables.py --collect FOLDER...     adds the losses of these adapters' folders (each with a training.json) to losses.json first
@@ -8,7 +8,7 @@ import json, re, statistics, sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PAGE, LOSSES, MEASURED = HERE.parent / "lora-mask.md", HERE / "losses.json", HERE / "measured.json"
+PAGE, LOSSES, MEASURED, FIGURE = HERE.parent / "lora-mask.md", HERE / "losses.json", HERE / "measured.json", HERE / "losses.svg"
 KINDS = ["full", "no-k", "k-mlp", "mlp-only", "v-only", "q-only", "k-only"]
 NAME = re.compile(r"(?P<kind>.*?)(?P<masked>-masked)?(-s(?P<seed>\d+))?(-r(?P<rank>\d+))?$")
 
@@ -66,6 +66,36 @@ def ladder(rows):
     return table(["rank", "`full`", "masked", "what masking costs"], lines)
 
 
+def figure(rows):
+    """Loss by kind: a dot an adapter, with and without the mask."""
+    left, right, width, step, low, high = 150, 24, 460, 26, 2.15, 3.15
+    x = lambda loss: left + width * (loss - low) / (high - low)
+    lines = [(f"{kind}", [r for r in rows if r["kind"] == kind and r["rank"] == 8]) for kind in KINDS]
+    lines += [(f"full, rank {rank}", [r for r in rows if r["kind"] == "full" and r["rank"] == rank])
+              for rank in sorted({r["rank"] for r in rows} - {8})]
+    bottom = 44 + step * len(lines)
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + width + right} {bottom + 66}" font-family="sans-serif" font-size="12">',
+           "<title>Validation loss by what the adapter may change, with and without the mask</title>",
+           f'<rect width="{left + width + right}" height="{bottom + 66}" fill="#fff"/>',
+           '<text x="12" y="22" font-size="14" font-weight="bold">A mask costs little; what the adapter may change costs much</text>']
+    for mark in (2.2, 2.4, 2.6, 2.8, 3.0):
+        out.append(f'<line x1="{x(mark):.1f}" x2="{x(mark):.1f}" y1="36" y2="{bottom}" stroke="#ddd"/>')
+        out.append(f'<text x="{x(mark):.1f}" y="{bottom + 16}" text-anchor="middle" fill="#555">{mark:.1f}</text>')
+    for index, (name, own) in enumerate(lines):
+        y = 54 + step * index
+        out.append(f'<text x="{left - 12}" y="{y + 4}" text-anchor="end">{name}</text>')
+        for row in sorted(own, key=lambda r: (r["masked"], r["seed"])):
+            place = f'cx="{x(row["loss"]):.1f}" cy="{y + (4 if row["masked"] else -4)}" r="4.5"'
+            style = 'fill="#fff" stroke="#c26a2d" stroke-width="2"' if row["masked"] else 'fill="#3b6ea5"'
+            out.append(f'<circle {place} {style}/>')
+    y = bottom + 34
+    out.append(f'<text x="{left + width}" y="{y}" text-anchor="end" fill="#555">validation loss of the review, nats; the base is at 3.75</text>')
+    out.append(f'<circle cx="{left}" cy="{y + 18}" r="4.5" fill="#3b6ea5"/><text x="{left + 10}" y="{y + 22}">acts everywhere</text>')
+    out.append(f'<circle cx="{left + 130}" cy="{y + 18}" r="4.5" fill="#fff" stroke="#c26a2d" stroke-width="2"/>'
+               f'<text x="{left + 140}" y="{y + 22}">masked: off before the separator; a dot a seed</text>')
+    return "\n".join(out + ["</svg>"]) + "\n"
+
+
 def percent(value, digits=0): return "–" if value is None else f"{round(100 * value, digits) + 0.0:.{digits}f}"
 
 
@@ -112,10 +142,13 @@ def render():
 
 def main():
     if sys.argv[1:2] == ["--collect"]: collect(sys.argv[2:])
-    page, parts = PAGE.read_text(), render()
+    page, parts, drawn = PAGE.read_text(), render(), figure(json.loads(LOSSES.read_text()))
     new = re.sub(r"(<!-- tables.py (\w+) -->\n).*?(\n<!-- end -->)", lambda m: m[1] + parts[m[2]] + m[3], page, flags=re.S)
-    if "--check" in sys.argv: sys.exit(0 if new == page else "docs/experiments/lora-mask.md: a table of SmolLM2 is not what the results give")
+    if "--check" in sys.argv:
+        stale = [name for name, same in (("lora-mask.md", new == page), ("losses.svg", FIGURE.read_text() == drawn)) if not same]
+        sys.exit(f"docs/experiments: not what SmolLM2's results give: {', '.join(stale)}" if stale else 0)
     PAGE.write_text(new)
+    FIGURE.write_text(drawn)
 
 
 main()
