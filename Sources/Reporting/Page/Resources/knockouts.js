@@ -36,13 +36,15 @@ const hasLosses = changed.some((pair) => heads(pair).some((at) => lostWithout(at
 function knockoutPart(at) {
   const own = knockoutsOf(at);
   if (!own.length) return null;
+  // A name that was not given tells the regions itself.
+  const where = ({ name, query, key }) =>
+    (query === null && key === null) || name.includes("→") ? name : `${name}, ${query ?? "any"} → ${key ?? "any"}`;
   const lost = ({ lost, bounds }) => (lost === null ? "no benefit"
     : bounds.length ? `${percent(lost)} [${percent(bounds[0]).replace("\u00A0%", "")} to ${percent(bounds[1])}]` : percent(lost));
   return [
     element("h4", {}, "Knock-outs"),
     table(["left out", "benefit lost", "KL", "agreement"], own.map((one) => [
-      one.name + (one.query === null && one.key === null ? "" : `, ${one.query ?? "any"} → ${one.key ?? "any"}`),
-      lost(one), size(one.kl), percent(one.agreement)])),
+      where(one), lost(one), size(one.kl), percent(one.agreement)])),
     element("p", { class: "reading" }, "Benefit lost: the part of what the adapter lowers the loss by that goes when this is left out."),
     data.knockouts.left && at.layer !== null
       ? element("p", { class: "reading" }, `${data.knockouts.left} less harmful ones are left out of this page for its size.`) : "",
