@@ -80,8 +80,9 @@ extension Renderer {
     let (start, end) = bounds.count == 1 ? (0, bounds[0]) : (bounds[0], bounds[1])
     let step = bounds.count == 3 ? bounds[2] : 1
     guard step != 0 else { throw failure("the step of a range is 0") }
-    let (span, overflows) = end.subtractingReportingOverflow(start)
-    guard !overflows, step != .min, span / step <= Limits.range else {
+    let (span, isTooWide) = end.subtractingReportingOverflow(start)
+    let (steps, overflows) = span.dividedReportingOverflow(by: step)
+    guard !isTooWide, !overflows, step != .min, steps <= Limits.range else {
       throw .limit(line: line, what: "a range of more than \(Limits.range) numbers")
     }
     let elements = stride(from: start, to: end, by: step).map(Value.integer)
