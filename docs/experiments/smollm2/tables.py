@@ -2,7 +2,8 @@
 """Keeps the tables of SmolLM2 in ../lora-mask.md and losses.svg what losses.json and measured.json say; standard library only.
 
     tables.py [--check]               writes them; with --check the exit code says whether they are what would be written
-    tables.py --collect FOLDER...     adds the losses of these adapters' folders (each with a training.json) to losses.json first
+    tables.py --collect SOURCE...     adds losses to losses.json first: of adapters' folders, each with a training.json, or from files
+                                      of lines that `train.py --evaluate` printed, which say more of adapters trained elsewhere
 """
 import json, re, statistics, sys
 from pathlib import Path
@@ -10,16 +11,25 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 PAGE, LOSSES, MEASURED, FIGURE = HERE.parent / "lora-mask.md", HERE / "losses.json", HERE / "measured.json", HERE / "losses.svg"
 KINDS = ["full", "no-k", "k-mlp", "mlp-only", "v-only", "q-only", "k-only"]
-NAME = re.compile(r"(?P<kind>.*?)(?P<masked>-masked)?(-s(?P<seed>\d+))?(-r(?P<rank>\d+))?$")
+NAME = re.compile(r"(?P<kind>.*?)(-(?P<mode>masked|two-views))?(-s(?P<seed>\d+))?(-r(?P<rank>\d+))?$")
+
+# By mode: how far below its line a dot lies, its style, and words for it.
+MARKS = {"plain": (-6, 'fill="#3b6ea5"', "acts everywhere"),
+         "masked": (0, 'fill="#fff" stroke="#c26a2d" stroke-width="2"', "masked: off before the separator"),
+         "two-views": (6, 'fill="#7a5aa6"', "two views")}
 
 
-def collect(folders):
+def trained(source):
+    """Names and validation losses in a folder or a file."""
+    if source.is_dir(): return [(source.name, json.loads((source / "training.json").read_text())["validation_loss"])]
+    return [(line["name"], line["validation_loss"]) for line in map(json.loads, source.read_text().splitlines())]
+
+
+def collect(sources):
     rows = {row["name"]: row for row in json.loads(LOSSES.read_text())} if LOSSES.exists() else {}
-    for folder in map(Path, folders):
-        name = folder.name
+    for name, losses in (pair for source in map(Path, sources) for pair in trained(source)):
         parts = NAME.match(name)
-        losses = json.loads((folder / "training.json").read_text())["validation_loss"]
-        rows[name] = {"name": name, "kind": parts["kind"], "masked": bool(parts["masked"]), "rank": int(parts["rank"] or 8),
+        rows[name] = {"name": name, "kind": parts["kind"], "mode": parts["mode"] or "plain", "rank": int(parts["rank"] or 8),
                       "seed": int(parts["seed"] or 0), "base": losses[0]["loss"], "loss": losses[-1]["loss"]}
     text = ",\n".join("  " + json.dumps(rows[name]) for name in sorted(rows))
     LOSSES.write_text(f"[\n{text}\n]\n")
@@ -36,38 +46,47 @@ def spread(values):
     return f"{statistics.mean(values):.3f} ± {statistics.stdev(values):.3f} ({len(values)})"
 
 
+def by_seed(rows, kind, mode="plain"):
+    return {r["seed"]: r["loss"] for r in rows if (r["kind"], r["mode"], r["rank"]) == (kind, mode, 8)}
+
+
+def differences(of, against):
+    """Paired by seed."""
+    return [of[seed] - against[seed] for seed in sorted(of) if seed in against]
+
+
 def losses(rows):
     lines = []
     for kind in KINDS:
-        own = {(r["masked"], r["seed"]): r["loss"] for r in rows if r["kind"] == kind and r["rank"] == 8}
-        cells = [spread([own[key] for key in sorted(own) if key[0] == masked]) for masked in (False, True)]
-        costs = [own[True, seed] - loss for (masked, seed), loss in sorted(own.items()) if not masked and (True, seed) in own]
-        lines.append([f"`{kind}`", *cells, spread(costs)])
+        plain, masked = by_seed(rows, kind), by_seed(rows, kind, "masked")
+        lines.append([f"`{kind}`", spread(list(plain.values())), spread(list(masked.values())), spread(differences(masked, plain))])
     return table(["kind", "unmasked", "masked", "what masking costs"], lines)
 
 
 def paired(rows):
-    """What kinds cost against `full` of the same seed."""
-    full = {r["seed"]: r["loss"] for r in rows if r["kind"] == "full" and not r["masked"] and r["rank"] == 8}
+    """What every kind and mode costs against `full` of the same seed, seed by seed."""
+    full = by_seed(rows, "full")
     lines = []
-    for kind in KINDS[1:]:
-        costs = [r["loss"] - full[r["seed"]] for r in rows if r["kind"] == kind and not r["masked"] and r["rank"] == 8 and r["seed"] in full]
-        lines.append([f"`{kind}`", spread(costs)])
-    return table(["kind", "loss minus `full`'s"], lines)
+    for name, kind, mode in [("full`, masked", "full", "masked"), ("full`, two views", "full", "two-views")] + [(f"{k}`", k, "plain") for k in KINDS[1:]]:
+        own = by_seed(rows, kind, mode)
+        seeds = [f"{own[seed] - full[seed]:+.3f}" if seed in own else "" for seed in sorted(full)]
+        costs = differences(own, full)
+        lines.append([f"`{name}", *seeds, f"{statistics.mean(costs):.3f} ± {statistics.stdev(costs):.3f}" if len(costs) > 1 else ""])
+    return table(["kind", *[f"seed {seed}" for seed in sorted(full)], "mean ± sd"], lines)
 
 
 def ladder(rows):
-    own = {(r["rank"], r["masked"]): r["loss"] for r in rows if r["kind"] == "full" and r["seed"] == 0}
+    own = {(r["rank"], r["mode"]): r["loss"] for r in rows if r["kind"] == "full" and r["seed"] == 0}
     cell = lambda value: "" if value is None else f"{value:.3f}"
     lines = []
     for rank in sorted({rank for rank, _ in own}):
-        plain, masked = own.get((rank, False)), own.get((rank, True))
+        plain, masked = own.get((rank, "plain")), own.get((rank, "masked"))
         lines.append([str(rank), cell(plain), cell(masked), cell(None if plain is None or masked is None else masked - plain)])
     return table(["rank", "`full`", "masked", "what masking costs"], lines)
 
 
 def figure(rows):
-    """Loss by kind: a dot an adapter, with and without the mask."""
+    """Loss by kind: a dot an adapter, with and without the mask; a dot an adapter."""
     left, right, width, step, low, high = 150, 24, 460, 26, 2.15, 3.15
     x = lambda loss: left + width * (loss - low) / (high - low)
     lines = [(f"{kind}", [r for r in rows if r["kind"] == kind and r["rank"] == 8]) for kind in KINDS]
@@ -84,15 +103,13 @@ def figure(rows):
     for index, (name, own) in enumerate(lines):
         y = 54 + step * index
         out.append(f'<text x="{left - 12}" y="{y + 4}" text-anchor="end">{name}</text>')
-        for row in sorted(own, key=lambda r: (r["masked"], r["seed"])):
-            place = f'cx="{x(row["loss"]):.1f}" cy="{y + (4 if row["masked"] else -4)}" r="4.5"'
-            style = 'fill="#fff" stroke="#c26a2d" stroke-width="2"' if row["masked"] else 'fill="#3b6ea5"'
-            out.append(f'<circle {place} {style}/>')
+        for row in sorted(own, key=lambda r: (list(MARKS).index(r["mode"]), r["seed"])):
+            down, style, _ = MARKS[row["mode"]]
+            out.append(f'<circle cx="{x(row["loss"]):.1f}" cy="{y + down}" r="4.5" {style}/>')
     y = bottom + 34
     out.append(f'<text x="{left + width}" y="{y}" text-anchor="end" fill="#555">validation loss of the review, nats; the base is at 3.75</text>')
-    out.append(f'<circle cx="{left}" cy="{y + 18}" r="4.5" fill="#3b6ea5"/><text x="{left + 10}" y="{y + 22}">acts everywhere</text>')
-    out.append(f'<circle cx="{left + 130}" cy="{y + 18}" r="4.5" fill="#fff" stroke="#c26a2d" stroke-width="2"/>'
-               f'<text x="{left + 140}" y="{y + 22}">masked: off before the separator; a dot a seed</text>')
+    for place, (_, style, words) in zip((0, 125, 355), MARKS.values()):
+        out.append(f'<circle cx="{left + place}" cy="{y + 18}" r="4.5" {style}/><text x="{left + place + 10}" y="{y + 22}">{words}</text>')
     return "\n".join(out + ["</svg>"]) + "\n"
 
 
@@ -132,11 +149,11 @@ def chance(rows):
 
 
 def render():
-    trained = json.loads(LOSSES.read_text())
+    rows = json.loads(LOSSES.read_text())
     measured = json.loads(MEASURED.read_text())["adapters"] if MEASURED.exists() else []
-    order = [row["name"] for row in sorted(trained, key=lambda r: (r["masked"], r["rank"], r["seed"], KINDS.index(r["kind"])))]
+    order = [row["name"] for row in sorted(rows, key=lambda r: (list(MARKS).index(r["mode"]), r["rank"], r["seed"], KINDS.index(r["kind"])))]
     measured.sort(key=lambda row: order.index(row["name"]))
-    return {"losses": losses(trained), "paired": paired(trained), "ladder": ladder(trained), "lookups": lookups(measured),
+    return {"losses": losses(rows), "paired": paired(rows), "ladder": ladder(rows), "lookups": lookups(measured),
             "knockouts": knockouts(measured), "chance": chance(measured)}
 
 

@@ -126,7 +126,7 @@ def main():
     if chosen.evaluate:
         with training.model.disable_adapter(): base = training.validate(validation)
         log = [{"step": 0, "loss": base}, {"step": chosen.steps, "loss": training.validate(validation)}]
-        print(json.dumps({"name": chosen.adapter.name, "validation_loss": log}))
+        print(json.dumps({"name": chosen.adapter.name, "mode": chosen.mode, "validation_loss": log}))
         return
     log = [{"step": 0, "loss": training.validate(validation)}]
 
@@ -139,7 +139,7 @@ def main():
     training.train(examples, chosen.steps, chosen.seed, report)
     training.model.peft_config["default"].alora_invocation_tokens = [15] if chosen.mode == "masked" else None
     training.model.save_pretrained(str(chosen.adapter))
-    described = {"targets": chosen.targets.split(","), "mode": chosen.mode, "masked": chosen.mode == "masked", "seed": chosen.seed,
+    described = {"targets": chosen.targets.split(","), "mode": chosen.mode, "seed": chosen.seed,
                  "steps": chosen.steps, "validation_loss": log}
     (chosen.adapter / "training.json").write_text(json.dumps(described))
 
