@@ -12,7 +12,7 @@ struct ComparisonInBrowserTests {
     _ comparison: AdapterComparison
   ) throws {
     let browser = try visit(comparison)
-    defer { leave(browser) }
+    defer { browser.leave() }
     let isAnalysed = !comparison.blocks.isEmpty
     #expect(try browser.evaluate("document.getElementById('explore')?.hidden === false") as? Bool == isAnalysed)
     #expect(try browser.evaluate("document.querySelectorAll('#maps path').length > 0") as? Bool == isAnalysed)
@@ -23,7 +23,7 @@ struct ComparisonInBrowserTests {
 
   @Test func `From the map to a head and to its place in an adapter's page`() throws {
     let browser = try visit(SyntheticComparison.make(), pages: ["full/report.html"])
-    defer { leave(browser) }
+    defer { browser.leave() }
     #expect(try browser.text("#panel h3") == "All layers and heads, all tokens")
     #expect(try browser.text("#panel").contains("full less masked"))
     try browser.choose("pair", "1")
@@ -50,7 +50,7 @@ struct ComparisonInBrowserTests {
   @Test func `The address keeps the view, and a wrong one is no error`() throws {
     let browser = try visit(
       SyntheticComparison.make(), "query=after&key=after&layer=3&head=1&sort=adapter1&filter=L3")
-    defer { leave(browser) }
+    defer { browser.leave() }
     for _ in 0..<2 {
       #expect(try browser.text("#panel h3") == "L3H1, after → after")
       #expect(try browser.count("#head-table tbody tr") == 4)
@@ -65,7 +65,7 @@ struct ComparisonInBrowserTests {
 
   @Test func `Keys move from head to head, and heads are sorted and filtered`() throws {
     let browser = try visit(SyntheticComparison.make())
-    defer { leave(browser) }
+    defer { browser.leave() }
     _ = try browser.evaluate("document.querySelector('#maps svg').focus()")
     for key in ["ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowLeft"] { try browser.press(key) }
     #expect(try browser.text("#panel h3") == "L1H1, all tokens")
@@ -90,7 +90,7 @@ struct ComparisonInBrowserTests {
   @Test func `The answer is copied, figures are saved as SVG and heads as CSV`() throws {
     let comparison = SyntheticComparison.make()
     let browser = try visit(comparison)
-    defer { leave(browser) }
+    defer { browser.leave() }
     _ = try browser.evaluate(
       "navigator.clipboard.writeText = async (text) => { window.copied = text; }; URL.createObjectURL = (blob) => { (window.saved ??= []).push(blob); return '#saved'; }"
     )
@@ -113,7 +113,7 @@ struct ComparisonInBrowserTests {
 
   @Test func `It prints, nothing is wider than a phone, and there is a dark mode`() throws {
     let browser = try visit(SyntheticComparison.make { $0.adapters = (0..<8).map { "a long name of adapter \($0)" } })
-    defer { leave(browser) }
+    defer { browser.leave() }
     let printed = try browser.call("Page.printToPDF")["data"] as? String ?? ""
     #expect(Data(base64Encoded: printed)?.starts(with: Data("%PDF".utf8)) == true)
     try browser.call(
@@ -131,7 +131,7 @@ struct ComparisonInBrowserTests {
       ($0.layers, $0.heads) = (80, 64)
     }
     let browser = try visit(comparison)
-    defer { leave(browser) }
+    defer { browser.leave() }
     #expect(try browser.count("#head-table tbody tr") == 20)
     try browser.choose("pair", "21")
     #expect(try browser.text("#maps").contains("of 5120 heads here, those in which adapters lie furthest apart"))
@@ -140,37 +140,15 @@ struct ComparisonInBrowserTests {
     #expect((9..<1000).contains(try browser.count("#maps path")), "a path a colour, not one a head")
   }
 
-  /// Writes the page to a file and opens it.
   private func visit(
     _ comparison: AdapterComparison, _ view: String = "", pages: [String?] = []
   ) throws -> Browser {
     // Without comparison.json, which takes its time where there are many heads.
-    let page = ComparisonPage(ComparisonReport(comparison), pages: pages).text
-    let browser = try Browser()
-    let file = browser.profile.appending(path: "compare.html")
-    try Data(page.utf8).write(to: file)
-    try browser.open(file.absoluteString + (view.isEmpty ? "" : "#\(view)"))
-    return browser
-  }
-
-  /// Nothing may have complained.
-  private func leave(_ browser: Browser) {
-    #expect(browser.complaints.isEmpty, "\(browser.complaints)")
-    browser.close()
+    try Browser.visit(ComparisonPage(ComparisonReport(comparison), pages: pages).text, view)
   }
 }
 
 extension Browser {
-  /// What an element says.
-  fileprivate func text(_ selector: String) throws -> String {
-    try evaluate("document.querySelector('\(selector)').innerText") as? String ?? ""
-  }
-
-  /// How many elements there are.
-  fileprivate func count(_ selector: String) throws -> Int {
-    try evaluate("document.querySelectorAll('\(selector)').length") as? Int ?? -1
-  }
-
   /// Clicks into the middle of a head's cell, or beside the map on a layer's name, as a pointer does.
   fileprivate func clickMap(_ map: Int, layer: Int, head: Int) throws {
     _ = try evaluate(

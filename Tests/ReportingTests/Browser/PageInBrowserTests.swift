@@ -9,7 +9,7 @@ import Testing
 struct PageInBrowserTests {
   @Test(arguments: Examples.all) func `Every page loads without a complaint`(_ example: Examples) throws {
     let browser = try visit(example.analysis)
-    defer { leave(browser) }
+    defer { browser.leave() }
     let isChanged = ![.unchanged, .unchangedParts, .itself].contains(example)
     #expect(try browser.evaluate("document.getElementById('explore')?.hidden === false") as? Bool == isChanged)
     #expect(try browser.evaluate("document.querySelectorAll('#map rect[data-head]').length > 0") as? Bool == isChanged)
@@ -21,21 +21,20 @@ struct PageInBrowserTests {
   @Test func `From the matrix to a head and its pairs of tokens by clicks`() throws {
     let analysis = SyntheticAnalysis.whole(layers: 6, heads: 4)
     let browser = try visit(analysis)
-    defer { leave(browser) }
-    func text(_ selector: String) throws -> String {
-      try browser.evaluate("document.querySelector('\(selector)').innerText") as? String ?? ""
-    }
-    #expect(try text("#panel h3") == "All layers and heads, after → before")
+    defer { browser.leave() }
+    #expect(try browser.text("#panel h3") == "All layers and heads, after → before")
     try browser.click(".matrix a[href='#query=after&key=after']")
-    #expect(try text("#panel h3") == "All layers and heads, after → after")
+    #expect(try browser.text("#panel h3") == "All layers and heads, after → after")
     try browser.click("#map [data-layer='2'][data-head='1']")
-    #expect(try text("#panel h3") == "L2H1, after → after")
-    for part in ["of the change", "own", "moved", "dP·V"] { #expect(try text("#panel").contains(part), "\(part)") }
+    #expect(try browser.text("#panel h3") == "L2H1, after → after")
+    for part in ["of the change", "own", "moved", "dP·V"] {
+      #expect(try browser.text("#panel").contains(part), "\(part)")
+    }
     #expect(try browser.evaluate("document.querySelectorAll('#pairs li').length") as? Int == 8)
     #expect(try browser.evaluate("document.querySelectorAll('#pairs mark').length") as? Int == 16)
     #expect(try browser.evaluate("location.hash") as? String == "#query=after&key=after&layer=2&head=1")
     try browser.click("#panel .up a")
-    #expect(try text("#panel h3") == "All layers and heads, after → after")
+    #expect(try browser.text("#panel h3") == "All layers and heads, after → after")
     _ = try browser.evaluate("history.back()")
     try browser.wait(until: "document.querySelector('#panel h3').innerText.startsWith('L2H1')")
     try browser.choose("by", "size")
@@ -51,7 +50,7 @@ struct PageInBrowserTests {
   @Test func `The address keeps the view`() throws {
     let view = "query=after&key=after&layer=3&head=2&by=KtdQ&sort=rms&filter=L3"
     let browser = try visit(SyntheticAnalysis.whole(layers: 6, heads: 4), view)
-    defer { leave(browser) }
+    defer { browser.leave() }
     #expect(try browser.evaluate("document.querySelector('#panel h3').innerText") as? String == "L3H2, after → after")
     #expect(try browser.evaluate("document.querySelectorAll('#head-table tbody tr').length") as? Int == 4)
     #expect(try browser.evaluate("document.querySelector('select[name=by]').value") as? String == "KtdQ")
@@ -60,7 +59,7 @@ struct PageInBrowserTests {
   @Test func `A wrong address is no error`() throws {
     let wrong = "query=%3Cscript%3E&key=x&layer=99999&head=-1&by=__proto__&sort=constructor&filter=%25&split=9"
     let browser = try visit(Examples.plain.analysis, wrong)
-    defer { leave(browser) }
+    defer { browser.leave() }
     #expect(
       try browser.evaluate("document.querySelector('#panel h3').innerText") as? String
         == "All layers and heads, after → before")
@@ -68,7 +67,7 @@ struct PageInBrowserTests {
 
   @Test func `Keys move from head to head, and heads are sorted and filtered`() throws {
     let browser = try visit(SyntheticAnalysis.whole(layers: 6, heads: 4))
-    defer { leave(browser) }
+    defer { browser.leave() }
     func title() throws -> String? { try browser.evaluate("document.querySelector('#panel h3').innerText") as? String }
     _ = try browser.evaluate("document.querySelector('#map svg').focus()")
     for key in ["ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowLeft"] { try browser.press(key) }
@@ -89,7 +88,7 @@ struct PageInBrowserTests {
 
   @Test func `The answer is copied and figures are saved as SVG and CSV`() throws {
     let browser = try visit(Examples.parts.analysis)
-    defer { leave(browser) }
+    defer { browser.leave() }
     _ = try browser.evaluate(
       "navigator.clipboard.writeText = async (text) => { window.copied = text; }; URL.createObjectURL = (blob) => { (window.saved ??= []).push(blob); return '#saved'; }"
     )
@@ -117,7 +116,7 @@ struct PageInBrowserTests {
 
   @Test func `It prints, and nothing is wider than a phone`() throws {
     let browser = try visit(SyntheticAnalysis.whole(layers: 30, heads: 9))
-    defer { leave(browser) }
+    defer { browser.leave() }
     let printed = try browser.call("Page.printToPDF")["data"] as? String ?? ""
     #expect(Data(base64Encoded: printed)?.starts(with: Data("%PDF".utf8)) == true)
     try browser.call(
@@ -133,20 +132,17 @@ struct PageInBrowserTests {
   @Test func `Knock-outs stand where they were made, and heads are coloured and sorted by them`() throws {
     let ablation = SyntheticAblation.make { $0.heads = (6, 4) }
     let browser = try visit(SyntheticAnalysis.whole(layers: 6, heads: 4), "query=after&key=before", [ablation])
-    defer { leave(browser) }
-    func text(_ selector: String) throws -> String {
-      try browser.evaluate("document.querySelector('\(selector)').innerText") as? String ?? ""
-    }
-    #expect(try text("#panel").contains("two views") && text("#panel").contains("scores and values"))
+    defer { browser.leave() }
+    #expect(try browser.text("#panel").contains("two views") && browser.text("#panel").contains("scores and values"))
     try browser.click("#map [data-layer='2']:not([data-head])")
-    #expect(try text("#panel h3") == "L2, after → before")
-    #expect(try text("#panel").contains("scores\t6.0\u{A0}%"))
+    #expect(try browser.text("#panel h3") == "L2, after → before")
+    #expect(try browser.text("#panel").contains("scores\t6.0\u{A0}%"))
     try browser.click("#map [data-layer='2'][data-head='3']")
-    let head = try text("#panel")
+    let head = try browser.text("#panel")
     #expect(head.contains("dKᵀQ after→before\t"), "\(head)")
     #expect(head.contains("dKᵀQ after→before, with 1 other head\t"))
     try browser.choose("by", "lost")
-    #expect(try text("#map .legend").contains("of the benefit lost"))
+    #expect(try browser.text("#map .legend").contains("of the benefit lost"))
     try browser.click("#head-table button[data-sort=lost]")
     let losses = """
       [...document.querySelectorAll('#head-table tbody tr')].map((row) => Number(row.lastElementChild.innerText))
@@ -154,53 +150,10 @@ struct PageInBrowserTests {
     let shown = try browser.evaluate(losses) as? [Double] ?? []
     #expect(shown.count == 20 && shown == shown.sorted(by: >) && shown[0] > shown[19])
     try browser.choose("pair", "2")
-    #expect(try text("#panel").contains("Knock-outs") == false)
+    #expect(try browser.text("#panel").contains("Knock-outs") == false)
   }
 
-  /// Writes the page to a file and opens it.
   private func visit(_ analysis: Analysis, _ view: String = "", _ ablations: [Ablation] = []) throws -> Browser {
-    let page = ReportFiles.page(analysis, ablations: ablations)
-    let browser = try Browser()
-    let file = browser.profile.appending(path: "report.html")
-    try Data(page.utf8).write(to: file)
-    try browser.open(file.absoluteString + (view.isEmpty ? "" : "#\(view)"))
-    return browser
-  }
-
-  /// Nothing may have complained.
-  private func leave(_ browser: Browser) {
-    #expect(browser.complaints.isEmpty, "\(browser.complaints)")
-    browser.close()
-  }
-}
-
-extension Browser {
-  /// Clicks on an element and waits until the page has taken note of it.
-  func click(_ selector: String) throws {
-    let quoted = selector.replacing("\"", with: "\\\"")
-    _ = try evaluate(
-      "(node => node.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true })))(document.querySelector(\"\(quoted)\"))"
-    )
-    try settle()
-  }
-
-  /// Chooses an option of a switch.
-  func choose(_ name: String, _ value: String) throws {
-    _ = try evaluate(
-      "(node => { node.value = '\(value)'; node.dispatchEvent(new Event('change')); })(document.querySelector('select[name=\(name)]'))"
-    )
-    try settle()
-  }
-
-  /// A change of the address arrives as an event of its own.
-  private func settle() throws { _ = try evaluate("new Promise((done) => setTimeout(done, 60))") }
-
-  /// Waits for at most two seconds.
-  func wait(until condition: String) throws {
-    for _ in 0..<40 {
-      if try evaluate(condition) as? Bool == true { return }
-      _ = try evaluate("new Promise((done) => setTimeout(done, 50))")
-    }
-    throw Failure(description: "never came to be: \(condition)")
+    try Browser.visit(ReportFiles.page(analysis, ablations: ablations), view)
   }
 }
