@@ -29,8 +29,8 @@ struct LeibnizCommand: ParsableCommand {
       var command = try parseAsRoot(arguments)
       try command.run()
     } catch {
-      if exitCode(for: error) == .validationFailure, let (message, usage) = Spelling.unknownOption(in: arguments) {
-        complain("Error: \(message)\n\(usage)")
+      if exitCode(for: error) == .validationFailure, let lines = Spelling.unknownOption(in: arguments) {
+        lines.forEach(complain)
         exit(withError: ExitCode.validationFailure)
       }
       exit(withError: error)

@@ -13,18 +13,18 @@ enum Spelling {
     return "Unknown subcommand '\(name)'\(hint(name, among: known)) There are: \(known.joined(separator: ", "))."
   }
 
-  /// The first option that the subcommand does not know, with the subcommand's usage; nil where all are known.
-  static func unknownOption(in arguments: [String]) -> (message: String, usage: String)? {
+  /// The lines that tell of the first option that the subcommand does not know; nil where all are known.
+  static func unknownOption(in arguments: [String]) -> [String]? {
     guard let command = arguments.first.flatMap({ Self.command($0) }) else { return nil }
     let known = options(of: command)
     let given = arguments.dropFirst().prefix { $0 != "--" }.filter { $0.hasPrefix("--") }
       .map { String($0.prefix { $0 != "=" }) }
     guard let name = given.first(where: { !known.contains($0) }) else { return nil }
     let usage = LeibnizCommand.usageString(for: command)
-    return (
-      "Unknown option '\(name)'\(hint(name, among: known))",
-      "Usage: \(usage)\n  See 'leibniz \(command.commandName) --help' for more information."
-    )
+    return [
+      "Error: Unknown option '\(name)'\(hint(name, among: known))", "Usage: \(usage)",
+      "  See 'leibniz \(command.commandName) --help' for more information.",
+    ]
   }
 
   private static func command(_ name: String) -> (any ParsableCommand.Type)? {

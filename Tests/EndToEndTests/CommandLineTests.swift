@@ -221,7 +221,7 @@ import Testing
     let result = try tool.run(arguments)
     #expect(result.status == 64 && result.output.isEmpty)
     #expect(result.errors.hasPrefix("Error: \(message)"), "\(result.errors)")
-    #expect(result.errors.contains("Usage: leibniz "), "\(result.errors)")
+    #expect(result.errors.contains("\nUsage: leibniz "), "\(result.errors)")
   }
 
   @Test func `What is well spelt is not complained of`() throws {
