@@ -2,8 +2,8 @@
 """Keeps the tables of SmolLM2 in ../lora-mask.md and losses.svg what losses.json and measured.json say; standard library only.
 
     tables.py [--check]               writes them; with --check the exit code says whether they are what would be written
-    tables.py --collect SOURCE...     adds losses to losses.json first: of adapters' folders, each with a training.json, or from files
-                                      of lines that `train.py --evaluate` printed, which say more of adapters trained elsewhere
+    tables.py --collect SOURCE...     adds losses to losses.json first: from an adapter's folder with its training.json, or from a
+                                      file of lines that `train.py --evaluate` printed
 """
 import json, re, statistics, sys
 from pathlib import Path
@@ -19,17 +19,23 @@ MARKS = {"plain": (-6, 'fill="#3b6ea5"', "acts everywhere"),
          "two-views": (6, 'fill="#7a5aa6"', "two views")}
 
 
+def mode(name): return NAME.match(name)["mode"] or "plain"
+
+
 def trained(source):
     """Names and validation losses in a folder or a file."""
     if source.is_dir(): return [(source.name, json.loads((source / "training.json").read_text())["validation_loss"])]
-    return [(line["name"], line["validation_loss"]) for line in map(json.loads, source.read_text().splitlines())]
+    lines = [json.loads(line) for line in source.read_text().splitlines()]
+    for line in lines:
+        if line["mode"] != mode(line["name"]): sys.exit(f"{source}: {line['name']} was measured as {line['mode']}, and its name says otherwise")
+    return [(line["name"], line["validation_loss"]) for line in lines]
 
 
 def collect(sources):
     rows = {row["name"]: row for row in json.loads(LOSSES.read_text())} if LOSSES.exists() else {}
     for name, losses in (pair for source in map(Path, sources) for pair in trained(source)):
         parts = NAME.match(name)
-        rows[name] = {"name": name, "kind": parts["kind"], "mode": parts["mode"] or "plain", "rank": int(parts["rank"] or 8),
+        rows[name] = {"name": name, "kind": parts["kind"], "mode": mode(name), "rank": int(parts["rank"] or 8),
                       "seed": int(parts["seed"] or 0), "base": losses[0]["loss"], "loss": losses[-1]["loss"]}
     text = ",\n".join("  " + json.dumps(rows[name]) for name in sorted(rows))
     LOSSES.write_text(f"[\n{text}\n]\n")
@@ -67,11 +73,12 @@ def paired(rows):
     """What every kind and mode costs against `full` of the same seed, seed by seed."""
     full = by_seed(rows, "full")
     lines = []
-    for name, kind, mode in [("full`, masked", "full", "masked"), ("full`, two views", "full", "two-views")] + [(f"{k}`", k, "plain") for k in KINDS[1:]]:
-        own = by_seed(rows, kind, mode)
+    names = {"`full`, masked": ("full", "masked"), "`full`, two views": ("full", "two-views")} | {f"`{kind}`": (kind, "plain") for kind in KINDS[1:]}
+    for name, which in names.items():
+        own = by_seed(rows, *which)
         seeds = [f"{own[seed] - full[seed]:+.3f}" if seed in own else "" for seed in sorted(full)]
         costs = differences(own, full)
-        lines.append([f"`{name}", *seeds, f"{statistics.mean(costs):.3f} ± {statistics.stdev(costs):.3f}" if len(costs) > 1 else ""])
+        lines.append([name, *seeds, f"{statistics.mean(costs):.3f} ± {statistics.stdev(costs):.3f}" if len(costs) > 1 else ""])
     return table(["kind", *[f"seed {seed}" for seed in sorted(full)], "mean ± sd"], lines)
 
 
@@ -86,7 +93,7 @@ def ladder(rows):
 
 
 def figure(rows):
-    """Loss by kind: a dot an adapter, with and without the mask; a dot an adapter."""
+    """Loss by kind and mode: a dot an adapter."""
     left, right, width, step, low, high = 150, 24, 460, 26, 2.15, 3.15
     x = lambda loss: left + width * (loss - low) / (high - low)
     lines = [(f"{kind}", [r for r in rows if r["kind"] == kind and r["rank"] == 8]) for kind in KINDS]

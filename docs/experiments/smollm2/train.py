@@ -8,7 +8,7 @@ DATA holds train.jsonl and validation.jsonl, with input_ids, separator and revie
 recipe: alpha twice the rank, AdamW at 1e-3 on float32 masters of bfloat16 weights, four examples of at most 288 tokens a step, loss
 on the review alone. `masked`: the adapter's input is zero before the separator, as in PEFT's Activated LoRA. `two-views`: the same,
 but tokens from the separator on find adapted keys and values at those before it, which stay as they are to one another. OUTPUT
-receives a PEFT folder and training.json with validation losses, the base's first. A quarter of an hour on two quiet cores.
+receives a PEFT folder and training.json with validation losses, the base's first. A quarter of an hour on two quiet cores, two views half as long again.
 """
 import argparse, json, random, types
 from pathlib import Path
