@@ -43,18 +43,22 @@ import Testing
       let arguments = command + shard + ["--output", output.path, "--resume"]
       var kills = 0
       for _ in 0..<200 where !FileManager.default.fileExists(atPath: output.path) {
-        // The first moments fall before anything is there; each round gives more time, so that a busy machine ends too.
-        let delay = duration * (0.05 * Double(kills) + 0.2 * random.unit())
+        // The first kills fall before anything is there, even where `duration` was measured on a busier machine than this is
+        // now; each round gives more time, so that a busier one ends too.
+        let delay = duration * 0.02 * (Double(kills) + random.unit())
         let killed = try tool.shell(
           "leibniz \"$@\" 2> /dev/null & pid=$!; sleep \(delay); kill -KILL $pid 2> /dev/null || true; wait $pid || true",
           in: root(pair), arguments: arguments)
         #expect(killed.status == 0)
         kills += 1
+        // Both are there for the moment between the report's getting its name and the end of its batches.
         let names = try left(pair)
-        #expect(Set(names).isSubset(of: ["output", "output.partial"]) && names.count < 2, "\(names)")
+        #expect(Set(names).isSubset(of: ["output", "output.partial"]), "\(names)")
+        if names.contains("output"), shard.isEmpty { #expect(try contents(of: output) == whole) }
       }
       let last = try tool.run(arguments + (shard.isEmpty ? ["--force"] : []))
       #expect(last.status == 0 && kills > 2, "\(kills) kills, \(last.errors)")
+      #expect(try left(pair) == ["output"])
       guard !shard.isEmpty else {
         #expect(try contents(of: output) == whole)
         return
