@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Keeps the tables of SmolLM2 in ../lora-mask.md and losses.svg what losses.json and measured.json say; standard library only.
+"""Keeps the tables of SmolLM2 in ../lora-mask.md and both figures what losses.json and measured.json say; standard library only.
 
     tables.py [--check]               writes them; with --check the exit code says whether they are what would be written
     tables.py --collect SOURCE...     adds losses to losses.json first: from an adapter's folder with its training.json, or from a
@@ -8,16 +8,13 @@
 import json, re, statistics, sys
 from pathlib import Path
 
+import figures
+
 HERE = Path(__file__).resolve().parent
-PAGE, LOSSES, MEASURED, FIGURE = HERE.parent / "lora-mask.md", HERE / "losses.json", HERE / "measured.json", HERE / "losses.svg"
+PAGE, LOSSES, MEASURED = HERE.parent / "lora-mask.md", HERE / "losses.json", HERE / "measured.json"
+MODES = ["plain", "masked", "two-views"]
 KINDS = ["full", "no-k", "k-mlp", "mlp-only", "v-only", "q-only", "k-only"]
 NAME = re.compile(r"(?P<kind>.*?)(-(?P<mode>masked|two-views))?(-s(?P<seed>\d+))?(-r(?P<rank>\d+))?$")
-
-# By mode: how far below its line a dot lies, its style, and words for it.
-MARKS = {"plain": (-6, 'fill="#3b6ea5"', "acts everywhere"),
-         "masked": (0, 'fill="#fff" stroke="#c26a2d" stroke-width="2"', "masked: off before the separator"),
-         "two-views": (6, 'fill="#7a5aa6"', "two views")}
-
 
 def mode(name): return NAME.match(name)["mode"] or "plain"
 
@@ -92,34 +89,6 @@ def ladder(rows):
     return table(["rank", "`full`", "masked", "what masking costs"], lines)
 
 
-def figure(rows):
-    """Loss by kind and mode: a dot an adapter."""
-    left, right, width, step, low, high = 150, 24, 460, 26, 2.15, 3.15
-    x = lambda loss: left + width * (loss - low) / (high - low)
-    lines = [(f"{kind}", [r for r in rows if r["kind"] == kind and r["rank"] == 8]) for kind in KINDS]
-    lines += [(f"full, rank {rank}", [r for r in rows if r["kind"] == "full" and r["rank"] == rank])
-              for rank in sorted({r["rank"] for r in rows} - {8})]
-    bottom = 44 + step * len(lines)
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + width + right} {bottom + 66}" font-family="sans-serif" font-size="12">',
-           "<title>Validation loss by what the adapter may change, with and without the mask</title>",
-           f'<rect width="{left + width + right}" height="{bottom + 66}" fill="#fff"/>',
-           '<text x="12" y="22" font-size="14" font-weight="bold">A mask costs little; what the adapter may change costs much</text>']
-    for mark in (2.2, 2.4, 2.6, 2.8, 3.0):
-        out.append(f'<line x1="{x(mark):.1f}" x2="{x(mark):.1f}" y1="36" y2="{bottom}" stroke="#ddd"/>')
-        out.append(f'<text x="{x(mark):.1f}" y="{bottom + 16}" text-anchor="middle" fill="#555">{mark:.1f}</text>')
-    for index, (name, own) in enumerate(lines):
-        y = 54 + step * index
-        out.append(f'<text x="{left - 12}" y="{y + 4}" text-anchor="end">{name}</text>')
-        for row in sorted(own, key=lambda r: (list(MARKS).index(r["mode"]), r["seed"])):
-            down, style, _ = MARKS[row["mode"]]
-            out.append(f'<circle cx="{x(row["loss"]):.1f}" cy="{y + down}" r="4.5" {style}/>')
-    y = bottom + 34
-    out.append(f'<text x="{left + width}" y="{y}" text-anchor="end" fill="#555">validation loss of the review, nats; the base is at 3.75</text>')
-    for place, (_, style, words) in zip((0, 125, 355), MARKS.values()):
-        out.append(f'<circle cx="{left + place}" cy="{y + 18}" r="4.5" {style}/><text x="{left + place + 10}" y="{y + 22}">{words}</text>')
-    return "\n".join(out + ["</svg>"]) + "\n"
-
-
 def percent(value, digits=0): return "–" if value is None else f"{round(100 * value, digits) + 0.0:.{digits}f}"
 
 
@@ -158,21 +127,35 @@ def chance(rows):
 def render():
     rows = json.loads(LOSSES.read_text())
     measured = json.loads(MEASURED.read_text())["adapters"] if MEASURED.exists() else []
-    order = [row["name"] for row in sorted(rows, key=lambda r: (list(MARKS).index(r["mode"]), r["rank"], r["seed"], KINDS.index(r["kind"])))]
+    order = [row["name"] for row in sorted(rows, key=lambda r: (MODES.index(r["mode"]), r["rank"], r["seed"], KINDS.index(r["kind"])))]
     measured.sort(key=lambda row: order.index(row["name"]))
     return {"losses": losses(rows), "paired": paired(rows), "ladder": ladder(rows), "lookups": lookups(measured),
             "knockouts": knockouts(measured), "chance": chance(measured)}
 
 
+def draw():
+    """Both figures, by the names of their files."""
+    rows = json.loads(LOSSES.read_text())
+    of = lambda kind, mode="plain": by_seed(rows, kind, mode)
+    ranks = sorted({row["rank"] for row in rows} - {8})
+    lines = [(kind, [r for r in rows if (r["kind"], r["rank"]) == (kind, 8)]) for kind in KINDS]
+    lines += [(f"full, rank {rank}", [r for r in rows if (r["kind"], r["rank"]) == ("full", rank)]) for rank in ranks]
+    masked = [(kind, differences(of(kind, "masked"), of(kind))) for kind in KINDS]
+    groups = [("masked", "masked, against unmasked", [line for line in masked if line[1]]),
+              ("two-views", "two views, against full", [("full", differences(of("full", "two-views"), of("full")))]),
+              ("plain", "less trained, against full", [(kind, differences(of(kind), of("full"))) for kind in ("no-k", "k-mlp", "mlp-only")])]
+    return {"losses.svg": figures.losses(lines), "costs.svg": figures.costs(groups)}
+
+
 def main():
     if sys.argv[1:2] == ["--collect"]: collect(sys.argv[2:])
-    page, parts, drawn = PAGE.read_text(), render(), figure(json.loads(LOSSES.read_text()))
+    page, parts, drawn = PAGE.read_text(), render(), draw()
     new = re.sub(r"(<!-- tables.py (\w+) -->\n).*?(\n<!-- end -->)", lambda m: m[1] + parts[m[2]] + m[3], page, flags=re.S)
+    files = {PAGE: new} | {HERE / name: text for name, text in drawn.items()}
     if "--check" in sys.argv:
-        stale = [name for name, same in (("lora-mask.md", new == page), ("losses.svg", FIGURE.read_text() == drawn)) if not same]
+        stale = [path.name for path, text in files.items() if not path.exists() or path.read_text() != text]
         sys.exit(f"docs/experiments: not what SmolLM2's results give: {', '.join(stale)}" if stale else 0)
-    PAGE.write_text(new)
-    FIGURE.write_text(drawn)
+    for path, text in files.items(): path.write_text(text)
 
 
 main()
