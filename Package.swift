@@ -68,7 +68,8 @@ let package = Package(
     .executableTarget(
       name: "LeibnizCLI",
       dependencies: [
-        "Checkpoints", "Expectations", "Files", "Leibniz", "Prompts", "Results", "StrictJSON", "Tokenization",
+        "Checkpoints", "Expectations", "Files", "Leibniz", "Prompts", "Reporting", "Results", "StrictJSON",
+        "Tokenization",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "LeibnizBenchmarks", dependencies: ["Architectures", "Leibniz", "LinearAlgebra"]),

@@ -31,33 +31,12 @@ public struct ExpectationFile: Sendable {
     guard yaml.utf8.count <= Self.maximumSize else {
       throw .malformed(file: file, line: 1, column: 1, message: "the file is larger than 1 MiB")
     }
-    let root = try YAMLMapping(
-      composeYAML(yaml, file: file), file: file, what: "a mapping with schema and expectations")
+    let root = try YAMLMapping(document: yaml, file: file)
     try root.allow(["schema", "expectations"])
-    try Self.checkSchema(root)
-    guard let list = root.node("expectations") else {
-      throw root.error(nil, "the key “expectations” is missing")
-    }
-    guard case .sequence(let items) = list else {
-      throw root.error("expectations", "a list is expected, \(list.kind) was found")
-    }
-    guard !items.isEmpty else {
-      throw root.error("expectations", "the list is empty; nothing would be checked")
-    }
     self.file = file
     entries = []
-    for item in items {
-      entries.append(
-        try Entry(YAMLMapping(item, file: file, what: "a mapping such as {quantity: closure, atMost: 1e-5}")))
-    }
-  }
-
-  private static func checkSchema(_ root: YAMLMapping) throws(ExpectationsError) {
-    guard root.has("schema") else {
-      throw root.error(nil, "the key “schema” is missing; begin with “schema: 1”")
-    }
-    guard try root.number("schema") == 1 else {
-      throw root.error("schema", "only schema 1 is known; a newer Leibniz may read this file")
+    for item in try root.mappings("expectations", each: "a mapping such as {quantity: closure, atMost: 1e-5}") {
+      entries.append(try Entry(item))
     }
   }
 }

@@ -4,7 +4,7 @@ public enum ExpectationsError: Error, Sendable, Equatable, CustomStringConvertib
   case malformed(file: String, line: Int, column: Int, message: String)
   /// Two analyses are not of the same pair of models; `difference` says in what they differ.
   case differentPairs(old: String, new: String, difference: String)
-  /// Two analyses of one pair have different regions or masks; `difference` says which.
+  /// Two analyses of one pair have different regions, masks or reference points; `difference` says which.
   case differentSettings(old: String, new: String, difference: String)
   /// Too few prompts to tell a change from chance.
   case tooFewPrompts(file: String, prompts: Int, needed: Int)
@@ -19,8 +19,8 @@ public enum ExpectationsError: Error, Sendable, Equatable, CustomStringConvertib
         + "base and adapted model. To hold another model to the old numbers, write expectations from the old run "
         + "(leibniz check --init \(old)) and check the new run against them."
     case .differentSettings(let old, let new, let difference):
-      "\(old) and \(new) cannot be compared row by row: \(difference). Run both analyses with the same regions and "
-        + "mask."
+      "\(old) and \(new) cannot be compared row by row: \(difference). Run both analyses with the same regions, "
+        + "mask and reference point."
     case .tooFewPrompts(let file, let prompts, let needed):
       "\(file) holds \(prompts == 1 ? "1 prompt" : "\(prompts) prompts"); the two runs used different prompts, and "
         + "telling a change from chance takes at least \(needed) in each. Use more prompts, or the same prompts in "

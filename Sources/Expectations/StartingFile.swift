@@ -1,7 +1,15 @@
 import Results
 
 extension ExpectationFile {
-  /// A first file that an analysis, an ablation or both pass; nothing but its head where there is neither.
+  /// A first file that an analysis, an ablation or both pass; nothing but its head where there is neither. Structural zeros, and
+  /// shares, magnitudes, stream divergence and closure error with margins; each bound stands beside the measured value.
+  ///
+  /// - Shares of the row pooled over layers and heads: the bootstrap interval, widened by 0.05 on both sides.
+  /// - The dominant term of that row, where it leads by at least 0.2 (twice what the verdict takes).
+  /// - The largest rms of ΔS of any layer and head, and the largest stream divergence: half as much again.
+  /// - The closure error: twice the measured one, at least 1e-5.
+  /// - What else it holds: attention moved, masses, sources, values, products that nothing trains, losses and divergences of
+  ///   predictions, each as docs/check.md says.
   public static func starting(with analysis: Analysis? = nil, ablation: Ablation? = nil) -> String {
     var writer = ExpectationWriter()
     analysis?.describe(into: &writer)
@@ -25,17 +33,6 @@ extension ExpectationFile {
 }
 
 extension Analysis {
-  /// A first expectations file that this analysis passes: its structural zeros, and its shares, magnitudes, stream
-  /// divergence and closure error with margins. Each bound stands beside the measured value.
-  ///
-  /// - Shares of the row pooled over layers and heads: the bootstrap interval, widened by 0.05 on both sides.
-  /// - The dominant term of that row, where it leads by at least 0.2 (twice what the verdict takes).
-  /// - The largest rms of ΔS of any layer and head, and the largest stream divergence: half as much again.
-  /// - The closure error: twice the measured one, at least 1e-5.
-  /// - What else it holds: attention moved, masses, sources, values, products that nothing trains, losses and divergences of
-  ///   predictions, each as docs/check.md says.
-  public func startingExpectations() -> String { ExpectationFile.starting(with: self) }
-
   fileprivate func describe(into writer: inout ExpectationWriter) {
     for query in regions {
       for key in regions { describeBlock(query: query, key: key, into: &writer) }

@@ -12,8 +12,8 @@ import Results
 /// ```
 /// - Parameters:
 ///   - reports: With a name for each, for messages: its file.
-///   - forced: Whether reports of different bases, prompts, regions or versions are compared all the same; the comparison then
-///     says what differs.
+///   - forced: Whether reports of different bases, prompts, regions, reference points or versions are compared all the same; the
+///     comparison then says what differs.
 /// - Throws: ``ComparisonError``.
 public func compare(
   _ reports: [(name: String, report: Report)], forced: Bool = false

@@ -135,7 +135,7 @@ struct Ablate: ParsableCommand {
       }
       let interventions = try interventions()
       let keeping = scale.keeping(output, work)
-      let interruption = Interruption(output, keeping: keeping.folder)
+      let interruption = Interruption(keeping: keeping.folder)
       let progress = work.progress
       let ablations = try ablate(
         base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
@@ -152,7 +152,7 @@ struct Ablate: ParsableCommand {
 
   private func run(_ shard: Shard) throws {
     let (progress, keeping) = (work.progress, scale.keeping(output, work))
-    let interruption = Interruption(output, keeping: keeping.folder)
+    let interruption = Interruption(keeping: keeping.folder)
     let outcome = try ablate(
       base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
       prompts: .file(URL(fileURLWithPath: prompts.prompts)), interventions: interventions(),
@@ -173,7 +173,7 @@ struct Ablate: ParsableCommand {
   }
 
   private func interventions() throws -> [Intervention] {
-    try variants() + (plan.map { try InterventionPlan(CheckFiles.text(at: $0), file: $0).interventions } ?? [])
+    try variants() + (plan.map { try InterventionPlan(CommandFiles.text(at: $0), file: $0).interventions } ?? [])
   }
 
   private func ownPlan() throws(InterventionError) -> MaskPlan { try MaskPlan(arguments: ownMask) }

@@ -119,7 +119,7 @@ struct Analyze: ParsableCommand {
         try ReportFolder(URL(fileURLWithPath: output), replacing: work.force)
       }
       let (progress, keeping) = (work.progress, scale.keeping(output, work))
-      let interruption = Interruption(output, keeping: keeping.folder)
+      let interruption = Interruption(keeping: keeping.folder)
       let analyses = try analyze(
         base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
         prompts: .file(URL(fileURLWithPath: prompts.prompts)),
@@ -135,7 +135,7 @@ struct Analyze: ParsableCommand {
 
   private func run(_ shard: Shard) throws {
     let (progress, keeping) = (work.progress, scale.keeping(output, work))
-    let interruption = Interruption(output, keeping: keeping.folder)
+    let interruption = Interruption(keeping: keeping.folder)
     let outcome = try analyze(
       base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
       prompts: .file(URL(fileURLWithPath: prompts.prompts)), options: options(progress, keeping), shard: shard,

@@ -118,8 +118,8 @@ struct Check: ParsableCommand {
     guard !initialize else { return (try expectationsFile(of: subjects), true) }
     let results = try results(of: subjects)
     let report = CheckReport(results, of: reports, against: expect, baseline: baseline)
-    if let junit { try CheckFiles.write(results.junit(suite: reports[0]), to: junit, replacing: true) }
-    if let summary, !summary.isEmpty { try CheckFiles.append(report.markdown, to: summary) }
+    if let junit { try CommandFiles.write(results.junit(suite: reports[0]), to: junit, replacing: true) }
+    if let summary, !summary.isEmpty { try CommandFiles.append(report.markdown, to: summary) }
     let text =
       switch format {
       case .text: report.text(isQuiet: quiet, isAnnotated: github)
@@ -132,7 +132,7 @@ struct Check: ParsableCommand {
   private func expectationsFile(of subjects: CheckSubjects) throws -> String {
     let text = ExpectationFile.starting(with: subjects.analysis?.analysis, ablation: subjects.ablation)
     guard let expect else { return text }
-    try CheckFiles.write(text, to: expect, replacing: false)
+    try CommandFiles.write(text, to: expect, replacing: false)
     return """
       Wrote \(expect). Read it, tighten or loosen its bounds, then run
         leibniz check \(reports.joined(separator: " ")) --expect \(expect)
@@ -144,13 +144,13 @@ struct Check: ParsableCommand {
   private func results(of subjects: CheckSubjects) throws -> [CheckResult] {
     var results: [CheckResult] = []
     if let expect {
-      results += try ExpectationFile(yaml: CheckFiles.text(at: expect), file: expect)
+      results += try ExpectationFile(yaml: CommandFiles.text(at: expect), file: expect)
         .check(subjects.analysis?.analysis, ablation: subjects.ablation)
     }
     if let baseline {
-      guard let new = subjects.analysis else { throw CheckFileError.noBaseline(reports[0]) }
-      guard case (.analysis(let analysis), let file) = try CheckFiles.report(at: baseline) else {
-        throw CheckFileError.noBaseline(baseline)
+      guard let new = subjects.analysis else { throw CommandFileError.noBaseline(reports[0]) }
+      guard case (.analysis(let analysis), let file) = try ReportInput.report(at: baseline) else {
+        throw CommandFileError.noBaseline(baseline)
       }
       results += try Baseline.compare(old: Baseline.Run(file: file, analysis: analysis), new: new)
         .map { CheckResult(comparison: $0) }
@@ -165,16 +165,16 @@ struct CheckSubjects {
   private(set) var ablation: Ablation?
 
   /// Reads some reports.
-  /// - Throws: ``CheckFileError`` and the errors of the JSON reader, which name the file.
+  /// - Throws: ``CommandFileError`` and the errors of the JSON reader, which name the file.
   init(_ paths: [String]) throws {
     var ablationFile = ""
     for path in paths {
-      switch try CheckFiles.report(at: path) {
+      switch try ReportInput.report(at: path) {
       case (.analysis(let found), let file):
-        if let analysis { throw CheckFileError.twice(analysis.file, file, kind: "analyses") }
+        if let analysis { throw CommandFileError.twice(analysis.file, file, kind: "analyses") }
         analysis = Baseline.Run(file: file, analysis: found)
       case (.ablation(let found), let file):
-        if ablation != nil { throw CheckFileError.twice(ablationFile, file, kind: "ablations") }
+        if ablation != nil { throw CommandFileError.twice(ablationFile, file, kind: "ablations") }
         (ablation, ablationFile) = (found, file)
       }
     }

@@ -16,7 +16,7 @@ struct Compare: ParsableCommand {
         leibniz compare full-report masked-report --output comparison
         leibniz compare reports ablation-full ablation-masked --output comparison
 
-      Reports of different bases, prompts, regions or versions are refused unless --force is given. The folder holds \
+      Reports of different bases, prompts, regions, reference points or versions are refused unless --force is given. The folder holds \
       compare.html (one page to explore, which loads nothing), compare.md, comparison.json and figures/. Exit codes: 0 \
       done, 2 an input is wrong, 64 usage.
       """)
@@ -44,7 +44,7 @@ struct Compare: ParsableCommand {
       let target = try namingOptions(output) { () throws(ReportFolderError) in
         try ReportFolder.forComparison(URL(fileURLWithPath: output), replacing: force)
       }
-      let read = try reports.flatMap(CheckFiles.reports)
+      let read = try reports.flatMap(ReportInput.reports)
       let comparison = try compare(read.map { ($0.file, $0.report) }, forced: force)
       try namingOptions(output) { () throws(ReportFolderError) in try target.write(comparison) }
       guard !quiet else { return }

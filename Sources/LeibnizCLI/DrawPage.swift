@@ -40,7 +40,7 @@ struct DrawPage: ParsableCommand {
 
   func run() throws {
     try reportingInputErrors {
-      let (read, file) = try CheckFiles.report(at: report)
+      let (read, file) = try ReportInput.report(at: report)
       guard case .analysis(let analysis) = read else {
         throw WrongInput("\(file): an ablation; the report of leibniz analyze comes first.")
       }
@@ -48,14 +48,14 @@ struct DrawPage: ParsableCommand {
       let page = try analysis.page(
         with: try ablations.flatMap { path in try knockouts(path, of: analysis) },
         in: URL(filePath: target).deletingLastPathComponent())
-      try CheckFiles.write(page, to: target, replacing: force || output == nil)
+      try CommandFiles.write(page, to: target, replacing: force || output == nil)
       if !quiet { try present(target) }
     }
   }
 
   /// The ablations that a path stands for; of several the analysis's own.
   private func knockouts(_ path: String, of analysis: Analysis) throws -> [(name: String, ablation: Ablation)] {
-    let read = try CheckFiles.reports(at: path).map { report, file -> (name: String, ablation: Ablation) in
+    let read = try ReportInput.reports(at: path).map { report, file -> (name: String, ablation: Ablation) in
       guard case .ablation(let ablation) = report else {
         throw WrongInput("\(file): no ablation; the reports of leibniz ablate follow the first.")
       }

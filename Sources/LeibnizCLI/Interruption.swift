@@ -4,7 +4,6 @@ import Synchronization
 
 /// What happens at SIGINT and SIGTERM: nothing is half-written, and the last line says how to go on.
 final class Interruption: Sendable {
-  private let output: String
   /// Whether the result is safe. Held while it is written, so that a signal waits.
   private let isDone = Mutex(false)
   /// Made once, and never changed after.
@@ -12,8 +11,7 @@ final class Interruption: Sendable {
 
   /// Watches for signals from now on.
   /// - Parameter keeping: The folder of finished batches.
-  init(_ output: String, keeping folder: URL) {
-    self.output = output
+  init(keeping folder: URL) {
     let signals = [SIGINT, SIGTERM]
     let queue = DispatchQueue(label: "interruption")
     sources = signals.map { DispatchSource.makeSignalSource(signal: $0, queue: queue) }
@@ -40,7 +38,7 @@ final class Interruption: Sendable {
         FileHandle.standardError.write(Data("\n".utf8))
         complain(
           isKept
-            ? "interrupted; finished batches are kept in \(output).partial. The same command with --resume goes on."
+            ? "interrupted; finished batches are kept in \(folder.relativePath). The same command with --resume goes on."
             : "interrupted; no batch was finished, so nothing is kept.")
       }
       exit(number)

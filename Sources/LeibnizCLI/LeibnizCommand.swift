@@ -13,7 +13,8 @@ struct LeibnizCommand: ParsableCommand {
 
         leibniz analyze MODEL ADAPTER --prompts prompts.jsonl --output report
 
-      Exit codes: 0 done; 1 done, but a verification or an expectation failed; 2 a file is wrong; 64 usage.
+      Exit codes: 0 done; 1 done, but a verification or an expectation failed; 2 a file is wrong; 64 usage; 130 and \
+      143 interrupted.
       """,
     version: leibnizVersion,
     subcommands: [

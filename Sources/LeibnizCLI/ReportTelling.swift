@@ -1,10 +1,12 @@
 import ArgumentParser
+import Foundation
 import Leibniz
 import Reporting
 import Results
 
 /// Warnings, where the report is, and what must not be overlooked.
-func tell(_ analyses: [Analysis], _ output: String, isQuiet: Bool) throws {
+func tell(_ analyses: [Analysis], _ folder: String, isQuiet: Bool) throws {
+  let output = plain(folder)
   let names = ReportSet.folders(analyses.map(\.adapted.name))
   let folders = analyses.count == 1 ? [output] : names.map { "\(output)/\($0)" }
   if !isQuiet {
@@ -30,7 +32,8 @@ func tell(_ analyses: [Analysis], _ output: String, isQuiet: Bool) throws {
 }
 
 /// Warnings, the answer, where the report is, and what must not be overlooked.
-func tell(_ ablations: [Ablation], _ output: String, isQuiet: Bool) throws {
+func tell(_ ablations: [Ablation], _ folder: String, isQuiet: Bool) throws {
+  let output = plain(folder)
   let names = ablations.count == 1 ? [""] : ReportSet.folders(ablations.map(\.adapted.name)).map { "\($0)/" }
   if !isQuiet {
     for (name, ablation) in zip(names, ablations) {
@@ -46,3 +49,6 @@ func tell(_ ablations: [Ablation], _ output: String, isQuiet: Bool) throws {
   }
   if !failed.isEmpty { throw ExitCode(1) }
 }
+
+/// A folder's path without the slash that a shell's completion leaves behind it.
+private func plain(_ path: String) -> String { URL(fileURLWithPath: path).relativePath }

@@ -36,13 +36,15 @@ struct VerifyOptions: ParsableArguments {
   @Flag(help: "Recompute the first prompt by plain double-precision runs and report the largest disagreement.")
   var verify = false
 
-  @Option(name: .customLong("verify-prompts"), help: "How many prompts --verify recomputes.")
-  var prompts = 1
+  @Option(
+    name: .customLong("verify-prompts"),
+    help: ArgumentHelp("Recompute so many of the first prompts; implies --verify.", valueName: "count"))
+  var prompts: Int?
 
   /// How many of the first prompts are recomputed.
-  var count: Int { verify ? prompts : 0 }
+  var count: Int { prompts ?? (verify ? 1 : 0) }
 
   func validate() throws {
-    if prompts < 1 { throw ValidationError("--verify-prompts takes a number from 1 on.") }
+    if let prompts, prompts < 1 { throw ValidationError("--verify-prompts takes a number from 1 on.") }
   }
 }

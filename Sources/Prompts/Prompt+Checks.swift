@@ -22,6 +22,9 @@ extension Prompt {
   }
 
   static func problem(regions: [Region], count: Int) -> String? {
+    if regions.contains(where: { $0.name == "*" }) {
+      return "a region is called *, which stands for every region in reports; call it something else"
+    }
     if let region = regions.first(where: { $0.start < 0 || $0.start > $0.end || $0.end > count }) {
       return "region \(region.name) from \(region.start) to \(region.end) lies outside the \(count) tokens"
     }

@@ -139,7 +139,7 @@ struct AblationFamily {
   var title: String { "\(whole) by \(sweep)" }
 
   /// A member's own part of its name.
-  func name(_ member: Knockout) -> String { String(member.name.dropFirst(whole.count + 2)) }
+  func name(_ member: Knockout) -> String { member.family?.member ?? member.name }
 
   /// Members from the most harmful on.
   var ranked: [Knockout] {
@@ -151,8 +151,7 @@ struct AblationFamily {
   static func all(_ ablation: Ablation) -> [AblationFamily] {
     var families: [AblationFamily] = []
     for member in ablation.knockouts {
-      guard let sweep = member.sweep, let colon = member.name.range(of: ": ", options: .backwards) else { continue }
-      let whole = String(member.name[..<colon.lowerBound])
+      guard let sweep = member.sweep, let whole = member.family?.whole else { continue }
       if let last = families.last, last.sweep == sweep, last.whole == whole {
         families[families.count - 1].members.append(member)
       } else {

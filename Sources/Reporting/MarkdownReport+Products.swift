@@ -26,7 +26,7 @@ extension MarkdownReport {
       before bias, norm and rotary embedding, and in brackets the share that is handed on, W·dx (of gate × up: G·dU, the \
       change of up). The rest is the layer's own weights, dW·x, or both at once. o and down add to the stream.\(others)
 
-      \(writing(own, layers))
+      \(writing(own))
 
       \(Markdown.table(["layer"] + sites.map(\.title), cells))
       """
@@ -38,7 +38,7 @@ extension MarkdownReport {
   }
 
   /// What layers write to the stream, in words.
-  private func writing(_ rows: [ProductChange], _ layers: [Int]) -> String {
+  private func writing(_ rows: [ProductChange]) -> String {
     let sentences = [ProductChange.Site.o, .down].compactMap { site -> String? in
       let own = rows.filter { $0.site == site && $0.delta > 0 }.sorted { $0.layer < $1.layer }
       guard let first = own.first, let last = own.last, let largest = own.max(by: { $0.delta < $1.delta }) else {

@@ -7,8 +7,6 @@ public enum ReportFiles {
   static let prompts = "prompts.csv"
   static let report = "report.md"
   static let page = "report.html"
-  /// What earlier versions wrote in place of the comparison.
-  static let index = "index.md"
 
   /// The files by their path inside the folder. The same analysis gives the same bytes.
   /// - Throws: ``ResultsError`` where a number is not finite.

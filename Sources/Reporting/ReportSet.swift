@@ -21,9 +21,7 @@ public enum ReportSet {
 
   /// Names of folders for adapters: their own, and where two are alike in a file system that ignores case, with a number.
   public static func folders(_ names: [String]) -> [String] {
-    var taken: Set = [
-      ReportFiles.index, ComparisonFiles.report, ComparisonFiles.page, ComparisonFiles.json, ReportFigure.folder,
-    ]
+    var taken: Set = [ComparisonFiles.report, ComparisonFiles.page, ComparisonFiles.json, ReportFigure.folder]
     return names.map { name in
       let plain =
         name.unicodeScalars.contains { $0 == "/" || $0 == "\0" } || [".", "..", ""].contains(name) ? "adapter" : name
@@ -42,7 +40,7 @@ public enum ReportSet {
   static func foreign(in paths: [String], mark: String, isOwn: (String) -> Bool) -> String? {
     let folders = Set(paths.filter { paths.contains("\($0)/\(mark)") && !$0.contains("/") })
     return paths.sorted().first { path in
-      if path == ReportFiles.index || ComparisonFiles.contains(path) || folders.contains(path) { return false }
+      if ComparisonFiles.contains(path) || folders.contains(path) { return false }
       guard let slash = path.firstIndex(of: "/"), folders.contains(String(path[..<slash])) else { return !isOwn(path) }
       return !isOwn(String(path[path.index(after: slash)...]))
     }

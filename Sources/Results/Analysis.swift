@@ -2,7 +2,7 @@
 public struct Analysis: Sendable, Equatable {
   /// Version of Leibniz that made it.
   public var version: String
-  /// The mask as asked for: "auto", "none" or "after".
+  /// The mask as asked for: "auto", "none" or "after", and "; k,v:none" or "two views" where k and v have one of their own.
   public var mask: String
   /// Where the operands were taken when changes were split into terms.
   public var reference: ReferencePoint

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// An intervention and what it did: the adapted model was run with parts of its change left out, or under another mask.
 public struct Knockout: Sendable, Equatable {
   /// Its name.
@@ -59,6 +61,20 @@ public struct Knockout: Sendable, Equatable {
     self.prompts = prompts
     self.benefitLost = benefitLost
     self.benefitLostInterval = benefitLostInterval
+  }
+
+  /// Of a family's member, the name of the intervention that is swept and the member's own; nil where it is none.
+  public var family: (whole: String, member: String)? {
+    let member: String? =
+      switch sweep {
+      case "layers": layers?.first.map { "L\($0)" }
+      case "heads": heads?.first.map { "L\($0.layer)H\($0.head)" }
+      case "blocks": "\(query ?? "")→\(key ?? "")"
+      case "terms", "sources": dropped.first
+      default: nil
+      }
+    guard let member, let whole = name.rest(before: ": \(member)") else { return nil }
+    return (whole, member)
   }
 
   /// Means over the prompts, weighted by tokens; nil where no token is predicted.

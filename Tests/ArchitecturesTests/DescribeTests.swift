@@ -167,7 +167,8 @@ func describe(_ type: String, _ members: String = "") throws -> ModelDescription
     #expect(model.layers[0].attention.rotary?.dimensions == 4)
     #expect(
       model.layers[0].attention.queryNorm?.modules.last == "model.layers.0.self_attn.q_layernorm.norms.3")
-    #expect(model.layers[0].attention.queryNorm?.gainLength == 64)
+    #expect(model.layers[0].attention.queryNorm?.modules.count == 4)
+    #expect(model.layers[0].attention.queryNorm?.shape == [16])
     #expect(model.layers[0].isParallel && model.layers[0].mlpInputNorm == model.layers[0].attentionInputNorm)
     #expect(
       try describe("stablelm", heads).layers[0].mlpInputNorm?.modules == [

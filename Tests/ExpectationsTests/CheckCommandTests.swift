@@ -169,7 +169,7 @@ import Testing
     for _ in 1...2 { #expect(try !check.output(summary: path("summary.md")).allHold) }
     let summary = try text("summary.md")
     #expect(summary.split(separator: "### leibniz check: 1 of 1 fail\n").count == 2, "\(summary)")
-    let error = #expect(throws: CheckFileError.self) { try check.output(summary: folder.path) }
+    let error = #expect(throws: CommandFileError.self) { try check.output(summary: folder.path) }
     #expect(error?.description.hasSuffix("cannot be written: Is a directory") == true)
     #expect(try check.output(summary: "").text == check.output(summary: nil).text)
   }

@@ -148,7 +148,7 @@ import Testing
   }
 
   @Test func `Cutting a valid file anywhere never stops the program`() throws {
-    let text = analysis.startingExpectations()
+    let text = ExpectationFile.starting(with: analysis)
     let scalars = Array(text.unicodeScalars)
     var refused = 0
     for length in stride(from: 0, to: scalars.count, by: 7) {

@@ -7,7 +7,7 @@ import Testing
   @Test(arguments: [false, true])
   func `A starting file holds for the run it comes from`(_ isMasked: Bool) throws {
     let analysis = SyntheticAnalysis.make { $0.isMasked = isMasked }
-    let text = analysis.startingExpectations()
+    let text = ExpectationFile.starting(with: analysis)
     #expect(try Golden("init-\(isMasked ? "masked" : "full").yaml").difference(from: text) == nil)
     let results = try ExpectationFile(yaml: text, file: "e.yaml").check(analysis)
     #expect(results.allPassed, "\(CheckReport(results).text())")
@@ -20,7 +20,7 @@ import Testing
     analysis.loss = Losses(
       base: [2, nil], adapted: [1.99999, nil], divergence: [.init(region: "after", predictions: 9, kl: 3.2e-7)])
     for index in analysis.stream.indices { analysis.stream[index].relative = 4.4e-12 }
-    let text = analysis.startingExpectations()
+    let text = ExpectationFile.starting(with: analysis)
     #expect(text.contains("atMost: 0.00001  # measured 2.5e-07\n"), "of the closure error")
     #expect(text.contains("atMost: 0.0000000000066  #"))
     #expect(text.contains("atMost: -0.000005  # measured -1e-05\n"))
@@ -31,12 +31,12 @@ import Testing
   }
 
   @Test func `Editors are told the schema in the first line`() {
-    let first = SyntheticAnalysis.make().startingExpectations().prefix { $0 != "\n" }
+    let first = ExpectationFile.starting(with: SyntheticAnalysis.make()).prefix { $0 != "\n" }
     #expect(first == "# yaml-language-server: $schema=expectations.schema.json")
   }
 
   @Test func `A starting file of the full pair fails on the masked pair`() throws {
-    let text = SyntheticAnalysis.make().startingExpectations()
+    let text = ExpectationFile.starting(with: SyntheticAnalysis.make())
     let results = try ExpectationFile(yaml: text, file: "expectations.yaml")
       .check(SyntheticAnalysis.make { $0.isMasked = true })
     #expect(!results.allPassed)
@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test func `A starting file of the masked pair fails on the full pair`() throws {
-    let text = SyntheticAnalysis.make { $0.isMasked = true }.startingExpectations()
+    let text = ExpectationFile.starting(with: SyntheticAnalysis.make { $0.isMasked = true })
     let results = try ExpectationFile(yaml: text, file: "expectations.yaml").check(SyntheticAnalysis.make())
     #expect(
       results.contains { !$0.comparison.passed && $0.comparison.subject.hasPrefix("dKᵀQ, after→before") })
@@ -57,7 +57,7 @@ import Testing
     for index in analysis.stream.indices where analysis.stream[index].region == "before" {
       analysis.stream[index].region = name
     }
-    let text = analysis.startingExpectations()
+    let text = ExpectationFile.starting(with: analysis)
     let results = try ExpectationFile(yaml: text, file: "e.yaml").check(analysis)
     #expect(results.contains { $0.comparison.passed && $0.comparison.subject.contains("region \(name)") })
   }
@@ -66,6 +66,6 @@ import Testing
     var analysis = SyntheticAnalysis.make()
     analysis.base.name = "x\nschema: 7\r\u{2028}y\u{85}"
     #expect(
-      try ExpectationFile(yaml: analysis.startingExpectations(), file: "e.yaml").check(analysis).allPassed)
+      try ExpectationFile(yaml: ExpectationFile.starting(with: analysis), file: "e.yaml").check(analysis).allPassed)
   }
 }

@@ -37,7 +37,4 @@ public struct Norm: Sendable, Hashable {
     self.storesGainMinusOne = storesGainMinusOne
     self.hasBias = hasBias
   }
-
-  /// Length of the whole gain; 0 without one.
-  public var gainLength: Int { modules.count * shape.reduce(1, *) }
 }

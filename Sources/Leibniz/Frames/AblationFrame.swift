@@ -19,8 +19,8 @@ struct AblationFrame {
       let outcomes = sums.outcomes(of: ablation.overview.count + index, prompts: blank.prompts.count)
       ablation.knockouts[index].fill(outcomes, bootstrap)
     }
-    let hasLoss = ablation.knockouts.first?.pooled.map { $0.adapted < $0.base } ?? false
-    if !hasLoss {
+    let lowersLoss = ablation.knockouts.first?.pooled.map { $0.adapted < $0.base } ?? false
+    if !lowersLoss {
       ablation.warnings.append("The adapter does not lower the loss on these prompts, so there is no benefit to lose.")
     }
     return ablation

@@ -42,7 +42,7 @@ struct AblationPass: BatchWork {
 
   func promptIndices(in batch: Int) -> [Int] { batches[batch % batches.count] }
 
-  /// The hash of the plan.
+  /// How the work is cut, as the identity of a run states it.
   var plan: String { "\(waves.all.count) passes over \(RunIdentity.plan(batches))" }
 
   var empty: AblationSums { AblationSums() }

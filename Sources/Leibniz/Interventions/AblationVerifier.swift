@@ -15,22 +15,19 @@ struct AblationVerifier {
   func verify(progress: (Double) -> Void) throws -> Verification {
     let first = ablater.first(min(ablater.options.verifiedPrompts, ablater.subject.prompts.count))
     let ablation = AblationFrame(blanks: [first.blank]).ablations(from: [try AblationPass(first).all()])[0]
-    var worst: [String: Verification.Disagreement] = [:]
+    var ledger = DisagreementLedger()
     let chosen = chosen(ablation)
     for (index, prompt) in first.subject.prompts.enumerated() {
-      try verify(first, ablation, chosen, index: index, prompt, &worst) { step in
+      try verify(first, ablation, chosen, index: index, prompt, &ledger) { step in
         progress((Double(index) + Double(step) / Double(chosen.count)) / Double(ablation.prompts.count))
       }
     }
-    let rows = worst.values.sorted { $0.statistic < $1.statistic }
-    return Verification(
-      prompts: ablation.prompts.count, tolerance: Verifier.tolerance, worst: rows,
-      passed: rows.allSatisfy { $0.difference <= Verifier.tolerance })
+    return ledger.verification(prompts: ablation.prompts.count)
   }
 
   private func verify(
     _ first: Ablater, _ ablation: Ablation, _ chosen: [Int], index: Int, _ prompt: SubjectPrompt,
-    _ worst: inout [String: Verification.Disagreement], step: (Int) -> Void
+    _ ledger: inout DisagreementLedger, step: (Int) -> Void
   ) throws {
     let (subject, positions) = (first.subject, ablater.positions(prompt))
     guard let from = positions.min(), let last = positions.max() else { return }
@@ -44,7 +41,7 @@ struct AblationVerifier {
       let own = try subject.omitting(ablater.interventions[place])
       let run = try own.plainRun(own.prompts[index], base: base, positions: wanted)
       let plain = PredictionOutcome(base, adapted, run, prompt.prompt.tokens, positions)
-      compare(found, plain, "\(ablation.knockouts[place].name), prompt \(prompt.prompt.id)", &worst)
+      compare(found, plain, "\(ablation.knockouts[place].name), prompt \(prompt.prompt.id)", &ledger)
     }
   }
 
@@ -59,22 +56,13 @@ struct AblationVerifier {
   }
 
   private func compare(
-    _ found: PredictionOutcome, _ plain: PredictionOutcome?, _ place: String,
-    _ worst: inout [String: Verification.Disagreement]
+    _ found: PredictionOutcome, _ plain: PredictionOutcome?, _ place: String, _ ledger: inout DisagreementLedger
   ) {
     // A divergence far below what a loss resolves counts against that; a tie may fall either way.
-    let floor = 1e-4
-    let pairs: [(String, Double, Double, Double)] = [
-      ("loss.base", found.base, plain?.base ?? .nan, 1), ("loss.adapted", found.adapted, plain?.adapted ?? .nan, 1),
-      ("loss.intervened", found.knockout, plain?.knockout ?? .nan, 1), ("kl", found.kl, plain?.kl ?? .nan, floor),
-    ]
-    for (statistic, value, expected, floor) in pairs {
-      let ratio = abs(value - expected) / max(abs(expected), floor)
-      let difference = value == expected ? 0 : ratio.isFinite ? ratio : 1
-      if difference >= worst[statistic]?.difference ?? -1 {
-        worst[statistic] = .init(statistic: statistic, difference: difference, place: place)
-      }
-    }
+    ledger.add("kl", found.kl, plain?.kl ?? .nan, floor: 1e-4, place)
+    ledger.add("loss.base", found.base, plain?.base ?? .nan, floor: 1, place)
+    ledger.add("loss.adapted", found.adapted, plain?.adapted ?? .nan, floor: 1, place)
+    ledger.add("loss.intervened", found.knockout, plain?.knockout ?? .nan, floor: 1, place)
   }
 }
 

@@ -12,7 +12,7 @@ struct AblationWork: BatchWork {
 
   var empty: [AblationSums] { passes.map(\.empty) }
 
-  /// The hash of the plan.
+  /// How the work is cut, as the identity of a run states it.
   var plan: String { passes.map(\.plan).joined(separator: "; ") }
 
   func promptIndices(in batch: Int) -> [Int] {

@@ -48,7 +48,7 @@ public struct Intervention: Sendable, Equatable {
   public static let twoViews = Intervention(
     name: "two views", dropping: Part.scores + Part.values, from: "before", to: "before", mask: .twoViews)
 
-  /// "dKtQ after→before, layers 3–7".
+  /// "dKtQ after→before in layers 3,4,5,6,7".
   private var spelled: String {
     var names: [String] = []
     var rest = dropped

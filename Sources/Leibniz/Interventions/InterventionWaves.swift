@@ -4,7 +4,7 @@ import Architectures
 struct InterventionWaves {
   /// By pass, its interventions.
   let all: [Range<Int>]
-  /// About how many tokens go through a layer together.
+  /// About how many tokens may go through a layer together.
   let batchTokens: Int
 
   /// - Parameter memory: How many bytes the deltas may take. A single intervention on a single prompt may take more.
@@ -36,6 +36,8 @@ struct InterventionWaves {
     }
     let densest = waves.flatMap { wave in zip(rows, tokens).map { Double($0[wave].reduce(0, +)) / Double($1) } }.max()
     all = waves
-    batchTokens = min(8192, max(1, Int(Double(capacity) / max(densest ?? 1, 1e-9))))
+    let allowed = AnalysisOptions.allowedBatchTokens
+    let fitting = Double(capacity) / max(densest ?? 1, 1e-9)
+    batchTokens = Int(min(Double(allowed.upperBound), max(Double(allowed.lowerBound), fitting)))
   }
 }

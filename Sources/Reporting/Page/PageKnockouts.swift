@@ -54,9 +54,6 @@ extension Knockout {
 
   /// The name without the layer or the head that a sweep adds, for the page tells these apart by place.
   fileprivate var swept: String {
-    guard sweep == "layers" || sweep == "heads", let end = name.utf8.lastIndex(of: UInt8(ascii: ":")) else {
-      return name
-    }
-    return String(name.utf8[..<end]) ?? name
+    sweep == "layers" || sweep == "heads" ? family?.whole ?? name : name
   }
 }

@@ -5,6 +5,7 @@ let analysis = try analyze(
   base: URL(fileURLWithPath: "model"), adapted: URL(fileURLWithPath: "adapter"),
   prompts: URL(fileURLWithPath: "prompts.jsonl"))
 for row in analysis.summary where row.layer == nil {
-  print(row.query, row.key, row.raw[.dKtQ].share, row.raw[.KtdQ].share, row.raw[.dKtdQ].share)
+  let shares = row.centered  // what the softmax feels of the change, as the report has it; row.raw is all of it
+  print(row.query, row.key, shares[.dKtQ].share, shares[.KtdQ].share, shares[.dKtdQ].share)
 }
 try analysis.write(to: URL(fileURLWithPath: "report"))

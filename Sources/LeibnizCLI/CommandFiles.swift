@@ -1,45 +1,11 @@
 import Expectations
 import Files
 import Foundation
-import Leibniz
-import Results
-import StrictJSON
 
-/// What `leibniz check` reads and writes.
-enum CheckFiles {
-  /// Reads an analysis.json or an interventions.json, or the one that a report's folder holds.
-  /// - Throws: ``CheckFileError`` and the errors of the JSON reader, which name the file.
-  static func report(at path: String) throws -> (report: Report, file: String) {
-    guard isFolder(URL(filePath: path).path) else { return (try Report(json: bytes(at: path), file: path), path) }
-    let folder = path.rest(before: "/") ?? path
-    let files = ["analysis.json", "interventions.json"].map { "\(folder)/\($0)" }
-    let found = files.filter { FileManager.default.fileExists(atPath: URL(filePath: $0).path) }
-    guard found.count == 1 else {
-      throw CheckFileError.unreadable(
-        path,
-        reason:
-          "it is a folder that holds \(found.isEmpty ? "neither" : "both") analysis.json \(found.isEmpty ? "nor" : "and") interventions.json; name \(found.isEmpty ? "a report" : "one of them")"
-      )
-    }
-    return (try Report(json: bytes(at: found[0]), file: found[0]), found[0])
-  }
-
-  /// Reads a report, or all reports of a folder that holds several, by their names.
-  static func reports(at path: String) throws -> [(report: Report, file: String)] {
-    let names = ["analysis.json", "interventions.json"]
-    func has(_ folder: String) -> [String] {
-      names.map { "\(folder)/\($0)" }.filter { FileManager.default.fileExists(atPath: URL(filePath: $0).path) }
-    }
-    guard isFolder(URL(filePath: path).path) else { return [try report(at: path)] }
-    let folder = path.rest(before: "/") ?? path
-    let inside = has(folder)
-    let entries = (try? FileManager.default.contentsOfDirectory(atPath: URL(filePath: path).path)) ?? []
-    let found = inside.isEmpty ? entries.sorted().flatMap { has("\(folder)/\($0)") } : inside
-    return found.isEmpty ? [try report(at: path)] : try found.map(report)
-  }
-
+/// The texts that commands read and write.
+enum CommandFiles {
   /// Reads a UTF-8 text of at most ``ExpectationFile/maximumSize`` bytes.
-  /// - Throws: ``CheckFileError``, ``ExpectationsError`` with line and column for bytes that are no UTF-8.
+  /// - Throws: ``CommandFileError``, ``ExpectationsError`` with line and column for bytes that are no UTF-8.
   static func text(at path: String) throws -> String {
     let bytes = try bytes(at: path, limit: ExpectationFile.maximumSize)
     if let text = String(validating: bytes, as: UTF8.self) { return text }
@@ -49,8 +15,8 @@ enum CheckFiles {
   }
 
   /// Writes a text under a temporary name in the same folder, then renames it.
-  /// - Throws: ``CheckFileError``.
-  static func write(_ text: String, to path: String, replacing: Bool) throws(CheckFileError) {
+  /// - Throws: ``CommandFileError``.
+  static func write(_ text: String, to path: String, replacing: Bool) throws(CommandFileError) {
     let file = URL(filePath: path)
     if !replacing, FileManager.default.fileExists(atPath: file.path) { throw .exists(path) }
     guard isFolder(file.deletingLastPathComponent().path) else {
@@ -62,8 +28,8 @@ enum CheckFiles {
   }
 
   /// Adds a text to the end of a file, which need not exist.
-  /// - Throws: ``CheckFileError``.
-  static func append(_ text: String, to path: String) throws(CheckFileError) {
+  /// - Throws: ``CommandFileError``.
+  static func append(_ text: String, to path: String) throws(CommandFileError) {
     guard let file = fopen(path, "a") else { throw .unwritable(path, reason: systemReason) }
     let isWritten = fputs(text, file) >= 0
     guard fclose(file) == 0, isWritten else { throw .unwritable(path, reason: systemReason) }
@@ -71,15 +37,16 @@ enum CheckFiles {
 
   private static var systemReason: String { String(cString: strerror(errno)) }
 
-  private static func bytes(at path: String, limit: Int = .max) throws(CheckFileError) -> [UInt8] {
+  static func bytes(at path: String, limit: Int = .max) throws(CommandFileError) -> [UInt8] {
     do { return try readFile(URL(filePath: path), limit: limit) } catch {
       throw .unreadable(path, reason: error.isMissing ? "there is no such file" : error.reason)
     }
   }
 
-  private static func isFolder(_ path: String) -> Bool {
+  static func isFolder(_ path: String) -> Bool {
     var isDirectory: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
+    return FileManager.default.fileExists(atPath: URL(filePath: path).path, isDirectory: &isDirectory)
+      && isDirectory.boolValue
   }
 
   private static func firstInvalid(in bytes: [UInt8]) -> (line: Int, column: Int) {
@@ -93,8 +60,8 @@ enum CheckFiles {
   }
 }
 
-/// A file of `leibniz check` that cannot be read or written.
-enum CheckFileError: Error, CustomStringConvertible {
+/// A file that cannot be read or written, or is not what a command needs.
+enum CommandFileError: Error, CustomStringConvertible {
   case unreadable(String, reason: String)
   case unwritable(String, reason: String)
   case exists(String)
