@@ -15,34 +15,43 @@ public struct Bootstrap: Sendable {
     }
   }
 
-  /// The middle 95 % of ΣTΔ / ΣΔ² over the resamples; nil when no prompt has a change that is a finite number.
+  /// The middle 95 % of ΣTΔ / ΣΔ² over the resamples; nil where fewer than two prompts have a change that is a finite number.
   /// - Parameter prompts: ΣTΔ and ΣΔ² by prompt.
   public func shareInterval(_ prompts: [(shared: Double, square: Double)]) -> ClosedRange<Double>? {
     ratioInterval(prompts.map { ($0.shared, $0.square) })
   }
 
-  /// The middle 95 % of Σ part / Σ whole over the resamples in which the whole is positive; nil where none is.
+  /// The middle 95 % of Σ part / Σ whole over the resamples in which the whole is positive; nil where fewer than two prompts have
+  /// one, of which no drawing tells how they vary.
   /// - Parameter prompts: Part and whole by prompt.
   public func ratioInterval(_ prompts: [(part: Double, whole: Double)]) -> ClosedRange<Double>? {
-    middle(
-      counts.compactMap { draw in
-        let (part, whole) = sums(prompts, draw)
-        let share = part / whole
-        return whole > 0 && share.isFinite ? share : nil
-      })
+    guard vary(prompts) else { return nil }
+    return middle(counts.compactMap { ratio(prompts, $0) })
   }
 
   /// The middle 95 % of the difference of two such ratios, of which each resample draws the same prompts: what the prompts have
-  /// in common does not blur it. A ratio without a whole is 0.
+  /// in common does not blur it. A ratio that has no whole in any prompt is 0; nil where one has it in a single prompt.
   public func differenceInterval(
     _ first: [(part: Double, whole: Double)], _ second: [(part: Double, whole: Double)]
   ) -> ClosedRange<Double>? {
-    middle(
+    let empty = [first, second].map { prompts in prompts.allSatisfy { $0.whole <= 0 } }
+    guard empty[0] || vary(first), empty[1] || vary(second) else { return nil }
+    return middle(
       counts.compactMap { draw in
-        let ratios = [sums(first, draw), sums(second, draw)].map { $0.whole > 0 ? $0.part / $0.whole : 0 }
-        let difference = ratios[0] - ratios[1]
-        return difference.isFinite ? difference : nil
+        guard let one = empty[0] ? 0 : ratio(first, draw), let other = empty[1] ? 0 : ratio(second, draw) else {
+          return nil
+        }
+        return one - other
       })
+  }
+
+  private func vary(_ prompts: [(part: Double, whole: Double)]) -> Bool { prompts.count { $0.whole > 0 } > 1 }
+
+  /// nil where the whole is not positive, or the ratio no number.
+  private func ratio(_ prompts: [(part: Double, whole: Double)], _ draw: [Double]) -> Double? {
+    let (part, whole) = sums(prompts, draw)
+    let ratio = part / whole
+    return whole > 0 && ratio.isFinite ? ratio : nil
   }
 
   private func sums(_ prompts: [(part: Double, whole: Double)], _ draw: [Double]) -> (part: Double, whole: Double) {

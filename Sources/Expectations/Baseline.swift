@@ -6,11 +6,12 @@ import Results
 /// rms of ΔS by 1e-4 of itself, and structural zeros must be the same.
 ///
 /// With different prompts a share may differ by chance. Each share of a summary row has a 95 % bootstrap interval over
-/// prompts; the half-widths facing each other, divided by 1.96, serve as standard errors of the two shares, and the
-/// difference is held against a normal distribution. So that the chance of any false alarm in the whole comparison
-/// stays at 5 %, each of the m shares is tested at 0.05/m (Bonferroni).
+/// prompts; the half-widths facing each other, divided by 1.96 and times √(n/(n − 1)), serve as standard errors of the two
+/// shares, and the difference is held against Student's t with n − 1 degrees of freedom, n the prompts that have the pair of
+/// regions in the run that has fewer. So that the chance of any false alarm in the whole comparison stays about 5 %, each of
+/// the m shares is tested at 0.05/m (Bonferroni). Pairs of regions that fewer than five prompts have are not compared.
 public enum Baseline {
-  /// Fewest prompts from which an interval is believed.
+  /// Fewest prompts with a pair of regions from which an interval is believed.
   public static let minimumPrompts = 5
   /// Largest relative difference that rounding may make between runs on the same prompts.
   public static let reproductionTolerance = 1e-4

@@ -27,9 +27,7 @@ extension Quantity {
       guard let loss = analysis.loss else {
         throw SelectionError("the analysis holds no losses; run leibniz analyze with --loss")
       }
-      let values = zip(loss.base, loss.adapted).compactMap { base, adapted in
-        base.flatMap { base in adapted.map { part.value(base: base, adapted: $0) } }
-      }
+      let values = loss.pairs.compactMap { $0.map { part.value(base: $0.base, adapted: $0.adapted) } }
       guard !values.isEmpty else { throw SelectionError("no token follows a separator, so there is no loss") }
       return [Reading(place: Place(), value: values.reduce(0, +) / Double(values.count))]
     }

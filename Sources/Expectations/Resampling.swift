@@ -6,49 +6,81 @@ struct Resampling {
   var old: Baseline.Run
   var new: Baseline.Run
 
+  /// A share of both runs, and what is known of its chance.
+  private struct Test {
+    var row: MatchedRows
+    var term: Term
+    /// The standard error of the difference, with its degrees of freedom; nil where the share is what it must be, on any prompts.
+    var error: (size: Double, degrees: Int)?
+  }
+
   func comparisons() throws(ExpectationsError) -> [Comparison] {
     let rows = try MatchedRows.match(old, new) { $0.summary }
-    let tests = rows.count * Term.allCases.count
-    let critical = criticalDeviation(chance: Baseline.significance / Double(max(tests, 1)))
+    let tests = rows.flatMap { row in Term.allCases.compactMap { test(row, $0) } }
+    let known = Set(tests.map { "\($0.row.new.query)→\($0.row.new.key)" })
+    let left = rows.map { "\($0.new.query)→\($0.new.key)" }.filter { !known.contains($0) }
+    let few = "fewer than \(Baseline.minimumPrompts) prompts of a run have"
+    let exception = left.isEmpty ? "" : "; not compared: \(Set(left).sorted().joined(separator: ", ")), which \(few)"
+    let subject = { (term: Term) in "share of \(term.symbol) in the summary rows, different prompts" }
     return Term.allCases.map { term in
-      Comparison(
-        subject: "share of \(term.symbol) in the summary rows, different prompts",
-        requirement: "as in \(old.file), up to chance",
-        findings: rows.map { finding($0, term, critical: critical) })
+      let own = tests.filter { $0.term == term }
+      let requirement = "as in \(old.file), up to chance\(exception)"
+      return own.isEmpty
+        ? Comparison(subject: subject(term), requirement: requirement, problem: "\(few) any pair of regions")
+        : Comparison(
+          subject: subject(term), requirement: requirement,
+          findings: own.map { finding($0, chance: Baseline.significance / Double(tests.count)) })
     }
   }
 
-  private func finding(_ row: MatchedRows, _ term: Term, critical: Double) -> Finding {
+  /// nil where too few prompts have the pair of regions to tell a change from chance.
+  private func test(_ row: MatchedRows, _ term: Term) -> Test? {
     let (before, now) = (row.old.raw[term], row.new.raw[term])
+    if row.old.raw.isForced(term), row.new.raw.isForced(term) { return Test(row: row, term: term) }
+    let counts = (old.analysis.prompts(of: row.old), new.analysis.prompts(of: row.new))
     let upward = now.share > before.share
-    let error = hypot(
-      before.standardError(towardsUpper: upward), now.standardError(towardsUpper: !upward))
-    // Without any spread (a structural zero) only rounding remains.
-    let allowed = max(critical * error, Baseline.reproductionTolerance)
-    let margin = allowed - abs(now.share - before.share)
-    return Finding(
-      place: Place(row.new), value: now.share, limit: before.share, margin: margin, holds: margin >= 0,
-      account:
-        "has \(now.share.short(besides: before.share)), was \(before.share.short(besides: now.share)); "
-        + "chance explains \(allowed.short)")
+    guard min(counts.0, counts.1) >= Baseline.minimumPrompts,
+      let first = before.standardError(towardsUpper: upward, prompts: counts.0),
+      let second = now.standardError(towardsUpper: !upward, prompts: counts.1)
+    else {
+      // What is no number is never as it was.
+      return before.share.isFinite && now.share.isFinite ? nil : Test(row: row, term: term)
+    }
+    return Test(row: row, term: term, error: (hypot(first, second), min(counts.0, counts.1) - 1))
   }
 
-  /// The z with P(|Z| > z) = chance for a standard normal Z, by bisection of a falling function.
-  private func criticalDeviation(chance: Double) -> Double {
-    var (low, high) = (0.0, 40.0)
-    for _ in 0..<80 {
-      let middle = (low + high) / 2
-      if erfc(middle / 2.0.squareRoot()) > chance { low = middle } else { high = middle }
-    }
-    return high
+  private func finding(_ test: Test, chance: Double) -> Finding {
+    let (before, now) = (test.row.old.raw[test.term].share, test.row.new.raw[test.term].share)
+    let explained = test.error.map { $0.size * StudentT.quantile(chance: chance, degrees: $0.degrees) } ?? 0
+    let allowed = max(explained, Baseline.reproductionTolerance)
+    let margin = allowed - abs(now - before)
+    return Finding(
+      place: Place(test.row.new), value: now, limit: before, margin: margin, holds: margin >= 0,
+      account: "has \(now.short(besides: before)), was \(before.short(besides: now)); chance explains \(allowed.short)")
+  }
+}
+
+extension Decomposition {
+  /// Whether a term's share is 0 or 1 because terms are zero, on any prompts.
+  fileprivate func isForced(_ term: Term) -> Bool {
+    self[term].zero != nil || Term.allCases.allSatisfy { $0 == term || self[$0].zero != nil }
   }
 }
 
 extension TermStatistics {
-  /// The half of the share's 95 % interval on one side, as a standard error; 0 where there is no interval.
-  fileprivate func standardError(towardsUpper: Bool) -> Double {
-    guard let shareInterval else { return 0 }
+  /// The half of the share's 95 % interval on one side, as a standard error over so many prompts; nil where there is no interval.
+  fileprivate func standardError(towardsUpper: Bool, prompts: Int) -> Double? {
+    guard let shareInterval else { return nil }
     let half = towardsUpper ? shareInterval.upperBound - share : share - shareInterval.lowerBound
-    return max(half, 0) / 1.96
+    // A bootstrap varies as if the mean of the prompts that were drawn were that of all: by (n − 1)/n too little.
+    return max(half, 0) / 1.96 * (Double(prompts) / Double(prompts - 1)).squareRoot()
+  }
+}
+
+extension Analysis {
+  /// How many prompts have a pair of regions in which something changed; all where the file does not say.
+  fileprivate func prompts(of block: PooledBlock) -> Int {
+    let row = byPrompt?.first { $0.layer == nil && $0.query == block.query && $0.key == block.key }
+    return row?.raw?.delta.count { $0 > 0 } ?? prompts.count
   }
 }

@@ -53,14 +53,7 @@ extension Analysis {
 
   func describePredictions(into writer: inout ExpectationWriter) {
     guard let loss else { return }
-    let pairs = zip(loss.base, loss.adapted).compactMap { base, adapted in
-      base.flatMap { base in adapted.map { (base: base, adapted: $0) } }
-    }
-    if !pairs.isEmpty {
-      let count = Double(pairs.count)
-      writer.addLosses(
-        base: pairs.reduce(0) { $0 + $1.base } / count, adapted: pairs.reduce(0) { $0 + $1.adapted } / count)
-    }
+    if let mean = loss.mean { writer.addLosses(base: mean.base, adapted: mean.adapted) }
     for row in loss.divergence {
       writer.add("quantity: kl", "region: \(row.region.yaml)", row.kl.upperBound(factor: 1.5))
     }

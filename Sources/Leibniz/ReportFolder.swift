@@ -98,7 +98,11 @@ public struct ReportFolder: Sendable {
     guard files.isWritableFile(atPath: parent) else {
       throw .unwritable(name, reason: "there is no permission to write into \(parent)")
     }
-    guard files.fileExists(atPath: target.path, isDirectory: &isFolder) else { return }
+    guard files.fileExists(atPath: target.path, isDirectory: &isFolder) else {
+      // A link that leads nowhere is there all the same.
+      if (try? files.destinationOfSymbolicLink(atPath: target.path)) != nil { throw .exists(name) }
+      return
+    }
     guard replacing, isFolder.boolValue else { throw .exists(name) }
     if let file = foreignFile() { throw .foreign(name, file: file) }
   }

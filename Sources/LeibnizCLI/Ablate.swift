@@ -182,7 +182,11 @@ struct Ablate: ParsableCommand {
   private func variants() throws(InterventionError) -> [Intervention] {
     var groups: [[Part]] = []
     for text in drop { groups.append(try Part.parse(text)) }
-    for text in keep { groups.append(Part.complement(of: try Part.parse(text))) }
+    for text in keep {
+      let rest = Part.complement(of: try Part.parse(text))
+      guard !rest.isEmpty else { throw .empty(reason: "it keeps every part", origin: "--keep \(text)") }
+      groups.append(rest)
+    }
     let plan = mask.isEmpty ? nil : try MaskPlan(arguments: mask)
     let (layers, heads) = (
       try layers.map { text throws(InterventionError) in try Intervention.parseLayers(text) },

@@ -102,37 +102,42 @@ struct Check: ParsableCommand {
 
   func run() throws {
     try reportingInputErrors {
-      let (text, allHold) = try output()
-      try say(text, terminator: "")
-      if !allHold { throw ExitCode(1) }
+      if try !check({ try say($0, terminator: "") }) { throw ExitCode(1) }
     }
   }
 
-  /// Does what was asked for.
+  /// Does what was asked for: tells the results, then writes them to files, so that a file that cannot be written hides none.
   /// - Parameter summary: A file that GitHub shows as the summary of a step, to which the results are added; nil or empty for none.
-  /// - Returns: What to print, and whether every expectation holds.
-  func output(
-    summary: String? = ProcessInfo.processInfo.environment["GITHUB_STEP_SUMMARY"]
-  ) throws -> (text: String, allHold: Bool) {
+  /// - Returns: Whether every expectation holds.
+  func check(
+    summary: String? = ProcessInfo.processInfo.environment["GITHUB_STEP_SUMMARY"], _ tell: (String) throws -> Void
+  ) throws -> Bool {
     let subjects = try CheckSubjects(reports)
-    guard !initialize else { return (try expectationsFile(of: subjects), true) }
+    guard !initialize else {
+      try tell(try expectationsFile(of: subjects))
+      return true
+    }
     let results = try results(of: subjects)
     let report = CheckReport(results, of: reports, against: expect, baseline: baseline)
-    if let junit { try CommandFiles.write(results.junit(suite: reports[0]), to: junit, replacing: true) }
+    switch format {
+    case .text: try tell(report.text(isQuiet: quiet, isAnnotated: github))
+    case .json: try tell(try report.json())
+    }
+    if let junit {
+      try CommandFiles.write(
+        results.junit(suite: reports[0]), to: junit, replacing: true, sparing: subjects.files + inputs)
+    }
     if let summary, !summary.isEmpty { try CommandFiles.append(report.markdown, to: summary) }
-    let text =
-      switch format {
-      case .text: report.text(isQuiet: quiet, isAnnotated: github)
-      case .json: try report.json()
-      }
-    return (text, results.allPassed)
+    return results.allPassed
   }
+
+  private var inputs: [String] { [expect, baseline].compactMap(\.self) }
 
   /// Writes the first file, or returns it where it shall go to the terminal.
   private func expectationsFile(of subjects: CheckSubjects) throws -> String {
     let text = ExpectationFile.starting(with: subjects.analysis?.analysis, ablation: subjects.ablation)
     guard let expect else { return text }
-    try CommandFiles.write(text, to: expect, replacing: false)
+    try CommandFiles.write(text, to: expect, replacing: false, sparing: [])
     return """
       Wrote \(expect). Read it, tighten or loosen its bounds, then run
         leibniz check \(reports.joined(separator: " ")) --expect \(expect)
@@ -163,17 +168,21 @@ struct Check: ParsableCommand {
 struct CheckSubjects {
   private(set) var analysis: Baseline.Run?
   private(set) var ablation: Ablation?
+  /// The files that were read.
+  private(set) var files: [String] = []
 
   /// Reads some reports.
   /// - Throws: ``CommandFileError`` and the errors of the JSON reader, which name the file.
   init(_ paths: [String]) throws {
     var ablationFile = ""
     for path in paths {
-      switch try ReportInput.report(at: path) {
-      case (.analysis(let found), let file):
+      let (report, file) = try ReportInput.report(at: path)
+      files.append(file)
+      switch report {
+      case .analysis(let found):
         if let analysis { throw CommandFileError.twice(analysis.file, file, kind: "analyses") }
         analysis = Baseline.Run(file: file, analysis: found)
-      case (.ablation(let found), let file):
+      case .ablation(let found):
         if ablation != nil { throw CommandFileError.twice(ablationFile, file, kind: "ablations") }
         (ablation, ablationFile) = (found, file)
       }

@@ -14,14 +14,22 @@ enum CommandFiles {
       file: path, line: line, column: column, message: "not UTF-8; save the file as UTF-8")
   }
 
-  /// Writes a text under a temporary name in the same folder, then renames it.
+  /// Writes a text under a temporary name in the same folder, then renames it; a device or a pipe is written as it is.
+  /// - Parameter inputs: Files that the text came from, which are not to be lost.
   /// - Throws: ``CommandFileError``.
-  static func write(_ text: String, to path: String, replacing: Bool) throws(CommandFileError) {
-    let file = URL(filePath: path)
+  static func write(
+    _ text: String, to path: String, replacing: Bool, sparing inputs: [String]
+  ) throws(CommandFileError) {
+    let file = URL(filePath: path).resolvingSymlinksInPath()
     if !replacing, FileManager.default.fileExists(atPath: file.path) { throw .exists(path) }
+    if let input = inputs.first(where: { URL(filePath: $0).resolvingSymlinksInPath().path == file.path }) {
+      throw .unwritable(path, reason: "it is the input \(input); name another file")
+    }
     guard isFolder(file.deletingLastPathComponent().path) else {
       throw .unwritable(path, reason: "its folder does not exist")
     }
+    let type = (try? FileManager.default.attributesOfItem(atPath: file.path))?[.type] as? FileAttributeType
+    if let type, type != .typeRegular { return try put(text, path, mode: "w") }
     do { try Data(text.utf8).write(to: file, options: .atomic) } catch {
       throw .unwritable(path, reason: error.fileReason)
     }
@@ -29,8 +37,10 @@ enum CommandFiles {
 
   /// Adds a text to the end of a file, which need not exist.
   /// - Throws: ``CommandFileError``.
-  static func append(_ text: String, to path: String) throws(CommandFileError) {
-    guard let file = fopen(path, "a") else { throw .unwritable(path, reason: systemReason) }
+  static func append(_ text: String, to path: String) throws(CommandFileError) { try put(text, path, mode: "a") }
+
+  private static func put(_ text: String, _ path: String, mode: String) throws(CommandFileError) {
+    guard let file = fopen(path, mode) else { throw .unwritable(path, reason: systemReason) }
     let isWritten = fputs(text, file) >= 0
     guard fclose(file) == 0, isWritten else { throw .unwritable(path, reason: systemReason) }
   }

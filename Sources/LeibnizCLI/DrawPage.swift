@@ -45,10 +45,10 @@ struct DrawPage: ParsableCommand {
         throw WrongInput("\(file): an ablation; the report of leibniz analyze comes first.")
       }
       let target = output ?? URL(filePath: file).deletingLastPathComponent().appending(path: "report.html").relativePath
-      let page = try analysis.page(
-        with: try ablations.flatMap { path in try knockouts(path, of: analysis) },
-        in: URL(filePath: target).deletingLastPathComponent())
-      try CommandFiles.write(page, to: target, replacing: force || output == nil)
+      let known = try ablations.flatMap { path in try knockouts(path, of: analysis) }
+      let page = try analysis.page(with: known, in: URL(filePath: target).deletingLastPathComponent())
+      try CommandFiles.write(
+        page, to: target, replacing: force || output == nil, sparing: [file] + known.map(\.name))
       if !quiet { try present(target) }
     }
   }

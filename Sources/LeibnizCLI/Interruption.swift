@@ -31,11 +31,13 @@ final class Interruption: Sendable {
   }
 
   private func stop(_ number: Int32, _ folder: URL) {
+    // Whoever read stderr may have gone with the terminal.
+    signal(SIGPIPE, SIG_IGN)
     isDone.withLock { isDone in
       if !isDone {
         let isKept = FileManager.default.fileExists(atPath: folder.path)
         // Behind the progress line and what the terminal shows of the key.
-        FileHandle.standardError.write(Data("\n".utf8))
+        try? FileHandle.standardError.write(contentsOf: Data("\n".utf8))
         complain(
           isKept
             ? "interrupted; finished batches are kept in \(folder.relativePath). The same command with --resume goes on."

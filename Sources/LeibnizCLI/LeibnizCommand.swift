@@ -25,7 +25,8 @@ struct LeibnizCommand: ParsableCommand {
   /// Runs a command line. What is misspelt is told before what is missing.
   static func main() {
     let arguments = Array(CommandLine.arguments.dropFirst())
-    if let problem = Spelling.unknownCommand(in: arguments) { exit(withError: ValidationError(problem)) }
+    let problem = Spelling.unknownCommand(in: arguments) ?? Spelling.emptyArgument(in: arguments)
+    if let problem { exit(withError: ValidationError(problem)) }
     do {
       var command = try parseAsRoot(arguments)
       try command.run()

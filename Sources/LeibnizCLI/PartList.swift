@@ -21,6 +21,7 @@ enum PartList {
       var parts: Set<AnalysisPart> = []
       for name in text.split(separator: ",", omittingEmptySubsequences: false) {
         let name = name.trimmingCharacters(in: .whitespaces)
+        if ["all", "none"].contains(name) { throw ValidationError("\"\(name)\" stands alone in --parts.") }
         guard let part = AnalysisPart(rawValue: name) else {
           throw ValidationError(
             "There is no part \"\(name)\". Known are \(known), with commas between them, or all or none.")

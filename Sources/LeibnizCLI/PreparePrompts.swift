@@ -67,6 +67,7 @@ struct PreparePrompts: ParsableCommand {
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 on.") }
+    if show, beforeAfter { throw ValidationError("--show prints every turn; leave --before-after out.") }
     if separator?.isEmpty == true { throw ValidationError("--separator is empty.") }
     if source != nil || variant != nil || intervention != nil, files.allSatisfy({ $0.hasSuffix(".jsonl") }) {
       throw ValidationError("--source, --variant and --intervention choose among *.json files; these are chats.")
@@ -108,12 +109,14 @@ struct PreparePrompts: ParsableCommand {
   private func warn(about conversations: some Sequence<Conversation>) {
     guard let separator else { return }
     let silent = conversations.count { !$0.hasPersona }
-    if silent > 0 { complain("warning: \(silent) conversations have no persona, so their prompts have no separator.") }
+    if silent > 0 {
+      complain("warning: no persona speaks in \(silent) of the conversations, whose prompts have no separator.")
+    }
     let repeating = conversations.count { $0.says(separator) }
     if repeating > 0 {
       complain(
         """
-        warning: in \(repeating) conversations somebody says \(separator). Where the separator is searched for, as by an Activated \
+        warning: in \(repeating) of the conversations somebody says \(separator). Where the separator is searched for, as by an Activated \
         LoRA, its last occurrence counts.
         """)
     }

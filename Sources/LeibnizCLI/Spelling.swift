@@ -13,6 +13,16 @@ enum Spelling {
     return "Unknown subcommand '\(name)'\(hint(name, among: known)) There are: \(known.joined(separator: ", "))."
   }
 
+  /// What is wrong with an argument that holds nothing, as of a variable that is not set; nil where there is none. A text to
+  /// tokenize may be empty.
+  static func emptyArgument(in arguments: [String]) -> String? {
+    guard arguments.first != "tokenize" else { return nil }
+    return arguments.firstIndex(of: "").map { index in
+      let before = index > 0 ? " after '\(arguments[index - 1])'" : ""
+      return "An argument\(before) is empty. Is a variable not set?"
+    }
+  }
+
   /// The lines that tell of the first option that the subcommand does not know; nil where all are known.
   static func unknownOption(in arguments: [String]) -> [String]? {
     guard let command = arguments.first.flatMap({ Self.command($0) }) else { return nil }

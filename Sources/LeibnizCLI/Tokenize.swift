@@ -47,7 +47,11 @@ struct Tokenize: ParsableCommand {
   }
 
   private func readTexts() throws -> [String] {
-    let lines = JSONLine.lines(of: Array(FileHandle.standardInput.readDataToEndOfFile()))
+    let text: Data
+    do { text = try FileHandle.standardInput.readToEnd() ?? Data() } catch {
+      throw WrongInput("stdin cannot be read: \(error.fileReason)")
+    }
+    let lines = JSONLine.lines(of: Array(text))
     return try lines.map { try $0.reader(file: "stdin").string("text") }
   }
 }

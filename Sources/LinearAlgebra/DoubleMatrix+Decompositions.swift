@@ -42,9 +42,13 @@ extension DoubleMatrix {
     return status == 0 ? (packed, tau) : nil
   }
 
-  /// The singular values, largest first.
+  /// LAPACK complains of what is not on stdout.
+  private var isFinite: Bool { elements.allSatisfy(\.isFinite) }
+
+  /// The singular values, largest first; nil where an element is not finite or LAPACK does not converge.
   public func singularValues() -> [Double]? {
     guard rows > 0, columns > 0 else { return [] }
+    guard isFinite else { return nil }
     var a = elements
     var values = [Double](repeating: 0, count: min(rows, columns))
     var unused = [0.0]
@@ -62,6 +66,7 @@ extension DoubleMatrix {
     var left = DoubleMatrix(rows: rows, columns: size)
     var right = DoubleMatrix(rows: columns, columns: size)
     guard size > 0 else { return (left, [], right) }
+    guard isFinite else { return nil }
     var a = elements
     var values = [Double](repeating: 0, count: size)
     var vt = [Double](repeating: 0, count: size * columns)
@@ -83,6 +88,7 @@ extension DoubleMatrix {
   public func symmetricEigenvalues() -> [Double]? {
     precondition(rows == columns)
     guard rows > 0 else { return [] }
+    guard isFinite else { return nil }
     var a = elements
     var values = [Double](repeating: 0, count: rows)
     let status = LAPACKE_dsyevd(

@@ -132,20 +132,14 @@ public struct ComparisonReport {
 }
 
 extension AdapterComparison {
-  /// Pairs of regions by what they tell: all tokens, then lookups from later regions into earlier ones, then within regions.
+  /// Pairs of regions by what they tell.
   var places: [RegionPair] {
-    let order = Dictionary(regions.enumerated().map { ($1, $0) }) { first, _ in first }
     var places: [RegionPair] = []
     for row in blocks {
       let place = RegionPair(query: row.query, key: row.key)
       if !places.contains(place) { places.append(place) }
     }
-    func rank(_ place: RegionPair) -> (Int, Int, Int) {
-      if place.isAll { return (-1, 0, 0) }
-      let (query, key) = (order[place.query] ?? 0, order[place.key] ?? 0)
-      return (query > key ? 0 : query == key ? 1 : 2, -query, key)
-    }
-    return places.sorted { rank($0) < rank($1) }
+    return RegionPair.sorted(places, by: regions)
   }
 
   func block(_ adapter: Int, _ place: RegionPair) -> BlockRow? {
@@ -168,10 +162,4 @@ extension AdapterComparison.BlockRow {
   var leading: [AdapterComparison.Estimate] {
     shares.count { $0.value != 0 } == 1 || centered.allSatisfy { $0.value == 0 } ? shares : centered
   }
-}
-
-extension RegionPair {
-  var isAll: Bool { query == "*" && key == "*" }
-  /// "after → before", "all tokens".
-  var words: String { isAll ? "all tokens" : title }
 }

@@ -14,6 +14,19 @@ public struct Losses: Sendable, Equatable {
     self.adapted = adapted
     self.divergence = divergence
   }
+
+  /// Prompt by prompt, of both models; nil where either is.
+  public var pairs: [(base: Double, adapted: Double)?] {
+    zip(base, adapted).map { base, adapted in base.flatMap { base in adapted.map { (base, $0) } } }
+  }
+
+  /// The means over the prompts that have losses; nil where none has.
+  public var mean: (base: Double, adapted: Double)? {
+    let known = pairs.compactMap(\.self)
+    guard !known.isEmpty else { return nil }
+    let count = Double(known.count)
+    return (known.reduce(0) { $0 + $1.base } / count, known.reduce(0) { $0 + $1.adapted } / count)
+  }
 }
 
 /// How far the adapted model's predictions lie from the base's: the mean of KL(base ‖ adapted) over the predictions that the

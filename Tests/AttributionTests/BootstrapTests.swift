@@ -12,8 +12,20 @@ import Testing
     #expect(Bootstrap(prompts: 40).shareInterval(prompts) == interval)
   }
 
-  @Test func onePromptLeavesNoDoubt() {
-    #expect(Bootstrap(prompts: 1).shareInterval([(shared: 3, square: 4)]) == 0.75...0.75)
+  @Test func onePromptTellsNothingOfOthers() {
+    #expect(Bootstrap(prompts: 1).shareInterval([(shared: 3, square: 4)]) == nil)
+    #expect(Bootstrap(prompts: 3).ratioInterval([(0, 0), (3, 4), (0, 0)]) == nil)
+    #expect(Bootstrap(prompts: 3).ratioInterval([(3, 4), (3, 4), (0, 0)]) == 0.75...0.75)
+  }
+
+  @Test func aDifferenceDoesNotTakeMissingForZero() {
+    let bootstrap = Bootstrap(prompts: 4)
+    let none = [(part: 0.0, whole: 0.0)] + Array(repeating: (part: 0.0, whole: 0.0), count: 3)
+    #expect(bootstrap.differenceInterval([(1, 2), (1, 2), (0, 0), (0, 0)], none) == 0.5...0.5)
+    #expect(bootstrap.differenceInterval([(1, 2), (0, 0), (0, 0), (0, 0)], none) == nil)
+    #expect(bootstrap.differenceInterval([(1, 2), (1, 2), (0, 0), (0, 0)], [(1, 4), (0, 0), (0, 0), (0, 0)]) == nil)
+    #expect(
+      bootstrap.differenceInterval([(1, 2), (1, 2), (0, 0), (0, 0)], [(0, 0), (0, 0), (1, 4), (1, 4)]) == 0.25...0.25)
   }
 
   @Test func withoutChangeThereIsNoInterval() {

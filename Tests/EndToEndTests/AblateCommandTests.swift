@@ -96,7 +96,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--drop", "dktq"], Int32(64), "“dktq” is no part"), (["--drop", ""], 64, "is no part"),
+    (["--drop", "dktq"], Int32(64), "“dktq” is no part"), (["--drop", ""], 64, "is empty"),
     ([], 64, "Nothing to leave out"),
     (["--drop", "dKtQ", "--layers", "3-1"], 64, "write 1-3"), (["--drop", "dKtQ", "--layers", "x"], 64, "3-7,12"),
     (["--drop", "dKtQ", "--layers", "0-99999999999"], 64, "3-7,12"),
@@ -108,7 +108,7 @@ import Testing
     (["--drop", "dKtQ", "--from", "user"], 2, "regions are before, after"),
     (["--drop", "dKtQ", "--from", "before", "--to", "after"], 2, "attends to"),
     (["--drop", "dKtQ", "--layers", "0", "--heads", "L1H0"], 2, "none of the heads"),
-    (["--keep", "scores"], 2, "no part is left out"),
+    (["--keep", "scores"], 64, "it keeps every part"),
     (["--drop", "dKtQ", "--loss-region", "user"], 2, "--loss-region"),
   ])
   func `What names nothing is refused with what is known`(
@@ -135,6 +135,11 @@ import Testing
     ("schema: 1\ninterventions:\n  - {drop: dKtQ, layers: 7}", "plan.yaml:3:5: there is no layer 7"),
     ("schema: 1\ninterventions:\n  - {drop: dKtQ}\n  - {drop: dKtQ}", "two interventions are called"),
     ("schema: 1\ninterventions:\n  - {name: empty}", "plan.yaml:3:5: nothing would change"),
+    (
+      "schema: 1\ninterventions:\n  - {name: scores, drop: dKtQ}",
+      "plan.yaml:3:5: an intervention cannot be called “scores”"
+    ),
+    ("schema: 1\ninterventions:\n  - {name: all, drop: dKtQ}", "plan.yaml:3:5: an intervention cannot be called “all”"),
     ("schema: 1\ninterventions:\n  - {drop: dKtQ, drop: dKtQ}", "stands more than once"),
     ("schema: 2\ninterventions:\n  - {drop: dKtQ}", "only schema 1"),
     ("schema: 1\ninterventions:\n  - {drop: dKtQ, from: usr}", "regions are before, after"),

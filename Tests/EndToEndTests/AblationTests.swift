@@ -74,6 +74,16 @@ import Testing
     }
   }
 
+  @Test func `More tokens than usual go through a layer where memory allows`() throws {
+    try withTinyPair { pair in
+      let run = try AblationRun(
+        base: pair.base, adapted: [pair.adapter], prompts: .file(pair.prompts),
+        interventions: [Intervention(dropping: [.dKtQ])], options: AblationOptions())
+      #expect(InterventionWaves(run.ablaters[0].all, run.ablaters[0].subject, memory: 1 << 34).batchTokens > 1 << 20)
+      #expect(InterventionWaves(run.ablaters[0].all, run.ablaters[0].subject, memory: 1).batchTokens == 1)
+    }
+  }
+
   @Test func `Families cover what they are over`() throws {
     try withTinyPair { pair in
       let ablation = try pair.ablation([]) { $0.sweeps = [.terms, .sources, .blocks] }

@@ -125,7 +125,8 @@ import Testing
 
   @Test(arguments: [
     ["analyze"], ["analyze", "base"], ["frobnicate"], ["analyze", "base", "adapter", "--prompts", "p.jsonl"],
-    ["--no-such-flag"], ["inspect"],
+    ["--no-such-flag"], ["inspect"], ["inspect", ""],
+    ["analyze", "", "adapter", "--prompts", "p.jsonl", "--output", "o"],
     ["analyze", "base", "adapter", "--prompts", "p.jsonl", "--output", "o", "--threads", "0"],
     ["analyze", "base", "adapter", "--prompts", "p.jsonl", "--output", "o", "--threads", "two"],
     ["analyze", "base", "adapter", "--prompts", "p.jsonl", "--output", "o", "--separator", ""],

@@ -156,11 +156,11 @@ import Testing
   @Test func `What a user may not expect is told`() throws {
     let user = #"{"messages": [{"role": "user", "content": "Hi"}]}"#
     let silent = try prompts(user, as: "chats.jsonl", "--before-after")
-    #expect(silent.errors.contains("1 conversations have no persona"), "\(silent.errors)")
+    #expect(silent.errors.contains("no persona speaks in 1 of the conversations"), "\(silent.errors)")
     let prompt = try #require(try lines(silent.output, Prompt.self).first)
     #expect(prompt.regions == [Prompt.Region(name: "before", start: 0, end: prompt.input_ids.count)])
     let repeated = try prompts(chat.replacing("All is", with: "All <|endoftext|> is"), as: "chats.jsonl")
-    #expect(repeated.errors.contains("in 1 conversations somebody says <|endoftext|>"), "\(repeated.errors)")
+    #expect(repeated.errors.contains("in 1 of the conversations somebody says <|endoftext|>"), "\(repeated.errors)")
     let foreign = try prompts(chat, as: "chats.jsonl", "--template", "gemma")
     #expect(foreign.errors.contains("<start_of_turn> is no token of this tokenizer"), "\(foreign.errors)")
     #expect(try prompts(chat, as: "chats.jsonl", "--source", "qwen").status == 64)

@@ -29,6 +29,16 @@ import Testing
     }
   }
 
+  @Test func `A link that leads nowhere is no place for a report`() throws {
+    try withTemporaryFolder { folder in
+      let report = folder.appending(path: "report")
+      try FileManager.default.createSymbolicLink(at: report, withDestinationURL: folder.appending(path: "none"))
+      for replacing in [false, true] {
+        #expect(throws: ReportFolderError.exists(report.path)) { try ReportFolder(report, replacing: replacing) }
+      }
+    }
+  }
+
   @Test func `A report is replaced only on request`() throws {
     try withTemporaryFolder { folder in
       let report = folder.appending(path: "report")

@@ -52,6 +52,12 @@ import Testing
     #expect(result.output.isEmpty)
   }
 
+  @Test func `What cannot be read is told`() throws {
+    let folder = try tool.shell(
+      "set +e; leibniz tokenize '\(tokenizers.appending(path: "gpt2.json").path)' < /; test $? = 2", in: tokenizers)
+    #expect(folder.status == 0 && folder.errors.contains("stdin cannot be read: Is a directory"), "\(folder.errors)")
+  }
+
   @Test func `tokenize takes texts as arguments, and then reads no stdin`() throws {
     let file = tokenizers.appending(path: "smollm2.json").path
     let texts = ["Hello world", "", "-x <|im_start|>"]

@@ -1,8 +1,10 @@
 import Attribution
+import Foundation
 import LeibnizTesting
 import LinearAlgebra
 import Prompts
 import Results
+import StrictJSON
 import Testing
 
 @testable import Leibniz
@@ -24,6 +26,17 @@ import Testing
         #expect(statistics.contains(name))
       }
       #expect(statistics.contains("zero") == isMasked)
+    }
+  }
+
+  @Test func `A number of prompts to verify is enough to ask for it`() throws {
+    try withTinyPair { pair in
+      let report = pair.base.deletingLastPathComponent().appending(path: "report")
+      let result = try CommandLineTool().analyze(
+        pair.base, pair.adapter, pair.prompts, to: report, ["--verify-prompts", "2"])
+      #expect(result.status == 0, "\(result.errors)")
+      let json = try JSONReader(file: "a", bytes: Array(Data(contentsOf: report.appending(path: "analysis.json"))))
+      #expect(try json.object("verification").integer("prompts") == 2)
     }
   }
 

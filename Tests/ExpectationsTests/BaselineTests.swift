@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test func `The allowed difference is the corrected quantile times the joint standard error`() throws {
-    // One row and three terms: 0.05 / 3 two-sided is z = 2.3940 (R: qnorm(1 - 0.05 / 6)).
+    // One row and three terms over twelve prompts: 0.05 / 3 two-sided is t = 2.8200 (scipy: t.isf(0.05 / 6, 11)).
     func single(_ share: Double, prompts: String) -> Baseline.Run {
       var run = old
       run.analysis.promptsFingerprint = prompts
@@ -60,13 +60,30 @@ import Testing
       return run
     }
     // Half-widths facing each other: 0.0392 above the old share, 0.0196 below the new one.
-    let allowed = 2.3940 * (0.02 * 0.02 + 0.01 * 0.01).squareRoot()
+    let allowed = 2.8200337 * ((0.02 * 0.02 + 0.01 * 0.01) * 12 / 11).squareRoot()
     let below = try Baseline.compare(
       old: single(0.4, prompts: "x"), new: single(0.4 + allowed - 1e-5, prompts: "y"))
     let above = try Baseline.compare(
       old: single(0.4, prompts: "x"), new: single(0.4 + allowed + 1e-5, prompts: "y"))
     #expect(below.map(\.passed) == [true, true, true])
     #expect(above.map(\.passed) == [false, false, false])
+  }
+
+  @Test func `Pairs of regions that few prompts have are not compared`() throws {
+    var new = run { $0.shift = 0.15 }
+    new.analysis.promptsFingerprint = "other"
+    for row in new.analysis.summary.indices where new.analysis.summary[row].key == "after" {
+      for term in 0..<3 { new.analysis.summary[row].raw.terms[term].shareInterval = nil }
+    }
+    let some = try Baseline.compare(old: old, new: new)
+    #expect(
+      some.map(\.places) == [14, 14, 14] && some.map(\.passed) == [false, false, true], "\(some.map(\.message))")
+    #expect(some[2].requirement.hasSuffix("; not compared: after→after, which fewer than 5 prompts of a run have"))
+    for row in new.analysis.summary.indices {
+      for term in 0..<3 { new.analysis.summary[row].raw.terms[term].shareInterval = nil }
+    }
+    let none = try Baseline.compare(old: old, new: new)
+    #expect(none.allSatisfy { !$0.passed && $0.problem == "fewer than 5 prompts of a run have any pair of regions" })
   }
 
   @Test func `NaN is never as in the baseline`() throws {

@@ -31,8 +31,9 @@ import Testing
   /// Output and exit code of a run, the folder's path taken out of both output and errors.
   private func run(_ arguments: String...) -> (text: String, code: Int32) {
     do {
-      let output = try Check.parse(arguments).output(summary: nil)
-      return (output.text.replacing(folder.path + "/", with: ""), output.allHold ? 0 : 1)
+      var text = ""
+      let allHold = try Check.parse(arguments).check(summary: nil) { text += $0 }
+      return (text.replacing(folder.path + "/", with: ""), allHold ? 0 : 1)
     } catch let error as CleanExit {
       return ("\(error)", 0)
     } catch {
@@ -162,16 +163,40 @@ import Testing
     #expect(wrong == ExitCode(2))
   }
 
+  @Test func `Results replace no input and no device`() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try write("e.yaml", Array("schema: 1\nexpectations:\n  - {quantity: closure, atMost: 1}\n".utf8))
+    try FileManager.default.createSymbolicLink(
+      at: folder.appending(path: "link.xml"), withDestinationURL: folder.appending(path: "out.xml"))
+    try FileManager.default.createSymbolicLink(
+      at: folder.appending(path: "e.xml"), withDestinationURL: folder.appending(path: "e.yaml"))
+    func junit(_ path: String) -> (text: String, code: Int32) {
+      run(self.path("full.json"), "--expect", self.path("e.yaml"), "--junit", path)
+    }
+    let before = try text("e.yaml")
+    for input in ["e.yaml", "e.xml", "full.json"] {
+      #expect(junit(path(input)).text.contains("it is the input"), "\(input)")
+    }
+    #expect(try text("e.yaml") == before)
+    #expect(junit(path("link.xml")).code == 0 && junit("/dev/null").code == 0)
+    #expect(try text("out.xml").contains("<testsuite"))
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path("link.xml")) == path("out.xml"))
+    let type = try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type] as? FileAttributeType
+    #expect(type == .typeCharacterSpecial)
+  }
+
   @Test func `A summary is added to the file that GitHub names`() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     try write("e.yaml", Array("schema: 1\nexpectations:\n  - {quantity: closure, atMost: 1e-9}\n".utf8))
     let check = try Check.parse([path("full.json"), "--expect", path("e.yaml"), "--quiet"])
-    for _ in 1...2 { #expect(try !check.output(summary: path("summary.md")).allHold) }
+    for _ in 1...2 { #expect(try !check.check(summary: path("summary.md")) { _ in }) }
     let summary = try text("summary.md")
     #expect(summary.split(separator: "### leibniz check: 1 of 1 fail\n").count == 2, "\(summary)")
-    let error = #expect(throws: CommandFileError.self) { try check.output(summary: folder.path) }
+    var told = ["", "", ""]
+    let error = #expect(throws: CommandFileError.self) { try check.check(summary: folder.path) { told[0] += $0 } }
     #expect(error?.description.hasSuffix("cannot be written: Is a directory") == true)
-    #expect(try check.output(summary: "").text == check.output(summary: nil).text)
+    #expect(try !check.check(summary: "") { told[1] += $0 } && !check.check(summary: nil) { told[2] += $0 })
+    #expect(told[0].contains("1 fails") && told[0] == told[1] && told[1] == told[2], "\(told)")
   }
 
   @Test func `Results as JSON tell programs what failed`() throws {

@@ -111,6 +111,10 @@ struct PromptFileTests {
       "{\"input_ids\": [1], \"regions\": [{\"name\": \"\", \"start\": 0, \"end\": 1}]}",
       "line 1: regions[0].name is empty"
     ),
+    (
+      "{\"input_ids\": [1], \"regions\": [{\"name\": \"*\", \"start\": 0, \"end\": 1}]}",
+      "line 1: a region is called *, which stands for every region"
+    ),
     ("{\"input_ids\": [1], \"text\": \"x\"}", "line 1: both \"input_ids\" and \"text\" are there"),
     ("{\"input_ids\": []}", "line 1: the prompt has no tokens"),
     ("{\"input_ids\": [1.0]}", "line 1: input_ids: an array of integers is expected"),

@@ -28,7 +28,7 @@ import Testing
     let text = MarkdownReport(Examples.masked.analysis).text
     let lines = text.split(separator: "\n")
     #expect(lines.prefix(2) == ["# What `tiny-masked` changed in the attention of `tiny`", "## The answer"])
-    #expect(lines[2].hasPrefix("scores of “after” on “before” changed by **"))
+    #expect(lines[2].hasPrefix("Scores of “after” on “before” changed by **"))
     let answer = try section("The answer", of: text)
     #expect(answer.contains("- Which term: **All of the change is KᵀdQ.** dKᵀQ and dKᵀdQ are **structurally zero**"))
     #expect(answer.contains("### before → before\n\n- How much: Nothing changes. Neither keys nor queries can differ"))
@@ -198,6 +198,32 @@ import Testing
     analysis.command = "leibniz analyze base full --prompts p.jsonl"
     let made = try section("How this was made", of: MarkdownReport(analysis).text)
     #expect(made.contains("```sh\nleibniz analyze base full --prompts p.jsonl\n```"))
+  }
+
+  @Test func `Masks by projection are not told as one place`() throws {
+    var analysis = Examples.plain.analysis
+    for mask in ["after; q:none", "two views"] {
+      analysis.mask = mask
+      #expect(MarkdownReport(analysis).text.contains("\(mask): projections have masks of their own"))
+    }
+  }
+
+  @Test func `A pair of regions in one prompt has no interval`() throws {
+    var analysis = Examples.plain.analysis
+    for index in analysis.summary.indices {
+      for term in 0..<3 {
+        analysis.summary[index].raw.terms[term].shareInterval = nil
+        analysis.summary[index].centered.terms[term].shareInterval = nil
+      }
+    }
+    #expect(
+      MarkdownReport(analysis).text.contains("Only one prompt has this pair of regions, so there is no interval."))
+  }
+
+  @Test func `Of a change that nothing is left of once centred the raw shares are told as such`() throws {
+    var analysis = Examples.plain.analysis
+    for index in analysis.summary.indices { analysis.summary[index].centered.delta.rms = 0 }
+    #expect(MarkdownReport(analysis).text.contains(" leads the raw change**: "))
   }
 
   @Test func `A centred form of a structural zero is called no leak`() throws {

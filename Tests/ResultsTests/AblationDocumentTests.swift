@@ -21,6 +21,24 @@ import Testing
     #expect(try AblationJSON.bytes(Ablation(json: bytes, file: "x")) == bytes)
   }
 
+  @Test func `A member of a sweep knows what was swept, whatever its names are`() {
+    func member(_ sweep: String, _ name: String, _ change: (inout Knockout) -> Void) -> String? {
+      var knockout = Knockout(
+        name: "a: b→a: L0: \(name)", dropped: ["dKtQ"], sweep: sweep, prompts: [], benefitLost: nil,
+        benefitLostInterval: nil)
+      change(&knockout)
+      return knockout.family.map { "\($0.whole) | \($0.member)" }
+    }
+    #expect(
+      member("blocks", "a: x→\u{301}b: y") { ($0.query, $0.key) = ("a: x", "\u{301}b: y") }
+        == "a: b→a: L0 | a: x→\u{301}b: y")
+    #expect(member("layers", "L12") { $0.layers = [12] } == "a: b→a: L0 | L12")
+    #expect(member("heads", "L1H2") { $0.heads = [.init(layer: 1, head: 2)] } == "a: b→a: L0 | L1H2")
+    #expect(member("terms", "dKtQ") { _ in } == "a: b→a: L0 | dKtQ")
+    #expect(member("terms", "KtdQ") { _ in } == nil)
+    #expect(member("layers", "L12") { $0.sweep = nil } == nil)
+  }
+
   @Test func `A report is told by its content`() throws {
     let analysis = Examples.parts.analysis
     #expect(try Report(json: AnalysisJSON.bytes(analysis), file: "x") == .analysis(analysis))

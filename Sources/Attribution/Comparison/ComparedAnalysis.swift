@@ -1,17 +1,10 @@
 import Results
 
-/// Two regions, or all tokens.
-struct ComparedPlace: Hashable {
-  var query: String
-  var key: String
-  static let all = ComparedPlace(query: "*", key: "*")
-}
-
 /// One analysis, whose rows are found by their place; rows of all tokens are sums over the pairs of regions.
 struct ComparedAnalysis {
   let analysis: Analysis
   /// The pairs of regions that have tokens.
-  let places: [ComparedPlace]
+  let places: [RegionPair]
   private let blocks: [Key: PooledBlock]
   private let mass: [Key: AttentionMass]?
   private let prompts: [Key: PromptContribution]?
@@ -19,7 +12,7 @@ struct ComparedAnalysis {
   private struct Key: Hashable {
     var layer: Int?
     var head: Int?
-    var place: ComparedPlace
+    var place: RegionPair
   }
 
   init(_ analysis: Analysis) {
@@ -29,7 +22,7 @@ struct ComparedAnalysis {
     ) -> [Key: Row] {
       let keyed = rows.map { row in
         let own = key(row)
-        return (Key(layer: own.layer, head: own.head, place: ComparedPlace(query: own.query, key: own.key)), row)
+        return (Key(layer: own.layer, head: own.head, place: RegionPair(query: own.query, key: own.key)), row)
       }
       return Dictionary(keyed) { first, _ in first }
     }
@@ -37,7 +30,7 @@ struct ComparedAnalysis {
     mass = analysis.mass.map { rows in index(rows) { ($0.layer, $0.head, $0.query, $0.key) } }
     prompts = analysis.byPrompt.map { rows in index(rows) { ($0.layer, nil, $0.query, $0.key) } }
     places = analysis.summary.filter { $0.layer == nil && $0.head == nil }.map {
-      ComparedPlace(query: $0.query, key: $0.key)
+      RegionPair(query: $0.query, key: $0.key)
     }
   }
 
@@ -60,7 +53,7 @@ struct ComparedAnalysis {
   }
 
   /// The sums of a layer and head, nil for all of them, in a pair of regions; nil where there is no such row.
-  func sums(layer: Int? = nil, head: Int? = nil, _ place: ComparedPlace) -> Sums? {
+  func sums(layer: Int? = nil, head: Int? = nil, _ place: RegionPair) -> Sums? {
     guard place == .all else { return ownSums(Key(layer: layer, head: head, place: place)) }
     var total = Sums(moved: mass == nil ? nil : 0)
     var (isEmpty, counted) = (true, Set<String>())
@@ -87,7 +80,7 @@ struct ComparedAnalysis {
   }
 
   /// The share intervals that the analysis holds itself.
-  func shareIntervals(_ place: ComparedPlace) -> (raw: [ClosedRange<Double>?], centered: [ClosedRange<Double>?])? {
+  func shareIntervals(_ place: RegionPair) -> (raw: [ClosedRange<Double>?], centered: [ClosedRange<Double>?])? {
     blocks[Key(layer: nil, head: nil, place: place)].map { block in
       (block.raw.terms.map(\.shareInterval), block.centered.terms.map(\.shareInterval))
     }
@@ -97,7 +90,7 @@ struct ComparedAnalysis {
   typealias Ratios = [(part: Double, whole: Double)]
 
   /// By prompt, what the attention moved in a layer, nil for all, is made of; nil where the file does not hold it.
-  func movedRatios(layer: Int? = nil, _ place: ComparedPlace) -> Ratios? {
+  func movedRatios(layer: Int? = nil, _ place: RegionPair) -> Ratios? {
     guard let rows = rows(layer, place) else { return nil }
     var (ratios, counted) = (Ratios(repeating: (0, 0), count: analysis.prompts.count), Set<String>())
     for row in rows {
@@ -113,7 +106,7 @@ struct ComparedAnalysis {
 
   /// By term and prompt, what the shares over all layers are made of.
   func shareRatios(
-    _ place: ComparedPlace, _ part: (PromptContribution) -> PromptContribution.Energies?
+    _ place: RegionPair, _ part: (PromptContribution) -> PromptContribution.Energies?
   ) -> [Ratios]? {
     guard let rows = rows(nil, place) else { return nil }
     var ratios = Term.allCases.map { _ in Ratios(repeating: (0, 0), count: analysis.prompts.count) }
@@ -129,7 +122,7 @@ struct ComparedAnalysis {
     return ratios
   }
 
-  private func rows(_ layer: Int?, _ place: ComparedPlace) -> [PromptContribution]? {
+  private func rows(_ layer: Int?, _ place: RegionPair) -> [PromptContribution]? {
     let rows = (place == .all ? places : [place]).compactMap { prompts?[Key(layer: layer, head: nil, place: $0)] }
     return rows.isEmpty ? nil : rows
   }

@@ -72,7 +72,7 @@ extension Comparer {
   private func value(_ sums: ComparedAnalysis.Sums?) -> Double? { measure == .moved ? sums?.meanMoved : sums?.rms }
 
   /// The measure by adapter, and how far the largest lies from the smallest; nil where fewer than two have it.
-  private func spread(layer: Int, head: Int?, _ place: ComparedPlace) -> AdapterComparison.SpreadRow? {
+  private func spread(layer: Int, head: Int?, _ place: RegionPair) -> AdapterComparison.SpreadRow? {
     let values = analyses.map { value($0?.sums(layer: layer, head: head, place)) }
     let known = values.enumerated().compactMap { index, value in value.map { (index, $0) } }
     guard known.count > 1, let top = known.max(by: { $0.1 < $1.1 }), let bottom = known.min(by: { $0.1 < $1.1 }) else {

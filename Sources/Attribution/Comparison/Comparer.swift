@@ -20,7 +20,7 @@ struct Comparer {
   let reports: [ComparedReport]
   let analyses: [ComparedAnalysis?]
   /// All tokens, where there is more than one pair of regions, then the pairs of any adapter.
-  let places: [ComparedPlace]
+  let places: [RegionPair]
   let measure: AdapterComparison.Measure
   /// By number of prompts.
   private let bootstraps: [Int: Bootstrap]
@@ -29,7 +29,7 @@ struct Comparer {
     precondition(!reports.isEmpty, "something to compare")
     self.reports = reports
     analyses = reports.map { $0.analysis.map(ComparedAnalysis.init) }
-    var pairs: [ComparedPlace] = []
+    var pairs: [RegionPair] = []
     for place in analyses.compactMap(\.self).flatMap(\.places) where !pairs.contains(place) { pairs.append(place) }
     places = pairs.count > 1 ? [.all] + pairs : pairs
     measure = reports.contains { $0.analysis != nil && $0.analysis?.mass == nil } ? .rms : .moved
@@ -82,11 +82,7 @@ struct Comparer {
 
   /// By prompt, of the analysis, else of the ablation.
   func losses(_ report: ComparedReport) -> [(base: Double, adapted: Double)?]? {
-    if let loss = report.analysis?.loss {
-      return zip(loss.base, loss.adapted).map { base, adapted in
-        base.flatMap { base in adapted.map { (base, $0) } }
-      }
-    }
+    if let loss = report.analysis?.loss { return loss.pairs }
     guard let ablation = report.ablation else { return nil }
     return (ablation.overview + ablation.knockouts).first?.prompts.map { $0.map { ($0.base, $0.adapted) } }
   }

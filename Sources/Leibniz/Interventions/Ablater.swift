@@ -33,6 +33,7 @@ struct Ablater {
       }
     }
     guard !own.isEmpty else { throw InterventionError.nothing }
+    try Intervention.checkNames(own, besides: Self.standard)
     self.interventions = own
     overview = options.hasOverview ? Self.standard : []
     if let region = options.lossRegion, !regions.contains(region) {

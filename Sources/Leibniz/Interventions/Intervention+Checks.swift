@@ -34,6 +34,25 @@ extension Intervention {
     try checkSelection(regions, prompts)
   }
 
+  /// Refuses names that stand for nothing, for everything (in expectations), or for two different interventions.
+  static func checkNames(_ interventions: [Intervention], besides standard: [Intervention]) throws(InterventionError) {
+    var known: [String: Intervention] = [:]
+    for intervention in standard + interventions {
+      var content = intervention
+      (content.origin, content.sweep) = (nil, nil)
+      let name = intervention.name
+      if name.isEmpty || name == "all" {
+        throw .badName(name, reason: "expectations could not name it", origin: intervention.place)
+      }
+      if let other = known.updateValue(content, forKey: name), other != content {
+        let isStandard = standard.contains { $0.name == name }
+        throw .badName(
+          name, reason: "\(isStandard ? "one that every ablation begins with" : "another one") is called so",
+          origin: intervention.place)
+      }
+    }
+  }
+
   private func checkSelection(_ regions: [String], _ prompts: [SubjectPrompt]) throws(InterventionError) {
     if layers?.isEmpty == true { throw .empty(reason: "the list of layers is empty", origin: place) }
     if heads?.isEmpty == true { throw .empty(reason: "the list of heads is empty", origin: place) }

@@ -12,6 +12,8 @@ public enum InterventionError: Error, Sendable, Equatable, CustomStringConvertib
   case noLayer(Int, layers: Int, origin: String)
   /// A head that the model lacks.
   case noHead(layer: Int, head: Int, heads: Int, origin: String)
+  /// A name that stands for nothing or for two things.
+  case badName(String, reason: String, origin: String)
   /// Nothing is left out, or nowhere.
   case empty(reason: String, origin: String)
   /// Nothing was asked for.
@@ -36,6 +38,8 @@ public enum InterventionError: Error, Sendable, Equatable, CustomStringConvertib
       "\(origin): there is no layer \(layer); the model's layers are 0 to \(layers - 1)."
     case .noHead(let layer, let head, let heads, let origin):
       "\(origin): there is no head L\(layer)H\(head); the heads of layer \(layer) are 0 to \(heads - 1)."
+    case .badName(let name, let reason, let origin):
+      "\(origin): an intervention cannot be called “\(name)”: \(reason). Choose another name."
     case .empty(let reason, let origin): "\(origin): nothing would change: \(reason)."
     case .nothing:
       "Nothing to leave out was named. Give parts to leave out (--drop dKtQ), a mask, a sweep or a plan."

@@ -31,16 +31,15 @@ struct BlockWords {
   /// One line: how much, which term, why.
   func short(_ findings: Findings) -> Phrase {
     let (query, key) = (findings.pair.query, findings.pair.key)
+    let split = findings.split(of: findings.pooled)
     let size: Phrase
     if let mass = findings.mass, mass.moved > 0 {
       let amount: Phrase = .strong("\(Numbers.fine(mass.moved)) of the attention")
       size = query == key ? "\(amount) inside “\(query)” moved" : "\(amount) of “\(query)” moved to or from “\(key)”"
     } else {
-      size =
-        "scores of “\(query)” on “\(key)” changed by \(.strong("\(Numbers.size(findings.pooled.raw.delta.rms)) rms"))"
+      size = "Scores of “\(query)” on “\(key)” changed by \(.strong("\(Numbers.size(split.delta.rms)) rms"))"
     }
     let terms: Phrase
-    let split = findings.split(of: findings.pooled)
     switch (findings.pooled.raw.dominantTerm, split.dominantTerm) {
     case (.term(let only), _) where findings.isAllOf(only): terms = "through \(.strong("\(only.symbol) alone"))"
     case (_, .term(let leader)):

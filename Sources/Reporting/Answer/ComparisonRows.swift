@@ -41,7 +41,7 @@ struct ComparisonRows {
   /// All tokens, then the pairs of regions in which adapters change attention most.
   var places: [RegionPair] {
     func size(_ place: RegionPair) -> Double {
-      place.isAll ? .infinity : comparison.adapters.indices.compactMap { comparison.size($0, place) }.max() ?? 0
+      place == .all ? .infinity : comparison.adapters.indices.compactMap { comparison.size($0, place) }.max() ?? 0
     }
     return comparison.places.map { ($0, size($0)) }.enumerated().sorted {
       ($0.element.1, $1.offset) > ($1.element.1, $0.offset)
@@ -50,15 +50,15 @@ struct ComparisonRows {
 
   /// Pairs of regions that the answer names one by one; of many, those with the largest changes.
   var spokenPlaces: [RegionPair] {
-    let own = comparison.places.filter { !$0.isAll }
+    let own = comparison.places.filter { $0 != .all }
     guard own.count > Self.mostSpoken else { return own }
-    let largest = Set(places.filter { !$0.isAll }.prefix(Self.mostSpoken))
+    let largest = Set(places.filter { $0 != .all }.prefix(Self.mostSpoken))
     return own.filter(largest.contains)
   }
 
   /// What follows the pairs of regions that are named: how many are not.
   var unspoken: Phrase {
-    let rest = comparison.places.count { !$0.isAll } - spokenPlaces.count
+    let rest = comparison.places.count { $0 != .all } - spokenPlaces.count
     return rest > 0 ? "; the tables have \(Numbers.count(rest, "more pair")) of regions" : ""
   }
 

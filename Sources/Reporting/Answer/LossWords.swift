@@ -12,15 +12,11 @@ struct LossWords {
 
   /// "Mean next-token loss over 3 prompts: …"; nil where no token follows a separator.
   var mean: Phrase? {
-    let pairs = zip(loss.base, loss.adapted).compactMap { base, adapted in
-      base.flatMap { base in adapted.map { (base: base, adapted: $0) } }
-    }
-    guard !pairs.isEmpty else { return nil }
-    let base = pairs.reduce(0) { $0 + $1.base } / Double(pairs.count)
-    let adapted = pairs.reduce(0) { $0 + $1.adapted } / Double(pairs.count)
+    guard let mean = loss.mean else { return nil }
+    let pairs = loss.pairs.compactMap(\.self)
     return """
-      Mean next-token loss over \(Numbers.count(pairs.count, "prompt")): base \(Numbers.size(base)), adapted \
-      \(Numbers.size(adapted)) nats. It is lower in the adapted model for \(pairs.count { $0.adapted < $0.base }) of \
+      Mean next-token loss over \(Numbers.count(pairs.count, "prompt")): base \(Numbers.size(mean.base)), adapted \
+      \(Numbers.size(mean.adapted)) nats. It is lower in the adapted model for \(pairs.count { $0.adapted < $0.base }) of \
       \(pairs.count).
       """
   }

@@ -27,6 +27,8 @@ struct SettingWords {
     let effect: String
     if analysis.adapted.kind == "none" {
       effect = "nothing to switch on or off"
+    } else if isByProjection {
+      effect = "projections have masks of their own"
     } else if followsSeparator && late > 0 {
       effect = "the adapter acts from the separator on, in every prompt"
     } else if late == 0 && inactive == 0 {
@@ -36,5 +38,10 @@ struct SettingWords {
       effect = "the adapter starts behind the first token in \(late) of \(analysis.prompts.count) prompts\(off)"
     }
     return "\(.code(analysis.mask)): \(effect)"
+  }
+
+  /// Whether one place from which the adapter acts would say too little.
+  private var isByProjection: Bool {
+    analysis.mask == "two views" || analysis.mask.utf8.contains(UInt8(ascii: ":"))
   }
 }

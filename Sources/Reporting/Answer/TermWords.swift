@@ -25,10 +25,11 @@ struct TermWords {
     if case .term(let only) = findings.pooled.raw.dominantTerm, findings.isAllOf(only) {
       return "\(.strong("All of the change is \(only.symbol).")) \(zeros(structural))\(gained(findings))"
     }
+    let raw = findings.pooled.hasCentered ? "" : " the raw change"
     let leader: Phrase =
       switch split.dominantTerm {
-      case .term(let term): .strong("\(term.symbol) leads")
-      default: .strong("No term leads")
+      case .term(let term): .strong("\(term.symbol) leads\(raw)")
+      default: .strong("No term leads\(raw)")
       }
     let hidden = reference == .midpoint ? structural : []
     let shares = split.ranked.filter { !hidden.contains($0) }.map { "\($0.symbol) \(share(split[$0]))" as Phrase }
@@ -101,10 +102,12 @@ struct TermWords {
 
   /// What resampling cannot tell.
   private func sameness(_ findings: Findings) -> Phrase {
-    guard hasSeveralPrompts, let interval = findings.split(of: findings.pooled)[.KtdQ].shareInterval,
-      interval.lowerBound == interval.upperBound, !findings.isAllOf(.KtdQ), !findings.isAllOf(.dKtQ)
-    else { return "" }
-    return "This pair of regions is the same in all prompts, so there is no interval."
+    guard hasSeveralPrompts, !findings.isAllOf(.KtdQ), !findings.isAllOf(.dKtQ) else { return "" }
+    guard let interval = findings.split(of: findings.pooled)[.KtdQ].shareInterval else {
+      return "Only one prompt has this pair of regions, so there is no interval."
+    }
+    return interval.lowerBound == interval.upperBound
+      ? "This pair of regions is the same in all prompts, so there is no interval." : ""
   }
 
   /// "57 % [55 to 59 %]"; an interval narrower than the rounding is not printed.
