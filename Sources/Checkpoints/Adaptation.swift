@@ -31,6 +31,8 @@ public struct Adaptation: Sendable {
   public var invocationTokens: [Int]?
   /// Whether any module is a DoRA, which no mask can be combined with.
   public var usesDoRA: Bool
+  /// Whether it saved head or token table as a module of its own, so that a head that was tied to the table is no more.
+  var partsHeadFromTable = false
   /// Changed linear layers by module path.
   public var linears: [String: LinearChange]
   /// Changed norms by module path.

@@ -110,7 +110,7 @@ struct AdapterAgreement {
   /// Modules with trained tokens have their rows in the file; a tied head may share those of the token table.
   private func checkTrainedTokens() throws(CheckpointError) {
     let input = description.embedding.tokens.module
-    let sharesRows = base.checkpoint.isHeadTied && tensors.modules[input]?[.tokens] != nil
+    let sharesRows = base.isHeadTied && tensors.modules[input]?[.tokens] != nil
     for module in description.tables.map(\.module) + [head.module] {
       let path = tensors.spelledPath(of: module)
       let tokens = configuration.trainableTokens(of: path, isInput: module == input)

@@ -48,7 +48,7 @@ extension AdapterReader {
     let old = try base.checkpoint.weight(linear).tensor
     if base.isStored(linear.module), saved.isIdentical(to: old) { return nil }
     let isShared =
-      linear == head && base.checkpoint.isHeadTied && !configuration.saves(tensors.spelledPath(of: head.module))
+      linear == head && base.isHeadTied && !configuration.saves(tensors.spelledPath(of: head.module))
     if isShared, tensors.modules[description.embedding.tokens.module]?[.weight] == nil {
       throw .unexpectedTensor(
         file: saved.file, tensor: saved.name,

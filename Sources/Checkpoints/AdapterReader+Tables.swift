@@ -110,7 +110,7 @@ extension AdapterReader {
   }
 
   private func sharesHead(_ table: Embedding) -> Bool {
-    base.checkpoint.isHeadTied && table == description.embedding.tokens
+    base.isHeadTied && table == description.embedding.tokens
   }
 }
 

@@ -16,7 +16,7 @@ struct AdapterReader {
     let file = try JSONFile("adapter_config.json", in: openFolder(url))
     configuration = try AdapterConfiguration(file.reader)
     folder = try TensorFolder(adapter: url)
-    tensors = try AdapterTensors(folder, base: base.checkpoint)
+    tensors = try AdapterTensors(folder, base: base)
     fingerprint = folder.fingerprint(configuration: file.bytes)
     self.base = base
   }
@@ -45,6 +45,9 @@ struct AdapterReader {
     }
     for table in description.tables {
       if let roles = tensors.modules[table.module] { try change(table, roles, in: &result) }
+    }
+    result.partsHeadFromTable = [head.module, description.embedding.tokens.module].contains {
+      configuration.saves(tensors.spelledPath(of: $0))
     }
     result.collectTargets()
     result.warnings = warnings(result)

@@ -38,9 +38,11 @@ struct AdapterTensors: Sendable {
 
   /// Sorts an adapter's tensors.
   /// - Throws: ``CheckpointError`` for a tensor that belongs to no module of the base.
-  init(_ folder: TensorFolder, base: Checkpoint) throws(CheckpointError) {
+  init(_ folder: TensorFolder, base: Model) throws(CheckpointError) {
+    let copies = AdapterCopies(folder: folder, base: base)
     for (name, tensor) in folder.tensors.sorted(by: { $0.key < $1.key }) {
       let name = name.text
+      if try copies.holds(name, tensor) { continue }
       guard let (path, role, place) = Self.split(name) else {
         throw .unexpectedTensor(
           file: tensor.file, tensor: name,
@@ -49,8 +51,7 @@ struct AdapterTensors: Sendable {
             base_model.model.<module>.lora_A.weight
             """)
       }
-      let spellings = Self.descriptionSpellings(of: path, base.description)
-      guard let module = spellings.first(where: { base.modules.contains(Name($0)) }) else {
+      guard let module = Self.module(path, of: base.checkpoint) else {
         throw .unexpectedTensor(
           file: tensor.file, tensor: name,
           reason: "the base has no module \(path); the adapter was made for another model")
@@ -65,6 +66,22 @@ struct AdapterTensors: Sendable {
       places[module, default: [:]][role] = place
       spelledPaths[module] = path
     }
+    try dropTiedTokens(base)
+  }
+
+  /// A tied head has the rows of the token table, which PEFT saves a second time where the vocabulary was resized.
+  private mutating func dropTiedTokens(_ base: Model) throws(CheckpointError) {
+    let (table, head) = (base.description.embedding.tokens.module, base.description.head.linear.module)
+    guard base.isHeadTied, let own = modules[table]?[.tokens], let copy = modules[head]?[.tokens], own.shape == copy.shape,
+      try readingWeights({ () throws(SafetensorsError) in try own.hasEqualValues(0..<own.count, to: copy) })
+    else { return }
+    modules[head]?[.tokens] = nil
+    if modules[head]?.isEmpty == true { modules[head] = nil }
+  }
+
+  /// The module of the base that a path of an adapter stands for.
+  static func module(_ path: String, of base: Checkpoint) -> String? {
+    descriptionSpellings(of: path, base.description).first { base.modules.contains(Name($0)) }
   }
 
   /// A module's path as the adapted model spells it: known from the adapter's own tensors, or by their example.
@@ -96,8 +113,10 @@ struct AdapterTensors: Sendable {
     (".weight", .weight), (".bias", .bias),
   ]
 
+  /// What the names of all tensors begin with.
+  static let prefix = "base_model.model."
+
   private static func split(_ name: String) -> (module: String, role: Role, place: Place)? {
-    let prefix = "base_model.model."
     guard let inner = name.rest(after: prefix), let ending = endings.first(where: { inner.ends(with: $0.text) }),
       let path = inner.rest(before: ending.text), !path.isEmpty
     else { return nil }

@@ -60,7 +60,7 @@ public final class Model: Sendable {
     let changesInPlace =
       adaptation.embeddings[description.embedding.tokens.module]?.isLowRank ?? false
       || head.map { !$0.lowRank.isEmpty || adaptation.usesDoRA } ?? false
-    if checkpoint.isHeadTied, changesInPlace {
+    if isHeadTied, changesInPlace {
       return """
         it changes the token table or the head, which are one tensor in this model, so PEFT's merge changes both; \
         untie them first (tie_word_embeddings: false and a copy of the table as lm_head.weight)
@@ -79,6 +79,8 @@ public final class Model: Sendable {
   public var parameters: Int { checkpoint.folder.parameters }
   /// Whether the files hold an output head or tie it to the token table: without one there are no predictions.
   public var hasHead: Bool { checkpoint.hasHead }
+  /// Whether head and token table are one parameter: a merged adapter that saved one of them as a module of its own parts them.
+  var isHeadTied: Bool { checkpoint.isHeadTied && !merged.contains(where: \.partsHeadFromTable) }
   /// Whether no merged adapter changed a module's weight: it is the file's own.
   func isStored(_ module: String) -> Bool {
     !merged.contains { $0.linears[module] != nil || $0.embeddings[module] != nil }

@@ -15,19 +15,29 @@ struct DisagreementLedger {
     }
   }
 
+  /// What part of the terms that a number is one of, or the sum of, is its floor. Single precision resolves some 1e-7 of them, so
+  /// that no relative precision can be asked of a term that cancels to less than this, as dP·dV does where dV is the same at all
+  /// keys.
+  static let smallestPart = 1e-3
+
   /// Compares a size; mean and mean magnitude by the scale of the root mean square.
+  /// - Parameter whole: The sizes of all terms together.
   mutating func add(
-    _ name: String, _ found: Magnitude, _ expected: ReferenceSums.Size, _ place: String
+    _ name: String, _ found: Magnitude, _ expected: ReferenceSums.Size, of whole: Double, _ place: String
   ) {
-    add("\(name).mean", found.mean, expected.mean, floor: expected.rms, place)
-    add("\(name).meanAbs", found.meanAbs, expected.meanAbs, floor: expected.rms, place)
-    add("\(name).rms", found.rms, expected.rms, floor: 0, place)
-    add("\(name).maxAbs", found.maxAbs, expected.maxAbs, floor: 0, place)
+    let floor = Self.smallestPart * whole
+    add("\(name).mean", found.mean, expected.mean, floor: max(expected.rms, floor), place)
+    add("\(name).meanAbs", found.meanAbs, expected.meanAbs, floor: max(expected.rms, floor), place)
+    add("\(name).rms", found.rms, expected.rms, floor: floor, place)
+    add("\(name).maxAbs", found.maxAbs, expected.maxAbs, floor: floor, place)
   }
 
   /// Compares a part's size and share.
-  mutating func add(_ name: String, _ found: PartSize, _ expected: (rms: Double, share: Double), _ place: String) {
-    add("\(name).rms", found.rms, expected.rms, floor: 0, place)
+  /// - Parameter whole: The sizes of all parts together.
+  mutating func add(
+    _ name: String, _ found: PartSize, _ expected: (rms: Double, share: Double), of whole: Double, _ place: String
+  ) {
+    add("\(name).rms", found.rms, expected.rms, floor: Self.smallestPart * whole, place)
     add("\(name).share", found.share, expected.share, floor: 1, place)
   }
 

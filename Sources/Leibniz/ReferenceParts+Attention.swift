@@ -33,12 +33,18 @@ extension ReferenceParts {
       let place = "L\(block.layer)H\(block.head) \(row.query)→\(row.key)"
       let other = expected[block]
       ledger.add("values.queries", Double(row.queries), Double(other?.count ?? 0), floor: 1, place)
-      ledger.add("values.delta", row.delta, other?.delta ?? 0, floor: 0, place)
+      let whole = other?.whole ?? 0
+      ledger.add("values.delta", row.delta, other?.delta ?? 0, floor: DisagreementLedger.smallestPart * whole, place)
       for term in ValueTerm.allCases {
-        ledger.add("values.\(term.name)", row[term], other?.terms[term.rawValue] ?? (0, 0), place)
+        ledger.add("values.\(term.name)", row[term], other?.terms[term.rawValue] ?? (0, 0), of: whole, place)
       }
     }
   }
+}
+
+extension ReferenceVectorRow {
+  /// The sizes of all terms together.
+  var whole: Double { terms.reduce(0) { $0 + $1.rms } }
 }
 
 extension ReferenceBlockKey {

@@ -85,10 +85,11 @@ struct ReferenceParts {
       let other = expected[.init(layer: layer, head: head, query: query, key: key)]
       ledger.add("sources.pairs", Double(row.pairs), Double(other?.pairs ?? 0), floor: 1, place)
       for (term, found, reference) in [("dKtQ", row.dKtQ, other?.keyTerm), ("KtdQ", row.KtdQ, other?.queryTerm)] {
-        for (name, size) in found.byName {
-          let own = ReferenceSource(rawValue: name).flatMap { reference?[$0] }
-          ledger.add("sources.\(term).\(name)", size, own ?? (0, 0), place)
+        let sizes = found.byName.map { name, size in
+          (name, size, ReferenceSource(rawValue: name).flatMap { reference?[$0] } ?? (0, 0))
         }
+        let whole = sizes.reduce(0) { $0 + $1.2.rms }
+        for (name, size, own) in sizes { ledger.add("sources.\(term).\(name)", size, own, of: whole, place) }
       }
     }
   }
@@ -102,9 +103,10 @@ struct ReferenceParts {
       let place = "L\(row.layer) \(row.site.rawValue) \(row.region)"
       let other = expected[.init(layer: row.layer, site: site, region: region)]
       ledger.add("products.tokens", Double(row.tokens), Double(other?.count ?? 0), floor: 1, place)
-      ledger.add("products.delta", row.delta, other?.delta ?? 0, floor: 0, place)
+      let whole = other?.whole ?? 0
+      ledger.add("products.delta", row.delta, other?.delta ?? 0, floor: DisagreementLedger.smallestPart * whole, place)
       for (part, name) in row.site.partNames.enumerated() {
-        ledger.add("products.\(name)", row.parts[part], other?.terms[part] ?? (0, 0), place)
+        ledger.add("products.\(name)", row.parts[part], other?.terms[part] ?? (0, 0), of: whole, place)
       }
     }
   }

@@ -78,10 +78,11 @@ struct Verifier {
     _ prefix: String, _ found: Decomposition, _ expected: ReferenceSums, _ place: String,
     _ ledger: inout DisagreementLedger
   ) {
-    ledger.add("\(prefix)delta", found.delta, expected.delta, place)
+    let whole = Term.allCases.reduce(0) { $0 + expected.term($1.rawValue).magnitude.rms }
+    ledger.add("\(prefix)delta", found.delta, expected.delta, of: whole, place)
     for term in Term.allCases {
       let (statistics, other) = (found[term], expected.term(term.rawValue))
-      ledger.add("\(prefix)\(term.name)", statistics.magnitude, other.magnitude, place)
+      ledger.add("\(prefix)\(term.name)", statistics.magnitude, other.magnitude, of: whole, place)
       ledger.add("\(prefix)\(term.name).share", statistics.share, other.share, floor: 1, place)
     }
   }

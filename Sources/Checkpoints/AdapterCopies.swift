@@ -1,0 +1,62 @@
+import Architectures
+import Safetensors
+import StrictJSON
+
+/// Copies that PEFT saves beside what an adapter trained. Once the vocabulary was resized, or with `bias="all"`, everything below
+/// a module that PEFT wrapped goes into the file: the base's own tensors, and those that `modules_to_save` trained a second time
+/// (PEFT, `get_peft_model_state_dict`).
+struct AdapterCopies {
+  let folder: TensorFolder
+  let base: Model
+
+  /// What stands between a module and its own name, or what is below it.
+  private static let wrappings: [(components: [String], isOfBase: Bool)] = [
+    (["modules_to_save", "default"], false), (["modules_to_save"], false), (["original_module"], true),
+    (["token_adapter", "base_layer"], true),
+  ]
+
+  /// Whether a tensor repeats one that counts, and so can be left out.
+  /// - Throws: ``CheckpointError`` for a copy of the base that is none.
+  func holds(_ name: String, _ tensor: Tensor) throws(CheckpointError) -> Bool {
+    guard let (plain, isOfBase) = Self.unwrapped(name) else { return false }
+    // PEFT loads what stands under the plain name, and never runs a wrapped original, whose weight alone can be a tied one.
+    if folder.tensors[Name(plain)] != nil, !isOfBase || plain.ends(with: ".bias") { return true }
+    guard isOfBase, let own = stored(plain) else { return false }
+    guard try isEqual(tensor, own) else {
+      throw .unexpectedTensor(
+        file: tensor.file, tensor: name,
+        reason: """
+          it is PEFT's copy of \(own.name), from which it differs; give the base that the adapter was trained on, its \
+          vocabulary resized alike
+          """)
+    }
+    return true
+  }
+
+  private static func unwrapped(_ name: String) -> (plain: String, isOfBase: Bool)? {
+    let parts = name.components
+    for (wrapping, isOfBase) in wrappings {
+      for start in parts.indices.dropLast(wrapping.count) where parts[start...].starts(with: wrapping) {
+        let plain = parts[..<start] + parts[(start + wrapping.count)...]
+        return (plain.joined(separator: "."), isOfBase)
+      }
+    }
+    return nil
+  }
+
+  /// The base's tensor that an adapter's name without wrappings stands for.
+  private func stored(_ plain: String) -> Tensor? {
+    guard let path = plain.rest(after: AdapterTensors.prefix) else { return nil }
+    for ending in [".weight", ".bias"] {
+      guard let module = path.rest(before: ending).flatMap({ AdapterTensors.module($0, of: base.checkpoint) }) else { continue }
+      let isTied = base.isHeadTied && ending == ".weight" && module == base.description.head.linear.module
+      return base.checkpoint.tensor(module + ending) ?? (isTied ? try? base.checkpoint.table(base.description.embedding.tokens) : nil)
+    }
+    return nil
+  }
+
+  private func isEqual(_ one: Tensor, _ other: Tensor) throws(CheckpointError) -> Bool {
+    guard one.shape == other.shape, one.type.isReadable, other.type.isReadable else { return false }
+    return try readingWeights { () throws(SafetensorsError) in try one.hasEqualValues(0..<one.count, to: other) }
+  }
+}
