@@ -22,7 +22,7 @@ public struct PairAccumulator: Sendable {
   /// - Parameter change: How the pattern changes, by key.
   public mutating func add(_ row: TermRow, change: UnsafePointer<Float>, query: Int) {
     guard let region = regions.regionOfToken[query] else { return }
-    let means = row.means
+    let centring = row.centring
     for (keyRegion, runs) in regions.runs.enumerated() {
       let block = region * regions.runs.count + keyRegion
       for run in runs where run.overlaps(row.keys) {
@@ -30,7 +30,7 @@ public struct PairAccumulator: Sendable {
           run.clamped(to: row.keys.lowerBound..<row.changedKeys.lowerBound), run.clamped(to: row.changedKeys),
         ]
         where !keys.isEmpty {
-          add(CenteredRun(row, keys, means), row, change, query, to: &blocks[block])
+          add(CenteredRun(row, keys, centring), row, change, query, to: &blocks[block])
         }
       }
     }
@@ -62,13 +62,13 @@ private struct CenteredRun {
   private let byKey: UnsafePointer<Float>?
   private let byQuery: UnsafePointer<Float>
   private let byBoth: UnsafePointer<Float>?
-  private let means: SIMD4<Float>
+  private let centring: Centring
 
-  init(_ row: TermRow, _ keys: Range<Int>, _ means: SIMD4<Float>) {
+  init(_ row: TermRow, _ keys: Range<Int>, _ centring: Centring) {
     let canChange = keys.lowerBound >= row.changedKeys.lowerBound
     let offset = keys.lowerBound - row.changedKeys.lowerBound
     self.keys = keys
-    self.means = means
+    self.centring = centring
     byKey = canChange ? row.byKey + offset : nil
     byQuery = row.byQuery + (keys.lowerBound - row.keys.lowerBound)
     byBoth = canChange ? row.byBoth + offset : nil
@@ -76,14 +76,14 @@ private struct CenteredRun {
 
   /// The largest |centred ΔS| of some columns.
   func largest(_ columns: Range<Int>) -> Float {
-    let (a, b, c) = (means[.term(.dKtQ)], means[.term(.KtdQ)], means[.term(.dKtdQ)])
+    let (origin, mean) = (centring.origin, centring.mean)
     var top: Float = 0
     var lanes = Lanes()
     var column = columns.lowerBound
     while column + 8 <= columns.upperBound {
-      let x = (byKey.map { read($0, column, keys.count) } ?? Lanes()) - a
-      let y = read(byQuery, column, keys.count) - b
-      let z = (byBoth.map { read($0, column, keys.count) } ?? Lanes()) - c
+      let x = (byKey.map { read($0, column, keys.count) } ?? Lanes()) - origin[.term(.dKtQ)] - mean[.term(.dKtQ)]
+      let y = read(byQuery, column, keys.count) - origin[.term(.KtdQ)] - mean[.term(.KtdQ)]
+      let z = (byBoth.map { read($0, column, keys.count) } ?? Lanes()) - origin[.term(.dKtdQ)] - mean[.term(.dKtdQ)]
       lanes = larger(lanes, magnitude(x + y + z))
       column += 8
     }
@@ -94,7 +94,7 @@ private struct CenteredRun {
   /// The terms and their sum of one column, summed in the same order.
   func terms(_ column: Int) -> (raw: SIMD4<Float>, centered: SIMD4<Float>) {
     let raw = SIMD4(byKey?[column] ?? 0, byQuery[column], byBoth?[column] ?? 0, 0)
-    return (summed(raw), summed(raw - SIMD4(means[0], means[1], means[2], 0)))
+    return (summed(raw), summed(raw - centring.origin - centring.mean))
   }
 
   private func summed(_ terms: SIMD4<Float>) -> SIMD4<Float> {

@@ -45,20 +45,21 @@ func addQueryTerm(_ values: UnsafePointer<Float>, _ count: Int, to sums: inout T
   }
 }
 
-/// Adds pairs with all three terms, each less its own `shift`; a nil term is zero.
+/// Adds pairs with all three terms, centred; a nil term is zero.
 func addTerms(
   _ byKey: UnsafePointer<Float>?, _ byQuery: UnsafePointer<Float>, _ byBoth: UnsafePointer<Float>?,
-  shift: SIMD4<Float>, _ count: Int, to sums: inout TermSums
+  _ centring: Centring, _ count: Int, to sums: inout TermSums
 ) {
+  let (origin, mean) = (centring.origin, centring.mean)
   forRuns(count) { run in
     var (delta, a, b, c) = (Partial(), Partial(), Partial(), Partial())
     var (sharedA, sharedB, sharedC) = (Lanes(), Lanes(), Lanes())
     var (dominantA, dominantB, dominantC) = (SIMD8<Int32>(), SIMD8<Int32>(), SIMD8<Int32>())
     var column = run.lowerBound
     while column < run.upperBound {
-      var x = (byKey.map { read($0, column, count) } ?? Lanes()) - shift[.term(.dKtQ)]
-      var y = read(byQuery, column, count) - shift[.term(.KtdQ)]
-      var z = (byBoth.map { read($0, column, count) } ?? Lanes()) - shift[.term(.dKtdQ)]
+      var x = (byKey.map { read($0, column, count) } ?? Lanes()) - origin[.term(.dKtQ)] - mean[.term(.dKtQ)]
+      var y = read(byQuery, column, count) - origin[.term(.KtdQ)] - mean[.term(.KtdQ)]
+      var z = (byBoth.map { read($0, column, count) } ?? Lanes()) - origin[.term(.dKtdQ)] - mean[.term(.dKtdQ)]
       if column + 8 > count {
         (x, y, z) = (clearTail(x, count - column), clearTail(y, count - column), clearTail(z, count - column))
       }
@@ -88,12 +89,27 @@ func addTerms(
 
 /// Σ a·b.
 func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Double {
+  summed(count) { read(a, $0, count) * read(b, $0, count) }
+}
+
+/// Σ p·(value − origin).
+func weightedSum(
+  _ pattern: UnsafePointer<Float>, _ values: UnsafePointer<Float>, less origin: Float, _ count: Int
+) -> Double {
+  summed(count) { read(pattern, $0, count) * (read(values, $0, count) - origin) }
+}
+
+/// Σ p.
+func patternSum(_ pattern: UnsafePointer<Float>, _ count: Int) -> Double { summed(count) { read(pattern, $0, count) } }
+
+@inline(__always)
+private func summed(_ count: Int, _ lanes: (Int) -> Lanes) -> Double {
   var result = 0.0
   forRuns(count) { run in
     var sum = Lanes()
     var column = run.lowerBound
     while column < run.upperBound {
-      sum += read(a, column, count) * read(b, column, count)
+      sum += lanes(column)
       column += 8
     }
     result += total(sum)

@@ -28,31 +28,52 @@ public struct TermRow {
     self.byBoth = byBoth
   }
 
-  /// Σ_j p_ij T_ij, a lane a term.
-  var means: SIMD4<Float> {
-    let changed = pattern + (changedKeys.lowerBound - keys.lowerBound)
-    return SIMD4(
-      Float(dot(changed, byKey, changedKeys.count)), Float(dot(pattern, byQuery, keys.count)),
-      Float(dot(changed, byBoth, changedKeys.count)), 0)
+  /// How its terms are centred.
+  var centring: Centring {
+    let fixed = changedKeys.lowerBound - keys.lowerBound
+    let top = indexOfLargest(pattern, keys.count)
+    let canChange = top >= fixed
+    let origin = SIMD4(canChange ? byKey[top - fixed] : 0, byQuery[top], canChange ? byBoth[top - fixed] : 0, 0)
+    // Keys that cannot differ have neither dKᵀQ nor dKᵀdQ, and so lie −origin away.
+    let rest = canChange ? patternSum(pattern, fixed) : 0
+    let changed = pattern + fixed
+    return Centring(
+      origin: origin,
+      mean: SIMD4(
+        Float(weightedSum(changed, byKey, less: origin[0], changedKeys.count) - rest * Double(origin[0])),
+        Float(weightedSum(pattern, byQuery, less: origin[1], keys.count)),
+        Float(weightedSum(changed, byBoth, less: origin[2], changedKeys.count) - rest * Double(origin[2])), 0))
   }
 
   /// Adds the pairs with the keys of a run to a block.
-  func add(_ run: Range<Int>, means: SIMD4<Float>, to sums: inout BlockSums) {
-    let zero = SIMD4<Float>()
+  func add(_ run: Range<Int>, _ centring: Centring, to sums: inout BlockSums) {
     let fixed = run.clamped(to: keys.lowerBound..<changedKeys.lowerBound)
     if !fixed.isEmpty {
       let own = byQuery + (fixed.lowerBound - keys.lowerBound)
       addQueryTerm(own, fixed.count, to: &sums.raw)
-      addTerms(nil, own, nil, shift: means, fixed.count, to: &sums.centered)
+      addTerms(nil, own, nil, centring, fixed.count, to: &sums.centered)
     }
     let moving = run.clamped(to: changedKeys)
     if !moving.isEmpty {
       let offset = moving.lowerBound - changedKeys.lowerBound
       let own = byQuery + (moving.lowerBound - keys.lowerBound)
-      addTerms(byKey + offset, own, byBoth + offset, shift: zero, moving.count, to: &sums.raw)
-      addTerms(byKey + offset, own, byBoth + offset, shift: means, moving.count, to: &sums.centered)
+      addTerms(byKey + offset, own, byBoth + offset, .none, moving.count, to: &sums.raw)
+      addTerms(byKey + offset, own, byBoth + offset, centring, moving.count, to: &sums.centered)
     }
   }
+}
+
+/// What centring takes off the terms of a row, T − Σ_j p_j T_j, a lane a term. It is taken off in two steps: first the term of the key
+/// with the most attention, then the mean of what is left. Where that key has nearly all of it the mean is nearly its term, and one
+/// step would leave their rounding.
+struct Centring {
+  /// The terms of the key with the most attention.
+  var origin: SIMD4<Float>
+  /// Σ_j p_j (T_j − origin).
+  var mean: SIMD4<Float>
+
+  /// Leaves the terms as they are.
+  static let none = Centring(origin: SIMD4(), mean: SIMD4())
 }
 
 /// The blocks of one layer, head and prompt.
@@ -70,10 +91,10 @@ public struct BlockAccumulator: Sendable {
   /// Adds the row of the query at a position.
   public mutating func add(_ row: TermRow, query: Int) {
     guard let region = regions.regionOfToken[query] else { return }
-    let means = row.means
+    let centring = row.centring
     for (keyRegion, runs) in regions.runs.enumerated() {
       let block = region * regions.runs.count + keyRegion
-      for run in runs where run.overlaps(row.keys) { row.add(run, means: means, to: &sums[block]) }
+      for run in runs where run.overlaps(row.keys) { row.add(run, centring, to: &sums[block]) }
     }
   }
 }

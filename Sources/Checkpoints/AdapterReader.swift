@@ -61,6 +61,10 @@ struct AdapterReader {
     if !unmatched.isEmpty {
       warnings.append("The base has no module named \(unmatched.joined(separator: ", ")), which the adapter targets.")
     }
+    if let first = tensors.outside.min() {
+      let others = tensors.outside.count == 1 ? "" : " and \(tensors.outside.count - 1) other modules"
+      warnings.append("What the adapter changes in \(first)\(others) is left out, since text does not pass through them.")
+    }
     let layers = description.layers.indices
     let strays = (configuration.selection?.layers ?? []).filter { !layers.contains($0) }
     if !strays.isEmpty { warnings.append("The base has no layers \(strays), which layers_to_transform names.") }

@@ -31,6 +31,8 @@ struct AdapterTensors: Sendable {
     }
   }
 
+  /// Modules of the base that text never reaches, as those of a vision tower; what the adapter changes there is left out.
+  private(set) var outside: Set<String> = []
   /// Tensors' places, by module, then by role.
   private(set) var places: [String: [Role: Place]] = [:]
   /// The adapter's own spelling of the paths it names.
@@ -52,6 +54,10 @@ struct AdapterTensors: Sendable {
             """)
       }
       guard let module = Self.module(path, of: base.checkpoint) else {
+        if base.checkpoint.holdsOutside(path) {
+          outside.insert(path)
+          continue
+        }
         throw .unexpectedTensor(
           file: tensor.file, tensor: name,
           reason: "the base has no module \(path); the adapter was made for another model")

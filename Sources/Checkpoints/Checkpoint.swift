@@ -52,6 +52,14 @@ struct Checkpoint: Sendable {
     return tensor
   }
 
+  /// Whether the files hold a module that the description knows nothing of, beside the model that it describes: the vision tower
+  /// of a multimodal one. Libraries spell its path with the outer model's prefix, files also without.
+  func holdsOutside(_ module: String) -> Bool {
+    [module, module.rest(after: "model.")].compactMap { $0.map { "\($0).weight" } }.contains {
+      folder.tensors[Name($0)] != nil && names.canonical($0) == nil
+    }
+  }
+
   /// The weight of a linear layer. A tied head reads the token table, unless the file has a head of its own all the
   /// same, which transformers uses where the two differ (`PreTrainedModel.tie_weights`).
   func weight(_ linear: Linear) throws(CheckpointError) -> StoredWeight {

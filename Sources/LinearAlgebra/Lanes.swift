@@ -73,6 +73,15 @@ public func largestValue(_ values: UnsafePointer<Float>, _ change: UnsafePointer
   return largest(top)
 }
 
+/// Where the largest of a row of values stands first; 0 where none is a number.
+@inlinable
+public func indexOfLargest(_ values: UnsafePointer<Float>, _ count: Int) -> Int {
+  let top = largestValue(values, nil, count)
+  var column = 0
+  while column + 8 <= count, !any(read(values, column, count) .== top) { column += 8 }
+  return (column..<count).first { values[$0] == top } ?? 0
+}
+
 /// The largest magnitude in a row.
 @inlinable
 public func largestMagnitude(_ values: UnsafePointer<Float>, _ count: Int) -> Float {

@@ -9,12 +9,15 @@ struct PatternRow {
   let count: Int
   /// The largest score.
   let top: Float
+  /// Where it stands.
+  let topIndex: Int
   /// The sum of the powers.
   let sum: Double
 
   /// Turns scores into powers.
   init(_ scores: UnsafeMutablePointer<Float>, count: Int) {
-    let top = largestValue(scores, nil, count)
+    let topIndex = indexOfLargest(scores, count)
+    let top = scores[topIndex]
     var sum = 0.0
     forRuns(count) { block in
       var partial = Lanes()
@@ -27,7 +30,7 @@ struct PatternRow {
       }
       sum += total(partial)
     }
-    (self.scores, self.count, self.top, self.sum) = (scores, count, top, sum)
+    (self.scores, self.count, self.top, self.topIndex, self.sum) = (scores, count, top, topIndex, sum)
   }
 
   /// Turns the powers into the pattern.
@@ -41,19 +44,16 @@ struct PatternRow {
   }
 
   /// Turns score changes below 1, Δs, into dp = softmax(s + Δs) − p without cancellation (docs/method.md, Delta form):
-  /// ℓ = log1p(Σ p·expm1(Δs)); dp = p·expm1(Δs − ℓ).
+  /// ℓ = log1p(Σ p·expm1(Δs)); dp = p·expm1(Δs − ℓ). All changes count from that of the key with the most attention, which a
+  /// softmax does not notice: where it has nearly all of it, ℓ is nearly its change, and their rounding would be left.
   func changeGently(_ change: UnsafeMutablePointer<Float>) {
-    guard count > 1 else {
-      // A row of one key has all of the attention, whatever its score.
-      change[0] = 0
-      return
-    }
+    let origin = change[topIndex]
     var gained = 0.0
     forRuns(count) { block in
       var partial = Lanes()
       var column = block.lowerBound
       while column < block.upperBound {
-        partial += read(scores, column, count) * exponentialMinusOne(read(change, column, count))
+        partial += read(scores, column, count) * exponentialMinusOne(read(change, column, count) - origin)
         column += 8
       }
       gained += total(partial)
@@ -63,7 +63,7 @@ struct PatternRow {
     var column = 0
     while column < count {
       let p = read(scores, column, count) * inverse
-      write(p * exponentialMinusOne(read(change, column, count) - level), change, column, count)
+      write(p * exponentialMinusOne(read(change, column, count) - origin - level), change, column, count)
       column += 8
     }
   }
@@ -97,14 +97,15 @@ struct PatternRow {
       }
       changedSum += total(partial)
     }
-    let level = Float(Double(changedTop) + log(changedSum) - log(sum))
+    let origin = change[topIndex]
+    let level = Float(Double(changedTop) - Double(origin) + log(changedSum / sum))
     let inverse = Float(1 / sum)
     let changedInverse = Float(1 / changedSum)
     column = 0
     while column < count {
       let p = read(scores, column, count) * inverse
       let changedP = read(changedPowers, column, count) * changedInverse
-      let e = read(change, column, count) - level
+      let e = read(change, column, count) - origin - level
       let decay = exponentialMinusOne(-magnitude(e))
       write((-changedP * decay).replacing(with: p * decay, where: e .<= 0), change, column, count)
       column += 8
