@@ -31,7 +31,7 @@ public struct TermRow {
   /// How its terms are centred.
   var centring: Centring {
     let fixed = changedKeys.lowerBound - keys.lowerBound
-    let top = indexOfLargest(pattern, keys.count)
+    let top = indexOfLargest(pattern, nil, keys.count)
     let canChange = top >= fixed
     let origin = SIMD4(canChange ? byKey[top - fixed] : 0, byQuery[top], canChange ? byBoth[top - fixed] : 0, 0)
     // Keys that cannot differ have neither dKᵀQ nor dKᵀdQ, and so lie −origin away.

@@ -73,13 +73,19 @@ public func largestValue(_ values: UnsafePointer<Float>, _ change: UnsafePointer
   return largest(top)
 }
 
-/// Where the largest of a row of values stands first; 0 where none is a number.
+/// Where the largest of a row of values, or of sums of a value and its change, stands first; 0 where none is a number.
 @inlinable
-public func indexOfLargest(_ values: UnsafePointer<Float>, _ count: Int) -> Int {
-  let top = largestValue(values, nil, count)
+public func indexOfLargest(
+  _ values: UnsafePointer<Float>, _ change: UnsafePointer<Float>?, _ count: Int
+) -> Int {
+  let top = largestValue(values, change, count)
+  func sum(_ column: Int) -> Lanes {
+    let value = read(values, column, count)
+    return change.map { value + read($0, column, count) } ?? value
+  }
   var column = 0
-  while column + 8 <= count, !any(read(values, column, count) .== top) { column += 8 }
-  return (column..<count).first { values[$0] == top } ?? 0
+  while column + 8 <= count, !any(sum(column) .== top) { column += 8 }
+  return (column..<count).first { values[$0] + (change?[$0] ?? 0) == top } ?? 0
 }
 
 /// The largest magnitude in a row.

@@ -54,6 +54,36 @@ import Testing
     #expect(accumulator.sums[(1 - queryRegion) * 2] == BlockSums())
   }
 
+  /// Terms that are the same at all keys move no attention, and one key with nearly all of it leaves the others their digits.
+  @Test func centringLeavesNoRounding() {
+    let map = RegionMap(runs: [[0..<20]], count: 20)
+    var pattern = [Float](repeating: 1e-7, count: 20)
+    pattern[7] = 1 - 19e-7
+    func centered(_ terms: [[Float]]) -> TermSums {
+      var accumulator = BlockAccumulator(regions: map)
+      let memory = Matrix(rows: 4, columns: 20, pattern + terms.flatMap(\.self))
+      withExtendedLifetime(memory) {
+        let view = memory.view
+        accumulator.add(
+          TermRow(
+            keys: 0..<20, changedKeys: 0..<20, pattern: view[0], byQuery: view[2], byKey: view[1], byBoth: view[3]),
+          query: 19)
+      }
+      return accumulator.sums[0].centered
+    }
+    let same = centered([0.7, -1.3, 3.1].map { [Float](repeating: $0, count: 20) })
+    #expect(same.square == SIMD4() && same.largest == SIMD4())
+    var single = [Float](repeating: 0.7, count: 20)
+    single[3] += 0.5
+    let one = centered([single, single, single])
+    // The mean lies p₃·gain above the others' term.
+    let gain = Double(single[3] - single[7])
+    let mean = gain * Double(pattern[3])
+    let lane = Term.KtdQ.rawValue
+    #expect(abs(one.largest[lane] - (gain - mean)) <= 1e-7)
+    #expect(abs(one.absolute[lane] - (gain - mean) - 19 * mean) <= 1e-7)
+  }
+
   private func check(_ sums: TermSums, _ terms: [[Double]]) {
     let count = terms[0].count
     let delta = (0..<count).map { terms[0][$0] + terms[1][$0] + terms[2][$0] }

@@ -22,18 +22,7 @@ struct AdapterFormulaTests {
     let adaptation = try Adaptation.open(folder: Samples.adapter(adapter), base: model)
     let expected = try RawTensors(
       Data(contentsOf: Samples.adapter(adapter).appendingPathComponent("change.safetensors")))
-    var found: [String: [Double]] = [:]
-    let head = model.description.head.linear
-    for linear in model.description.linears + [head] {
-      guard let change = try adaptation.change(of: linear) else { continue }
-      found["\(linear.module).weight"] = change.weight
-      found["\(linear.module).bias"] = change.bias
-    }
-    for table in model.description.tables { found["\(table.module).weight"] = try adaptation.change(of: table) }
-    for (module, change) in adaptation.norms {
-      found["\(module).weight"] = change.gain?.map(Double.init)
-      found["\(module).bias"] = change.bias?.map(Double.init)
-    }
+    let found = try adaptation.changes(of: model.description)
     let changed = found.filter { $0.value.contains { $0 != 0 } }
     #expect(Set(changed.keys) == Set(expected.entries.keys))
     for name in expected.entries.keys.sorted() {

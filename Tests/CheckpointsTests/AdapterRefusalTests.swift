@@ -235,7 +235,7 @@ struct AdapterRefusalTests {
     ("base_model.model.model.layers.1.self_attn.q_proj.lora_diag", "this kind of adapter tensor is unknown"),
     ("model.layers.1.self_attn.q_proj.lora_A.weight", "this kind of adapter tensor is unknown"),
     ("prompt_embeddings", "this kind of adapter tensor is unknown"),
-    ("base_model.model.model.layers.1.self_attn.q_proj.original_module.weight", "the base has no module"),
+    ("base_model.model.model.layers.1.self_attn.q_proj.original_module.weight", "it is PEFT's copy of"),
     (
       "base_model.model.model.layers.1.self_attn.q_proj.base_layer.weight",
       "modules_to_save in adapter_config.json does not name it"

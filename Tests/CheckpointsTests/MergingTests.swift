@@ -61,6 +61,16 @@ struct MergingTests {
     #expect(try base.merging(adapterFolders: []).fingerprint == base.fingerprint)
   }
 
+  /// To PEFT only a head that is the token table's own parameter follows its rows.
+  @Test func aSavedTablePartsTheHeadFromIt() throws {
+    let tied = try Model(folder: Samples.base("tied"))
+    let parted = try tied.merging(adapterFolders: [Samples.adapter("saved-tied")])
+    let head = tied.description.head.linear.module
+    #expect(try Adaptation.open(folder: Samples.adapter("tokens-tied"), base: tied).linears[head]?.dense != nil)
+    let adaptation = try Adaptation.open(folder: Samples.adapter("tokens-tied"), base: parted)
+    #expect(adaptation.linears[head] == nil && !adaptation.embeddings.isEmpty)
+  }
+
   /// The second checkpoint is compared with the merged base, not with the files.
   @Test func checkpointsAreComparedWithTheMergedBase() throws {
     let base = try Model(folder: Samples.base("llama"))

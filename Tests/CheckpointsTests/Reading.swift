@@ -23,6 +23,22 @@ extension Model {
 }
 
 extension Adaptation {
+  /// Everything that changes in a model, by the tensor's name.
+  func changes(of description: ModelDescription) throws -> [String: [Double]] {
+    var found: [String: [Double]] = [:]
+    for linear in description.linears + [description.head.linear] {
+      guard let change = try change(of: linear) else { continue }
+      found["\(linear.module).weight"] = change.weight
+      found["\(linear.module).bias"] = change.bias
+    }
+    for table in description.tables { found["\(table.module).weight"] = try change(of: table) }
+    for (module, change) in norms {
+      found["\(module).weight"] = change.gain?.map(Double.init)
+      found["\(module).bias"] = change.bias?.map(Double.init)
+    }
+    return found
+  }
+
   /// All of a linear layer's dW, formed naively; nil where it stays.
   func change(of linear: Linear) throws -> (weight: [Double], bias: [Double])? {
     guard let change = linears[linear.module] else { return nil }

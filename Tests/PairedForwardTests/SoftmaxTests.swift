@@ -63,6 +63,25 @@ import Testing
     #expect(p == plain)
   }
 
+  /// What a whole row gains a softmax does not notice, and what the key with nearly all attention gains hardly moves any.
+  @Test(arguments: [0.3, 30] as [Float]) func aRowThatOneKeyHoldsLosesNoDigits(size: Float) {
+    var samples = Samples(seed: 6)
+    var spare = [Float](repeating: 0, count: 50)
+    var scores = samples.floats(50, scale: 2)
+    scores[17] = 16
+    var (p, same) = (scores, [Float](repeating: size, count: 50))
+    pairedSoftmax(&p, &same, count: 50, spare: &spare)
+    #expect(same.allSatisfy { $0 == 0 })
+    let change = samples.floats(50, scale: 0.01).map { $0 + size }
+    var dp = change
+    p = scores
+    pairedSoftmax(&p, &dp, count: 50, spare: &spare)
+    let expected = softmaxChange(scores.map(Double.init), change.map(Double.init))
+    let largest = expected.map(abs).max() ?? 0
+    #expect(largest > 0)
+    for (own, other) in zip(dp, expected) { #expect(abs(Double(own) - other) <= 1e-5 * largest) }
+  }
+
   @Test(arguments: changeSizes) func softCapsAndTheirChangesAreAccurate(size: Double) {
     var samples = Samples(seed: 4)
     let scores = samples.floats(77, scale: 120)
@@ -93,6 +112,16 @@ import Testing
       #expect(abs(Double(cappedChange[column]) - expected) <= 4e-6 * abs(expected) + 1e-9)
     }
   }
+}
+
+/// softmax(s + Δs) − softmax(s) in double, by the formula without cancellation.
+private func softmaxChange(_ scores: [Double], _ change: [Double]) -> [Double] {
+  let top = scores.indices.max { scores[$0] < scores[$1] } ?? 0
+  let powers = scores.map { exp($0 - scores[top]) }
+  let sum = powers.reduce(0, +)
+  let own = change.map { $0 - change[top] }
+  let level = log1p(zip(powers, own).reduce(0) { $0 + $1.0 * expm1($1.1) } / sum)
+  return zip(powers, own).map { $0 / sum * expm1($1 - level) }
 }
 
 /// The softmax of a row and its change, in place, as the attention takes the steps.

@@ -16,7 +16,7 @@ struct PatternRow {
 
   /// Turns scores into powers.
   init(_ scores: UnsafeMutablePointer<Float>, count: Int) {
-    let topIndex = indexOfLargest(scores, count)
+    let topIndex = indexOfLargest(scores, nil, count)
     let top = scores[topIndex]
     var sum = 0.0
     forRuns(count) { block in
@@ -71,37 +71,33 @@ struct PatternRow {
   /// Turns large score changes into pattern changes: ℓ is the difference of two log-sum-exps; p′ is computed from its own
   /// score where it is the larger one.
   ///
-  /// With a = s − top, the adapted scores count from max(a + Δs), which serves both the sum and ℓ: its own rounding
-  /// cancels, and a row of one key changes by exactly 0. `raw` holds the scores as they were, `spare` is working memory.
+  /// With a = s − top, the adapted scores count from the largest a + Δs, and their changes from that key's, which serves both
+  /// the sum and ℓ: its own rounding cancels, and a row of one key changes by exactly 0. `raw` holds the scores as they were,
+  /// `spare` is working memory.
   func changeSteeply(
     _ change: UnsafeMutablePointer<Float>, raw: UnsafePointer<Float>, spare changedPowers: UnsafeMutablePointer<Float>
   ) {
-    var highest = Lanes(repeating: -.greatestFiniteMagnitude)
-    var column = 0
-    while column < count {
-      let a = read(raw, column, count, fill: -.greatestFiniteMagnitude) - top
-      highest = larger(highest, a + read(change, column, count))
-      column += 8
-    }
-    let changedTop = largest(highest)
+    // What all keys gain is none of it.
+    guard spread(change) >= 1 else { return changeGently(change) }
+    let changedIndex = indexOfLargest(raw, change, count)
+    let (origin, changedTop) = (change[changedIndex], raw[changedIndex] - top)
     var changedSum = 0.0
     forRuns(count) { run in
       var partial = Lanes()
       var column = run.lowerBound
       while column < run.upperBound {
         let a = read(raw, column, count, fill: -.greatestFiniteMagnitude) - top
-        let power = exponential((a - changedTop) + read(change, column, count))
+        let power = exponential((a - changedTop) + (read(change, column, count) - origin))
         write(power, changedPowers, column, count)
         partial += power
         column += 8
       }
       changedSum += total(partial)
     }
-    let origin = change[topIndex]
-    let level = Float(Double(changedTop) - Double(origin) + log(changedSum / sum))
+    let level = Float(Double(changedTop) + log(changedSum / sum))
     let inverse = Float(1 / sum)
     let changedInverse = Float(1 / changedSum)
-    column = 0
+    var column = 0
     while column < count {
       let p = read(scores, column, count) * inverse
       let changedP = read(changedPowers, column, count) * changedInverse
@@ -110,6 +106,20 @@ struct PatternRow {
       write((-changedP * decay).replacing(with: p * decay, where: e .<= 0), change, column, count)
       column += 8
     }
+  }
+}
+
+extension PatternRow {
+  /// How far the changes lie from that of the key with the most attention.
+  private func spread(_ change: UnsafePointer<Float>) -> Float {
+    let origin = change[topIndex]
+    var furthest = Lanes()
+    var column = 0
+    while column < count {
+      furthest = larger(furthest, magnitude(read(change, column, count, fill: origin) - origin))
+      column += 8
+    }
+    return largest(furthest)
   }
 }
 
