@@ -48,9 +48,12 @@ struct AdapterCopies {
   private func stored(_ plain: String) -> Tensor? {
     guard let path = plain.rest(after: AdapterTensors.prefix) else { return nil }
     for ending in [".weight", ".bias"] {
-      guard let module = path.rest(before: ending).flatMap({ AdapterTensors.module($0, of: base.checkpoint) }) else { continue }
+      guard let module = path.rest(before: ending).flatMap({ AdapterTensors.module($0, of: base.checkpoint) }) else {
+        continue
+      }
       let isTied = base.isHeadTied && ending == ".weight" && module == base.description.head.linear.module
-      return base.checkpoint.tensor(module + ending) ?? (isTied ? try? base.checkpoint.table(base.description.embedding.tokens) : nil)
+      return base.checkpoint.tensor(module + ending)
+        ?? (isTied ? try? base.checkpoint.table(base.description.embedding.tokens) : nil)
     }
     return nil
   }

@@ -63,7 +63,8 @@ struct AdapterReader {
     }
     if let first = tensors.outside.min() {
       let others = tensors.outside.count == 1 ? "" : " and \(tensors.outside.count - 1) other modules"
-      warnings.append("What the adapter changes in \(first)\(others) is left out, since text does not pass through them.")
+      warnings.append(
+        "What the adapter changes in \(first)\(others) is left out, since text does not pass through them.")
     }
     let layers = description.layers.indices
     let strays = (configuration.selection?.layers ?? []).filter { !layers.contains($0) }

@@ -78,7 +78,8 @@ struct AdapterTensors: Sendable {
   /// A tied head has the rows of the token table, which PEFT saves a second time where the vocabulary was resized.
   private mutating func dropTiedTokens(_ base: Model) throws(CheckpointError) {
     let (table, head) = (base.description.embedding.tokens.module, base.description.head.linear.module)
-    guard base.isHeadTied, let own = modules[table]?[.tokens], let copy = modules[head]?[.tokens], own.shape == copy.shape,
+    guard base.isHeadTied, let own = modules[table]?[.tokens], let copy = modules[head]?[.tokens],
+      own.shape == copy.shape,
       try readingWeights({ () throws(SafetensorsError) in try own.hasEqualValues(0..<own.count, to: copy) })
     else { return }
     modules[head]?[.tokens] = nil
