@@ -60,7 +60,7 @@ extension Tokenizer {
   /// The tokenizer at a path that is a model's folder or a tokenizer.json itself.
   init(modelPath: String) throws {
     let path = URL(fileURLWithPath: modelPath)
-    let file = path.pathExtension == "json" ? path : path.appendingPathComponent("tokenizer.json")
+    let file = CommandFiles.isFolder(modelPath) ? path.appendingPathComponent("tokenizer.json") : path
     let bytes: [UInt8]
     do { bytes = try readFile(file) } catch {
       throw WrongInput(

@@ -35,8 +35,7 @@ struct BenefitBars {
     }
     for (index, row) in rows.enumerated() {
       let y = top + Double(index) * step
-      let short = row.name.count > Self.nameLength ? row.name.prefix(Self.nameLength - 1) + "…" : row.name[...]
-      figure.text(String(short), x: left - 8, y: y + 15, anchor: .end)
+      figure.text(row.name.shortened(to: Self.nameLength), x: left - 8, y: y + 15, anchor: .end)
       figure.rectangle(
         x: min(x(0), x(row.lost)), y: y + 4, width: abs(x(row.lost) - x(0)), height: step - 8,
         style: ColorScale.style(share: row.lost < 0 ? -0.6 : 0.6), hint: "\(row.name): \(Numbers.percent(row.lost))")

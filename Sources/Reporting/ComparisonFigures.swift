@@ -152,6 +152,6 @@ struct AdapterLayers {
 extension AdapterComparison {
   /// Names that fit into a figure.
   fileprivate var shortNames: [String] {
-    adapters.map { $0.name.count <= 28 ? $0.name : $0.name.prefix(27) + "…" }
+    adapters.map { $0.name.shortened(to: 28) }
   }
 }

@@ -52,7 +52,7 @@ struct ProductMap {
     figure.text("every product of every layer", x: 16, y: 44, style: "quiet")
     for (index, region) in regions.enumerated() {
       let y = top + Double(index) * (panelHeight + foot)
-      let name = region.count > 24 ? region.prefix(23) + "…" : region
+      let name = region.shortened(to: 24)
       figure.text("\(name): size, √ mean ‖Δ‖²", x: left, y: y - 12)
       figure.text("share handed on, W·dx (gate × up: G·dU)", x: left + panelWidth + gap, y: y - 12)
       for panel in 0..<2 { draw(region, panel: panel, &figure, x: left + Double(panel) * (panelWidth + gap), y: y) }

@@ -40,7 +40,7 @@ struct StreamChart {
     for (index, y) in labelHeights {
       let end = top + height * (1 - (regions[index].rows.last.map(value) ?? 0) / ceiling)
       figure.line(x1: left + width + 2, y1: end, x2: left + width + 14, y2: y, style: style(index))
-      figure.text(name(regions[index].name), x: left + width + 18, y: y + 4)
+      figure.text(regions[index].name.shortened(to: Self.nameLength), x: left + width + 18, y: y + 4)
     }
     return figure
   }
@@ -104,8 +104,4 @@ struct StreamChart {
   private func value(_ row: StreamDivergence) -> Double { hasMedians ? row.median ?? 0 : row.relative }
 
   private static let nameLength = 32
-
-  private func name(_ text: String) -> String {
-    text.count <= Self.nameLength ? text : text.prefix(Self.nameLength - 1) + "…"
-  }
 }

@@ -4,7 +4,7 @@ import Results
 extension WeightReport {
   /// A verdict on each form and on the weights.
   var verdicts: [String] {
-    if analysis.adapted.kind == "none" { return ["The base was compared with itself. Every change is exactly zero."] }
+    if analysis.adapted.isBase { return ["The base was compared with itself. Every change is exactly zero."] }
     guard changes else { return ["**No weight of any layer changes**: every number here is exactly zero."] }
     return FormKind.allCases.map { "**\($0.rawValue) form** (\($0.question)): \(verdict($0))" } + [weightVerdict]
   }

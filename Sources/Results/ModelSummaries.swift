@@ -48,6 +48,11 @@ public struct AdaptedSummary: Sendable, Equatable {
   /// SHA-256 as for the base.
   public var fingerprint: String
 
+  /// Whether it is the base itself.
+  public var isBase: Bool { kind == "none" }
+  /// Whether it is an adapter, and no second checkpoint.
+  public var isAdapter: Bool { kind == "lora" }
+
   /// A summary from its parts.
   public init(name: String, kind: String, rank: Int?, scaling: Double?, targets: [String], fingerprint: String) {
     self.name = name

@@ -37,7 +37,8 @@ public enum JSONValue: Sendable, Equatable {
     case .null: "null"
     case .boolean: "a boolean"
     case .integer: "an integer"
-    case .number: "a number with a fraction or exponent"
+    case .number(let value):
+      abs(value) < 0x1p63 ? "a number with a fraction or exponent" : "a number beyond 64-bit integers"
     case .string: "a string"
     case .array: "an array"
     case .object: "an object"

@@ -69,20 +69,12 @@ struct AblationVerifier {
 extension PredictionOutcome {
   /// The outcome of plain runs at some positions, those next to each other together; nil where there are none.
   fileprivate init?(
-    _ base: ReferenceRun, _ adapted: ReferenceRun, _ run: ReferenceRun, _ tokens: [Int], _ positions: [Int]
+    _ base: ReferenceRun, _ adapted: ReferenceRun, _ intervened: ReferenceRun, _ tokens: [Int], _ positions: [Int]
   ) {
-    var spans: [Range<Int>] = []
-    for position in positions {
-      if let last = spans.last, last.upperBound == position {
-        spans[spans.count - 1] = last.lowerBound..<position + 1
-      } else {
-        spans.append(position..<position + 1)
-      }
-    }
-    let outcomes = spans.compactMap { span in
+    let outcomes = positions.runs.compactMap { run in
       ReferenceOutcome(
-        base: base, adapted: adapted, intervened: run, tokens: tokens,
-        predicted: span.lowerBound + 1..<span.upperBound + 1)
+        base: base, adapted: adapted, intervened: intervened, tokens: tokens,
+        predicted: run.lowerBound + 1..<run.upperBound + 2)
     }
     self.init(
       pooling: outcomes.map {

@@ -59,15 +59,7 @@ public enum ShardError: Error, Sendable, Equatable, CustomStringConvertible {
 extension [Int] {
   /// Rising numbers as job arrays take them: "3,7", "2-5,9".
   fileprivate var asList: String {
-    var runs: [ClosedRange<Int>] = []
-    for number in self {
-      if let last = runs.last, last.upperBound + 1 == number {
-        runs[runs.count - 1] = last.lowerBound...number
-      } else {
-        runs.append(number...number)
-      }
-    }
-    return runs.map { run in
+    runs.map { run in
       let ends = run.count > 2 ? ["\(run.lowerBound)-\(run.upperBound)"] : run.map(String.init)
       return ends.joined(separator: ",")
     }.joined(separator: ",")

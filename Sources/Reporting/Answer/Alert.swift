@@ -42,7 +42,7 @@ public struct Alert: Sendable, Equatable {
 
   /// Resampling one prompt gives the same prompt, and few prompts say little of the next.
   private static func fewPrompts(_ analysis: Analysis) -> Phrase {
-    guard analysis.adapted.kind != "none" else { return "" }
+    guard !analysis.adapted.isBase else { return "" }
     switch analysis.prompts.count {
     case ..<2: return "One prompt alone: there is no interval that says how sure the numbers are."
     case ..<10: return "Only \(analysis.prompts.count) prompts: take the intervals as rough."

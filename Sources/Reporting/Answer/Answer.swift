@@ -40,7 +40,7 @@ public struct Answer: Sendable {
   static func first(_ findings: [Findings]) -> Findings? { largest(findings).first(where: \.isChanged) }
 
   private static func headline(_ analysis: Analysis, _ findings: [Findings], _ words: BlockWords) -> Phrase {
-    if analysis.adapted.kind == "none" { return "The base was compared with itself. Every change is exactly zero." }
+    if analysis.adapted.isBase { return "The base was compared with itself. Every change is exactly zero." }
     if findings.isEmpty { return "No region of these prompts has a pair of tokens to look at." }
     guard let first = first(findings) else {
       return "No attention score changed on these prompts."
@@ -49,7 +49,7 @@ public struct Answer: Sendable {
   }
 
   private static func reading(_ analysis: Analysis, _ findings: [Findings]) -> [Phrase] {
-    guard analysis.adapted.kind != "none", findings.contains(where: \.isChanged) else { return [] }
+    guard !analysis.adapted.isBase, findings.contains(where: \.isChanged) else { return [] }
     let pairs: Phrase =
       Set(analysis.regions).isSuperset(of: ["before", "after"])
       ? "“after → before” are queries after the separator looking up keys before it"

@@ -8,7 +8,7 @@ struct BlockWords {
 
   init(_ analysis: Analysis) {
     terms = TermWords(analysis)
-    isItself = analysis.adapted.kind == "none"
+    isItself = analysis.adapted.isBase
     sources = SourceWords(analysis)
   }
 

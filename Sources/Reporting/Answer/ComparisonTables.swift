@@ -18,7 +18,7 @@ struct ComparisonTables {
       header: ["adapter", "what it is", "trains", "mask", "prompts"],
       rows: comparison.adapters.enumerated().map { index, adapter in
         let kind =
-          adapter.adapted.kind == "lora"
+          adapter.adapted.isAdapter
           ? "LoRA, rank \(adapter.adapted.rank.map(String.init) ?? "–")" : adapter.adapted.kind
         return [
           words.name(index), "\(kind)", adapter.adapted.targetWords, "\(adapter.mask)",

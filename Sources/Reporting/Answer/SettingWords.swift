@@ -25,7 +25,7 @@ struct SettingWords {
     let late = analysis.prompts.count { ($0.activeFrom ?? 0) > 0 }
     let followsSeparator = analysis.prompts.allSatisfy { $0.activeFrom != nil && $0.activeFrom == $0.separator }
     let effect: String
-    if analysis.adapted.kind == "none" {
+    if analysis.adapted.isBase {
       effect = "nothing to switch on or off"
     } else if isByProjection {
       effect = "projections have masks of their own"

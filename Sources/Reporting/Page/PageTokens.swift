@@ -27,7 +27,7 @@ struct PageTokens {
   var json: String {
     let runs = shown.keys.sorted().flatMap { prompt -> [String] in
       (excerpts[prompt] ?? []).sorted { $0.start < $1.start }.flatMap { excerpt in
-        Self.runs(excerpt.positions.filter { shown[prompt]?.contains($0) == true }).map { run in
+        excerpt.positions.filter { shown[prompt]?.contains($0) == true }.runs.map { run in
           "[\(prompt),\(run.lowerBound),\(ScriptJSON.array(run.map { Self.json(excerpt, $0) }))]"
         }
       }
@@ -40,15 +40,5 @@ struct PageTokens {
     let place = position - excerpt.start
     guard let texts = excerpt.texts else { return "\(excerpt.ids[place])" }
     return ScriptJSON.string(TokenContext.visible(texts[place]))
-  }
-
-  private static func runs(_ positions: [Int]) -> [ClosedRange<Int>] {
-    positions.reduce(into: []) { runs, position in
-      if let last = runs.last, last.upperBound + 1 == position {
-        runs[runs.count - 1] = last.lowerBound...position
-      } else {
-        runs.append(position...position)
-      }
-    }
   }
 }

@@ -1,0 +1,12 @@
+extension [Int] {
+  /// Rising numbers as runs of consecutive ones.
+  package var runs: [ClosedRange<Int>] {
+    reduce(into: []) { runs, number in
+      if let last = runs.last, last.upperBound + 1 == number {
+        runs[runs.count - 1] = last.lowerBound...number
+      } else {
+        runs.append(number...number)
+      }
+    }
+  }
+}
