@@ -17,10 +17,11 @@ struct Resampling {
   func comparisons() throws(ExpectationsError) -> [Comparison] {
     let rows = try MatchedRows.match(old, new) { $0.summary }
     let tests = rows.flatMap { row in Term.allCases.compactMap { test(row, $0) } }
-    let known = Set(tests.map { "\($0.row.new.query)→\($0.row.new.key)" })
-    let left = rows.map { "\($0.new.query)→\($0.new.key)" }.filter { !known.contains($0) }
+    let left = RegionPair.sorted(
+      Array(Set(rows.map(\.pair)).subtracting(tests.map(\.row.pair))), by: new.analysis.regions)
     let few = "fewer than \(Baseline.minimumPrompts) prompts of a run have"
-    let exception = left.isEmpty ? "" : "; not compared: \(Set(left).sorted().joined(separator: ", ")), which \(few)"
+    let names = left.map { "\($0.query)→\($0.key)" }.joined(separator: ", ")
+    let exception = left.isEmpty ? "" : "; not compared: \(names), which \(few)"
     let subject = { (term: Term) in "share of \(term.symbol) in the summary rows, different prompts" }
     return Term.allCases.map { term in
       let own = tests.filter { $0.term == term }
@@ -58,6 +59,10 @@ struct Resampling {
       place: Place(test.row.new), value: now, limit: before, margin: margin, holds: margin >= 0,
       account: "has \(now.short(besides: before)), was \(before.short(besides: now)); chance explains \(allowed.short)")
   }
+}
+
+extension MatchedRows {
+  fileprivate var pair: RegionPair { RegionPair(query: new.query, key: new.key) }
 }
 
 extension Decomposition {

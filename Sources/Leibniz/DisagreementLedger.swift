@@ -15,10 +15,10 @@ struct DisagreementLedger {
     }
   }
 
-  /// What part of the terms that a number is one of, or the sum of, is its floor. Single precision resolves some 1e-7 of them, so
-  /// that no relative precision can be asked of a term that cancels to less than this, as dP·dV does where dV is the same at all
-  /// keys.
-  static let smallestPart = 1e-3
+  /// What part of a whole is a number's floor: of less than this the tolerance is finer than what single precision resolves of the
+  /// whole. A query's attention is such a whole, and so are the terms of a block, where one can cancel to nothing, as dP·dV does
+  /// where dV is the same at all keys.
+  static let smallestPart = Double(Float.ulpOfOne) / Verifier.tolerance
 
   /// Compares a size; mean and mean magnitude by the scale of the root mean square.
   /// - Parameter whole: The sizes of all terms together.

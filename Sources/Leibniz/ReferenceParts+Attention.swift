@@ -16,7 +16,7 @@ extension ReferenceParts {
       guard let other else { continue }
       ledger.add("mass.base", row.base, other.base, floor: 1e-3, place)
       ledger.add("mass.adapted", row.adapted, other.adapted, floor: 1e-3, place)
-      let floor = Double(Float.ulpOfOne) / Verifier.tolerance
+      let floor = DisagreementLedger.smallestPart
       ledger.add("mass.moved", row.moved, other.moved, floor: floor, place)
       ledger.add("mass.byKey", row.byKey, other.byKey, floor: max(other.moved, floor), place)
       ledger.add("mass.byQuery", row.byQuery, other.byQuery, floor: max(other.moved, floor), place)

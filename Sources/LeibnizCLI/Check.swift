@@ -117,7 +117,8 @@ struct Check: ParsableCommand {
       try tell(try expectationsFile(of: subjects))
       return true
     }
-    let results = try results(of: subjects)
+    let old = try baseline.map(earlierRun)
+    let results = try results(of: subjects, old)
     let report = CheckReport(results, of: reports, against: expect, baseline: baseline)
     switch format {
     case .text: try tell(report.text(isQuiet: quiet, isAnnotated: github))
@@ -125,13 +126,12 @@ struct Check: ParsableCommand {
     }
     if let junit {
       try CommandFiles.write(
-        results.junit(suite: reports[0]), to: junit, replacing: true, sparing: subjects.files + inputs)
+        results.junit(suite: reports[0]), to: junit, replacing: true,
+        sparing: subjects.files + [expect, old?.file].compactMap(\.self))
     }
     if let summary, !summary.isEmpty { try CommandFiles.append(report.markdown, to: summary) }
     return results.allPassed
   }
-
-  private var inputs: [String] { [expect, baseline].compactMap(\.self) }
 
   /// Writes the first file, or returns it where it shall go to the terminal.
   private func expectationsFile(of subjects: CheckSubjects) throws -> String {
@@ -146,21 +146,24 @@ struct Check: ParsableCommand {
   }
 
   /// Every comparison that was asked for, expectations first.
-  private func results(of subjects: CheckSubjects) throws -> [CheckResult] {
+  private func results(of subjects: CheckSubjects, _ old: Baseline.Run?) throws -> [CheckResult] {
     var results: [CheckResult] = []
     if let expect {
       results += try ExpectationFile(yaml: CommandFiles.text(at: expect), file: expect)
         .check(subjects.analysis?.analysis, ablation: subjects.ablation)
     }
-    if let baseline {
+    if let old {
       guard let new = subjects.analysis else { throw CommandFileError.noBaseline(reports[0]) }
-      guard case (.analysis(let analysis), let file) = try ReportInput.report(at: baseline) else {
-        throw CommandFileError.noBaseline(baseline)
-      }
-      results += try Baseline.compare(old: Baseline.Run(file: file, analysis: analysis), new: new)
-        .map { CheckResult(comparison: $0) }
+      results += try Baseline.compare(old: old, new: new).map { CheckResult(comparison: $0) }
     }
     return results
+  }
+
+  private func earlierRun(_ path: String) throws -> Baseline.Run {
+    guard case (.analysis(let analysis), let file) = try ReportInput.report(at: path) else {
+      throw CommandFileError.noBaseline(path)
+    }
+    return Baseline.Run(file: file, analysis: analysis)
   }
 }
 

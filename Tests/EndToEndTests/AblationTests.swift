@@ -91,6 +91,7 @@ import Testing
       #expect(ablation.knockouts.filter { $0.sweep == "terms" }.count == 6)
       #expect(ablation.knockouts.filter { $0.sweep == "sources" }.count == 9, "\(names)")
       #expect(ablation.knockouts.filter { $0.sweep == "blocks" }.count == 3, "before → after has no pair")
+      #expect(ablation.knockouts.allSatisfy { $0.family != nil }, "\(names)")
       #expect(
         ablation.overview.map(\.name) == ["scores", "changed values", "scores and values", "dKtQ", "KtdQ", "dKtdQ"])
     }

@@ -56,6 +56,15 @@ import Testing
     #expect(worst.difference > verification.tolerance)
   }
 
+  /// Of a term that cancels to nothing, rounding of the others is left, and no more than that.
+  @Test(arguments: [(5e-8, true), (5e-7, false)]) func `What single precision cannot resolve is no disagreement`(
+    left: Double, isFine: Bool
+  ) {
+    var ledger = DisagreementLedger()
+    ledger.add("values.dPdV", PartSize(rms: left, share: 0), (rms: 1e-17, share: 0), of: 1, "L0H0")
+    #expect(ledger.verification(prompts: 1).passed == isFine)
+  }
+
   @Test func `A kernel that gives no numbers is reported`() throws {
     let verification = try verification(distorting: \.KtdQ, by: .nan)
     #expect(!verification.passed)

@@ -178,6 +178,12 @@ import Testing
       #expect(junit(path(input)).text.contains("it is the input"), "\(input)")
     }
     #expect(try text("e.yaml") == before)
+    // A baseline that is named by its folder.
+    let old = folder.appending(path: "old")
+    try FileManager.default.createDirectory(at: old, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(at: folder.appending(path: "full.json"), to: old.appending(path: "analysis.json"))
+    let file = old.appending(path: "analysis.json").path
+    #expect(run(path("full.json"), "--baseline", old.path, "--junit", file).text.contains("it is the input"))
     #expect(junit(path("link.xml")).code == 0 && junit("/dev/null").code == 0)
     #expect(try text("out.xml").contains("<testsuite"))
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path("link.xml")) == path("out.xml"))

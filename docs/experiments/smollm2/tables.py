@@ -12,7 +12,7 @@ import figures
 
 HERE = Path(__file__).resolve().parent
 PAGE, LOSSES, MEASURED = HERE.parent / "lora-mask.md", HERE / "losses.json", HERE / "measured.json"
-MODES = ["plain", "masked", "two-views"]
+MODES = list(figures.MARKS)
 KINDS = ["full", "no-k", "k-mlp", "mlp-only", "v-only", "q-only", "k-only"]
 NAME = re.compile(r"(?P<kind>.*?)(-(?P<mode>masked|two-views))?(-s(?P<seed>\d+))?(-r(?P<rank>\d+))?$")
 
