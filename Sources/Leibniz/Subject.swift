@@ -60,7 +60,9 @@ struct Subject: Sendable {
   /// The same with an intervention that was checked before, on these prompts or on more.
   func omitting(_ intervention: Intervention) throws(AnalysisError) -> Subject {
     var result =
-      try intervention.mask.map { mask throws(AnalysisError) in try Subject(pair, file: file, mask: mask) } ?? self
+      try intervention.mask.map { mask throws(AnalysisError) in
+        try Subject(pair, file: file, mask: mask.following(self.mask))
+      } ?? self
     result.omitted = intervention
     return result
   }

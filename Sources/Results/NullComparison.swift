@@ -18,7 +18,8 @@ public struct NullComparison: Sendable, Equatable {
   public var sd: Double?
   /// (value − mean) / sd; nil where sd is nil or 0.
   public var z: Double?
-  /// (1 + #{random changes at least as far from their mean}) / (N + 1), two-sided.
+  /// (1 + #{random changes at least as far from the mean of all N + 1 values}) / (N + 1), two-sided: of values that are drawn
+  /// alike it is k / (N + 1) or less in k of N + 1 cases.
   public var p: Double
 
   /// A comparison from its parts.
@@ -48,9 +49,18 @@ public struct NullComparison: Sendable, Equatable {
     let squares = areEqual ? 0 : nulls.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let sd = nulls.count < 2 ? nil : (squares / (count - 1)).squareRoot()
     let z = sd.flatMap { $0 > 0 ? (value - mean) / $0 : nil }
-    let extreme = nulls.count { abs($0 - mean) >= abs(value - mean) }
+    let extreme = Self.countExtreme(nulls, value)
     self.init(
       layer: layer, head: nil, query: query, key: key, statistic: statistic, value: value, mean: mean, sd: sd,
       z: z.flatMap { $0.isFinite ? $0 : nil }, p: Double(1 + extreme) / (count + 1))
+  }
+
+  /// How many random changes lie at least as far from the mean of all values as the trained one does, but for rounding.
+  private static func countExtreme(_ nulls: [Double], _ value: Double) -> Int {
+    let all = nulls + [value]
+    let (sum, count) = (all.reduce(0, +), Double(all.count))
+    // Distances times their number; a few roundings of the sum decide nothing.
+    let rounding = 4 * count * (all.map(abs).max() ?? 0).ulp
+    return nulls.count { abs(count * $0 - sum) >= abs(count * value - sum) - rounding }
   }
 }

@@ -134,6 +134,45 @@ import Testing
     }
   }
 
+  @Test func `In an intervention auto and sites without a word follow the mask that was stated`() throws {
+    try withTinyPair { pair in
+      func losses(own: String, _ mask: String?) throws -> (mask: [String: String], losses: [Double]) {
+        let plan = try MaskPlan.parsed(own)
+        let ablation = try pair.ablation([
+          Intervention(dropping: mask == nil ? [.dKtdQ] : [], mask: try mask.map { try MaskPlan.parsed($0) })
+        ]) {
+          ($0.mask, $0.siteMasks) = (plan.general, plan.sites)
+          $0.verifiedPrompts = 1
+        }
+        #expect(ablation.verification?.passed == true)
+        let knockout = ablation.knockouts[0]
+        return (knockout.mask, knockout.prompts.compactMap { $0?.knockout })
+      }
+      var after = MaskPlan(.after).places
+      let stated = try losses(own: "after", "k:none")
+      after["k"] = "none"
+      #expect(stated.mask == after)
+      // The same by a plan that says all of it.
+      var whole = MaskPlan(.after)
+      try whole.add("k:none")
+      let plain = try pair.ablation([Intervention(mask: whole)])
+      for (own, other) in zip(stated.losses, plain.knockouts[0].prompts) {
+        #expect(abs(own - (try #require(other).knockout)) <= 1e-5)
+      }
+      #expect(stated.losses != (try losses(own: "none", "k:none").losses))
+      // Auto for a projection of a mask that is stated, and auto for all.
+      let back = try losses(own: "after", "auto")
+      #expect(back.mask == MaskPlan(.after).places)
+      #expect(try losses(own: "v:off", "none").mask == MaskPlan(.none).places)
+      var mixed = MaskPlan(.none, sites: [.v: .auto]).following(MaskPlan(.after, sites: [.v: .off]))
+      #expect(mixed == MaskPlan(.none, sites: [.v: .off]))
+      mixed = MaskPlan(.auto, sites: [.q: .auto, .k: .none]).following(MaskPlan(.after, sites: [.v: .off]))
+      #expect(mixed == MaskPlan(.after, sites: [.q: .after, .k: .none, .v: .off]))
+      // What is left out under two masks is not told by the same words.
+      #expect(try losses(own: "after", nil).mask != losses(own: "none", nil).mask)
+    }
+  }
+
   @Test(arguments: [false, true]) func `Interventions are verified by plain runs`(isMasked: Bool) throws {
     try withTinyPair(masked: isMasked) { pair in
       let list = [

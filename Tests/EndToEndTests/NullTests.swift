@@ -80,9 +80,36 @@ import Testing
     #expect(row.mean == 3)
     #expect(abs((row.sd ?? 0) - (14.0 / 3).squareRoot()) <= 1e-15)
     #expect(abs((row.z ?? 0) - 2 / (14.0 / 3).squareRoot()) <= 1e-15)
-    #expect(row.p == 3.0 / 5, "1 and 6 lie as far from 3")
+    #expect(row.p == 3.0 / 5, "1 and 6 lie further than 5 from 3.4, the mean of all five")
     let single = NullComparison(layer: nil, query: "a", key: "b", statistic: "rms", value: 5, nulls: [1])
-    #expect(single.sd == nil && single.z == nil && single.p == 0.5)
+    #expect(single.sd == nil && single.z == nil && single.p == 1, "two values lie as far from their mean")
+  }
+
+  @Test func `Of values that are drawn alike a p of 1/(N + 1) comes up in one case of N + 1`() {
+    var random = SplitMix64(seed: 22)
+    for (count, level) in [(1, 0.5), (2, 1.0 / 3), (4, 0.2), (4, 0.4), (9, 0.1)] {
+      let trials = 4000
+      let hits = (0..<trials).count { _ in
+        let values = (0...count).map { _ in random.unit() * 3 + 7 }
+        let row = NullComparison(
+          layer: nil, query: "a", key: "b", statistic: "rms", value: values[0], nulls: Array(values.dropFirst()))
+        return row.p <= level + 1e-12
+      }
+      let expected = count == 1 ? 0 : level
+      let error = 4 * (expected * (1 - expected) / Double(trials)).squareRoot()
+      #expect(abs(Double(hits) / Double(trials) - expected) <= error, "\(count) random changes, p ≤ \(level)")
+    }
+  }
+
+  @Test func `Equal values are as far from their mean as each other, whatever is rounded`() {
+    for value in [0, 0.1, 1e-30, 7.3e12] {
+      for count in 1...9 {
+        let row = NullComparison(
+          layer: nil, query: "a", key: "b", statistic: "rms", value: value, nulls: Array(repeating: value, count: count)
+        )
+        #expect(row.p == 1)
+      }
+    }
   }
 
   @Test func `The command writes them, and refuses what has no rank`() throws {

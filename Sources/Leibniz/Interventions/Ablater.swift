@@ -67,9 +67,19 @@ struct Ablater {
       version: leibnizVersion, mask: subject.mask.description, threads: options.threads,
       base: BaseSummary(subject.pair.model), adapted: AdaptedSummary(subject.pair.adaptation),
       regions: subject.file.regionNames, promptsFingerprint: subject.file.fingerprint,
-      prompts: subject.promptSummaries, lossRegion: options.lossRegion, overview: overview.map(Knockout.init),
-      knockouts: interventions.map(Knockout.init), verification: nil,
+      prompts: subject.promptSummaries, lossRegion: options.lossRegion, overview: overview.map(blank),
+      knockouts: interventions.map(blank), verification: nil,
       warnings: subject.warnings(options.analysis, ownMaskOption: "--own-mask"))
+  }
+
+  /// An intervention without a number, with the mask that it runs under.
+  private func blank(_ intervention: Intervention) -> Knockout {
+    let mask = intervention.mask?.following(subject.mask) ?? subject.mask
+    return Knockout(
+      name: intervention.name, mask: mask.places, dropped: intervention.dropped.map(\.rawValue),
+      query: intervention.query, key: intervention.key, layers: intervention.layers?.sorted(),
+      heads: intervention.heads?.sorted(), sweep: intervention.sweep?.rawValue, prompts: [], benefitLost: nil,
+      benefitLostInterval: nil)
   }
 
   /// The same on the first prompts alone.
@@ -79,16 +89,5 @@ struct Ablater {
     // The whole was found to fit.
     result.options.maxMemory = .max
     return result
-  }
-}
-
-extension Knockout {
-  /// An intervention without a number.
-  fileprivate init(_ intervention: Intervention) {
-    self.init(
-      name: intervention.name, mask: intervention.mask?.places ?? [:], dropped: intervention.dropped.map(\.rawValue),
-      query: intervention.query, key: intervention.key, layers: intervention.layers?.sorted(),
-      heads: intervention.heads?.sorted(), sweep: intervention.sweep?.rawValue, prompts: [], benefitLost: nil,
-      benefitLostInterval: nil)
   }
 }

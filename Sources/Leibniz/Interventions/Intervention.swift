@@ -20,7 +20,7 @@ public struct Intervention: Sendable, Equatable {
   public var layers: Set<Int>?
   /// The query heads, nil for all.
   public var heads: Set<Knockout.Head>?
-  /// Where the change acts; nil for the adapter's own mask.
+  /// Where the change acts, over the mask that the analysis runs under; nil for that one.
   public var mask: MaskPlan?
   /// Where it was stated, for error messages: "plan.yaml:7:3"; its name where that is nil.
   public var origin: String?

@@ -2,7 +2,7 @@ import PairedForward
 
 /// Where a change acts at one projection.
 public enum SiteMask: String, Sendable, CaseIterable {
-  /// As the prompt's own mask or the adapter says.
+  /// As the prompt's own mask or the adapter says; in an intervention, as the mask says that the analysis runs under.
   case auto
   /// Everywhere.
   case none
@@ -10,6 +10,15 @@ public enum SiteMask: String, Sendable, CaseIterable {
   case after
   /// Nowhere.
   case off
+
+  fileprivate init(_ rule: MaskRule) {
+    self =
+      switch rule {
+      case .auto: .auto
+      case .none: .none
+      case .after: .after
+      }
+  }
 }
 
 /// Where a change acts: a rule for everything, and others for single projections (docs/method.md, Masks).
@@ -53,6 +62,16 @@ public struct MaskPlan: Sendable, Equatable {
       for site in named { sites[site] = place }
     }
   }
+
+  /// The same where `auto`, and every site that nothing is said of, follow the mask that the analysis runs under.
+  func following(_ own: MaskPlan) -> MaskPlan {
+    var result = general == .auto ? own : MaskPlan(general)
+    for (site, place) in sites { result.sites[site] = place == .auto ? own[site] : place }
+    return result
+  }
+
+  /// Where a site's change acts.
+  private subscript(site: Site) -> SiteMask { sites[site] ?? SiteMask(general) }
 
   private static func sites(_ name: String) -> [Site]? {
     switch name {
