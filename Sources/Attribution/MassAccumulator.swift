@@ -24,15 +24,7 @@ public struct MassAccumulator: Sendable {
     self.regions = regions
     sums = Array(repeating: MassSums(), count: count * count)
     row = Array(repeating: RowSums(), count: count + 1)
-    var runs: [(positions: Range<Int>, region: Int)] = []
-    for (position, region) in regions.regionOfToken.enumerated() {
-      if let last = runs.last, last.region == region ?? count {
-        runs[runs.count - 1].positions = last.positions.lowerBound..<position + 1
-      } else {
-        runs.append((position..<position + 1, region ?? count))
-      }
-    }
-    self.runs = runs
+    runs = regions.consecutiveRuns
   }
 
   /// Adds the base's masses of a query, which counts whether it can change or not.

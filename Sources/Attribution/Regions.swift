@@ -15,6 +15,19 @@ public struct RegionMap: Sendable, Equatable {
     regionOfToken = regions
   }
 
+  /// All positions as runs of one region, in rising order; tokens in none count as a region behind the last.
+  public var consecutiveRuns: [(positions: Range<Int>, region: Int)] {
+    var result: [(positions: Range<Int>, region: Int)] = []
+    for (position, region) in regionOfToken.enumerated() {
+      if let last = result.last, last.region == region ?? runs.count {
+        result[result.count - 1].positions = last.positions.lowerBound..<position + 1
+      } else {
+        result.append((position..<position + 1, region ?? runs.count))
+      }
+    }
+    return result
+  }
+
   /// Number of (query, key) pairs by block, where a query sees the keys from `firstKey(query)` to itself.
   /// Index: query region · regions + key region.
   public func pairs(firstKey: (Int) -> Int) -> [Int] {

@@ -1,3 +1,4 @@
+import LinearAlgebra
 import Results
 
 /// Sums over tokens of the stream x that enters a layer, and of its change dx.

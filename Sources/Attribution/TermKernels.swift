@@ -87,11 +87,6 @@ func addTerms(
   }
 }
 
-/// Σ a·b.
-func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Double {
-  summed(count) { read(a, $0, count) * read(b, $0, count) }
-}
-
 /// Σ p·(value − origin).
 func weightedSum(
   _ pattern: UnsafePointer<Float>, _ values: UnsafePointer<Float>, less origin: Float, _ count: Int

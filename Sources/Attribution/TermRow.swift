@@ -28,14 +28,19 @@ public struct TermRow {
     self.byBoth = byBoth
   }
 
-  /// How its terms are centred.
-  var centring: Centring {
+  /// The terms of the key with the most attention, a lane a term.
+  var origin: SIMD4<Float> {
     let fixed = changedKeys.lowerBound - keys.lowerBound
     let top = indexOfLargest(pattern, nil, keys.count)
     let canChange = top >= fixed
-    let origin = SIMD4(canChange ? byKey[top - fixed] : 0, byQuery[top], canChange ? byBoth[top - fixed] : 0, 0)
+    return SIMD4(canChange ? byKey[top - fixed] : 0, byQuery[top], canChange ? byBoth[top - fixed] : 0, 0)
+  }
+
+  /// How its terms are centred.
+  var centring: Centring {
+    let (origin, fixed) = (origin, changedKeys.lowerBound - keys.lowerBound)
     // Keys that cannot differ have neither dKᵀQ nor dKᵀdQ, and so lie −origin away.
-    let rest = canChange ? patternSum(pattern, fixed) : 0
+    let rest = origin[0] == 0 && origin[2] == 0 ? 0 : patternSum(pattern, fixed)
     let changed = pattern + fixed
     return Centring(
       origin: origin,

@@ -18,15 +18,30 @@ public func multiply(
 ) {
   precondition(a.rows == c.rows && (transposed ? b.rows : b.columns) == c.columns)
   precondition(a.columns == (transposed ? b.columns : b.rows))
+  multiply(
+    a, CblasNoTrans, b, transposed ? CblasTrans : CblasNoTrans, inner: a.columns, into: c, alpha: alpha, beta: beta)
+}
+
+/// c ← α·aᵀ·b + β·c. Shapes: a (k, m), b (k, n), c (m, n).
+public func multiply(
+  transposing a: ReadOnlyMatrix, _ b: ReadOnlyMatrix, into c: MatrixView, alpha: Float = 1, beta: Float = 0
+) {
+  precondition(a.columns == c.rows && b.columns == c.columns && a.rows == b.rows)
+  multiply(a, CblasTrans, b, CblasNoTrans, inner: a.rows, into: c, alpha: alpha, beta: beta)
+}
+
+private func multiply(
+  _ a: ReadOnlyMatrix, _ first: CBLAS_TRANSPOSE, _ b: ReadOnlyMatrix, _ second: CBLAS_TRANSPOSE, inner: Int,
+  into c: MatrixView, alpha: Float, beta: Float
+) {
   guard c.rows > 0, c.columns > 0 else { return }
-  guard a.columns > 0 else {
+  guard inner > 0 else {
     if beta == 0 { c.clear() }
     return
   }
   cblas_sgemm(
-    CblasRowMajor, CblasNoTrans, transposed ? CblasTrans : CblasNoTrans, blasint(c.rows), blasint(c.columns),
-    blasint(a.columns), alpha, a.elements, blasint(a.stride), b.elements, blasint(b.stride), beta, c.elements,
-    blasint(c.stride))
+    CblasRowMajor, first, second, blasint(c.rows), blasint(c.columns), blasint(inner), alpha, a.elements,
+    blasint(a.stride), b.elements, blasint(b.stride), beta, c.elements, blasint(c.stride))
 }
 
 /// Fixes OpenBLAS to one thread a call. Must run before the first product; ``Workers`` does it.

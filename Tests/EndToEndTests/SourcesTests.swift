@@ -167,7 +167,7 @@ extension OracleCase {
     return try analyze(base: base, adapted: adapted, prompts: prompts, options: options)
   }
 
-  fileprivate func report(_ comparison: ReferenceComparison, _ part: String) {
+  func report(_ comparison: ReferenceComparison, _ part: String) {
     guard ProcessInfo.processInfo.environment["LEIBNIZ_ORACLE_VERBOSE"] != nil else { return }
     print("worst of \(description) in \(part): \(comparison.worst)")
   }

@@ -160,8 +160,8 @@ private struct DistortingProbe: Probe {
       let distorted = ScoreTile(
         layer: tile.layer, prompt: tile.prompt, head: tile.head, run: tile.run, queries: tile.queries, keys: tile.keys,
         changedKeys: tile.changedKeys, window: tile.window, pattern: shown(\.pattern), KtdQ: shown(\.KtdQ),
-        dKtQ: shown(\.dKtQ), dKtdQ: shown(\.dKtdQ), patternChange: shown(\.patternChange), scores: tile.scores,
-        operands: tile.operands)
+        dKtQ: shown(\.dKtQ), dKtdQ: shown(\.dKtdQ), patternChange: shown(\.patternChange), levels: tile.levels,
+        scores: tile.scores, operands: tile.operands, memory: tile.memory)
       probe.see(distorted, &partial)
     }
   }

@@ -81,18 +81,9 @@ struct BlockProbe: Probe {
     _ sums: [[BlockSums]], _ run: Int, _ layer: Int, _ prompt: Int, _ reach: ChangeReach.Layer
   ) {
     let (map, attention) = (maps[run][prompt], layers[layer])
-    let firstKey = { attention.firstKey(of: $0) }
-    let always = { (_: Int) in true }
-    let query = { (position: Int) in reach.query[position] }
-    let key = { (position: Int) in reach.key[position] }
-    let both = map.hasPair(query: query, key: key, firstKey: firstKey)
     tables[run].add(
-      layer: layer, sums: sums, pairs: map.pairs(firstKey: firstKey),
-      isPossible: [
-        map.hasPair(query: always, key: key, firstKey: firstKey),
-        map.hasPair(query: query, key: always, firstKey: firstKey),
-        hasBoth ? both : both.map { _ in false },
-      ])
+      layer: layer, sums: sums, pairs: map.pairs { attention.firstKey(of: $0) },
+      isPossible: map.possibleTerms(reach, attention, hasBoth: hasBoth))
   }
 }
 

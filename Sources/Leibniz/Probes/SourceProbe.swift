@@ -203,7 +203,7 @@ private struct SourceScores {
 
 extension ReadOnlyMatrix {
   /// Whether every element is zero.
-  fileprivate var isZero: Bool {
+  var isZero: Bool {
     for row in 0..<rows {
       for column in 0..<columns where self[row, column] != 0 { return false }
     }

@@ -18,6 +18,8 @@ struct TileTerms {
   let byBoth: MatrixView?
   /// ΣT, which becomes dp, (queries, keys).
   let patternChange: MatrixView
+  /// By query, what log p′ − log p takes off ΔS, one after the other.
+  let levels: UnsafeMutablePointer<SIMD2<Float>>
 
   /// The row of ``patternChange`` of a query.
   func change(_ query: Int) -> UnsafeMutablePointer<Float> { patternChange[query - queries.lowerBound] }
@@ -83,7 +85,9 @@ struct ChangeTile {
     terms = TileTerms(
       isFiltered: !head.filter.isEmpty, queries: queries, keys: keys, changedKeys: changedKeys, byQuery: byQuery,
       byKey: changed.rows(0..<rows), byBoth: isSplit ? changed.rows(rows..<height) : nil,
-      patternChange: scratch.matrix(.patternDelta, head.slot, rows: rows, columns: keys.count))
+      patternChange: scratch.matrix(.patternDelta, head.slot, rows: rows, columns: keys.count),
+      levels: UnsafeMutableRawPointer(scratch.matrix(.levels, head.slot, rows: rows, columns: 2).elements)
+        .bindMemory(to: SIMD2<Float>.self, capacity: rows))
     kept = head.kept.map { kept in
       let delta = queries.lowerBound - head.firstQuery..<queries.upperBound - head.firstQuery
       let byQuery = scratch.matrix(.keptScores, head.slot, rows: rows, columns: keys.count)

@@ -12,7 +12,8 @@ extension PairedAttention {
 
   /// A run's tile as it is shown; `rows` are the queries of the pattern and the raw scores.
   func scoreTile(
-    _ head: BaseHead, _ tile: ChangeTile, _ rows: Range<Int>, _ pattern: MatrixView, _ scores: MatrixView?
+    _ head: BaseHead, _ tile: ChangeTile, _ rows: Range<Int>, _ pattern: MatrixView, _ scores: MatrixView?,
+    _ memory: ProbeMemory
   ) -> ScoreTile {
     let terms = tile.terms
     let own = terms.queries.lowerBound - rows.lowerBound..<rows.count
@@ -21,8 +22,9 @@ extension PairedAttention {
       queries: terms.queries, keys: terms.keys, changedKeys: terms.changedKeys, window: attention.window,
       pattern: ReadOnlyMatrix(pattern.rows(own)), KtdQ: ReadOnlyMatrix(terms.byQuery),
       dKtQ: ReadOnlyMatrix(terms.byKey), dKtdQ: ReadOnlyMatrix(terms.byBoth ?? terms.byKey.rows(0..<0)),
-      patternChange: ReadOnlyMatrix(terms.patternChange), scores: scores.map { ReadOnlyMatrix($0.rows(own)) },
-      operands: operands(head, tile.head))
+      patternChange: ReadOnlyMatrix(terms.patternChange), levels: UnsafePointer(terms.levels),
+      scores: scores.map { ReadOnlyMatrix($0.rows(own)) },
+      operands: operands(head, tile.head), memory: memory)
   }
 
   private func operands(_ head: BaseHead, _ change: ChangedHead) -> ScoreOperands {

@@ -82,7 +82,7 @@ struct PairedAttention: Sendable {
     }
     if isFirst, needs.contains(.pattern) { show(.pattern(patternTile(head, rows, keys, pattern))) }
     for tile in tiles where tile.head.run.isShown && needs.hasTiles {
-      show(.scores(scoreTile(head, tile, rows, pattern, shown)))
+      show(.scores(scoreTile(head, tile, rows, pattern, shown, scratch.probes)))
     }
     guard needsOutput else { return }
     if isFirst { multiply(pattern, head.value.rows(keys), into: head.output.rows(rows)) }
@@ -141,11 +141,9 @@ struct PairedAttention: Sendable {
     let pattern = PatternRow(row + first, count: count)
     for (index, tile) in tiles.enumerated() where query >= tile.queries.lowerBound {
       let change = tile.change(query)
-      if reaches[index] < 1 {
-        pattern.changeGently(change + first)
-      } else {
-        pattern.changeSteeply(change + first, raw: raw, spare: spare)
-      }
+      tile.levels[query - tile.queries.lowerBound] =
+        reaches[index] < 1
+        ? pattern.changeGently(change + first) : pattern.changeSteeply(change + first, raw: raw, spare: spare)
       clear(change, outside: first..<first + count, keys.count)
     }
     pattern.finish()

@@ -46,7 +46,9 @@ struct PatternRow {
   /// Turns score changes below 1, Δs, into dp = softmax(s + Δs) − p without cancellation (docs/method.md, Delta form):
   /// ℓ = log1p(Σ p·expm1(Δs)); dp = p·expm1(Δs − ℓ). All changes count from that of the key with the most attention, which a
   /// softmax does not notice: where it has nearly all of it, ℓ is nearly its change, and their rounding would be left.
-  func changeGently(_ change: UnsafeMutablePointer<Float>) {
+  /// - Returns: What log p′ − log p = (Δs − first) − second takes off: that key's change, and ℓ less that.
+  @discardableResult
+  func changeGently(_ change: UnsafeMutablePointer<Float>) -> SIMD2<Float> {
     let origin = change[topIndex]
     var gained = 0.0
     forRuns(count) { block in
@@ -66,6 +68,7 @@ struct PatternRow {
       write(p * exponentialMinusOne(read(change, column, count) - origin - level), change, column, count)
       column += 8
     }
+    return SIMD2(origin, level)
   }
 
   /// Turns large score changes into pattern changes: ℓ is the difference of two log-sum-exps; p′ is computed from its own
@@ -74,9 +77,11 @@ struct PatternRow {
   /// With a = s − top, the adapted scores count from the largest a + Δs, and their changes from that key's, which serves both
   /// the sum and ℓ: its own rounding cancels, and a row of one key changes by exactly 0. `raw` holds the scores as they were,
   /// `spare` is working memory.
+  /// - Returns: As of ``changeGently(_:)``.
+  @discardableResult
   func changeSteeply(
     _ change: UnsafeMutablePointer<Float>, raw: UnsafePointer<Float>, spare changedPowers: UnsafeMutablePointer<Float>
-  ) {
+  ) -> SIMD2<Float> {
     // What all keys gain is none of it.
     guard spread(change) >= 1 else { return changeGently(change) }
     let changedIndex = indexOfLargest(raw, change, count)
@@ -106,6 +111,7 @@ struct PatternRow {
       write((-changedP * decay).replacing(with: p * decay, where: e .<= 0), change, column, count)
       column += 8
     }
+    return SIMD2(origin, level)
   }
 }
 
@@ -142,10 +148,43 @@ func softCap(_ scores: UnsafeMutablePointer<Float>, count: Int, cap: Float) {
 public func softCapChange(
   _ scores: UnsafePointer<Float>, _ change: UnsafeMutablePointer<Float>, count: Int, cap: Float
 ) {
-  let limit: Float = 40
   var column = 0
   while column < count {
-    let (score, scoreChange) = (read(scores, column, count), read(change, column, count))
+    let scoreChange = read(change, column, count)
+    let capped = CappedChange(read(scores, column, count), scoreChange, cap)
+    // Δs itself, since Δs/cap may vanish where Δs does not.
+    write((scoreChange * capped.secant).replacing(with: capped.cut, where: capped.isCut), change, column, count)
+    column += 8
+  }
+}
+
+/// Turns the changes Δs of some scores into the cap's secants, by which a change that is made of parts is capped part by part:
+/// (cap(s + Δs) − cap(s)) / Δs, the cap's slope where Δs is 0.
+public func softCapSecants(
+  _ scores: UnsafePointer<Float>, _ change: UnsafeMutablePointer<Float>, count: Int, cap: Float
+) {
+  var column = 0
+  while column < count {
+    let scoreChange = read(change, column, count)
+    let capped = CappedChange(read(scores, column, count), scoreChange, cap)
+    let isCut = capped.isCut .& (scoreChange .!= 0)
+    write(capped.secant.replacing(with: capped.cut / scoreChange, where: isCut), change, column, count)
+    column += 8
+  }
+}
+
+/// What a soft cap makes of a change of scores.
+private struct CappedChange {
+  /// What Δs is multiplied with.
+  let secant: Lanes
+  /// Whether a score lies where tanh is 1 to all digits, so that `cut` counts.
+  let isCut: SIMDMask<SIMD8<Int32>>
+  /// The change behind the cap.
+  let cut: Lanes
+
+  @inline(__always)
+  init(_ score: Lanes, _ scoreChange: Lanes, _ cap: Float) {
+    let limit: Float = 40
     // The sum is divided, since two quotients would each be rounded, or infinite, where the sum is small.
     let (x, dx, b) = (score / cap, scoreChange / cap, (score + scoreChange) / cap)
     let (a, end) = (within(limit, x), within(limit, b))
@@ -155,11 +194,9 @@ public func softCapChange(
     let grown = exponentialMinusOne(size)
     let sinh = (grown + grown / (grown + 1)) * 0.5
     let slope = inverseCosh(a) * inverseCosh(end)
-    // Δs itself, since Δs/cap may vanish where Δs does not.
-    let ratio = (sinh / size).replacing(with: 1, where: size .< 1e-4)
-    let cut = (-sinh).replacing(with: sinh, where: d .>= 0) * slope * cap
-    write((scoreChange * (ratio * slope)).replacing(with: cut, where: isCut), change, column, count)
-    column += 8
+    self.isCut = isCut
+    secant = (sinh / size).replacing(with: 1, where: size .< 1e-4) * slope
+    cut = (-sinh).replacing(with: sinh, where: d .>= 0) * slope * cap
   }
 }
 

@@ -77,7 +77,9 @@ extension PairedForward {
     let isFiltered = states.contains { !$0.filter.clauses.isEmpty }
     let operands = 2 + runs * (isFiltered ? 6 : 3)
     let scores = 1 + runs + (needs.contains(.scores) ? 1 : 0) + runs * (isFiltered ? 7 : 3)
-    return tokens * (operands * dimension + min(tokens, 64) * scores)
+    // Vectors pulled back to the keys for two pairs of regions, and one more pattern.
+    let probes = needs.contains(.sources) ? 2 * dimension + min(tokens, 64) : 0
+    return tokens * (operands * dimension + min(tokens, 64) * scores + probes)
   }
 }
 

@@ -8,12 +8,15 @@ final class Scratch: @unchecked Sendable {
     case projected, activated, attended, fed
     case queries, scores, rawScores, shownScores, changedPowers, keys, values
     // One for each run of a chunk.
-    case changedQueries, changedScores, patternDelta, keyDeltas, valueDeltas, valueSums
+    case changedQueries, changedScores, patternDelta, levels, keyDeltas, valueDeltas, valueSums
     case keptKeys, keptQueries, keptValues, keptScores, keptChangedScores, patternParts
   }
 
   /// How many matrices of a purpose there may be.
   static let slots = 4
+
+  /// What probes may use.
+  let probes = ProbeMemory()
 
   private var matrices: [Matrix?] = Array(repeating: nil, count: Purpose.allCases.count * slots)
 

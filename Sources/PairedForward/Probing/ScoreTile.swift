@@ -51,10 +51,14 @@ public struct ScoreTile {
   public internal(set) var dKtdQ: ReadOnlyMatrix
   /// The change of the pattern by what the run does not leave out, (queries, keys).
   public let patternChange: ReadOnlyMatrix
+  /// By query, what is taken off ΔS behind a soft cap, one after the other, to have log p′ − log p.
+  public let levels: UnsafePointer<SIMD2<Float>>
   /// c·kᵀq, the base's scores before a soft cap, (queries, keys), where ``ProbeNeeds/scores`` asked.
   public let scores: ReadOnlyMatrix?
   /// The operands, to recompute scores from.
   public internal(set) var operands: ScoreOperands
+  /// Working memory for as long as the tile is shown.
+  public let memory: ProbeMemory
 
   /// Positions of the keys that one of the queries sees.
   public func keys(of query: Int) -> Range<Int> {

@@ -1,0 +1,147 @@
+import Results
+
+/// Gathers attention divergence by layer, head and block, with what its intervals need, and turns it into rows.
+public struct DivergenceTable: Sums {
+  /// A row: where it stands, its sums, the terms that a structural zero leaves to competition, and its prompts where they are kept.
+  public typealias Row = (
+    place: RegionTable<AttentionNats>.Place, sums: AttentionNats, competition: [Term], prompts: PromptNats?
+  )
+
+  private let regions: Int
+  private var totals: RegionTable<AttentionNats>
+  /// By layer and block.
+  private var reach: [[TermReach]]
+  /// By layer, head and block; nil where nobody asks for intervals.
+  private var heads: [[[PromptNats]]]?
+  /// By layer and block, over heads.
+  private var layers: [[PromptNats]]?
+  /// By block, over heads and layers: prompts whose layers are done, and those of the batch in hand.
+  private var whole: [PromptNats]
+  private var open: [[PromptNat]]
+
+  /// An empty table.
+  /// - Parameters:
+  ///   - heads: The number of query heads, by layer.
+  ///   - keepsPrompts: Whether rows get intervals.
+  public init(regions: Int, heads: [Int], keepsPrompts: Bool) {
+    let blocks = regions * regions
+    self.regions = regions
+    totals = RegionTable(regions: regions, heads: heads)
+    reach = heads.map { _ in Array(repeating: TermReach(), count: blocks) }
+    let empty = Array(repeating: PromptNats(), count: blocks)
+    self.heads = keepsPrompts ? heads.map { Array(repeating: empty, count: $0) } : nil
+    layers = keepsPrompts ? heads.map { _ in empty } : nil
+    whole = empty
+    open = Array(repeating: [], count: blocks)
+  }
+
+  /// Adds the prompts of a batch in one layer.
+  /// - Parameters:
+  ///   - prompts: By prompt its regions, its sums by head and block, and by block which terms can be other than zero.
+  ///   - firstKey: The first key that a query sees.
+  public mutating func add(
+    layer: Int, prompts: [(map: RegionMap, sums: [[AttentionNats]], reach: [TermReach])], firstKey: (Int) -> Int
+  ) {
+    for (place, prompt) in prompts.enumerated() {
+      totals.count(layer: layer, prompt.map, firstKey: firstKey)
+      for (head, sums) in prompt.sums.enumerated() { totals.add(layer: layer, head: head, sums: sums) }
+      for block in open.indices { reach[layer][block].formUnion(prompt.reach[block]) }
+      if layers != nil { keep(layer, place, prompt.map, prompt.sums) }
+    }
+  }
+
+  private mutating func keep(_ layer: Int, _ place: Int, _ map: RegionMap, _ sums: [[AttentionNats]]) {
+    for block in open.indices {
+      let queries = Double(map.runs[block / regions].reduce(0) { $0 + $1.count })
+      var pooled = PromptNat()
+      for (head, blocks) in sums.enumerated() {
+        let own = PromptNat(blocks[block].terms, queries: queries)
+        heads?[layer][head][block].append(own)
+        pooled += own
+      }
+      layers?[layer][block].append(pooled)
+      if place < open[block].count { open[block][place] += pooled } else { open[block].append(pooled) }
+    }
+  }
+
+  /// Adds the table of later prompts.
+  public mutating func merge(_ later: DivergenceTable) {
+    totals.merge(later.totals)
+    for layer in reach.indices {
+      for block in open.indices { reach[layer][block].formUnion(later.reach[layer][block]) }
+    }
+    heads.merge(later.heads)
+    layers.merge(later.layers)
+    whole = closed.whole
+    open = open.map { _ in [] }
+    whole.merge(later.closed.whole)
+  }
+
+  /// The table with no batch in hand.
+  private var closed: DivergenceTable {
+    var result = self
+    for block in open.indices {
+      result.whole[block].merge(PromptNats(open[block]))
+      result.open[block] = []
+    }
+    return result
+  }
+
+  /// Codes all sums.
+  public mutating func code(_ coder: inout SumsCoder) throws(SumsError) {
+    try totals.code(&coder)
+    try reach.code(&coder)
+    try heads.code(&coder)
+    try layers.code(&coder)
+    try whole.code(&coder)
+    for block in open.indices { try coder.code(&open[block], empty: PromptNat()) }
+  }
+
+  /// A row for every layer, head and block with pairs; then rows pooled over everything, then over the heads of each layer.
+  public func rows() -> [Row] {
+    let whole = closed.whole
+    return totals.rows { place, sums in
+      let block = place.query * regions + place.key
+      var reach = TermReach()
+      for layer in place.layer.map({ $0..<$0 + 1 }) ?? self.reach.indices { reach.formUnion(self.reach[layer][block]) }
+      let prompts = layers.map { layers in
+        guard let layer = place.layer else { return whole[block] }
+        return place.head.flatMap { heads?[layer][$0][block] } ?? layers[layer][block]
+      }
+      return (place, sums, reach.competing, prompts)
+    }
+  }
+}
+
+/// Which terms mask, targets and attention allow to be other than zero: at a pair of the block, and at any key that a query of the
+/// block sees.
+public struct TermReach: Coded, Equatable {
+  /// By ``Term``'s raw value.
+  private var block = [false, false, false]
+  private var row = [false, false, false]
+
+  /// None.
+  public init() {}
+
+  /// By ``Term``'s raw value.
+  public init(block: [Bool], row: [Bool]) { (self.block, self.row) = (block, row) }
+
+  mutating func formUnion(_ other: TermReach) {
+    for term in Term.allCases.map(\.rawValue) {
+      block[term] = block[term] || other.block[term]
+      row[term] = row[term] || other.row[term]
+    }
+  }
+
+  /// The terms that are zero at every pair of the block and still take part in what moves its attention, since other keys of the
+  /// same queries gain by them.
+  var competing: [Term] { Term.allCases.filter { !block[$0.rawValue] && row[$0.rawValue] } }
+
+  /// Codes the flags.
+  public mutating func code(_ coder: inout SumsCoder) throws(SumsError) {
+    for term in block.indices {
+      try coder.code(&block[term])
+      try coder.code(&row[term])
+    }
+  }
+}

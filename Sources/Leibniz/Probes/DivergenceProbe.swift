@@ -1,0 +1,140 @@
+import Architectures
+import Attribution
+import PairedForward
+import Results
+
+/// Gathers attention divergence by block, in nats: its terms for every run, and for some what these are made of.
+struct DivergenceProbe: Probe {
+  private let layers: [AttentionDescription]
+  /// At the midpoint no term with both changes is left.
+  private let hasBoth: Bool
+  /// Runs whose terms are split by source, and whose rows get intervals; those behind them are random changes.
+  private let subjects: Int
+  /// By run and prompt.
+  private let maps: [[RegionMap]]
+  /// By run, the gathered sums.
+  private(set) var tables: [DivergenceTable]
+
+  /// - Parameters:
+  ///   - regions: By run, the names of the regions.
+  ///   - maps: By run and prompt, where they are.
+  ///   - reference: Where terms are taken.
+  ///   - subjects: How many of the runs get sources and intervals.
+  init(
+    _ description: ModelDescription, regions: [[String]], maps: [[RegionMap]], reference: ReferencePoint, subjects: Int
+  ) {
+    let layers = description.layers.map(\.attention)
+    self.layers = layers
+    self.maps = maps
+    self.subjects = subjects
+    hasBoth = reference != .midpoint
+    tables = regions.enumerated().map { run, regions in
+      DivergenceTable(regions: regions.count, heads: layers.map(\.queryHeads), keepsPrompts: run < subjects)
+    }
+  }
+
+  /// By run, what one task gathers; nil for a task that shows no scores.
+  typealias Partial = [Gathered]?
+
+  struct Gathered: Sendable {
+    var divergence: DivergenceAccumulator
+    var sources: SourcePresence?
+
+    /// By block, with a source that is the only one as its whole term.
+    var sums: [AttentionNats] {
+      divergence.sums.map { sums in
+        var sums = sums
+        if let only = sources?.onlyKey { sums.keySources[only] = sums[.dKtQ] }
+        if let only = sources?.onlyQuery { sums.querySources[only] = sums[.KtdQ] }
+        return sums
+      }
+    }
+  }
+
+  /// A soft cap stands between terms and softmax, so that its secants take the scores themselves.
+  var needs: ProbeNeeds {
+    let needs: ProbeNeeds = [.terms, .patternChange, .sources]
+    return layers.contains { $0.softCap != nil } ? needs.union(.scores) : needs
+  }
+
+  func begin(_ task: ProbeTask) -> Partial {
+    guard case .attention(_, let prompt, _, _) = task else { return nil }
+    return maps.map { Gathered(divergence: DivergenceAccumulator(regions: $0[prompt])) }
+  }
+
+  func see(_ tile: ScoreTile, _ partial: inout Partial) {
+    guard var gathered = partial?[tile.run] else { return }
+    partial?[tile.run].divergence.sums = []
+    let map = maps[tile.run][tile.prompt]
+    let felt = FeltTile(tile, cap: layers[tile.layer].softCap)
+    var weights = MixtureWeights(regions: map.runs.count, queries: tile.queries.count)
+    for (row, query) in tile.queries.enumerated() {
+      let weight = gathered.divergence.add(felt.row(row, query: query), query: query)
+      weights.set(row, weight, gathered.divergence)
+    }
+    if tile.run < subjects, let operands = tile.operands.sources {
+      let presence = gathered.sources ?? SourcePresence(operands)
+      gathered.sources = presence
+      DivergenceSources(felt, operands, presence, map, weights).add(to: &gathered.divergence.sums)
+    }
+    partial?[tile.run] = gathered
+  }
+
+  mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
+    let attention = layers[layer.layer]
+    for run in maps.indices {
+      // By prompt, head and block; blocks of queries of one head follow one another.
+      var sums: [Int: [[AttentionNats]]] = [:]
+      for case (.attention(_, let prompt, let head, _), let partial?) in partials {
+        let own = partial[run].sums
+        if sums[prompt, default: []].count == head {
+          sums[prompt, default: []].append(own)
+        } else {
+          sums[prompt, default: []][head].merge(own)
+        }
+      }
+      tables[run].add(
+        layer: layer.layer,
+        prompts: layer.prompts.enumerated().map { place, prompt in
+          let map = maps[run][prompt]
+          return (map, sums[prompt] ?? [], map.termReach(layer.reaches[run][place], attention, hasBoth: hasBoth))
+        }, firstKey: { attention.firstKey(of: $0) })
+    }
+  }
+}
+
+/// By query of a tile, λ and how much attention each region gained.
+struct MixtureWeights {
+  /// One more than there are regions, for tokens in none.
+  private let regions: Int
+  private(set) var weights: [Double]
+  private var gained: [Double]
+
+  init(regions: Int, queries: Int) {
+    self.regions = regions + 1
+    weights = Array(repeating: 0.5, count: queries)
+    gained = Array(repeating: 0, count: queries * self.regions)
+  }
+
+  /// Σ dp over the keys of a region.
+  func gained(_ row: Int, _ region: Int) -> Double { gained[row * regions + region] }
+
+  mutating func set(_ row: Int, _ weight: Double, _ divergence: DivergenceAccumulator) {
+    weights[row] = weight
+    for region in 0..<regions { gained[row * regions + region] = divergence.gained(region) }
+  }
+}
+
+/// Which sources of dk and dq are other than zero anywhere in a prompt. One that is the only one is the term itself.
+struct SourcePresence: Sendable {
+  let keys: [Int]
+  let queries: [Int]
+
+  init(_ sources: SourceOperands) {
+    keys = sources.key.indices.filter { !sources.key[$0].isZero }
+    queries = sources.query.indices.filter { !sources.query[$0].isZero }
+  }
+
+  var onlyKey: Int? { keys.count == 1 ? keys[0] : nil }
+  var onlyQuery: Int? { queries.count == 1 ? queries[0] : nil }
+}

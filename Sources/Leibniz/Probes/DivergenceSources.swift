@@ -1,0 +1,190 @@
+import Attribution
+import LinearAlgebra
+import PairedForward
+
+/// What dKᵀQ and KᵀdQ are made of in nats, some queries at a time, by pulled-back vectors: no scores are multiplied again.
+///
+/// With D_i(b) = Σ_{j∈b} dp_ij the weight of a pair in the block a→b is w_ij = σ_ij·([j ∈ b]·dp_ij − p̄_ij·D_i(b)) for every key of the row, and a
+/// source's nats are Σ_ij w_ij·c·⟨part, operand⟩:
+///
+///     of dk  Σ_j ⟨part_j, a_j⟩,  a_j = c·Σ_i w_ij q_i = c·[(dpᵀQ)_j where j ∈ b − (p̄ᵀ(D(b)⊙Q))_j],
+///     of dq  Σ_i ⟨part_i, a_i⟩,  a_i = c·Σ_j w_ij k_j = c·[Σ_{j∈b} dp_ij k_j − D_i(b)·(p̄K)_i].
+struct DivergenceSources {
+  private let felt: FeltTile
+  private let sources: SourceOperands
+  private let presence: SourcePresence
+  private let map: RegionMap
+  private let weights: MixtureWeights
+
+  private var tile: ScoreTile { felt.tile }
+  private var scale: Double { tile.operands.scale }
+
+  init(
+    _ felt: FeltTile, _ sources: SourceOperands, _ presence: SourcePresence, _ map: RegionMap,
+    _ weights: MixtureWeights
+  ) {
+    self.felt = felt
+    self.sources = sources
+    self.presence = presence
+    self.map = map
+    self.weights = weights
+  }
+
+  /// Adds the tile's queries to the sums of their blocks.
+  func add(to sums: inout [AttentionNats]) {
+    for (region, runs) in map.runs.enumerated() {
+      for run in runs where run.overlaps(tile.queries) {
+        let queries = run.clamped(to: tile.queries)
+        let rows = Rows(tile, queries, map)
+        let blocks = region * map.runs.count..<(region + 1) * map.runs.count
+        if presence.queries.count > 1 { addQuerySources(rows, &sums[blocks]) }
+        if presence.keys.count > 1 { addKeySources(rows, &sums[blocks]) }
+      }
+    }
+  }
+
+  /// Consecutive queries of one region, and what they see.
+  private struct Rows {
+    let queries: Range<Int>
+    /// Rows of the tile.
+    let rows: Range<Int>
+    /// All keys that one of them sees.
+    let keys: Range<Int>
+    /// Those that can change.
+    let changedKeys: Range<Int>
+    /// Regions of these keys with their runs; tokens in none are a region behind the last.
+    let regions: [(region: Int, runs: [Range<Int>])]
+    /// Whether some keys are in no region.
+    let hasGaps: Bool
+
+    init(_ tile: ScoreTile, _ queries: Range<Int>, _ map: RegionMap) {
+      self.queries = queries
+      rows = queries.lowerBound - tile.queries.lowerBound..<queries.upperBound - tile.queries.lowerBound
+      let keys = tile.keys.lowerBound..<queries.upperBound
+      self.keys = keys
+      changedKeys = min(tile.changedKeys.lowerBound, keys.upperBound)..<keys.upperBound
+      let runs = map.consecutiveRuns.filter { $0.positions.overlaps(keys) }
+      regions = (0...map.runs.count).compactMap { region in
+        let own = runs.filter { $0.region == region }.map { $0.positions.clamped(to: keys) }
+        return own.isEmpty ? nil : (region, own)
+      }
+      hasGaps = regions.last?.region == map.runs.count
+    }
+
+    /// Whether attention can go from one region to another; else no D is other than zero.
+    var hasExchange: Bool { regions.count > 1 }
+    /// The regions that have rows.
+    var named: ArraySlice<(region: Int, runs: [Range<Int>])> { hasGaps ? regions.dropLast() : regions[...] }
+  }
+
+  // MARK: Queries
+
+  private func addQuerySources(_ rows: Rows, _ sums: inout ArraySlice<AttentionNats>) {
+    let (key, width) = (tile.operands.referenceKey, tile.operands.query.columns)
+    let (first, height) = (tile.keys.lowerBound, rows.rows.count)
+    let change = felt.change.rows(rows.rows)
+    // dp·K by region, one below the other.
+    let byRegion = matrix(.byRegion, rows: rows.regions.count * height, columns: width)
+    for (place, region) in rows.regions.enumerated() {
+      for (index, run) in region.runs.enumerated() {
+        multiply(
+          change.columns(run.lowerBound - first..<run.upperBound - first), key.rows(run),
+          into: byRegion.rows(place * height..<(place + 1) * height), beta: index == 0 ? 0 : 1)
+      }
+    }
+    let base = rows.hasExchange ? matrix(.mixed, rows: height, columns: width) : nil
+    if let base {
+      let columns = rows.keys.lowerBound - first..<rows.keys.upperBound - first
+      multiply(felt.pattern.rows(rows.rows).columns(columns), key.rows(rows.keys), into: base)
+    }
+    for source in presence.queries {
+      let part = sources.query[source]
+      for row in 0..<height {
+        let own = part[rows.queries.lowerBound + row - tile.operands.firstQuery]
+        let gains = rows.regions.indices.map { dot(own, byRegion[$0 * height + row], width) }
+        let tileRow = rows.rows.lowerBound + row
+        // ⟨part, p̄K⟩ with p̄ = p + λ·dp.
+        let mixed = base.map { dot(own, $0[row], width) + weights.weights[tileRow] * gains.reduce(0, +) } ?? 0
+        for (place, region) in rows.named.enumerated() {
+          let nats = gains[place] - (base == nil ? 0 : weights.gained(tileRow, region.region) * mixed)
+          sums[sums.startIndex + region.region].querySources[source] += scale * nats
+        }
+      }
+    }
+  }
+
+  // MARK: Keys
+
+  private func addKeySources(_ rows: Rows, _ sums: inout ArraySlice<AttentionNats>) {
+    let (changed, first) = (rows.changedKeys, tile.operands.firstKey)
+    guard !changed.isEmpty else { return }
+    let columns = changed.lowerBound - tile.keys.lowerBound..<changed.upperBound - tile.keys.lowerBound
+    let query = tile.operands.referenceQuery.rows(rows.queries)
+    let pulledBack = matrix(.pulledBack, rows: changed.count, columns: query.columns)
+    multiply(transposing: felt.change.rows(rows.rows).columns(columns), query, into: pulledBack)
+    func part(_ source: Int, _ keys: Range<Int>) -> ReadOnlyMatrix {
+      sources.key[source].rows(keys.lowerBound - first..<keys.upperBound - first)
+    }
+    for (region, runs) in rows.named {
+      for run in runs.map({ $0.clamped(to: changed) }) where !run.isEmpty {
+        let own = pulledBack.rows(run.lowerBound - changed.lowerBound..<run.upperBound - changed.lowerBound)
+        for source in presence.keys {
+          sums[sums.startIndex + region].keySources[source] +=
+            scale * innerProduct(part(source, run), ReadOnlyMatrix(own))
+        }
+      }
+    }
+    guard rows.hasExchange else { return }
+    // What all regions gain is nothing, so that the last one needs no product where there are no others.
+    let multiplied = Array(rows.hasGaps ? rows.named : rows.named.dropLast())
+    let mixtures = mixtures(rows, columns, query, multiplied.map(\.region))
+    for source in presence.keys {
+      var rest = 0.0
+      for (place, region) in multiplied.enumerated() {
+        let own = mixtures.columns(place * query.columns..<(place + 1) * query.columns)
+        let nats = scale * innerProduct(part(source, changed), ReadOnlyMatrix(own))
+        sums[sums.startIndex + region.region].keySources[source] -= nats
+        rest += nats
+      }
+      if !rows.hasGaps, let last = rows.named.last { sums[sums.startIndex + last.region].keySources[source] += rest }
+    }
+  }
+
+  /// p̄ᵀ(D(b)⊙Q) of the changed keys, side by side for some regions.
+  private func mixtures(
+    _ rows: Rows, _ columns: Range<Int>, _ query: ReadOnlyMatrix, _ regions: [Int]
+  ) -> MatrixView {
+    let width = query.columns
+    let mixture = matrix(.mixture, rows: query.rows, columns: columns.count)
+    let weighted = matrix(.weighted, rows: query.rows, columns: regions.count * width)
+    for row in 0..<query.rows {
+      let tileRow = rows.rows.lowerBound + row
+      mix(
+        felt.pattern[tileRow] + columns.lowerBound, felt.change[tileRow] + columns.lowerBound,
+        Float(weights.weights[tileRow]), into: mixture[row], columns.count)
+      for (place, region) in regions.enumerated() {
+        let gained = Float(weights.gained(tileRow, region))
+        for column in 0..<width { weighted[row][place * width + column] = gained * query[row, column] }
+      }
+    }
+    let result = matrix(.pulledBackMixture, rows: columns.count, columns: regions.count * width)
+    multiply(transposing: ReadOnlyMatrix(mixture), ReadOnlyMatrix(weighted), into: result)
+    return result
+  }
+
+  private func matrix(_ place: FeltTile.Place, rows: Int, columns: Int) -> MatrixView {
+    tile.memory.matrix(place.rawValue, rows: rows, columns: columns)
+  }
+}
+
+/// target ← a + weight·b.
+private func mix(
+  _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ weight: Float, into target: UnsafeMutablePointer<Float>,
+  _ count: Int
+) {
+  var column = 0
+  while column < count {
+    write(read(a, column, count) + weight * read(b, column, count), target, column, count)
+    column += 8
+  }
+}

@@ -1,0 +1,36 @@
+/// Σ a·b, in single precision within 256 products and in double beyond.
+public func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Double {
+  var result = 0.0
+  forRuns(count) { run in
+    var sum = Lanes()
+    var column = run.lowerBound
+    while column < run.upperBound {
+      sum += read(a, column, count) * read(b, column, count)
+      column += 8
+    }
+    result += total(sum)
+  }
+  return result
+}
+
+/// Σ_ij a_ij·b_ij of two matrices of the same shape, in single precision within 256 products a lane and in double beyond.
+public func innerProduct(_ a: ReadOnlyMatrix, _ b: ReadOnlyMatrix) -> Double {
+  precondition(a.rows == b.rows && a.columns == b.columns)
+  let rows = max(1, 256 * 8 / max(a.columns, 1))
+  var result = 0.0
+  var start = 0
+  while start < a.rows {
+    var sum = Lanes()
+    for row in start..<min(start + rows, a.rows) {
+      let (x, y) = (a[row], b[row])
+      var column = 0
+      while column < a.columns {
+        sum += read(x, column, a.columns) * read(y, column, a.columns)
+        column += 8
+      }
+    }
+    result += total(sum)
+    start += rows
+  }
+  return result
+}
