@@ -41,8 +41,9 @@ let package = Package(
     .target(name: "Tokenization", dependencies: ["RegularExpressions", "StrictJSON"]),
     .target(name: "PairedForward", dependencies: ["Architectures", "Checkpoints", "LinearAlgebra"]),
     .target(name: "ReferenceForward", dependencies: ["Architectures", "Checkpoints"]),
+    .target(name: "Statistics"),
     .target(name: "Results", dependencies: ["StrictJSON"]),
-    .target(name: "Attribution", dependencies: ["LinearAlgebra", "Results"]),
+    .target(name: "Attribution", dependencies: ["LinearAlgebra", "Results", "Statistics"]),
     // Embedded, so that a binary that is moved alone still writes the page.
     .target(
       name: "Reporting", dependencies: ["Fingerprints", "Results"], resources: [.embedInCode("Page/Resources")]),
@@ -52,11 +53,12 @@ let package = Package(
       name: "Leibniz",
       dependencies: [
         "Architectures", "Attribution", "Checkpoints", "Files", "Fingerprints", "LinearAlgebra", "PairedForward",
-        "Prompts", "ReferenceForward", "Reporting", "Results", "StrictJSON", "Tokenization", "WeightAttribution",
+        "Prompts", "ReferenceForward", "Reporting", "Results", "Statistics", "StrictJSON", "Tokenization",
+        "WeightAttribution",
       ]),
     .target(
       name: "Expectations",
-      dependencies: ["Results", .product(name: "Yams", package: "Yams")]),
+      dependencies: ["Results", "Statistics", .product(name: "Yams", package: "Yams")]),
     .target(
       name: "LeibnizTesting",
       dependencies: [
@@ -86,6 +88,7 @@ let package = Package(
     .testTarget(name: "RegularExpressionsTests", dependencies: ["RegularExpressions"]),
     .testTarget(name: "SafetensorsTests", dependencies: ["LinearAlgebra", "Safetensors"]),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"]),
+    .testTarget(name: "StatisticsTests", dependencies: ["LinearAlgebra", "Statistics"]),
     .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "StrictJSON"]),
     .testTarget(
       name: "CheckpointsTests", dependencies: ["Architectures", "Checkpoints", "LinearAlgebra", "StrictJSON"],

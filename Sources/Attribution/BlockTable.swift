@@ -1,9 +1,10 @@
 import Results
+import Statistics
 
 /// Gathers the blocks of all layers, heads and prompts and turns them into rows.
 ///
 /// Sums are folded prompt by prompt in the order of the calls; the table keeps totals by layer and head, and by layer and
-/// prompt what the bootstrap needs.
+/// prompt what intervals need.
 public struct BlockTable: Sums {
   private let regions: [String]
   private let layers: Int
@@ -110,11 +111,11 @@ public struct BlockTable: Sums {
     return rows
   }
 
-  /// Rows pooled over everything, then over the heads of each layer, each with its bootstrap interval.
-  public func summaryRows(_ bootstrap: Bootstrap) -> [PooledBlock] {
+  /// Rows pooled over everything, then over the heads of each layer, each with its interval.
+  public func summaryRows() -> [PooledBlock] {
     let pools: [Int?] = [nil] + (0..<layers).map { $0 }
     return pools.flatMap { layer in
-      (0..<blocks).compactMap { pooledRow(layer: layer, block: $0, bootstrap) }
+      (0..<blocks).compactMap { pooledRow(layer: layer, block: $0) }
     }
   }
 
@@ -141,7 +142,7 @@ public struct BlockTable: Sums {
     return prompts
   }
 
-  private func pooledRow(layer: Int?, block: Int, _ bootstrap: Bootstrap) -> PooledBlock? {
+  private func pooledRow(layer: Int?, block: Int) -> PooledBlock? {
     let range = layer.map { $0..<$0 + 1 } ?? 0..<layers
     var sums = BlockSums()
     var count = 0
@@ -153,9 +154,9 @@ public struct BlockTable: Sums {
     guard count > 0 else { return nil }
     var (raw, centered) = statistics(of: sums, layers: range, block: block, pairs: count)
     for term in Term.allCases {
-      raw.terms[term.rawValue].shareInterval = bootstrap.shareInterval(
+      raw.terms[term.rawValue].shareInterval = RatioEstimate.interval(
         prompts.map { ($0.raw[.term(term)], $0.raw[.delta]) })
-      centered.terms[term.rawValue].shareInterval = bootstrap.shareInterval(
+      centered.terms[term.rawValue].shareInterval = RatioEstimate.interval(
         prompts.map { ($0.centered[.term(term)], $0.centered[.delta]) })
     }
     return PooledBlock(

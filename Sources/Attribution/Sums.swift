@@ -55,7 +55,7 @@ extension Optional: Coded where Wrapped: Coded {
   public mutating func code(_ coder: inout SumsCoder) throws(SumsError) { try self?.code(&coder) }
 }
 
-/// Sums that are kept for every prompt, in the order of the prompts: what the bootstrap draws from.
+/// Sums that are kept for every prompt, in the order of the prompts: what intervals are made of.
 public struct PromptSums<Element: AdditiveSums>: Sums {
   /// By prompt.
   public private(set) var all: [Element] = []

@@ -5,10 +5,9 @@ import Results
 /// With the same prompts both runs compute the same numbers, up to float32 rounding: shares may differ by 1e-4, the
 /// rms of ΔS by 1e-4 of itself, and structural zeros must be the same.
 ///
-/// With different prompts a share may differ by chance. Each share of a summary row has a 95 % bootstrap interval over
-/// prompts; the half-widths facing each other, divided by 1.96 and times √(n/(n − 1)), serve as standard errors of the two
-/// shares, and the difference is held against Student's t with n − 1 degrees of freedom, n the prompts that have the pair of
-/// regions in the run that has fewer. So that the chance of any false alarm in the whole comparison stays about 5 %, each of
+/// With different prompts a share may differ by chance. Each share of a summary row has a 95 % interval over prompts; the
+/// half-widths, divided by Student's t of 95 % with n − 1 degrees of freedom, serve as standard errors of the two shares, n the
+/// prompts that have the pair of regions. The difference is held against Student's t with the degrees of the run that has fewer. So that the chance of any false alarm in the whole comparison stays about 5 %, each of
 /// the m shares is tested at 0.05/m (Bonferroni). Pairs of regions that fewer than five prompts have are not compared.
 public enum Baseline {
   /// Fewest prompts with a pair of regions from which an interval is believed.
@@ -43,7 +42,7 @@ public enum Baseline {
     for run in [old, new] where run.analysis.prompts.count < minimumPrompts {
       throw .tooFewPrompts(file: run.file, prompts: run.analysis.prompts.count, needed: minimumPrompts)
     }
-    return try Resampling(old: old, new: new).comparisons()
+    return try OtherPrompts(old: old, new: new).comparisons()
   }
 
   private static func requireSamePair(_ old: Run, _ new: Run) throws(ExpectationsError) {

@@ -4,7 +4,7 @@ extension ExpectationFile {
   /// A first file that an analysis, an ablation or both pass; nothing but its head where there is neither. Structural zeros, and
   /// shares, magnitudes, stream divergence and closure error with margins; each bound stands beside the measured value.
   ///
-  /// - Shares of the row pooled over layers and heads: the bootstrap interval, widened by 0.05 on both sides.
+  /// - Shares of the row pooled over layers and heads: the interval, widened by 0.05 on both sides.
   /// - The dominant term of that row, where it leads by at least 0.2 (twice what the verdict takes).
   /// - The largest rms of ΔS of any layer and head, and the largest stream divergence: half as much again.
   /// - The closure error: twice the measured one, at least 1e-5.

@@ -41,8 +41,8 @@ extension AblationReport {
     let prompts = ablation.prompts.count
     guard ablation.overview.contains(where: { $0.benefitLost != nil }) else { return "" }
     if prompts < 2 { return "With one prompt there is no interval that says how sure it is." }
-    let rough = prompts < 10 ? "; with only \(prompts) of them, take the intervals as rough" : ""
-    return "Brackets hold 95 % bootstrap intervals over the prompts\(rough)."
+    let rough = prompts < 5 ? "; with only \(prompts) of them, take the intervals as rough" : ""
+    return "Brackets hold 95 % intervals over the prompts\(rough)."
   }
 
   /// "19 % [18.1 to 20.4 %]".

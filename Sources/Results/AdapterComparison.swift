@@ -80,7 +80,7 @@ public struct AdapterComparison: Sendable, Equatable {
     }
   }
 
-  /// A number with its 95 % bootstrap interval over prompts, nil where there is none.
+  /// A number with its 95 % interval over prompts, nil where there is none.
   public struct Estimate: Sendable, Equatable {
     /// The number.
     public var value: Double

@@ -24,7 +24,7 @@ public struct Knockout: Sendable, Equatable {
   /// (intervened − adapted) / (base − adapted loss), pooled over prompts as the ratio of sums weighted by tokens; nil where the
   /// adapter does not lower the loss.
   public var benefitLost: Double?
-  /// Its 95 % bootstrap interval over prompts.
+  /// Its 95 % interval over prompts.
   public var benefitLostInterval: ClosedRange<Double>?
 
   /// A query head of a layer.

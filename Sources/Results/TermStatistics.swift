@@ -8,7 +8,7 @@ public struct TermStatistics: Sendable, Equatable {
   public var dominance: Double
   /// Why the term is zero, nil where it is not. Always nil in centred statistics.
   public var zero: ZeroCause?
-  /// 95 % bootstrap interval of the share over prompts; in summary rows only.
+  /// 95 % interval of the share over prompts; in summary rows only.
   public var shareInterval: ClosedRange<Double>?
 
   /// Statistics from their parts.

@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func pooledSharesComeFromSums() throws {
-    let rows = table(possible: [true, true, true]).summaryRows(Bootstrap(prompts: 2))
+    let rows = table(possible: [true, true, true]).summaryRows()
     #expect(rows.map(\.layer) == [nil, 0, 1])
     let all = try #require(rows.first)
     #expect(all.pairs == 8)

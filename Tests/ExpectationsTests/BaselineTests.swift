@@ -55,12 +55,12 @@ import Testing
       run.analysis.summary = [run.analysis.summary[1]]
       for term in 0..<3 {
         run.analysis.summary[0].raw.terms[term].share = share
-        run.analysis.summary[0].raw.terms[term].shareInterval = share - 0.0196...share + 0.0392
+        run.analysis.summary[0].raw.terms[term].shareInterval = share - 0.0294...share + 0.0294
       }
       return run
     }
-    // Half-widths facing each other: 0.0392 above the old share, 0.0196 below the new one.
-    let allowed = 2.8200337 * ((0.02 * 0.02 + 0.01 * 0.01) * 12 / 11).squareRoot()
+    // Half-widths of 0.0294, at t = 2.2010 (scipy: t.isf(0.025, 11)).
+    let allowed = 2.8200337 * 2.squareRoot() * 0.0294 / 2.2009852
     let below = try Baseline.compare(
       old: single(0.4, prompts: "x"), new: single(0.4 + allowed - 1e-5, prompts: "y"))
     let above = try Baseline.compare(

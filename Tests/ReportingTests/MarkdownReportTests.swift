@@ -115,7 +115,7 @@ import Testing
     let few = SyntheticAnalysis.make { $0.prompts = 4 }
     #expect(MarkdownReport(few).text.contains("> Only 4 prompts: take the intervals as rough."))
     let many = try section("The answer", of: MarkdownReport(Examples.plain.analysis).text)
-    #expect(many.contains("bootstrap intervals over the prompts."))
+    #expect(many.contains("95 % intervals over the prompts."))
     #expect(many.contains("% \\["))
   }
 

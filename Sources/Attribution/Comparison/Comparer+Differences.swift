@@ -1,4 +1,5 @@
 import Results
+import Statistics
 
 /// How adapters differ: in blocks, layers, heads and interventions.
 extension Comparer {
@@ -35,7 +36,7 @@ extension Comparer {
   ) -> ClosedRange<Double>? {
     guard isPaired(first, second), let a = analyses[first].flatMap(ratios), let b = analyses[second].flatMap(ratios)
     else { return nil }
-    return bootstrap(a).differenceInterval(a, b)
+    return RatioEstimate.differenceInterval(a, b)
   }
 
   private func lossDifference(_ first: Int, _ second: Int) -> Estimate? {
@@ -50,7 +51,7 @@ extension Comparer {
     guard !known.isEmpty else { return nil }
     let (a, b) = (both.map { $0?.first }, both.map { $0?.second })
     let mean = known.reduce(0) { $0 + $1.first.adapted - $1.second.adapted } / Double(known.count)
-    return Estimate(mean, bootstrap(ratios(a)).differenceInterval(ratios(a), ratios(b)))
+    return Estimate(mean, RatioEstimate.differenceInterval(ratios(a), ratios(b)))
   }
 
   var layers: [AdapterComparison.SpreadRow] {

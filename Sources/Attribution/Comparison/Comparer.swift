@@ -1,4 +1,5 @@
 import Results
+import Statistics
 
 extension AdapterComparison {
   /// Puts adapters side by side. What a number says of an adapter does not depend on the others or their order.
@@ -22,8 +23,6 @@ struct Comparer {
   /// All tokens, where there is more than one pair of regions, then the pairs of any adapter.
   let places: [RegionPair]
   let measure: AdapterComparison.Measure
-  /// By number of prompts.
-  private let bootstraps: [Int: Bootstrap]
 
   init(_ reports: [ComparedReport]) {
     precondition(!reports.isEmpty, "something to compare")
@@ -33,8 +32,6 @@ struct Comparer {
     for place in analyses.compactMap(\.self).flatMap(\.places) where !pairs.contains(place) { pairs.append(place) }
     places = pairs.count > 1 ? [.all] + pairs : pairs
     measure = reports.contains { $0.analysis != nil && $0.analysis?.mass == nil } ? .rms : .moved
-    let counts = Set(reports.flatMap { [$0.analysis?.prompts.count, $0.ablation?.prompts.count].compactMap(\.self) })
-    bootstraps = Dictionary(uniqueKeysWithValues: counts.map { ($0, Bootstrap(prompts: $0)) })
   }
 
   var base: BaseSummary {
@@ -49,10 +46,6 @@ struct Comparer {
   /// Each two adapters, the first before the second.
   var couples: [(first: Int, second: Int)] {
     reports.indices.flatMap { first in (first + 1..<max(reports.count, first + 1)).map { (first, $0) } }
-  }
-
-  func bootstrap(_ ratios: ComparedAnalysis.Ratios) -> Bootstrap {
-    bootstraps[ratios.count] ?? Bootstrap(prompts: ratios.count)
   }
 
   var adapters: [AdapterComparison.Adapter] {
@@ -70,7 +63,7 @@ struct Comparer {
         loss = AdapterComparison.Loss(
           base: known.reduce(0) { $0 + $1.base } / count,
           adapted: AdapterComparison.Estimate(
-            known.reduce(0) { $0 + $1.adapted } / count, bootstrap(ratios).ratioInterval(ratios)),
+            known.reduce(0) { $0 + $1.adapted } / count, RatioEstimate.interval(ratios)),
           prompts: known.count, lower: known.count { $0.adapted < $0.base })
       }
       return AdapterComparison.Adapter(
@@ -97,7 +90,7 @@ struct Comparer {
         guard let analysis, let sums = analysis.sums(place) else { return nil }
         let moved = sums.meanMoved.map { value in
           AdapterComparison.Estimate(
-            value, analysis.movedRatios(place).flatMap { bootstrap($0).ratioInterval($0) })
+            value, analysis.movedRatios(place).flatMap { RatioEstimate.interval($0) })
         }
         let own = analysis.shareIntervals(place)
         return AdapterComparison.BlockRow(
@@ -113,7 +106,7 @@ struct Comparer {
     _ shares: [Double], _ own: [ClosedRange<Double>?]?, _ ratios: [ComparedAnalysis.Ratios]?
   ) -> [AdapterComparison.Estimate] {
     Term.allCases.map(\.rawValue).map { term in
-      let interval = own.map { $0[term] } ?? ratios.flatMap { bootstrap($0[term]).ratioInterval($0[term]) }
+      let interval = own.map { $0[term] } ?? ratios.flatMap { RatioEstimate.interval($0[term]) }
       return AdapterComparison.Estimate(shares[term], interval)
     }
   }

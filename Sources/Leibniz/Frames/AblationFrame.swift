@@ -1,5 +1,6 @@
 import Attribution
 import Results
+import Statistics
 
 /// What reports of an ablation hold besides their numbers, and how they follow from sums.
 struct AblationFrame {
@@ -11,13 +12,12 @@ struct AblationFrame {
 
   private func ablation(_ blank: Ablation, from sums: AblationSums) -> Ablation {
     var ablation = blank
-    let bootstrap = Bootstrap(prompts: blank.prompts.count)
     for index in ablation.overview.indices {
-      ablation.overview[index].fill(sums.outcomes(of: index, prompts: blank.prompts.count), bootstrap)
+      ablation.overview[index].fill(sums.outcomes(of: index, prompts: blank.prompts.count))
     }
     for index in ablation.knockouts.indices {
       let outcomes = sums.outcomes(of: ablation.overview.count + index, prompts: blank.prompts.count)
-      ablation.knockouts[index].fill(outcomes, bootstrap)
+      ablation.knockouts[index].fill(outcomes)
     }
     let lowersLoss = ablation.knockouts.first?.pooled.map { $0.adapted < $0.base } ?? false
     if !lowersLoss {
@@ -29,7 +29,7 @@ struct AblationFrame {
 
 extension Knockout {
   /// Takes in what the intervention did, with the benefit that was lost over all prompts.
-  fileprivate mutating func fill(_ outcomes: [PredictionOutcome?], _ bootstrap: Bootstrap) {
+  fileprivate mutating func fill(_ outcomes: [PredictionOutcome?]) {
     prompts = outcomes
     let sums = outcomes.map { outcome in
       outcome.map {
@@ -39,6 +39,6 @@ extension Knockout {
     let (part, whole) = (sums.reduce(0) { $0 + $1.part }, sums.reduce(0) { $0 + $1.whole })
     guard whole > 0 else { return }
     benefitLost = part / whole
-    benefitLostInterval = bootstrap.ratioInterval(sums)
+    benefitLostInterval = RatioEstimate.interval(sums)
   }
 }

@@ -34,7 +34,7 @@ extension AnalysisFrame {
   private func statistics(_ run: Int, of subject: Int, _ sums: AnalysisSums) -> [Statistic] {
     let names = subjects[subject].blank.regions
     var result: [Statistic] = []
-    for row in sums.blocks[run].summaryRows(Bootstrap(prompts: 0, resamples: 0)) {
+    for row in sums.blocks[run].summaryRows() {
       for term in Term.allCases {
         result.append((row.layer, row.query, row.key, "\(term.name).share", row.raw[term].share))
       }

@@ -29,7 +29,7 @@ struct AnalysisFrame {
     var analysis = subjects[run].blank
     let regions = analysis.regions
     analysis.blocks = sums.blocks[run].blockRows()
-    analysis.summary = sums.blocks[run].summaryRows(Bootstrap(prompts: analysis.prompts.count))
+    analysis.summary = sums.blocks[run].summaryRows()
     analysis.stream = sums.stream[run].rows()
     analysis.loss = sums.loss?[run].losses()
     analysis.closure = sums.closures[run]

@@ -40,12 +40,12 @@ public struct Alert: Sendable, Equatable {
       """
   }
 
-  /// Resampling one prompt gives the same prompt, and few prompts say little of the next.
+  /// One prompt does not tell how prompts vary, and few say little of the next.
   private static func fewPrompts(_ analysis: Analysis) -> Phrase {
     guard !analysis.adapted.isBase else { return "" }
     switch analysis.prompts.count {
     case ..<2: return "One prompt alone: there is no interval that says how sure the numbers are."
-    case ..<10: return "Only \(analysis.prompts.count) prompts: take the intervals as rough."
+    case ..<5: return "Only \(analysis.prompts.count) prompts: take the intervals as rough."
     default: return ""
     }
   }

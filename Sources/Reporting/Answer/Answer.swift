@@ -55,7 +55,7 @@ public struct Answer: Sendable {
       ? "“after → before” are queries after the separator looking up keys before it"
       : "“a → b” are queries in region a looking up keys in region b"
     let intervals: Phrase =
-      analysis.prompts.count > 1 ? "; brackets hold 95 % bootstrap intervals over the prompts" : ""
+      analysis.prompts.count > 1 ? "; brackets hold 95 % intervals over the prompts" : ""
     return [
       """
       A score changes through the keys (dKᵀQ), through the queries (KᵀdQ), and through both at once (dKᵀdQ); \(pairs). A \

@@ -30,8 +30,8 @@ extension ComparisonWords {
       (
         .strong("less"),
         """
-        the first adapter's number less the second's. Brackets hold 95 % bootstrap intervals over the prompts. Those of \
-        differences draw the same prompts for both adapters, so that what the prompts have in common does not blur them; \
+        the first adapter's number less the second's. Brackets hold 95 % intervals over the prompts. Those of \
+        differences are paired by prompt, so that what the prompts have in common does not blur them; \
         a difference whose interval holds 0 can be chance. Layers are listed because they differ most, so look at several.
         """
       ),

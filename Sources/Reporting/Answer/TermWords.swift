@@ -100,13 +100,13 @@ struct TermWords {
     return "Raw, with what moves no attention, \(raw.dominantTerm.sentence): \(shares.joined(by: ", "))."
   }
 
-  /// What resampling cannot tell.
+  /// What the prompts cannot tell.
   private func sameness(_ findings: Findings) -> Phrase {
     guard hasSeveralPrompts, !findings.isAllOf(.KtdQ), !findings.isAllOf(.dKtQ) else { return "" }
     guard let interval = findings.split(of: findings.pooled)[.KtdQ].shareInterval else {
       return "Only one prompt has this pair of regions, so there is no interval."
     }
-    return interval.lowerBound == interval.upperBound
+    return interval.upperBound - interval.lowerBound < 1e-12
       ? "This pair of regions is the same in all prompts, so there is no interval." : ""
   }
 

@@ -36,7 +36,7 @@ function differences(at) {
     element("table", { class: "bars" }, element("tbody", {}, rows.map(([first, second, value, low, high]) => element("tr", {},
       element("th", { scope: "row" }, `${adapters[first].name} less ${adapters[second].name}`),
       element("td", { class: "number" }, points(value), element("small", {}, bracket(bounds(low, high)))))))),
-    element("p", { class: "reading" }, "Brackets hold 95 % bootstrap intervals, paired by prompt."),
+    element("p", { class: "reading" }, "Brackets hold 95 % intervals, paired by prompt."),
   ];
 }
 

@@ -1,8 +1,9 @@
 import Foundation
 import Results
+import Statistics
 
 /// Two runs on different prompts.
-struct Resampling {
+struct OtherPrompts {
   var old: Baseline.Run
   var new: Baseline.Run
 
@@ -11,7 +12,7 @@ struct Resampling {
     var row: MatchedRows
     var term: Term
     /// The standard error of the difference, with its degrees of freedom; nil where the share is what it must be, on any prompts.
-    var error: (size: Double, degrees: Int)?
+    var error: (size: Double, degrees: Double)?
   }
 
   func comparisons() throws(ExpectationsError) -> [Comparison] {
@@ -39,15 +40,14 @@ struct Resampling {
     let (before, now) = (row.old.raw[term], row.new.raw[term])
     if row.old.raw.isForced(term), row.new.raw.isForced(term) { return Test(row: row, term: term) }
     let counts = (old.analysis.prompts(of: row.old), new.analysis.prompts(of: row.new))
-    let upward = now.share > before.share
     guard min(counts.0, counts.1) >= Baseline.minimumPrompts,
-      let first = before.standardError(towardsUpper: upward, prompts: counts.0),
-      let second = now.standardError(towardsUpper: !upward, prompts: counts.1)
+      let first = before.standardError(prompts: counts.0),
+      let second = now.standardError(prompts: counts.1)
     else {
       // What is no number is never as it was.
       return before.share.isFinite && now.share.isFinite ? nil : Test(row: row, term: term)
     }
-    return Test(row: row, term: term, error: (hypot(first, second), min(counts.0, counts.1) - 1))
+    return Test(row: row, term: term, error: (hypot(first, second), Double(min(counts.0, counts.1) - 1)))
   }
 
   private func finding(_ test: Test, chance: Double) -> Finding {
@@ -73,12 +73,11 @@ extension Decomposition {
 }
 
 extension TermStatistics {
-  /// The half of the share's 95 % interval on one side, as a standard error over so many prompts; nil where there is no interval.
-  fileprivate func standardError(towardsUpper: Bool, prompts: Int) -> Double? {
-    guard let shareInterval else { return nil }
-    let half = towardsUpper ? shareInterval.upperBound - share : share - shareInterval.lowerBound
-    // A bootstrap varies as if the mean of the prompts that were drawn were that of all: by (n − 1)/n too little.
-    return max(half, 0) / 1.96 * (Double(prompts) / Double(prompts - 1)).squareRoot()
+  /// The share's standard error over so many prompts, from its 95 % interval; nil where there is none.
+  fileprivate func standardError(prompts: Int) -> Double? {
+    shareInterval.map {
+      ($0.upperBound - $0.lowerBound) / 2 / StudentT.quantile(chance: 0.05, degrees: Double(prompts - 1))
+    }
   }
 }
 

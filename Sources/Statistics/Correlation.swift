@@ -1,5 +1,3 @@
-import Results
-
 /// How alike two series are.
 public enum Correlation {
   /// Pearson's coefficient; nil where one of the two does not vary, or holds fewer than two numbers.
