@@ -8,6 +8,8 @@ public enum JinjaError: Error, Sendable, Equatable {
   case failed(line: Int, message: String)
   /// The template called `raise_exception`.
   case raised(line: Int, message: String)
+  /// The template asks for the day (`strftime_now`), and none was given.
+  case noDate(line: Int)
   /// The template takes more than a template needs.
   case limit(line: Int, what: String)
 }
@@ -19,6 +21,11 @@ extension JinjaError: CustomStringConvertible {
     case .syntax(let line, let message), .failed(let line, let message): "line \(line): \(message)"
     case .unsupported(let line, let construct): "line \(line): \(construct) is not supported"
     case .raised(let line, let message): "line \(line): the template refuses the conversation: \(message)"
+    case .noDate(let line):
+      """
+      line \(line): the template writes the day (strftime_now), and a text should be the same from day to day: say which \
+      with --date YYYY-MM-DD
+      """
     case .limit(let line, let what): "line \(line): \(what)"
     }
   }

@@ -3,8 +3,8 @@
 /// `dict`.
 ///
 /// What is rendered is what Jinja2 3.1 renders. What this interpreter does not know is an error that names it, once it is
-/// come to: a filter in a branch that is not taken does no harm. `strftime_now` is such a thing, since a text should be the
-/// same from day to day. Templates come from files, so that their size, depth, steps and output are bounded.
+/// come to: a filter in a branch that is not taken does no harm. `strftime_now` writes the day that it is given, since a text
+/// should be the same from day to day. Templates come from files, so that their size, depth, steps and output are bounded.
 public struct Template: Sendable {
   /// Steps that a rendering may take: an expression, an element of a list and eight characters of a text are one each. A
   /// conversation takes some hundred a turn.
@@ -19,13 +19,14 @@ public struct Template: Sendable {
   /// What the template makes of variables. O(steps), which are bounded.
   /// - Parameters:
   ///   - variables: Names with their values; what is not among them is undefined.
+  ///   - date: The day that `strftime_now` writes, at midnight.
   ///   - mostSteps: Steps that it may take.
   /// - Throws: ``JinjaError``.
   public func render(
-    _ variables: [(name: String, value: Variable)], mostSteps: Int = Template.mostSteps
+    _ variables: [(name: String, value: Variable)], date: CalendarDate? = nil, mostSteps: Int = Template.mostSteps
   ) throws(JinjaError) -> String {
     var values: [Text: Value] = [:]
     for (name, variable) in variables { values[Text(name)] = try variable.value() }
-    return try Renderer(values, mostSteps: mostSteps).render(statements)
+    return try Renderer(values, date: date, mostSteps: mostSteps).render(statements)
   }
 }

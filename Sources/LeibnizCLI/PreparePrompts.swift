@@ -16,6 +16,14 @@ struct PreparePrompts: ParsableCommand {
         {"id": "c0", "messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"},
                                   {"role": "persona", "content": "…"}]}
         {"id": "c1", "conversations": [{"from": "human", "value": "…"}, {"from": "gpt", "value": "…"}]}
+        {"id": "c2", "prompt": "…", "chosen": "…", "rejected": "…"}
+        {"id": "c3", "prompt": [{"role": "user", "content": "…"}], "completion": [{"role": "assistant", "content": "…"}]}
+
+      Turns and lines may have whatever apply_chat_template takes, and the template sees it as it stands: content in parts, \
+      tool_calls, reasoning_content, name; beside the turns system (the first turn's text), tools, documents, \
+      add_generation_prompt, enable_thinking and the like, and chat_template_kwargs for others. stderr names members that no \
+      such form has, and what the template writes nothing of. Of a preference row the chosen answer is taken, or the one that \
+      --answer names; a prompt that is a text is what the user says.
 
       Every role is a region, also tool or a role of your own. What a persona says follows the separator in the \
       assistant's own turn; without personas no separator is needed. --show prints the regions instead of writing \
@@ -23,7 +31,7 @@ struct PreparePrompts: ParsableCommand {
 
       Turns are written as the model's own chat template does (chat_template.jinja or tokenizer_config.json, in the folder or \
       beside the tokenizer.json), exactly as apply_chat_template of transformers renders it; a system prompt that it adds is \
-      a region too. stderr says which it is. Where there is none, or it cannot be used, which a warning says, it is the known \
+      a region too. A template that writes the day needs --date. stderr says which it is. Where there is none, or it cannot be used, which a warning says, it is the known \
       one whose tokens the tokenizer has: the bare turns, without a system prompt of its own.
 
       EXAMPLES
@@ -46,6 +54,12 @@ struct PreparePrompts: ParsableCommand {
   @Option(
     help: "How turns are written. (default: as the model's chat_template does, or the one whose tokens are there)")
   var template: TemplateChoice?
+
+  @Option(help: "The day that the model's template writes, as 2025-07-26.")
+  var date: String?
+
+  @Option(help: "Which answer of preference rows is taken: chosen or rejected. (default: chosen)")
+  var answer: String?
 
   @Option(help: "Only responses of models whose name holds this.")
   var source: String?
@@ -72,6 +86,10 @@ struct PreparePrompts: ParsableCommand {
     if source != nil || variant != nil || intervention != nil, files.allSatisfy({ $0.hasSuffix(".jsonl") }) {
       throw ValidationError("--source, --variant and --intervention choose among *.json files; these are chats.")
     }
+    if let date, TemplateDate(date) == nil { throw ValidationError("--date takes a day as 2025-07-26.") }
+    if let answer, Conversation.Preference(rawValue: answer) == nil {
+      throw ValidationError("--answer is chosen or rejected.")
+    }
     if let variant, SplitPersonalityFile.Variant(rawValue: variant) == nil {
       throw ValidationError("--variant is A or B.")
     }
@@ -90,18 +108,29 @@ struct PreparePrompts: ParsableCommand {
         throw WrongInput("In \(first.id) a persona speaks; say with --separator what stands before its words.")
       }
       warn(about: chosen)
+      tellForms(of: chosen)
       let writer = ConversationWriter(
-        tokenizer: tokenizer, modelPath: model, choice: template, separator: separator ?? "")
+        tokenizer: tokenizer, modelPath: model, choice: template, separator: separator ?? "",
+        date: date.flatMap { TemplateDate($0) })
+      var sharing = 0
       for (conversation, sections) in zip(chosen, try writer.sections(chosen)) {
         var prompt = try PreparedPrompt(id: conversation.id, sections: sections) {
           tokenizer.encode($0, addsSpecialTokens: false)
         }
+        if prompt.sharedTokens > 0 { sharing += 1 }
         if show {
           try say(view.text(prompt, sections))
         } else {
           if beforeAfter { prompt.keepOnlySeparator() }
           try say(jsonLine(prompt))
         }
+      }
+      if sharing > 0 {
+        complain(
+          """
+          warning: in \(sharing) of the conversations a token holds the end of a region and the beginning of the next, to which it \
+          counts: marks of the template are no tokens of this tokenizer.
+          """)
       }
     }
   }
@@ -122,6 +151,43 @@ struct PreparePrompts: ParsableCommand {
     }
   }
 
+  /// What was made of rows, and what of them was not read.
+  private func tellForms(of conversations: some Sequence<Conversation>) {
+    let preferences = conversations.count { $0.form == .preference }
+    if preferences > 0 {
+      let (taken, other) = answer == "rejected" ? ("rejected", "chosen") : ("chosen", "rejected")
+      complain(
+        "note: \(preferences) of the lines are preference rows; \(taken) is taken (--answer \(other) for the other).")
+    }
+    let completions = conversations.count { $0.form == .completion }
+    if completions > 0 {
+      complain(
+        "note: \(completions) of the lines are prompts with what answers them; the user says the one, the assistant the other."
+      )
+    }
+    let unknown = Self.names(conversations.flatMap(\.unknownMembers))
+    if !unknown.isEmpty {
+      complain(
+        """
+        warning: of the lines these members are not used: \(unknown). What the template shall see stands in \
+        chat_template_kwargs.
+        """)
+    }
+    let inTurns = Self.names(conversations.flatMap(\.unknownTurnMembers))
+    if !inTurns.isEmpty {
+      complain(
+        "warning: no kind of chat known here has these members of turns, which the template alone sees: \(inTurns).")
+    }
+  }
+
+  /// Names once each, a dozen at most.
+  private static func names(_ all: [String]) -> String {
+    var names: [String] = []
+    for name in all where !names.contains(name) { names.append(name) }
+    let shown = names.prefix(12).map { String($0.visible.prefix(60)) }.joined(separator: ", ")
+    return names.count > 12 ? "\(shown) and \(names.count - 12) others" : shown
+  }
+
   private var filter: SplitPersonalityFile.Filter {
     SplitPersonalityFile.Filter(
       source: source, variant: variant.flatMap(SplitPersonalityFile.Variant.init), intervention: intervention)
@@ -136,7 +202,11 @@ struct PreparePrompts: ParsableCommand {
     do { bytes = try readFile(file) } catch {
       throw WrongInput("\(file.relativePath): cannot be read: \(error). Check the path and its permissions.")
     }
-    if file.pathExtension == "jsonl" { return try Conversation.chats(bytes, file: file.relativePath) }
+    if file.pathExtension == "jsonl" {
+      return try Conversation.chats(
+        bytes, file: file.relativePath,
+        preferring: answer.flatMap(Conversation.Preference.init(rawValue:)) ?? .chosen)
+    }
     let samples = try SplitPersonalityFile(bytes, file: file.relativePath, filter: filter)
     if samples.leftOut > 0 {
       complain(

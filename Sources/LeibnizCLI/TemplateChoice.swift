@@ -40,19 +40,24 @@ struct ConversationWriter {
   let modelPath: String
   let choice: TemplateChoice?
   let separator: String
+  /// The day that a template writes where it asks for one.
+  var date: TemplateDate?
 
   /// The sections of each conversation. Says on stderr what template it is, unless one was chosen by name.
   func sections(_ conversations: some Collection<Conversation>) throws -> [[ChatTemplate.Section]] {
-    if case .known(let template) = choice { return written(conversations, as: template) }
+    if case .known(let template) = choice { return try written(conversations, as: template) }
     do {
-      if let own = try ModelTemplate.read(from: folder) { return try written(conversations, as: own) }
+      if var own = try ModelTemplate.read(from: folder) {
+        own.date = date
+        return try written(conversations, as: own)
+      }
     } catch let error as TemplateFailure {
       // Only what was not asked for is done without.
-      if choice == .model { throw WrongInput(error.description) }
-      return written(conversations, as: try fallback(insteadOf: "\(error)"))
+      if choice == .model || error.error.asksForDate { throw WrongInput(error.description) }
+      return try written(conversations, as: try fallback(insteadOf: "\(error)"))
     } catch {
       if choice == .model { throw error }
-      return written(conversations, as: try fallback(insteadOf: "\(error)"))
+      return try written(conversations, as: try fallback(insteadOf: "\(error)"))
     }
     if choice == .model {
       throw WrongInput(
@@ -61,7 +66,8 @@ struct ConversationWriter {
     guard let template = ChatTemplate(where: isToken) else {
       throw WrongInput("The tokenizer has the tokens of no known chat template; choose one with --template.")
     }
-    return written(conversations, as: template)
+    complain("template: \(template.rawValue), since the folder has no chat_template and the tokenizer has its tokens")
+    return try written(conversations, as: template)
   }
 
   /// A conversation that a template cannot write, and why.
@@ -82,10 +88,13 @@ struct ConversationWriter {
     _ conversations: some Collection<Conversation>, as template: ModelTemplate
   ) throws -> [[ChatTemplate.Section]] {
     let sections = try conversations.map { conversation in
-      do throws(PromptError) { return try template.sections(conversation.turns, separator: separator) } catch {
+      do throws(PromptError) {
+        return try template.sections(conversation.turns, conversation.variables, separator: separator)
+      } catch {
         throw TemplateFailure(id: conversation.id, error: error)
       }
     }
+    warnOfUnwritten(conversations, template)
     if let known = template.known {
       let end = template.addsLineBreak ? ", with a line break after the last turn" : ""
       complain("template: \(known.rawValue), as the model's own chat_template renders\(end)")
@@ -95,9 +104,29 @@ struct ConversationWriter {
     return sections
   }
 
+  /// As apply_chat_template leaves it out, so is it here; but it is said.
+  private func warnOfUnwritten(_ conversations: some Collection<Conversation>, _ template: ModelTemplate) {
+    var counts: [String: Int] = [:]
+    for conversation in conversations {
+      for name in template.unwritten(in: conversation, separator: separator) { counts[name, default: 0] += 1 }
+    }
+    for (name, count) in counts.sorted(by: { $0.key < $1.key }) {
+      complain("warning: the template writes nothing of \(name.visible), which \(count) of the conversations have.")
+    }
+  }
+
   private func written(
     _ conversations: some Collection<Conversation>, as template: ChatTemplate
-  ) -> [[ChatTemplate.Section]] {
+  ) throws -> [[ChatTemplate.Section]] {
+    for conversation in conversations {
+      guard let (member, turn) = conversation.needsModelTemplate else { continue }
+      let place = turn.map { "turn \($0) of \(conversation.id)" } ?? conversation.id
+      throw WrongInput(
+        """
+        \(place) has \(member), and \(template.rawValue) as it is written here has texts alone: only the model's own \
+        chat_template knows how that is written. Give a folder that has one, or write it into content.
+        """)
+    }
     if !isToken(template.mark) {
       complain("warning: \(template.mark) is no token of this tokenizer, so ordinary tokens spell it.")
     }

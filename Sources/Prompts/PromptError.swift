@@ -23,6 +23,13 @@ public enum PromptError: Error, Sendable, Equatable {
   case turnNotFound(file: String, turn: Int, role: String)
 }
 
+extension PromptError {
+  /// Whether a template wants to know the day.
+  public var asksForDate: Bool {
+    if case .template(_, .noDate) = self { true } else { false }
+  }
+}
+
 extension PromptError: CustomStringConvertible {
   /// File, line, what was found, what to do.
   public var description: String {

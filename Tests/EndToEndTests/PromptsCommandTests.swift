@@ -26,7 +26,10 @@ import Testing
       let file = folder.appending(path: "chats.jsonl")
       try Data(silent.utf8).write(to: file)
       let result = try tool.run(["prompts", model, file.path])
-      #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(
+        result.errors == "template: chatml, since the folder has no chat_template and the tokenizer has its tokens\n",
+        "\(result.errors)")
       let prompt = try #require(try lines(result.output, Prompt.self).first)
       #expect(prompt.regions?.map(\.name) == ["user", "tool"] && prompt.separator == nil)
       try Data((silent + "\n" + chat).utf8).write(to: file)
@@ -115,7 +118,7 @@ import Testing
       try lines(all.output, Prompt.self).map(\.id) == [
         "b7__idx0__org_model_A__audit", "b7__idx0__org_model_B__audit",
       ])
-    #expect(all.errors.isEmpty)
+    #expect(all.errors.hasPrefix("template: chatml, since") && all.errors.split(separator: "\n").count == 1)
     let shown = try prompts(data, as: "samples.json", "--show", "--variant", "B").output
     #expect(shown.contains("user\nDo it."))
     #expect(shown.contains("<|endoftext|>I look:\n\nREVIEW: odd\nFLAG: FLAG"))

@@ -56,8 +56,14 @@ struct Expression: Sendable {
   struct Arguments: Sendable {
     var positional: [Expression] = []
     var named: [(name: Text, value: Expression)] = []
+    /// `*list`, behind the positional ones.
+    var list: Expression?
+    /// `**dictionary`, behind the named ones.
+    var dictionary: Expression?
 
-    var expressions: [Expression] { positional + named.map(\.value) }
+    var expressions: [Expression] {
+      positional + named.map(\.value) + [list, dictionary].compactMap { $0 }
+    }
   }
 
   /// A filter or a test with its arguments.

@@ -68,7 +68,24 @@ extension Lexer {
 
   private func isDigit(_ index: Int) -> Bool { index < source.count && source[index].isDigit }
 
+  /// A number to another base, as in 0x1F.
+  private mutating func readBasedNumber() throws(JinjaError) -> Bool {
+    let bases: KeyValuePairs<Unicode.Scalar, Int> = ["x": 16, "X": 16, "o": 8, "O": 8, "b": 2, "B": 2]
+    guard source[position] == "0", position + 2 < source.count,
+      let radix = bases.first(where: { $0.key == source[position + 1] })?.value
+    else { return false }
+    let isDigit = { (scalar: Unicode.Scalar) in scalar == "_" || Int(String(scalar), radix: radix) != nil }
+    let digits = source[(position + 2)...].prefix(while: isDigit)
+    guard digits.last != "_", let value = Int(Text(digits.filter { $0 != "_" }).string, radix: radix) else {
+      throw .unsupported(line: line, construct: "the number that begins with 0\(source[position + 1])")
+    }
+    add(.integer(value))
+    move(to: digits.endIndex)
+    return true
+  }
+
   private mutating func readNumber() throws(JinjaError) {
+    if try readBasedNumber() { return }
     guard var end = endOfDigits(from: position) else { return }
     var isInteger = true
     // After a dot, as in `message.0.1`, only an integer can stand.

@@ -6,6 +6,7 @@ extension Parser {
     switch token.kind {
     case .name(let name):
       advance()
+      if Statement.Macro.given.contains(name) { mentioned.insert(name) }
       return try make(line, Self.constant(name) ?? .name(Text(name)), of: [])
     case .text:
       var text: [Unicode.Scalar] = []
@@ -117,7 +118,6 @@ extension Parser {
   }
 
   mutating func arguments() throws(JinjaError) -> Expression.Arguments {
-    let line = line
     try expect("(")
     var arguments = Expression.Arguments()
     var isFirst = true
@@ -125,12 +125,22 @@ extension Parser {
       if !isFirst { try expect(",") }
       isFirst = false
       if isSymbol(")") { break }
-      if isSymbol("*") || isSymbol("**") { throw .unsupported(line: line, construct: "a call with * or **") }
+      if skip("**") {
+        guard arguments.dictionary == nil else { throw unexpected("one ** alone") }
+        arguments.dictionary = try expression()
+        continue
+      }
+      guard arguments.dictionary == nil else { throw unexpected(")") }
+      if skip("*") {
+        guard arguments.list == nil else { throw unexpected("one * alone") }
+        arguments.list = try expression()
+        continue
+      }
       let value = try expression()
       if case .name(let name) = value.form, skip("=") {
         arguments.named.append((name, try expression()))
       } else {
-        guard arguments.named.isEmpty else { throw unexpected("an argument with a name") }
+        guard arguments.named.isEmpty, arguments.list == nil else { throw unexpected("an argument with a name") }
         arguments.positional.append(value)
       }
     }

@@ -1,7 +1,7 @@
 /// What stands in `{% %}`.
 extension Parser {
   private static let others = [
-    "include", "import", "from", "extends", "block", "call", "filter", "with", "autoescape", "do", "trans", "debug",
+    "include", "import", "from", "extends", "block", "autoescape", "do", "trans", "debug",
   ]
 
   /// The statement whose name comes next, with its end; nil for one that does nothing.
@@ -13,6 +13,12 @@ extension Parser {
     case "for": return try loop(line)
     case "set": return try assignment(line)
     case "macro": return try macro()
+    case "call": return try callBlock(line)
+    case "filter":
+      let filters = try filters(first: try filter())
+      let body = try outsideLoops { parser throws(JinjaError) in try parser.body(until: "endfilter") }
+      return .filter(filters, body: body, line: line)
+    case "with": return try with()
     case "generation":
       try expectTagEnd()
       let body = try outsideLoops { parser throws(JinjaError) in try parser.body(until: "endgeneration") }
@@ -64,7 +70,7 @@ extension Parser {
     try expectName("in")
     let sequence = try tuple(withConditional: false, end: "recursive")
     let condition = skipName("if") ? try expression() : nil
-    if isName("recursive") { throw .unsupported(line: line, construct: "a recursive loop") }
+    let isRecursive = skipName("recursive")
     try expectTagEnd()
     loops += 1
     let body = try statements(until: ["endfor", "else"])
@@ -78,7 +84,8 @@ extension Parser {
     try expectTagEnd()
     return .loop(
       Statement.Loop(
-        target: target, sequence: sequence, condition: condition, body: body, otherwise: otherwise, line: line))
+        target: target, sequence: sequence, condition: condition, body: body, otherwise: otherwise,
+        isRecursive: isRecursive, line: line))
   }
 
   private mutating func assignment(_ line: Int) throws(JinjaError) -> Statement {
@@ -88,15 +95,33 @@ extension Parser {
       try expectTagEnd()
       return .assignment(target, value)
     }
-    var filters: [Expression.Operation] = []
-    while skip("|") { filters.append(try filter()) }
-    try expectTagEnd()
+    let filters = try filters()
     let body = try outsideLoops { parser throws(JinjaError) in try parser.body(until: "endset") }
     return .capture(target, filters: filters, body: body, line: line)
   }
 
+  /// Filters up to the tag's end.
+  private mutating func filters(first: Expression.Operation? = nil) throws(JinjaError) -> [Expression.Operation] {
+    var filters = first.map { [$0] } ?? []
+    while skip("|") { filters.append(try filter()) }
+    try expectTagEnd()
+    return filters
+  }
+
+  private mutating func with() throws(JinjaError) -> Statement {
+    var values: [(target: Statement.Target, value: Expression)] = []
+    while current.kind != .tagEnd {
+      if !values.isEmpty { try expect(",") }
+      let target = try target(allowsMembers: false, isOne: true)
+      try expect("=")
+      values.append((target, try expression()))
+    }
+    try expectTagEnd()
+    return .with(values, body: try body(until: "endwith"))
+  }
+
   /// Names between commas, or one name, or a member of a namespace.
-  private mutating func target(allowsMembers: Bool) throws(JinjaError) -> Statement.Target {
+  private mutating func target(allowsMembers: Bool, isOne: Bool = false) throws(JinjaError) -> Statement.Target {
     var targets: [Statement.Target] = []
     var isTuple = false
     let isClosed = skip("(")
@@ -108,6 +133,7 @@ extension Parser {
       } else {
         targets.append(try simpleTarget(allowsMembers: allowsMembers))
       }
+      if isOne, !isClosed { break }
       if isSymbol(",") { isTuple = true }
     } while skip(",")
     if isClosed { try expect(")") }
@@ -127,6 +153,29 @@ extension Parser {
 
   private mutating func macro() throws(JinjaError) -> Statement {
     let name = try identifier()
+    let parameters = try parameters()
+    return .macro(try macro(named: name, parameters, until: "endmacro"))
+  }
+
+  private mutating func macro(
+    named name: String, _ parameters: [(name: Text, value: Expression?)], until end: String
+  ) throws(JinjaError) -> Statement.Macro {
+    try expectTagEnd()
+    let around = mentioned
+    mentioned = []
+    defer { mentioned = around }
+    let body = try outsideLoops { parser throws(JinjaError) in try parser.body(until: end) }
+    return Statement.Macro(name: Text(name), parameters: parameters, body: body, mentioned: mentioned)
+  }
+
+  private mutating func callBlock(_ line: Int) throws(JinjaError) -> Statement {
+    let parameters = isSymbol("(") ? try parameters() : []
+    let call = try expression()
+    guard case .call = call.form else { throw .syntax(line: line, message: "a call is expected") }
+    return .call(call, caller: try macro(named: "caller", parameters, until: "endcall"), line: line)
+  }
+
+  private mutating func parameters() throws(JinjaError) -> [(name: Text, value: Expression?)] {
     try expect("(")
     var parameters: [(name: Text, value: Expression?)] = []
     while !isSymbol(")") {
@@ -143,8 +192,6 @@ extension Parser {
       parameters.append((parameter, value))
     }
     try expect(")")
-    try expectTagEnd()
-    let body = try outsideLoops { parser throws(JinjaError) in try parser.body(until: "endmacro") }
-    return .macro(Statement.Macro(name: Text(name), parameters: parameters, body: body))
+    return parameters
   }
 }

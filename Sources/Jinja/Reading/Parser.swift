@@ -6,6 +6,8 @@ struct Parser {
   private var depth = 0
   /// Loops around, in which `break` and `continue` may stand.
   var loops = 0
+  /// Which of the names that macros have of their own were read in the macro that is being read.
+  var mentioned: Set<String> = []
 
   private init(_ tokens: [Token]) { self.tokens = tokens }
 

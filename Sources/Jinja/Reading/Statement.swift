@@ -8,6 +8,12 @@ indirect enum Statement: Sendable {
   /// `{% set name %}…{% endset %}`, with filters.
   case capture(Target, filters: [Expression.Operation], body: [Statement], line: Int)
   case macro(Macro)
+  /// `{% call(…) macro(…) %}…{% endcall %}`: what stands within is the macro's `caller`.
+  case call(Expression, caller: Macro, line: Int)
+  /// `{% filter … %}…{% endfilter %}`.
+  case filter([Expression.Operation], body: [Statement], line: Int)
+  /// `{% with name = … %}…{% endwith %}`.
+  case with([(target: Target, value: Expression)], body: [Statement])
   /// `{% generation %}`: what transformers takes for the assistant's words; it changes no text.
   case generation([Statement])
   case stop
@@ -19,6 +25,7 @@ indirect enum Statement: Sendable {
     var condition: Expression?
     var body: [Statement]
     var otherwise: [Statement]
+    var isRecursive: Bool
     var line: Int
   }
 
@@ -26,6 +33,11 @@ indirect enum Statement: Sendable {
     var name: Text
     var parameters: [(name: Text, value: Expression?)]
     var body: [Statement]
+    /// Which of ``given`` it mentions; only what it mentions can be given to it.
+    var mentioned: Set<String>
+
+    /// What a macro may be given beside its parameters.
+    static let given: Set = ["varargs", "kwargs", "caller"]
   }
 
   /// What a value is assigned to.

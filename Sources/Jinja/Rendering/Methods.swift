@@ -10,8 +10,9 @@ enum Methods {
   /// Those of texts that are supported.
   static let supported = names(
     """
-    strip lstrip rstrip split replace startswith endswith find count removeprefix removesuffix join upper lower capitalize \
-    title isspace
+    strip lstrip rstrip split rsplit splitlines partition rpartition replace startswith endswith find rfind index rindex \
+    count removeprefix removesuffix join upper lower capitalize title swapcase casefold format center ljust rjust zfill \
+    isspace isalpha isdigit isnumeric isdecimal isalnum isupper islower isascii
     """)
   private static let list = names("append clear copy count extend index insert pop remove reverse sort")
   private static let tuple = names("count index")

@@ -10,7 +10,7 @@ extension Renderer {
       return elements
     case .dictionary(let table):
       try charge(table.members.count)
-      return table.members.map { .text($0.key) }
+      return table.members.map(\.key)
     case .text(let text):
       try charge(text.count)
       return text.scalars.map { .text(Text([$0])) }
@@ -43,7 +43,7 @@ extension Renderer {
     if case .text(let name) = index { try charge(name.count / 8) }
     switch (base, index) {
     case (.undefined(let what), _): throw failure("\(what) has no elements")
-    case (.dictionary(let table), .text(let name)): if let value = table[name] { return value }
+    case (.dictionary(let table), _): if let key = Key(index), let value = table[key] { return value }
     case (.list(let items), _), (.tuple(let items), _), (.view(let items, .range), _):
       if let index = index.integer, let position = Self.position(index, in: items.elements.count) {
         return items.elements[position]
@@ -75,6 +75,9 @@ extension Renderer {
     case .integer, .boolean, .number, .iterator, .view:
       if Methods.numbersAndViews.contains(name) { throw unsupported("the attribute \(name.string) of \(base.kind)") }
       return nil
+    case .tuple(let items):
+      if let index = items.names.firstIndex(of: name) { return items.elements[index] }
+      return Methods.names(of: base).contains(name) ? .function(.method(base, name)) : nil
     default: return Methods.names(of: base).contains(name) ? .function(.method(base, name)) : nil
     }
   }
@@ -91,11 +94,10 @@ extension Renderer {
     case "length": return .integer(count)
     case "previtem": return loop.element(at: index - 1, "previous")
     case "nextitem": return loop.element(at: index + 1, "next")
-    case "depth", "depth0":
-      // Jinja2 counts recursive loops alone, and those are not supported.
-      return .integer(name == "depth" ? 1 : 0)
-    case "cycle": return .function(.method(.loop(loop), name))
-    case "changed": throw unsupported("loop.changed")
+    // Jinja2 counts recursive loops alone.
+    case "depth": return .integer(loop.recursion.depth + 1)
+    case "depth0": return .integer(loop.recursion.depth)
+    case "cycle", "changed": return .function(.method(.loop(loop), name))
     default: return nil
     }
   }
@@ -115,7 +117,9 @@ extension Renderer {
       return try list(Self.indices(items.elements.count, start, end, step).map { items.elements[$0] })
     case .tuple(let items):
       return .tuple(try self.items(Self.indices(items.elements.count, start, end, step).map { items.elements[$0] }))
-    case .view(_, .range): throw unsupported("a slice of a range")
+    case .view(let items, .range):
+      // Python's slice is a range; as elements it is the same, and it is printed as one seldom.
+      return try list(Self.indices(items.elements.count, start, end, step).map { items.elements[$0] })
     case .undefined, .iterator, .namespace, .loop, .function, .view: throw failure("\(value.kind) has no slices")
     case .none, .boolean, .integer, .number, .dictionary:
       return .undefined("a slice of \(value.kind), which is undefined,")

@@ -45,13 +45,14 @@ extension Renderer {
     switch (operation, left, right) {
     case (.plus, .text(let left), .text(let right)):
       try chargeText(left.count + right.count)
-      return .text(Text(left.scalars + right.scalars))
+      guard left.isMarkup || right.isMarkup else { return .text(Text(left.scalars + right.scalars)) }
+      return .text(Text(left.escaped.scalars + right.escaped.scalars).markup)
     case (.plus, .list(let left), .list(let right)): return try list(left.elements + right.elements)
     case (.plus, .tuple(let left), .tuple(let right)): return .tuple(try items(left.elements + right.elements))
     case (.times, _, _):
       if let count = right.integer { return try repeated(left, count) }
       if let count = left.integer { return try repeated(right, count) }
-    case (.modulo, .text, _): throw unsupported("formatting a text with %")
+    case (.modulo, .text(let format), _): return .text(try formatted(format, percent: right))
     default: break
     }
     throw failure("\(left.kind) \(operation.rawValue) \(right.kind) is no sum that can be computed")
@@ -77,6 +78,9 @@ extension Renderer {
     case .plus: return .integer(try fitting(left.addingReportingOverflow(right)))
     case .minus: return .integer(try fitting(left.subtractingReportingOverflow(right)))
     case .times: return .integer(try fitting(left.multipliedReportingOverflow(by: right)))
+    case .power where right < 0:
+      guard left != 0 else { throw failure("a division by 0") }
+      return .number(raised(try number(.integer(left)), to: try number(.integer(right))))
     case .power: return .integer(try power(left, right))
     case .floorDivided, .modulo, .divided:
       guard right != 0 else { throw failure("a division by 0") }
@@ -89,7 +93,6 @@ extension Renderer {
   }
 
   private func power(_ base: Int, _ exponent: Int) throws(JinjaError) -> Int {
-    guard exponent >= 0 else { throw unsupported("a power of a negative number") }
     var (result, left) = (1, exponent)
     while left > 0, ![0, 1].contains(base) {
       try charge()
@@ -109,7 +112,22 @@ extension Renderer {
     case .divided:
       guard right != 0 else { throw failure("a division by 0") }
       return left / right
-    case .floorDivided, .modulo, .power: throw unsupported("\(operation.rawValue) of fractions")
+    case .floorDivided, .modulo:
+      guard right != 0 else { throw failure("a division by 0") }
+      // As CPython has them: the remainder is exact and has the sign of the divisor.
+      var remainder = left.truncatingRemainder(dividingBy: right)
+      if remainder != 0, (remainder < 0) != (right < 0) { remainder += right }
+      if remainder == 0 { remainder = right < 0 ? -0.0 : 0 }
+      if operation == .modulo { return remainder }
+      let quotient = (left - remainder) / right
+      let floor = quotient.rounded(.down)
+      return quotient - floor > 0.5 ? floor + 1 : floor
+    case .power:
+      guard left != 0 || right >= 0 else { throw failure("a division by 0") }
+      guard left >= 0 || right == right.rounded() else { throw unsupported("a root of a negative number") }
+      let result = raised(left, to: right)
+      guard result.isFinite || !left.isFinite || !right.isFinite else { throw failure("a power that is too large") }
+      return result
     }
   }
 }

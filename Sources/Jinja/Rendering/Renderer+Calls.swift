@@ -25,17 +25,34 @@ extension Renderer {
   func evaluate(_ arguments: Expression.Arguments) throws(JinjaError) -> Call {
     var call = Call(positional: try evaluate(arguments.positional))
     for argument in arguments.named { call.named.append((argument.name, try evaluate(argument.value))) }
+    if let list = arguments.list { call.positional += try elements(of: try evaluate(list)) }
+    if let dictionary = arguments.dictionary {
+      let value = try evaluate(dictionary)
+      guard case .dictionary(let table) = value else { throw failure("** is given \(value.kind)") }
+      try charge(table.members.count)
+      for member in table.members {
+        guard case .text(let name) = member.key else { throw failure("** is given \(member.key.kind) as a name") }
+        call.named.append((name, member.value))
+      }
+    }
     return call
   }
 
   func call(_ callee: Expression, _ arguments: Expression.Arguments, _ line: Int) throws(JinjaError) -> Value {
-    let value = try evaluate(callee)
-    guard case .function(let function) = value else { throw failure("\(value.kind) cannot be called") }
-    let call = try evaluate(arguments)
+    try call(try evaluate(callee), try evaluate(arguments), line)
+  }
+
+  func call(_ value: Value, _ call: Call, _ line: Int) throws(JinjaError) -> Value {
     self.line = line
+    if case .loop(let state) = value { return try again(state, call) }
+    guard case .function(let function) = value else { throw failure("\(value.kind) cannot be called") }
     switch function {
     case .global(let name): return try global(name.string, call)
     case .macro(let index): return try run(index, call)
+    case .joiner(let joiner):
+      _ = try call.bound(to: [], of: "joiner", self)
+      defer { joiner.isUsed = true }
+      return .text(joiner.isUsed ? joiner.text : "")
     case .method(let receiver, let name): return try method(name.string, of: receiver, call)
     }
   }
@@ -47,8 +64,19 @@ extension Renderer {
       let table = try members(call, of: name)
       guard name == "namespace" else { return .dictionary(table) }
       let namespace = Namespace()
-      for member in table.members { try set(member.key, to: member.value, in: namespace) }
+      for member in table.members {
+        guard case .text(let name) = member.key else { throw failure("a namespace has names alone") }
+        try set(name, to: member.value, in: namespace)
+      }
       return .namespace(namespace)
+    case "joiner":
+      return .function(.joiner(Joiner(try printed(try call.bound(to: ["sep"], of: name, self)[0] ?? .text(", ")))))
+    case "strftime_now":
+      guard case .text(let format)? = try call.bound(to: ["format"], of: name, self)[0] else {
+        throw failure("strftime_now is given no format")
+      }
+      guard let date else { throw .noDate(line: line) }
+      return .text(try formatted(date, format))
     case "raise_exception":
       let message = try call.bound(to: ["message"], of: name, self)[0]
       throw .raised(line: line, message: try printed(message ?? .none).string)
@@ -61,7 +89,13 @@ extension Renderer {
     switch call.positional.first {
     case nil: break
     case .dictionary(let first)? where call.positional.count == 1: table = first
-    default: throw unsupported("\(name) of anything but a dictionary")
+    case let pairs? where call.positional.count == 1:
+      for pair in try elements(of: pairs) {
+        let parts = try elements(of: pair)
+        guard parts.count == 2 else { throw failure("\(name) is given \(pair.kind) of \(parts.count) for a pair") }
+        try set(parts[0], to: parts[1], in: &table)
+      }
+    default: throw failure("\(name) takes one dictionary at most")
     }
     for argument in call.named {
       try checkStorable(argument.value)
@@ -93,8 +127,8 @@ extension Renderer {
   /// What a macro writes, in the scope in which it was defined.
   private func run(_ index: Int, _ call: Call) throws(JinjaError) -> Value {
     let (macro, scope) = macros[index]
-    let arguments = try call.bound(to: macro.parameters.map(\.name), of: "the macro \(macro.name.string)", self)
     let inner = Scope(in: scope)
+    let arguments = try give(call, to: macro, in: inner)
     let text = try capture(in: inner) { () throws(JinjaError) in
       for (parameter, argument) in zip(macro.parameters, arguments) {
         if let argument {
@@ -110,6 +144,39 @@ extension Renderer {
     return .text(text)
   }
 
+  /// A macro's arguments in the order of its parameters; what is beyond them it gets if it mentions it.
+  private func give(_ call: Call, to macro: Statement.Macro, in scope: Scope) throws(JinjaError) -> [Value?] {
+    let names = macro.parameters.map(\.name)
+    var bound = call
+    if macro.mentioned.contains("varargs") {
+      scope.set("varargs", .tuple(try items(Array(call.positional.dropFirst(names.count)))))
+      bound.positional = Array(call.positional.prefix(names.count))
+    }
+    if macro.mentioned.contains("caller"), !names.contains("caller") {
+      let caller = bound.named.first { $0.name == "caller" }?.value
+      bound.named.removeAll { $0.name == "caller" }
+      scope.set("caller", caller ?? .undefined("caller, which is not given,"))
+    }
+    if macro.mentioned.contains("kwargs") {
+      var others = Table()
+      for argument in bound.named where !names.contains(argument.name) {
+        try checkStorable(argument.value)
+        others[argument.name] = argument.value
+      }
+      bound.named.removeAll { !names.contains($0.name) }
+      scope.set("kwargs", .dictionary(others))
+    }
+    return try bound.bound(to: names, of: "the macro \(macro.name.string)", self)
+  }
+
+  func runCallBlock(_ expression: Expression, _ caller: Statement.Macro, _ line: Int) throws(JinjaError) {
+    guard case .call(let callee, let arguments) = expression.form else { return }
+    let value = try evaluate(callee)
+    var call = try evaluate(arguments)
+    call.named.append(("caller", .function(.macro(add(caller)))))
+    try write(try printed(try self.call(value, call, line)))
+  }
+
   private func method(_ name: String, of receiver: Value, _ call: Call) throws(JinjaError) -> Value {
     switch receiver {
     case .text(let text): return try textMethod(name, of: text, call)
@@ -117,6 +184,14 @@ extension Renderer {
     case .loop(let state) where name == "cycle":
       guard !call.positional.isEmpty else { throw failure("loop.cycle is given nothing") }
       return call.positional[state.index % call.positional.count]
+    case .loop(let state):
+      // loop.changed
+      guard call.named.isEmpty else { throw failure("loop.changed takes no names") }
+      defer { state.memory.last = call.positional }
+      guard let last = state.memory.last, last.count == call.positional.count else { return .boolean(true) }
+      for (old, new) in zip(last, call.positional) where try !areEqual(old, new) { return .boolean(true) }
+      return .boolean(false)
+    case .list(let items), .tuple(let items): return try listMethod(name, of: receiver, items, call)
     default: throw unsupported("the method \(name) of \(receiver.kind)")
     }
   }
@@ -127,26 +202,62 @@ extension Renderer {
       guard call.named.isEmpty, let key = arguments[0] else {
         throw failure("get takes a key and a value without names")
       }
-      guard case .text(let key) = key else { return arguments[1] ?? .none }
-      try charge(key.count / 8)
-      return table[key] ?? arguments[1] ?? .none
+      return try member(key, of: table) ?? arguments[1] ?? .none
     }
+    guard !["clear", "pop", "popitem", "setdefault", "update"].contains(name) else { throw changing(name) }
     guard ["keys", "values", "items", "copy"].contains(name) else {
       throw unsupported("the method \(name) of a dictionary")
     }
     _ = try call.bound(to: [], of: name, self)
     switch name {
-    case "keys": return .view(try items(table.members.map { .text($0.key) }), .keys)
+    case "keys": return .view(try items(table.members.map(\.key)), .keys)
     case "values": return .view(try items(table.members.map(\.value)), .values)
     case "items": return .view(try items(pairs(of: table)), .items)
     default: return .dictionary(table)
     }
   }
 
+  /// What the sandbox of transformers refuses: values are not changed.
+  private func changing(_ name: String) -> JinjaError {
+    failure("\(name) would change a value, which templates cannot")
+  }
+
+  private func listMethod(_ name: String, of list: Value, _ items: Items, _ call: Call) throws(JinjaError) -> Value {
+    switch name {
+    case "index", "count":
+      guard let value = try call.bound(to: ["value"], of: name, self)[0] else {
+        throw failure("\(name) is given nothing")
+      }
+      var count = 0
+      for (index, element) in items.elements.enumerated() where try areEqual(element, value) {
+        if name == "index" { return .integer(index) }
+        count += 1
+      }
+      if name == "index" { throw failure("\(value.kind) is not in the list") }
+      return .integer(count)
+    case "copy": return list
+    default: throw changing(name)
+    }
+  }
+
+  /// The member of a key, which may be anything that can be one.
+  func member(_ key: Value, of table: Table) throws(JinjaError) -> Value? {
+    if case .text(let name) = key { try charge(name.count / 8) }
+    guard let found = Key(key) else { throw failure("\(key.kind) is looked for in a dictionary") }
+    return table[found]
+  }
+
+  func set(_ key: Value, to value: Value, in table: inout Table) throws(JinjaError) {
+    guard let place = Key(key) else { throw failure("\(key.kind) cannot be a dictionary's key") }
+    try checkStorable(value)
+    table.set(key, to: value, at: place)
+    try checkDepth(table.depth)
+  }
+
   /// Keys with their values.
   func pairs(of table: Table) throws(JinjaError) -> [Value] {
     var pairs: [Value] = []
-    for member in table.members { pairs.append(.tuple(try items([.text(member.key), member.value]))) }
+    for member in table.members { pairs.append(.tuple(try items([member.key, member.value]))) }
     return pairs
   }
 }

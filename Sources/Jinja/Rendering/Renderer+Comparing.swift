@@ -44,7 +44,7 @@ extension Renderer {
   private func areEqual(_ left: Table, _ right: Table) throws(JinjaError) -> Bool {
     guard left.members.count == right.members.count else { return false }
     for (key, value) in left.members {
-      guard let other = right[key], try areEqual(value, other) else { return false }
+      guard let other = try member(key, of: right), try areEqual(value, other) else { return false }
     }
     return true
   }
@@ -56,7 +56,13 @@ extension Renderer {
     }
     guard let (first, second) = try numbers(left, right) else {
       switch (left, right) {
-      case (.list, .list), (.tuple, .tuple), (.view, .view): throw unsupported("the order of \(left.kind) and another")
+      case (.list(let left), .list(let right)), (.tuple(let left), .tuple(let right)):
+        for (one, other) in zip(left.elements, right.elements) where try !areEqual(one, other) {
+          return try isLess(one, other)
+        }
+        return left.elements.count < right.elements.count
+          || orEqual && left.elements.count == right.elements.count
+      case (.view, .view): throw unsupported("the order of \(left.kind) and another")
       default: throw failure("\(left.kind) and \(right.kind) have no order")
       }
     }
@@ -74,12 +80,8 @@ extension Renderer {
       guard case .text(let part) = part else { throw failure("\(part.kind) is looked for in a text") }
       return try position(of: part, in: text.scalars[...]) != nil
     case .dictionary(let table):
-      guard case .text(let key) = part else {
-        guard part.depth == 0 else { throw failure("\(part.kind) is looked for in a dictionary") }
-        return false
-      }
-      try charge(key.count / 8)
-      return table[key] != nil
+      if case .undefined = part { return false }
+      return try member(part, of: table) != nil
     case .list(let items), .tuple(let items), .view(let items, _):
       for element in items.elements where try areEqual(element, part) { return true }
       return false

@@ -44,8 +44,8 @@ extension Renderer {
     return values
   }
 
-  private static let globals: [Text] = ["range", "dict", "namespace", "raise_exception", "strftime_now"]
-  private static let unsupportedGlobals: [Text] = ["lipsum", "cycler", "joiner", "self", "varargs", "kwargs", "caller"]
+  private static let globals: [Text] = ["range", "dict", "namespace", "joiner", "raise_exception", "strftime_now"]
+  private static let unsupportedGlobals: [Text] = ["lipsum", "cycler", "self"]
 
   private func variable(_ name: Text) throws(JinjaError) -> Value {
     try charge(name.count / 8)
@@ -59,12 +59,8 @@ extension Renderer {
     var table = Table()
     for member in members {
       let key = try evaluate(member.key)
-      guard case .text(let name) = key else { throw unsupported("\(key.kind) as a dictionary's key") }
-      let value = try evaluate(member.value)
-      try checkStorable(value)
-      table[name] = value
+      try set(key, to: try evaluate(member.value), in: &table)
     }
-    try checkDepth(table.depth)
     return .dictionary(table)
   }
 

@@ -10,7 +10,9 @@ extension Renderer {
   func apply(_ name: String, to value: Value, _ call: Call) throws(JinjaError) -> Value {
     if let result = try textFilter(name, value, call) { return result }
     if let result = try listFilter(name, value, call) { return result }
+    if let result = try sortingFilter(name, value, call) { return result }
     if let result = try numberFilter(name, value, call) { return result }
+    if let result = try layoutFilter(name, value, call) { return result }
     throw unsupported("the filter \(name)")
   }
 
@@ -28,6 +30,22 @@ extension Renderer {
       case "title": try self.text(text.titledByFilter)
       default: .text(text)
       }
+    case "safe", "escape", "e", "forceescape":
+      _ = try call.bound(to: [], of: name, self)
+      let text = try printed(value)
+      try chargeText(text.count)
+      return try self.text(
+        name == "safe" ? text.markup : name == "forceescape" ? Text(text.scalars).escaped : text.escaped)
+    case "format":
+      guard call.positional.isEmpty || call.named.isEmpty else {
+        throw failure("format takes values or names, not both")
+      }
+      var names = Table()
+      for argument in call.named { names[argument.name] = argument.value }
+      return .text(
+        try formatted(
+          try printed(value),
+          percent: call.named.isEmpty ? .tuple(try items(call.positional)) : .dictionary(names)))
     case "trim":
       let characters = try call.bound(to: ["chars"], of: name, self)[0]
       return try stripped(try printed(value), characters ?? .none, .both)
@@ -56,7 +74,7 @@ extension Renderer {
     case nil, .some(.none): break
     case .text(let indent): (style.indent, style.itemSeparator) = (indent, ",")
     case .some(let value):
-      guard let width = value.integer, width <= 80 else { throw unsupported("tojson with this indent") }
+      guard let width = value.integer, width <= 1_000 else { throw unsupported("tojson with this indent") }
       style.indent = Text(repeatElement(" ", count: max(0, width)))
       style.itemSeparator = ","
     }
@@ -79,7 +97,9 @@ extension Renderer {
       return isKept ? value : arguments[0] ?? .text("")
     case "int":
       let arguments = try call.bound(to: ["default", "base"], of: name, self)
-      guard arguments[1] == nil else { throw unsupported("the filter int with a base") }
+      if let base = arguments[1]?.integer, base != 10, case .text(let text) = value {
+        return try based(text, base) ?? arguments[0] ?? .integer(0)
+      }
       return try integer(value, otherwise: arguments[0] ?? .integer(0))
     case "float":
       let otherwise = try call.bound(to: ["default"], of: name, self)[0] ?? .number(0)
@@ -91,12 +111,54 @@ extension Renderer {
         return try value.integer.map { integer throws(JinjaError) in .number(try number(.integer(integer))) }
           ?? otherwise
       }
+    case "round": return try rounded(value, call)
+    case "attr":
+      guard case .text(let path)? = try call.bound(to: ["name"], of: name, self)[0] else {
+        throw failure("attr is given no name")
+      }
+      guard case .dictionary = value else { return try attribute(path, of: value) }
+      // Members of a dictionary are no attributes.
+      return Methods.names(of: value).contains(path)
+        ? .function(.method(value, path)) : .undefined("\(path.string) of a dictionary, which is undefined,")
     case "abs":
       _ = try call.bound(to: [], of: name, self)
       if case .number(let number) = value { return .number(number.magnitude) }
       return try signed(value, value.integer.map { $0 < 0 } ?? false)
     default: return nil
     }
+  }
+
+  private func based(_ text: Text, _ base: Int) throws(JinjaError) -> Value? {
+    let prefixes: [Int: [String]] = [16: ["0x", "0X"], 8: ["0o", "0O"], 2: ["0b", "0B"]]
+    guard let known = prefixes[base] else { throw unsupported("the filter int with the base \(base)") }
+    var digits = text.stripped().string[...]
+    let sign = digits.first == "-" ? -1 : 1
+    if digits.first == "-" || digits.first == "+" { digits = digits.dropFirst() }
+    if known.contains(String(digits.prefix(2))) { digits = digits.dropFirst(2) }
+    guard digits.allSatisfy(\.isHexDigit) else { return nil }
+    return Int(digits, radix: base).map { .integer(sign * $0) }
+  }
+
+  private func rounded(_ value: Value, _ call: Call) throws(JinjaError) -> Value {
+    let arguments = try call.bound(to: ["precision", "method"], of: "round", self)
+    guard let digits = (arguments[0] ?? .integer(0)).integer, (0...300).contains(digits) else {
+      throw unsupported("round to these digits")
+    }
+    let method = arguments[1] ?? .text("common")
+    guard case .text(let word) = method, ["common", "ceil", "floor"].contains(word) else {
+      throw failure("round goes common, ceil or floor")
+    }
+    if word == "common" {
+      if let integer = value.integer { return .integer(integer) }
+      let number = try number(value)
+      guard let rounded = rounded(number, toDigits: digits) else { throw unsupported("round of infinity or nan") }
+      return .number(rounded)
+    }
+    let number = try number(numbers(value, value)?.0 ?? value)
+    let scale = raised(10, to: Double(digits))
+    let scaled = (number * scale).rounded(word == "ceil" ? .up : .down)
+    guard scaled.isFinite else { throw unsupported("round to these digits") }
+    return .number(scaled / scale)
   }
 
   private func integer(_ value: Value, otherwise: Value) throws(JinjaError) -> Value {

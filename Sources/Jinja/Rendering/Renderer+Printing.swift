@@ -10,22 +10,26 @@ extension Renderer {
   }
 
   /// What `repr` makes of a value.
-  private func represented(_ value: Value) throws(JinjaError) -> Text {
+  func represented(_ value: Value) throws(JinjaError) -> Text {
     try charge()
     switch value {
     case .undefined: return "Undefined"
     case .none: return "None"
     case .boolean(let value): return value ? "True" : "False"
     case .integer(let value): return Text(String(value))
-    case .number(let value): return Text(value.description)
+    case .number(let value): return Self.written(value)
     case .text(let text):
       try chargeText(text.count)
-      return Self.quoted(text)
+      return text.isMarkup ? Text(Text("Markup(").scalars + Self.quoted(text).scalars + [")"]) : Self.quoted(text)
     case .list(let items): return try joined("[", items.elements.map { (nil, $0) }, "]")
     case .tuple(let items):
       return try joined("(", items.elements.map { (nil, $0) }, items.elements.count == 1 ? ",)" : ")")
     case .dictionary(let table):
-      return try joined("{", table.members.map { (Self.quoted($0.key), $0.value) }, "}")
+      var members: [(key: Text?, value: Value)] = []
+      for member in table.members { members.append((try represented(member.key), member.value)) }
+      return try joined("{", members, "}")
+    case .view(let items, let view) where view != .range:
+      return try joined(Text(view.rawValue + "(["), items.elements.map { (nil, $0) }, "])")
     case .view, .iterator, .namespace, .loop, .function: throw unsupported("printing \(value.kind)")
     }
   }
@@ -38,6 +42,17 @@ extension Renderer {
       try append(try represented(part.value), to: &result)
     }
     return Text(result + end.scalars)
+  }
+
+  /// A number as Python's `repr` has it: from 1e16 on with an exponent.
+  private static func written(_ number: Double) -> Text {
+    let text = number.description
+    guard number.isFinite, number.magnitude >= 1e16, !text.contains("e") else { return Text(text) }
+    // Swift writes whole numbers below 2^54 with all their digits, 17 of them here.
+    let digits = text.filter(\.isNumber).dropLast()
+    let fraction = String(digits.dropFirst().reversed().drop { $0 == "0" }.reversed())
+    let mantissa = String(digits.prefix(1)) + (fraction.isEmpty ? "" : "." + fraction)
+    return Text("\(number < 0 ? "-" : "")\(mantissa)e+\(digits.count - 1)")
   }
 
   /// A text in quotes, as Python shows it: in double ones where it holds single ones alone.
@@ -99,7 +114,7 @@ extension Renderer {
     case .boolean(let value): return value ? "true" : "false"
     case .integer(let value): return Text(String(value))
     case .number(let value):
-      if value.isFinite { return Text(value.description) }
+      if value.isFinite { return Self.written(value) }
       return value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity"
     case .text(let text):
       try chargeText(text.count)
@@ -107,9 +122,23 @@ extension Renderer {
     case .list(let items), .tuple(let items):
       return try block("[", items.elements.map { (nil, $0) }, "]", style, level)
     case .dictionary(let table):
-      let members = style.sortsKeys ? table.members.sorted { $0.key < $1.key } : table.members
-      return try block("{", members.map { ($0.key, $0.value) }, "}", style, level)
+      let members =
+        style.sortsKeys
+        ? try sorted(table.members) { first, second throws(JinjaError) in try self.isLess(first.key, second.key) }
+        : table.members
+      var parts: [(key: Text?, value: Value)] = []
+      for member in members { parts.append((try name(of: member.key, style), member.value)) }
+      return try block("{", parts, "}", style, level)
     default: throw failure("\(value.kind) cannot be written as JSON")
+    }
+  }
+
+  /// A key as JSON has it: always a text.
+  private func name(of key: Value, _ style: JSONStyle) throws(JinjaError) -> Text {
+    switch key {
+    case .text(let name): return name
+    case .tuple: throw failure("a tuple as a key cannot be written as JSON")
+    default: return try json(key, style)
     }
   }
 

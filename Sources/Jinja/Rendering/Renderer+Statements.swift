@@ -24,6 +24,11 @@ extension Renderer {
       self.line = line
       try capture(body, filters, to: target)
     case .macro(let macro): try define(macro)
+    case .call(let call, let caller, let line): try runCallBlock(call, caller, line)
+    case .filter(let filters, let body, let line):
+      self.line = line
+      try write(try printed(try filtered(body, filters)))
+    case .with(let values, let body): return try run(values, body)
     case .generation(let body):
       try write(try capture(in: Scope(in: scope)) { () throws(JinjaError) in _ = try execute(body) })
     case .stop: return .stop
@@ -42,10 +47,33 @@ extension Renderer {
   private func capture(
     _ body: [Statement], _ filters: [Expression.Operation], to target: Statement.Target
   ) throws(JinjaError) {
+    try assign(try filtered(body, filters), to: target)
+  }
+
+  /// What statements write, after filters.
+  private func filtered(
+    _ body: [Statement], _ filters: [Expression.Operation]
+  ) throws(JinjaError) -> Value {
     var value: Value = .text(
       try capture(in: Scope(in: scope)) { () throws(JinjaError) in _ = try execute(body) })
     for filter in filters { value = try apply(filter, to: value) }
-    try assign(value, to: target)
+    return value
+  }
+
+  private func run(
+    _ values: [(target: Statement.Target, value: Expression)], _ body: [Statement]
+  ) throws(JinjaError) -> Flow {
+    let outer = scope
+    defer { scope = outer }
+    let inner = Scope(in: outer)
+    for (target, expression) in values {
+      let value = try evaluate(expression)
+      scope = inner
+      try assign(value, to: target)
+      scope = outer
+    }
+    scope = inner
+    return try execute(body)
   }
 
   func assign(_ value: Value, to target: Statement.Target) throws(JinjaError) {
@@ -76,16 +104,44 @@ extension Renderer {
 
   private func run(_ loop: Statement.Loop) throws(JinjaError) -> Flow {
     line = loop.line
+    var recursion: (loop: Int?, depth: Int) = (nil, 0)
+    if loop.isRecursive {
+      recursiveLoops.append((loop, scope))
+      recursion.loop = recursiveLoops.count - 1
+    }
+    return try run(loop, over: try elements(of: try evaluate(loop.sequence)), recursion)
+  }
+
+  /// `loop(…)`: what a recursive loop writes of other elements.
+  func again(_ state: LoopState, _ call: Call) throws(JinjaError) -> Value {
+    guard let number = state.recursion.loop else { throw failure("a loop is called that is not recursive") }
+    guard let sequence = try call.bound(to: ["iterable"], of: "loop", self)[0] else {
+      throw failure("loop is given nothing")
+    }
+    let (loop, scope) = recursiveLoops[number]
+    let elements = try elements(of: sequence)
+    return try deeper { () throws(JinjaError) in
+      .text(
+        try capture(in: scope) { () throws(JinjaError) in
+          _ = try run(loop, over: elements, (number, state.recursion.depth + 1))
+        })
+    }
+  }
+
+  private func run(
+    _ loop: Statement.Loop, over all: [Value], _ recursion: (loop: Int?, depth: Int)
+  ) throws(JinjaError) -> Flow {
     let outer = scope
     defer { scope = outer }
-    let elements = try chosen(loop, try elements(of: try evaluate(loop.sequence)))
+    let elements = try chosen(loop, all)
+    let memory = LoopMemory()
     // As Jinja2 compiles it, `else` is skipped by an iteration that came to its end.
     var isDone = false
     for (index, element) in elements.enumerated() {
       try charge()
       scope = Scope(in: outer)
       try assign(element, to: loop.target)
-      scope.set("loop", .loop(LoopState(index: index, elements: elements)))
+      scope.set("loop", .loop(LoopState(index: index, elements: elements, memory: memory, recursion: recursion)))
       let flow = try execute(loop.body)
       if flow == .stop { break }
       if flow == .on { isDone = true }

@@ -22,6 +22,13 @@ extension Renderer {
     }
     if Self.kinds.contains(name) { _ = try call.bound(to: [], of: name, self) }
     switch name {
+    case "sameas":
+      switch (value, try call.bound(to: ["other"], of: name, self)[0]) {
+      case (.none, .some(.none)): return true
+      case (.boolean(let one), .boolean(let other)?): return one == other
+      case (.none, _), (.boolean, _), (_, .some(.none)), (_, .boolean?): return false
+      default: throw unsupported("the test sameas of \(value.kind)")
+      }
     case "even", "odd":
       return try areEqual(try arithmetic(value, .modulo, .integer(2)), .integer(name == "odd" ? 1 : 0))
     case "lower", "upper":
@@ -35,6 +42,7 @@ extension Renderer {
   private static let kinds = [
     "even", "odd", "lower", "upper", "defined", "undefined", "none", "string", "mapping", "boolean", "integer", "float",
     "number", "true", "false", "iterable", "sequence",
+    "callable", "escaped",
   ]
 
   private static func comparison(_ name: String) -> Expression.Comparison? {
@@ -62,7 +70,12 @@ extension Renderer {
     case ("none", _), ("string", _), ("mapping", _), ("boolean", _), ("integer", _), ("float", _), ("number", _),
       ("true", _), ("false", _):
       return false
-    case ("iterable", .namespace), ("sequence", .loop), ("iterable", .loop), ("callable", _):
+    case ("callable", .function): return true
+    case ("callable", .loop(let state)): return state.recursion.loop != nil
+    case ("callable", _): return false
+    case ("escaped", .text(let text)): return text.isMarkup
+    case ("escaped", _): return false
+    case ("iterable", .namespace), ("sequence", .loop), ("iterable", .loop):
       throw unsupported("the test \(name) of \(value.kind)")
     case ("iterable", _): return Self.isIterable(value)
     case ("sequence", .view(_, let view)): return view == .range

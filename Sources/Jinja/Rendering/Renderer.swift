@@ -10,9 +10,14 @@ final class Renderer {
   private var depth = 0
   /// The macros so far with the scopes in which they were defined. Values hold their numbers, so that no scope holds itself.
   private(set) var macros: [(macro: Statement.Macro, scope: Scope)] = []
+  /// Recursive loops with the scopes around them; likewise.
+  var recursiveLoops: [(loop: Statement.Loop, scope: Scope)] = []
+  /// The day that `strftime_now` writes.
+  let date: CalendarDate?
 
-  init(_ variables: [Text: Value], mostSteps: Int) {
+  init(_ variables: [Text: Value], date: CalendarDate?, mostSteps: Int) {
     scope = Scope(variables)
+    self.date = date
     self.mostSteps = mostSteps
   }
 
@@ -110,7 +115,12 @@ final class Renderer {
 
   func define(_ macro: Statement.Macro) throws(JinjaError) {
     try charge()
+    scope.set(macro.name, .function(.macro(add(macro))))
+  }
+
+  /// The number of a macro that is defined here.
+  func add(_ macro: Statement.Macro) -> Int {
     macros.append((macro, scope))
-    scope.set(macro.name, .function(.macro(macros.count - 1)))
+    return macros.count - 1
   }
 }

@@ -1,6 +1,8 @@
 /// A text as Python has it: Unicode scalars, which are counted, compared and cut one by one.
 struct Text: Hashable, Sendable, Comparable, ExpressibleByStringLiteral {
   var scalars: [Unicode.Scalar]
+  /// Whether the filters `safe` or `escape` made it: what is added to it by `+` is escaped.
+  var isMarkup = false
 
   init(_ scalars: some Sequence<Unicode.Scalar>) { self.scalars = Array(scalars) }
 
@@ -17,7 +19,26 @@ struct Text: Hashable, Sendable, Comparable, ExpressibleByStringLiteral {
     return String(view)
   }
 
+  static func == (left: Text, right: Text) -> Bool { left.scalars == right.scalars }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(scalars) }
+
   static func < (left: Text, right: Text) -> Bool { left.scalars.lexicographicallyPrecedes(right.scalars) }
+}
+
+extension Text {
+  var markup: Text {
+    var marked = self
+    marked.isMarkup = true
+    return marked
+  }
+
+  /// With the marks of HTML spelled out, unless it is markup already.
+  var escaped: Text {
+    if isMarkup { return self }
+    let spelled: [Unicode.Scalar: String] = ["&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&#34;", "'": "&#39;"]
+    return Text(scalars.flatMap { spelled[$0].map { Array($0.unicodeScalars) } ?? [$0] }).markup
+  }
 }
 
 extension Unicode.Scalar {
@@ -25,6 +46,14 @@ extension Unicode.Scalar {
   var isSpace: Bool {
     switch value {
     case 0x09...0x0D, 0x1C...0x20, 0x85, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000: true
+    default: false
+    }
+  }
+
+  /// Whether `str.splitlines` ends a line with it.
+  var isLineBreak: Bool {
+    switch value {
+    case 0x0A...0x0D, 0x1C...0x1E, 0x85, 0x2028, 0x2029: true
     default: false
     }
   }
@@ -100,5 +129,57 @@ extension Text {
       rest = rest.dropFirst(word.count)
     }
     return Text(result)
+  }
+}
+
+extension Text {
+  /// As `str.casefold` has it: for comparisons; ẞ and ß are ss, and other letters as in small ones but for a few.
+  var caseFolded: Text {
+    Text(
+      scalars.flatMap { scalar -> [Unicode.Scalar] in
+        Text(String(String.UnicodeScalarView([scalar])).uppercased()).lower.scalars
+      })
+  }
+
+  /// Small letters large and large ones small.
+  var swapped: Text {
+    let small = lower
+    return Text(
+      scalars.indices.flatMap { index -> [Unicode.Scalar] in
+        let properties = scalars[index].properties
+        if properties.isLowercase { return Array(properties.uppercaseMapping.unicodeScalars) }
+        guard properties.isUppercase else { return [scalars[index]] }
+        return small.count == count ? [small.scalars[index]] : Array(properties.lowercaseMapping.unicodeScalars)
+      })
+  }
+
+  /// What the methods `isalpha` and so on say.
+  func isOf(kind: String) -> Bool {
+    switch kind {
+    case "isascii": return scalars.allSatisfy(\.isASCII)
+    case "isupper": return scalars.contains(where: \.isUpper) && !scalars.contains(where: \.isLower)
+    case "islower": return scalars.contains(where: \.isLower) && !scalars.contains(where: \.isUpper)
+    default: return !isEmpty && scalars.allSatisfy { $0.isOf(kind: kind) }
+    }
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isUpper: Bool { properties.isUppercase || properties.generalCategory == .titlecaseLetter }
+  fileprivate var isLower: Bool { properties.isLowercase }
+
+  fileprivate func isOf(kind: String) -> Bool {
+    let isLetter =
+      switch properties.generalCategory {
+      case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: true
+      default: false
+      }
+    switch kind {
+    case "isalpha": return isLetter
+    case "isdecimal": return properties.numericType == .decimal
+    case "isdigit": return properties.numericType == .decimal || properties.numericType == .digit
+    case "isnumeric": return properties.numericType != nil
+    default: return isLetter || properties.numericType != nil
+    }
   }
 }

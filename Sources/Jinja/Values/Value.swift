@@ -32,6 +32,8 @@ enum Value {
     case method(Value, Text)
     /// The number of a macro of the rendering.
     case macro(Int)
+    /// What `joiner` makes.
+    case joiner(Joiner)
   }
 
   /// What it is, for messages.
@@ -96,6 +98,8 @@ enum Value {
 struct Items {
   let elements: [Value]
   let depth: Int
+  /// Names of the elements, where they have some: what `groupby` gives.
+  var names: [Text] = []
 
   /// - Precondition: Nothing; whoever makes one checks ``depth``.
   init(_ elements: [Value]) {
@@ -104,25 +108,70 @@ struct Items {
   }
 }
 
-/// A dictionary whose keys are texts, in the order in which they were set.
-struct Table {
-  private(set) var members: [(key: Text, value: Value)] = []
-  private var positions: [Text: Int] = [:]
-  private(set) var depth = 1
+/// What a dictionary finds its members by: to Python 1, 1.0 and True are one key.
+enum Key: Hashable {
+  case text(Text)
+  case integer(Int)
+  case number(Double)
+  case none
+  case tuple([Key])
 
-  subscript(key: Text) -> Value? {
-    get { positions[key].map { members[$0].value } }
-    set {
-      guard let newValue else { return }
-      depth = max(depth, 1 + newValue.depth)
-      if let position = positions[key] {
-        members[position].value = newValue
-      } else {
-        positions[key] = members.count
-        members.append((key, newValue))
-      }
+  /// nil for what cannot be a key.
+  init?(_ value: Value) {
+    switch value {
+    case .text(let text): self = .text(text)
+    case .none: self = .none
+    case .number(let number): self = Int(exactly: number).map(Key.integer) ?? .number(number)
+    case .tuple(let items):
+      let keys = items.elements.compactMap { Key($0) }
+      guard keys.count == items.elements.count else { return nil }
+      self = .tuple(keys)
+    default:
+      guard let integer = value.integer else { return nil }
+      self = .integer(integer)
     }
   }
+}
+
+/// A dictionary, in the order in which its members were set.
+struct Table {
+  private(set) var members: [(key: Value, value: Value)] = []
+  private var positions: [Key: Int] = [:]
+  private(set) var depth = 1
+
+  /// The value of a key.
+  subscript(key: Key) -> Value? { positions[key].map { members[$0].value } }
+
+  subscript(name: Text) -> Value? {
+    get { self[.text(name)] }
+    set {
+      if let newValue { set(.text(name), to: newValue, at: .text(name)) }
+    }
+  }
+
+  /// Sets a member; a key that is there stays as it is written.
+  mutating func set(_ written: Value, to value: Value, at key: Key) {
+    depth = max(depth, 1 + value.depth, 1 + written.depth)
+    if let position = positions[key] {
+      members[position].value = value
+    } else {
+      positions[key] = members.count
+      members.append((written, value))
+    }
+  }
+}
+
+/// What `joiner()` makes: nothing when it is called first, its text after.
+final class Joiner {
+  let text: Text
+  var isUsed = false
+
+  init(_ text: Text) { self.text = text }
+}
+
+/// What `loop.changed` was given last.
+final class LoopMemory {
+  var last: [Value]?
 }
 
 /// What is gone through once.
@@ -154,6 +203,9 @@ final class Namespace {
 struct LoopState {
   let index: Int
   let elements: [Value]
+  let memory: LoopMemory
+  /// The number of the recursive loop of the rendering that it is, and how deep it is in itself.
+  var recursion: (loop: Int?, depth: Int) = (nil, 0)
 
   func element(at index: Int, _ name: String) -> Value {
     elements.indices.contains(index) ? elements[index] : .undefined("the \(name) item, which there is not,")

@@ -2,77 +2,73 @@ import StrictJSON
 
 /// Reading chats.
 extension Conversation {
-  /// The conversations of a JSON Lines text, a chat a line:
+  /// Which answer of a preference row is taken.
+  public enum Preference: String, Sendable, CaseIterable {
+    /// The one that was preferred.
+    case chosen
+    /// The other one.
+    case rejected
+  }
+
+  /// The conversations of a JSON Lines text, one a line:
   ///
-  /// - `{"id": …, "messages": [{"role": "user", "content": "…"}, …]}`, whose content may also be a list of OpenAI's parts
-  ///   `{"type": "text", "text": "…"}`;
-  /// - `{"id": …, "conversations": [{"from": "human", "value": "…"}, …]}`, as ShareGPT has it.
+  /// - `{"id": …, "messages": [{"role": "user", "content": "…"}, …]}`, whose turns may have whatever `apply_chat_template`
+  ///   takes: content as a list of parts, `tool_calls`, `reasoning_content` and so on;
+  /// - `{"id": …, "conversations": [{"from": "human", "value": "…"}, …]}`, as ShareGPT has it;
+  /// - `{"prompt": …, "chosen": …, "rejected": …}` and `{"prompt": …, "completion": …}`, texts or lists of turns;
+  /// - `{"instruction": …, "output": …}`.
   ///
-  /// A line without an id is named after its number, other members are ignored.
+  /// Beside them may stand `system`, the first turn's text, and what templates see beside the turns: `tools`, `documents`,
+  /// `add_generation_prompt`, `enable_thinking` and the like, `chat_template_kwargs`. A line without an id is named after its
+  /// number; members that none of these forms has are listed in ``unknownMembers``.
   /// - Parameters:
   ///   - bytes: The text.
   ///   - file: The file's name, for messages.
+  ///   - preference: Which answer of a preference row is taken.
   /// - Throws: ``PromptError/malformed(_:)`` with file, line and member.
-  public static func chats(_ bytes: [UInt8], file: String) throws(PromptError) -> [Conversation] {
+  public static func chats(
+    _ bytes: [UInt8], file: String, preferring preference: Preference = .chosen
+  ) throws(PromptError) -> [Conversation] {
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.prefix(2).contains(0) {
+      throw .unreadable(file: file, reason: "it is UTF-16 or UTF-32, and UTF-8 is expected; convert it first")
+    }
     do {
       return try JSONLine.lines(of: bytes).map { line throws(JSONMemberError) in
-        try Conversation(line.reader(file: file), number: line.number)
+        try Conversation(line.reader(file: file), number: line.number, preference)
       }
     } catch { throw .malformed(error) }
   }
 
-  private init(_ reader: JSONReader, number: Int) throws(JSONMemberError) {
+  private static let answers = Preference.allCases.map(\.rawValue)
+
+  private init(_ reader: JSONReader, number: Int, _ preference: Preference) throws(JSONMemberError) {
     let id = try reader.optionalName("id") ?? "line \(number)"
-    let member = reader["messages"] == nil && reader["conversations"] != nil ? "conversations" : "messages"
-    guard let messages = try reader.optionalObjects(member), !messages.isEmpty else {
-      throw reader.error(member, "a list of turns is expected")
+    var row = Row(reader)
+    self.init(id: id, turns: [])
+    if Self.answers.contains(where: { reader[$0] != nil }) {
+      (turns, form) = (try row.preferred(preference.rawValue), .preference)
+    } else if reader["messages"] != nil || reader["conversations"] != nil {
+      turns = try row.chat()
+    } else if reader["prompt"] != nil {
+      (turns, form) = (try row.completed(), .completion)
+    } else if reader["instruction"] != nil {
+      (turns, form) = (try row.instructed(), .completion)
+    } else {
+      let hint = reader["text"] == nil ? "" : "; a text that is complete needs no template: analyze takes it as it is"
+      throw reader.error("messages", "a list of turns is expected\(hint)")
     }
-    if member == "messages", reader["conversations"] != nil {
-      throw reader.error("conversations", "there are messages too, and both say the same thing; leave one out")
-    }
-    var turns: [Turn] = []
-    for message in messages { turns.append(try Turn(message)) }
-    self.init(id: id, turns: turns)
-  }
-}
-
-extension Conversation.Turn {
-  /// ShareGPT's words for who speaks.
-  private static let speakers = ["human": "user", "gpt": "assistant", "observation": "tool"]
-
-  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
-    for calls in ["tool_calls", "function_call"] where reader[calls] != nil && reader[calls] != .array([]) {
-      throw reader.error(calls, "only the model's own template knows how a call is written; write it into content")
-    }
-    let isShareGPT = reader["role"] == nil && reader["from"] != nil
-    let name = isShareGPT ? "from" : "role"
-    let word = try reader.string(name)
-    guard !word.isEmpty, word.unicodeScalars.allSatisfy(\.isPartOfRole) else {
-      throw reader.error(name, "“\(word)” is no role; a word of letters, digits, - and _ is expected")
-    }
-    self.init(
-      role: isShareGPT ? Self.speakers[word] ?? word : word,
-      text: try isShareGPT ? reader.string("value") : Self.content(of: reader))
-  }
-
-  /// A text, or the texts of OpenAI's parts one after the other.
-  private static func content(of reader: JSONReader) throws(JSONMemberError) -> String {
-    guard case .array = reader["content"] else { return try reader.string("content") }
-    var text = ""
-    for part in try reader.objects("content") {
-      let type = try part.optionalString("type") ?? "text"
-      guard ["text", "input_text", "output_text"].contains(type) else {
-        throw part.error("type", "\(type) is expected to be text: only text can be analysed")
+    if let system = try row.system() {
+      guard turns.first.map({ ["system", "developer"].contains($0.role) }) != true else {
+        throw reader.error("system", "the turns begin with a system turn too; leave one out")
       }
-      text += try part.string("text")
+      turns.insert(Turn(role: "system", text: system), at: 0)
     }
-    return text
-  }
-}
-
-extension Unicode.Scalar {
-  /// Whether a role's name may have it: nothing that a template could take for a mark.
-  fileprivate var isPartOfRole: Bool {
-    properties.isAlphabetic || properties.numericType != nil || self == "-" || self == "_"
+    variables = try row.variables()
+    unknownMembers = row.unknown
+    for turn in turns {
+      for (name, _) in turn.data?.members ?? [] where !Turn.known.contains(where: name.isSpelled) {
+        if !unknownTurnMembers.contains(where: name.isSpelled) { unknownTurnMembers.append(name) }
+      }
+    }
   }
 }

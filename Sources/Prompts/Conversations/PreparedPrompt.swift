@@ -10,6 +10,8 @@ public struct PreparedPrompt: Sendable, Equatable {
   public var separator: Int?
   /// A region for each section, in order, from the first token to the last; nil where the separator alone tells them.
   public var regions: [Region]?
+  /// How many tokens hold the end of a section and the beginning of the next; each belongs to the next.
+  public private(set) var sharedTokens = 0
 
   /// Tokens of a conversation whose regions begin where their sections do.
   ///
@@ -19,20 +21,27 @@ public struct PreparedPrompt: Sendable, Equatable {
   ///   - sections: What ``ChatTemplate/sections(_:separator:)`` or ``ModelTemplate/sections(_:separator:)`` makes of its
   ///     turns.
   ///   - encode: Token ids of a text; special tokens in it are recognised, none are added.
-  /// - Throws: ``PromptError/tokenAcrossRegions(id:region:)`` if a token holds text of two sections.
+  /// - Throws: ``PromptError/tokenAcrossRegions(id:region:)`` if a token holds the beginning of what a persona says and what is
+  ///   before it.
   public init(id: String, sections: [ChatTemplate.Section], encode: (String) -> [Int]) throws(PromptError) {
     self.id = id
     tokens = encode(sections.map(\.text).joined())
     var regions: [Region] = []
     var prefix = ""
-    for section in sections {
+    for (index, section) in sections.enumerated() {
       prefix += section.text
       let start = regions.last?.end ?? 0
       let known = encode(prefix)
-      guard start <= known.count, tokens.starts(with: known) else {
-        throw .tokenAcrossRegions(id: id, region: section.region)
+      var end = known.count
+      if start > known.count || !tokens.starts(with: known) {
+        guard index + 1 < sections.count, sections[index + 1].region != Conversation.persona else {
+          throw .tokenAcrossRegions(id: id, region: section.region)
+        }
+        // The first token that is another one where the text ends here holds the next section's first character.
+        end = max(start, zip(tokens, known).prefix { $0 == $1 }.count)
+        sharedTokens += 1
       }
-      regions.append(Region(name: section.region, start: start, end: known.count))
+      regions.append(Region(name: section.region, start: start, end: end))
     }
     self.regions = regions
     separator = regions.last { $0.name == Conversation.persona }?.start

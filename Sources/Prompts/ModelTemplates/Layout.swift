@@ -4,175 +4,152 @@ import StrictJSON
 /// Where the turns stand in a rendered text.
 struct Layout {
   /// Words that no template knows: scalars of private use, which are no white space and in no other text.
-  private static let probe = Array("\u{F8E3}\u{F8E1}\u{F8E7}".unicodeScalars)
-  /// Others, of a system prompt that is put before the conversation.
-  private static let systemProbe = "\u{F8D3}\u{F8D1}\u{F8D7}"
+  static let probe = Array("\u{F8E3}\u{F8E1}\u{F8E7}".unicodeScalars)
+  static let probeText = String(String.UnicodeScalarView(probe))
 
-  private let template: ModelTemplate
-  private let messages: [ModelTemplate.Message]
-  private let text: [Unicode.Scalar]
-  /// Where the words of messages stand, in the text's order; those that say nothing and are not written are left out.
-  private var words: [(message: Int, range: Range<Int>)] = []
+  let template: ModelTemplate
+  let messages: [ModelTemplate.Message]
+  let variables: JSONObject
+  let text: [Unicode.Scalar]
+  /// Where messages are written, in the text's order; a message that is written in several places has several.
+  private(set) var words: [Words] = []
 
-  init(_ messages: [ModelTemplate.Message], of template: ModelTemplate) throws(PromptError) {
-    (self.messages, self.template) = (messages, template)
-    text = Array(try template.text(of: messages.map(\.turn)).unicodeScalars)
-    for index in messages.indices {
-      if let range = try range(ofWordsOf: index) { words.append((index, range)) }
-    }
-    words.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
-    for (first, second) in zip(words, words.dropFirst()) where first.range.upperBound > second.range.lowerBound {
-      throw notFound(second.message)
-    }
+  /// A stretch of the text that one message's words stand in, with the spots that it begins and ends with.
+  struct Words {
+    var message: Int
+    var range: Range<Int>
+    var first: Spot
+    var last: Spot
   }
 
-  private func notFound(_ message: Int) -> PromptError {
+  init(
+    _ messages: [ModelTemplate.Message], _ variables: JSONObject, of template: ModelTemplate
+  ) throws(PromptError) {
+    (self.messages, self.variables, self.template) = (messages, variables, template)
+    text = Array(try template.text(of: messages.map(\.turn), variables).unicodeScalars)
+    try findWords()
+  }
+
+  func notFound(_ message: Int) -> PromptError {
     .turnNotFound(file: template.file, turn: messages[message].number, role: messages[message].role)
   }
 
   /// What the template makes of turns, nil where it refuses them.
-  private func rendered(_ turns: [Conversation.Turn]) -> [Unicode.Scalar]? {
-    (try? template.render(turns)).map { Array($0.unicodeScalars) }
+  func rendered(_ turns: [Conversation.Turn], _ variables: JSONObject? = nil) -> [Unicode.Scalar]? {
+    (try? template.render(turns, variables ?? self.variables)).map { Array($0.unicodeScalars) }
   }
 
-  /// Turns of which one says the probe alone.
-  private func turns(_ range: Range<Int>, probing index: Int) -> [Conversation.Turn] {
+  /// Turns of which one says the probe at a spot.
+  func turns(_ range: Range<Int>, probing index: Int, at path: [Spot.Step]) -> [Conversation.Turn] {
     range.map { message in
-      message == index
-        ? Conversation.Turn(role: messages[message].role, text: String(String.UnicodeScalarView(Self.probe)))
-        : messages[message].turn
+      let turn = messages[message].turn
+      return message == index ? turn.replacing(path, by: Self.probeText) : turn
     }
   }
 
-  /// Where the text changes once a message says something else.
-  private func range(ofWordsOf index: Int) throws(PromptError) -> Range<Int>? {
-    let content = messages[index].turn.text
-    let isSilent = content.unicodeScalars.allSatisfy(\.properties.isWhitespace)
-    guard let changed = rendered(turns(messages.indices, probing: index)) else { throw notFound(index) }
-    let found = changed.occurrences(of: Self.probe)
-    if found.isEmpty {
-      if isSilent { return nil }
-      throw PromptError.turnLeftOut(
-        file: template.file, turn: messages[index].number, role: messages[index].role)
-    }
-    guard found.count == 1 else { throw notFound(index) }
-    let start = zip(text, changed).prefix { $0 == $1 }.count
-    let end = text.count - zip(text.reversed(), changed.reversed()).prefix { $0 == $1 }.count
-    if start <= end { return start..<end }
-    // The template leaves the whole turn out where it says nothing.
-    if isSilent { return nil }
-    throw notFound(index)
-  }
+  // MARK: Words
 
-  // MARK: Boundaries
-
-  /// Where what closes a message ends, which is followed by another one's words; nil where nothing tells.
-  private func end(of place: Int) -> Int? {
-    let (index, range) = words[place]
-    let limit = words[place + 1].range.lowerBound
-    let before = index + 1
-    // The text up to a turn is often what the turns before it give alone.
-    if words[place + 1].message == before, let alone = rendered(messages[..<before].map(\.turn)),
-      (range.upperBound...limit).contains(alone.count), text.starts(with: alone)
-    {
-      return alone.count
+  private mutating func findWords() throws(PromptError) {
+    var repeated: [Words] = []
+    for index in messages.indices {
+      let (found, others) = try words(of: index)
+      words += found
+      repeated += others
     }
-    // What closes the last turn often closes every one.
-    if let alone = rendered(turns(0..<before, probing: index)), let found = alone.occurrence(of: Self.probe) {
-      let closing = alone[found.upperBound...]
-      if !closing.isEmpty, closing.count <= limit - range.upperBound,
-        text[range.upperBound..<limit].starts(with: closing)
-      {
-        return range.upperBound + closing.count
+    words.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
+    // Names and arguments widen the words of their turn, unless they stand among another's.
+    for other in repeated
+    where !words.contains(where: { $0.message != other.message && $0.range.overlaps(other.range) }) {
+      words.append(other)
+    }
+    words.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
+    var joined: [Words] = []
+    for word in words {
+      guard let last = joined.last else {
+        joined.append(word)
+        continue
+      }
+      if last.message == word.message {
+        guard word.range.upperBound >= last.range.upperBound else { continue }
+        joined[joined.count - 1].range = last.range.lowerBound..<word.range.upperBound
+        joined[joined.count - 1].last = word.last
+      } else {
+        guard last.range.upperBound <= word.range.lowerBound else { throw notFound(word.message) }
+        joined.append(word)
       }
     }
-    return beginning(of: place + 1).flatMap { $0 >= range.upperBound ? $0 : nil }
+    words = joined
   }
 
-  /// Where what opens a message begins, if the message alone is opened so; `bos_token` is no part of that.
-  private func beginning(of place: Int) -> Int? {
-    let (index, range) = words[place]
-    guard let alone = rendered(turns(index..<index + 1, probing: index)),
-      let found = alone.occurrence(of: Self.probe)
-    else { return nil }
-    let start = template.beginning.map { Array($0.unicodeScalars) } ?? []
-    let opening = alone[..<found.lowerBound].dropFirst(alone.starts(with: start) ? start.count : 0)
-    guard !opening.isEmpty, text[..<range.lowerBound].reversed().starts(with: opening.reversed()) else { return nil }
-    return range.lowerBound - opening.count
-  }
-
-  // MARK: Sections
-
-  /// The sections of the text.
-  func sections() throws(PromptError) -> [ChatTemplate.Section] {
-    guard let first = words.first else { throw notFound(0) }
-    var sections: [ChatTemplate.Section] = []
-    var start = 0
-    if let end = ownSystemPrompt(before: first.range.lowerBound) {
-      sections.append(section("system", 0..<end))
-      start = end
+  /// Where a message says something, and where names and arguments of its calls stand.
+  private func words(of index: Int) throws(PromptError) -> (said: [Words], named: [Words]) {
+    let turn = messages[index].turn
+    let spots = Spot.all(of: turn)
+    var (said, named) = ([Words](), [Words]())
+    var isUnclear = false
+    for spot in spots {
+      guard let ranges = ranges(of: spot, in: index) else {
+        isUnclear = true
+        continue
+      }
+      let words = ranges.map { Words(message: index, range: $0, first: spot, last: spot) }
+      if spot.isSpoken { said += words } else if words.count == 1 { named += words }
     }
-    for (place, word) in words.enumerated() {
-      let end = place + 1 < words.count ? end(of: place) ?? word.range.upperBound : text.count
-      sections += try parts(of: word.message, in: start..<end)
-      start = end
+    if !said.isEmpty { return (said, named) }
+    if !named.isEmpty { return (named, []) }
+    guard !isUnclear else { throw notFound(index) }
+    // Nothing of it is written; where it would be is where its turn stands, if it has one.
+    let content = Spot(path: Spot.content, text: "", isSpoken: true)
+    if turn.text.isEmpty, let range = ranges(of: content, in: index)?.first {
+      return ([Words(message: index, range: range, first: content, last: content)], [])
     }
-    return sections.filter { !$0.text.isEmpty }
-  }
-
-  private func section(_ region: String, _ range: Range<Int>) -> ChatTemplate.Section {
-    ChatTemplate.Section(region: region, text: String(String.UnicodeScalarView(text[range])))
-  }
-
-  /// A message's section, divided where a persona begins to speak: there a probe is put in, which must change nothing else.
-  private func parts(of index: Int, in range: Range<Int>) throws(PromptError) -> [ChatTemplate.Section] {
-    let message = messages[index]
-    var sections: [ChatTemplate.Section] = []
-    var start = range.lowerBound
-    for part in message.parts.indices.dropFirst() {
-      var probed = message
-      probed.parts[part].text = String(String.UnicodeScalarView(Self.probe)) + probed.parts[part].text
-      var turns = messages.map(\.turn)
-      turns[index] = probed.turn
-      guard let changed = rendered(turns), let found = changed.occurrence(of: Self.probe),
-        found.lowerBound >= start, found.lowerBound <= range.upperBound,
-        changed[..<found.lowerBound] + changed[found.upperBound...] == text[...]
-      else { throw notFound(index) }
-      sections.append(section(message.parts[part - 1].role, start..<found.lowerBound))
-      start = found.lowerBound
+    if messages[index].parts.contains(where: { $0.role.isSpelled(Conversation.persona) }) {
+      throw .turnLeftOut(file: template.file, turn: messages[index].number, role: messages[index].role)
     }
-    return sections + [section(message.parts[message.parts.count - 1].role, start..<range.upperBound)]
+    return ([], [])
   }
 
-  /// Where a system prompt ends that the template writes on its own: what it writes for one that is given stands around it.
-  private func ownSystemPrompt(before words: Int) -> Int? {
-    guard !messages.contains(where: { $0.role.isSpelled("system") }) else { return nil }
-    let said = Conversation.Turn(role: "system", text: Self.systemProbe)
-    let system = ModelTemplate.Message(parts: [said], role: "system", number: 0)
-    guard let given = try? Layout([system] + messages, of: template), given.words.count > 1,
-      given.words[0].message == 0, let end = given.end(of: 0)
-    else { return nil }
-    let (opening, closing) = (
-      given.text[..<given.words[0].range.lowerBound], given.text[given.words[0].range.upperBound..<end]
-    )
-    let rest = given.text[end...]
-    let own = text.count - rest.count
-    guard own > 0, own <= words, own >= opening.count + closing.count, text.starts(with: opening),
-      text[own...] == rest, text[..<own].reversed().starts(with: closing.reversed())
-    else { return nil }
-    // Marks alone are a turn if they open and close one.
-    return own > opening.count + closing.count || (!opening.isEmpty && !closing.isEmpty) ? own : nil
+  /// Where the text changes once a spot says something else: a range for each time that it is written, none where it is not;
+  /// nil where it cannot be told.
+  private func ranges(of spot: Spot, in index: Int) -> [Range<Int>]? {
+    let isSilent = spot.text.unicodeScalars.allSatisfy(\.properties.isWhitespace)
+    guard let changed = rendered(turns(messages.indices, probing: index, at: spot.path)) else {
+      return spot.isSpoken && !isSilent ? nil : []
+    }
+    let found = changed.occurrences(of: Self.probe)
+    guard found.count != 1 else {
+      let start = zip(text, changed).prefix { $0 == $1 }.count
+      let end = text.count - zip(text.reversed(), changed.reversed()).prefix { $0 == $1 }.count
+      if start <= end { return [start..<end] }
+      // The template leaves the whole turn out where it says nothing.
+      return isSilent ? [] : nil
+    }
+    guard !found.isEmpty else { return [] }
+    // The same words several times: all are as long as each other.
+    let (length, rest) = (text.count - changed.count + found.count * Self.probe.count).quotientAndRemainder(
+      dividingBy: found.count)
+    guard rest == 0, length >= 0 else { return nil }
+    var ranges: [Range<Int>] = []
+    var (place, read) = (0, 0)
+    for range in found {
+      let between = changed[read..<range.lowerBound]
+      guard text[place...].starts(with: between), place + between.count + length <= text.count else { return nil }
+      ranges.append(place + between.count..<place + between.count + length)
+      (place, read) = (place + between.count + length, range.upperBound)
+    }
+    guard text[place...] == changed[read...], Set(ranges.map { Array(text[$0]) }).count == 1 else { return nil }
+    return ranges
   }
 }
 
 extension [Unicode.Scalar] {
   /// Where some scalars stand.
-  fileprivate func occurrences(of part: [Unicode.Scalar]) -> [Range<Int>] {
+  func occurrences(of part: [Unicode.Scalar]) -> [Range<Int>] {
     indices.filter { self[$0] == part.first && self[$0...].starts(with: part) }.map { $0..<$0 + part.count }
   }
 
   /// Where some scalars stand; nil if they do not, or several times.
-  fileprivate func occurrence(of part: [Unicode.Scalar]) -> Range<Int>? {
+  func occurrence(of part: [Unicode.Scalar]) -> Range<Int>? {
     let found = occurrences(of: part)
     return found.count == 1 ? found[0] : nil
   }

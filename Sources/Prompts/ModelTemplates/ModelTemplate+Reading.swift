@@ -24,10 +24,25 @@ extension ModelTemplate {
       guard let source = String(validating: bytes, as: UTF8.self) else {
         throw .unreadable(file: file, reason: "it is not valid UTF-8")
       }
-      return try ModelTemplate(source, file: file, specialTokens: tokens)
+      return try ModelTemplate(source, tools: try toolSource(in: folder), file: file, specialTokens: tokens)
     }
-    guard let configuration, let source = try source(configuration) else { return nil }
-    return try ModelTemplate(source, file: configuration.file, specialTokens: tokens)
+    guard let configuration, let source = try source(configuration, named: "default") else { return nil }
+    var tools: String?
+    if case .array = configuration["chat_template"] { tools = try Self.source(configuration, named: "tool_use") }
+    return try ModelTemplate(source, tools: tools, file: configuration.file, specialTokens: tokens)
+  }
+
+  /// The template for conversations with tools, where it is a file of its own.
+  private static func toolSource(in folder: URL) throws(PromptError) -> String? {
+    let folder = folder.appending(path: "additional_chat_templates")
+    // A model without such a folder is the usual one.
+    guard let opened = try? Folder(folder) else { return nil }
+    let name = "tool_use.jinja"
+    guard let bytes = try bytes(name, in: opened, limit: mostBytes.template) else { return nil }
+    guard let source = String(validating: bytes, as: UTF8.self) else {
+      throw .unreadable(file: "\(opened.path)/\(name)", reason: "it is not valid UTF-8")
+    }
+    return source
   }
 
   private static func bytes(_ name: String, in folder: Folder, limit: Int) throws(PromptError) -> [UInt8]? {
@@ -42,8 +57,8 @@ extension ModelTemplate {
     do { return try JSONReader(file: "\(folder.path)/\(name)", bytes: bytes) } catch { throw .malformed(error) }
   }
 
-  /// The member `chat_template`: a text, or the one named `default` of a list.
-  private static func source(_ configuration: JSONReader) throws(PromptError) -> String? {
+  /// The member `chat_template`: a text, or the one of that name of a list, in which one is named `default`.
+  private static func source(_ configuration: JSONReader, named wanted: String) throws(PromptError) -> String? {
     do throws(JSONMemberError) {
       guard case .array = configuration["chat_template"] else {
         return try configuration.optionalString("chat_template")
@@ -51,9 +66,10 @@ extension ModelTemplate {
       var names: [String] = []
       for template in try configuration.objects("chat_template") {
         let name = try template.string("name")
-        if name.isSpelled("default") { return try template.string("template") }
+        if name.isSpelled(wanted) { return try template.string("template") }
         names.append(name)
       }
+      guard wanted == "default" else { return nil }
       throw configuration.error(
         "chat_template", "one is expected to be named default, but they are \(names.joined(separator: ", "))")
     } catch { throw .malformed(error) }

@@ -47,8 +47,14 @@ struct PreparedPromptTests {
     #expect(prompt.separator == 3 && prompt.tokens[3] == Self.separator)
   }
 
-  @Test func `A token that runs over the end of a region is refused`() throws {
-    let sections = [section("user", "abc"), section("assistant", "d")]
+  @Test func `A token that runs over the end of a region belongs to the next, and is refused before a persona`() throws
+  {
+    let turns = [section("user", "abc"), section("assistant", "d")]
+    let shared = try PreparedPrompt(id: "c6", sections: turns) { Self.encode($0, pairs: true) }
+    #expect(shared.sharedTokens == 1)
+    #expect(
+      shared.regions == [Region(name: "user", start: 0, end: 1), Region(name: "assistant", start: 1, end: 2)])
+    let sections = [section("user", "abc"), section("persona", "d")]
     let error = #expect(throws: PromptError.self) {
       try PreparedPrompt(id: "c7", sections: sections) { Self.encode($0, pairs: true) }
     }
@@ -56,7 +62,7 @@ struct PreparedPromptTests {
     #expect(error?.description.hasPrefix("c7: a token runs over the end of region user. Use a separator") == true)
     let even = [section("user", "ab"), section("assistant", "cd")]
     let prompt = try PreparedPrompt(id: "c8", sections: even) { Self.encode($0, pairs: true) }
-    #expect(prompt.regions?.map(\.end) == [1, 2])
+    #expect(prompt.regions?.map(\.end) == [1, 2] && prompt.sharedTokens == 0)
   }
 
   @Test func `A longer text of fewer tokens is refused, so that no region ends before it begins`() {

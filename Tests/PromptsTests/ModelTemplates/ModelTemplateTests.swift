@@ -177,16 +177,25 @@ struct ModelTemplateTests {
       } catch { return "\(error)" }
     }
     let day = "{% for m in messages %}\n{{ m.content }}{{ strftime_now('%d') }}{% endfor %}"
-    #expect(message(day, whole) == "m/tokenizer_config.json: chat_template: line 2: strftime_now is not supported")
+    #expect(
+      message(day, whole).hasPrefix("m/tokenizer_config.json: chat_template: line 2: the template writes the day"))
     #expect(message("{% include 'a' %}", whole).contains("line 1: the tag {% include %} is not supported"))
     let refusing = "{{ raise_exception('alternate!') }}"
     #expect(message(refusing, whole).contains("line 1: the template refuses the conversation: alternate!"))
     let deaf = "{% for m in messages %}{% if m.role != 'system' %}<{{ m.content }}>{% endif %}{% endfor %}"
+    let mute = "{% for m in messages %}{% if m.role != 'assistant' %}<{{ m.content }}>{% endif %}{% endfor %}"
     #expect(
-      message(deaf, whole).contains(
-        "chat_template writes nothing of what system says in turn 1. Leave the turn out, or"))
-    let twice = "{% for m in messages %}{{ m.content }}{{ m.content }}{% endfor %}"
-    #expect(message(twice, whole).contains("where turn 1 (system) begins and ends cannot be told"))
-    #expect(message("{{ messages | length }}", whole).contains("writes nothing of what system says in turn 1"))
+      message(mute, whole).contains(
+        "chat_template writes nothing of what assistant says in turn 3. Leave the turn out, or"))
+    let counted = "{% for m in messages %}{{ m.content }}{{ m.content | length }}{{ m.content | upper }}{% endfor %}"
+    #expect(message(counted, whole).contains("where turn 1 (system) begins and ends cannot be told"))
+    #expect(message("{{ messages | length }}", whole).contains("writes nothing of what assistant says in turn 3"))
+    // As apply_chat_template leaves a turn out, so is it here; no persona speaks in it.
+    let deafTemplate = try ModelTemplate(deaf, file: "m")
+    #expect(try deafTemplate.sections(Array(whole.prefix(2))).map(\.region) == ["user"])
+    #expect(
+      deafTemplate.unwritten(in: Conversation(id: "", turns: Array(whole.prefix(2)))) == ["what system says in turn 1"])
+    let twice = try ModelTemplate("{% for m in messages %}[{{ m.content }}|{{ m.content }}]{% endfor %}", file: "m")
+    #expect(try twice.sections(Array(whole.prefix(2))).map(\.region) == ["system", "user"])
   }
 }
