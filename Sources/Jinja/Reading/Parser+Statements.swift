@@ -154,7 +154,12 @@ extension Parser {
   private mutating func macro() throws(JinjaError) -> Statement {
     let name = try identifier()
     let parameters = try parameters()
-    return .macro(try macro(named: name, parameters, until: "endmacro"))
+    let line = line
+    let macro = try macro(named: name, parameters, until: "endmacro")
+    if macro.mentioned.contains("caller"), parameters.contains(where: { $0.name == "caller" && $0.value == nil }) {
+      throw .syntax(line: line, message: "the parameter caller has no value of its own")
+    }
+    return .macro(macro)
   }
 
   private mutating func macro(

@@ -281,7 +281,8 @@ extension Renderer {
     default: throw unsupported("this conversion of a format")
     }
     let written = index < field.count ? Array(field[(index + 1)...]) : []
-    let shape = try shape(try formatted(written, call, &automatic, depth: depth + 1).scalars)
+    let hasFields = written.contains("{") || written.contains("}")
+    let shape = try shape(hasFields ? try formatted(written, call, &automatic, depth: depth + 1).scalars : written)
     switch value {
     case .text(let text):
       guard [nil, "s"].contains(shape.kind), shape.align != "=", shape.grouping == nil, shape.sign == "-" else {
@@ -303,8 +304,10 @@ extension Renderer {
     var rest = name.dropFirst(first.count)
     var value: Value
     if first.isEmpty || first.scalars.allSatisfy(\.isDigit) {
+      // Numbered ones or those in order, not both; -1 stands for numbered ones.
+      guard first.isEmpty ? automatic >= 0 : automatic <= 0 else { throw failure("format numbers some places alone") }
       let place = first.isEmpty ? automatic : Int(first.string) ?? .max
-      if first.isEmpty { automatic += 1 }
+      automatic = first.isEmpty ? automatic + 1 : -1
       guard place < call.positional.count else { throw failure("format is given too few values") }
       value = call.positional[place]
     } else {

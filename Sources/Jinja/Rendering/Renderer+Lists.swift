@@ -46,11 +46,16 @@ extension Renderer {
   /// `batch(n)`: runs of n elements; `slice(n)`: n runs.
   private func divided(_ name: String, _ value: Value, _ call: Call) throws(JinjaError) -> Value {
     let arguments = try call.bound(to: [name == "batch" ? "linecount" : "slices", "fill_with"], of: name, self)
-    guard let count = arguments[0]?.integer, count > 0 else { throw failure("\(name) is given no number above 0") }
+    guard let count = arguments[0]?.integer, name == "batch" || count > 0 else {
+      throw failure("\(name) is given no number above 0")
+    }
     let filler = arguments[1].flatMap { $0.isNone ? nil : $0 }
     let elements = try elements(of: value)
     var runs: [[Value]] = []
-    if name == "batch" {
+    if name == "batch", count <= 0 {
+      // As Jinja2 has it: runs of no elements are one that is empty, and all the rest.
+      runs = elements.isEmpty ? [] : (count == 0 ? [[], elements] : [elements])
+    } else if name == "batch" {
       for start in stride(from: 0, to: elements.count, by: count) {
         runs.append(Array(elements[start..<min(start + min(count, elements.count), elements.count)]))
       }
