@@ -2,6 +2,8 @@ import Results
 
 /// Gathers the parts of every product's change, by layer, site and region.
 public struct ProductTable: Sums {
+  /// How many regions there are.
+  public var regionCount: Int { regions.count }
   private let regions: [String]
   /// By layer, the products it has.
   private let sites: [[ProductChange.Site]]

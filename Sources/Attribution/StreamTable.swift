@@ -2,6 +2,8 @@ import Results
 
 /// Gathers how far the residual stream moved, by layer and region.
 public struct StreamTable: Sums {
+  /// How many regions there are.
+  public var regionCount: Int { regions.count }
   private let regions: [String]
   /// By layer and region.
   private var sums: [[StreamSums]]

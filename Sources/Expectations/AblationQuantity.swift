@@ -23,7 +23,7 @@ public struct AblationQuantity: Sendable {
       guard let lost = knockout.benefitLost else {
         throw SelectionError("the adapter does not lower the loss, so there is no benefit to lose; kl tells what moved")
       }
-      readings.append(Reading(place: Place(scope: knockout.name), value: lost))
+      readings.append(Reading(place: Place(.named(knockout.name)), value: lost))
     }
     return readings
   }
@@ -40,7 +40,7 @@ public struct AblationQuantity: Sendable {
     AblationQuantity(title) { ablation, name throws(SelectionError) in
       var readings: [Reading] = []
       for knockout in try ablation.named(name) {
-        readings.append(Reading(place: Place(scope: knockout.name), value: value(try knockout.outcome())))
+        readings.append(Reading(place: Place(.named(knockout.name)), value: value(try knockout.outcome())))
       }
       return readings
     }

@@ -30,7 +30,7 @@ extension CheckResult {
 extension Finding {
   fileprivate var json: JSONObject {
     JSONObject([:]).with(present: [
-      "layer": place.layer, "head": place.head, "scope": place.scope, "value": value.finite, "limit": limit.finite,
+      "layer": place.layer, "head": place.head, "scope": place.scope.text, "value": value.finite, "limit": limit.finite,
       "margin": margin.finite,
     ])
   }

@@ -1,3 +1,5 @@
+import Results
+
 /// What an expectation found at one place.
 public struct Finding: Sendable, Equatable {
   /// The place.

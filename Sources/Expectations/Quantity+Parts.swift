@@ -83,8 +83,8 @@ extension Quantity {
     _ name: String, _ value: @escaping @Sendable (AttentionMass) -> Double
   ) -> Quantity {
     Quantity(name) { analysis, selection throws(SelectionError) in
-      try selection.rows(analysis.part(.mass, analysis.mass), of: analysis).map {
-        Reading(place: Place(row: $0), value: value($0))
+      try selection.rows(analysis.measured(AttentionMass.self), of: analysis).map {
+        Reading(place: $0.place, value: value($0))
       }
     }
   }
@@ -97,12 +97,12 @@ extension Quantity {
       analysis, selection throws(SelectionError) in
       guard term != .dKtdQ else { throw SelectionError("\(term.symbol) is not split by sources; dKᵀQ and KᵀdQ are") }
       var readings: [Reading] = []
-      for row in try selection.rows(analysis.part(.sources, analysis.sources), of: analysis) {
+      for row in try selection.rows(analysis.measured(TermSources.self), of: analysis) {
         let shares = term == .dKtQ ? row.dKtQ : row.KtdQ
         guard let size = shares.byName.first(where: { $0.name == source.rawValue })?.size else {
           throw SelectionError("the model has no norm on queries and keys, so nothing comes from it")
         }
-        readings.append(Reading(place: Place(row: row), value: statistic.value(size)))
+        readings.append(Reading(place: row.place, value: statistic.value(size)))
       }
       return readings
     }
@@ -113,8 +113,8 @@ extension Quantity {
     Quantity("\(statistic.rawValue) of \(part.term?.symbol ?? "the change") in values") {
       analysis, selection throws(SelectionError) in
       if part == .delta, statistic == .share { throw .shareOfWhole }
-      return try selection.rows(analysis.part(.values, analysis.values), of: analysis).map { row in
-        Reading(place: Place(row: row), value: part.term.map { statistic.value(row[$0]) } ?? row.delta)
+      return try selection.rows(analysis.measured(ValueChange.self), of: analysis).map { row in
+        Reading(place: row.place, value: part.term.map { statistic.value(row[$0]) } ?? row.delta)
       }
     }
   }
@@ -131,12 +131,10 @@ extension Quantity {
       guard index != nil || part == .delta else {
         throw SelectionError("\(site.rawValue) has the terms \(site.partNames.joined(separator: ", "))")
       }
-      let rows = try analysis.part(.products, analysis.products).filter { $0.site == site }
+      let rows = try analysis.measured(ProductChange.self).filter { $0.site == site }
       guard !rows.isEmpty else { throw SelectionError("the model has no \(site.rawValue)") }
-      return try selection.regionRows(rows, "products are", of: analysis, { ($0.layer, $0.region) }).map { row in
-        Reading(
-          place: Place(layer: row.layer, scope: row.region),
-          value: index.map { statistic.value(row.parts[$0]) } ?? row.delta)
+      return try selection.rows(rows, of: analysis).map { row in
+        Reading(place: row.place, value: index.map { statistic.value(row.parts[$0]) } ?? row.delta)
       }
     }
   }
@@ -151,17 +149,17 @@ extension Quantity {
           "the analysis has no median for layer \(row.layer), \(row.region); it was written before medians were computed, "
             + "or no token there has a stream")
       }
-      readings.append(Reading(place: Place(layer: row.layer, scope: row.region), value: median))
+      readings.append(Reading(place: row.place, value: median))
     }
     return readings
   }
 }
 
 extension Analysis {
-  /// Rows of a part, which may not have been asked for.
-  fileprivate func part<Row>(_ part: AnalysisPart, _ rows: [Row]?) throws(SelectionError) -> [Row] {
-    guard let rows else {
-      throw SelectionError("the analysis holds no \(part.rawValue); run leibniz analyze with --parts \(part.rawValue)")
+  /// Rows of a measure, which may not have been asked for.
+  fileprivate func measured<Row: MeasureRow>(_ type: Row.Type) throws(SelectionError) -> [Row] {
+    guard let rows = self[rows: type] else {
+      throw SelectionError("the analysis holds no \(Row.measure); run leibniz analyze with --parts \(Row.measure)")
     }
     return rows
   }

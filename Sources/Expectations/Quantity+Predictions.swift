@@ -44,7 +44,7 @@ extension Quantity {
     }
     let rows = loss.divergence.filter { selection.region == nil || selection.region?.name == $0.region }
     guard !rows.isEmpty else { throw SelectionError("no token there makes a prediction") }
-    return rows.map { Reading(place: Place(scope: $0.region), value: $0.kl) }
+    return rows.map { Reading(place: Place(.region($0.region)), value: $0.kl) }
   }
 }
 

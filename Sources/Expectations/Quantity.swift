@@ -103,7 +103,7 @@ extension Quantity {
   public static let streamDivergence = Quantity("stream divergence") {
     analysis, selection throws(SelectionError) in
     try selection.streamRows(of: analysis).map {
-      Reading(place: Place(layer: $0.layer, scope: $0.region), value: $0.relative)
+      Reading(place: $0.place, value: $0.relative)
     }
   }
 

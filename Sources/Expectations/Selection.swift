@@ -55,15 +55,27 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
   /// The selected rows, at least one.
   /// - Throws: ``SelectionError`` where a selected layer, head or region does not exist, or no row is left.
   public func blocks(of analysis: Analysis) throws(SelectionError) -> [PooledBlock] {
-    try rows(pooling == .none ? analysis.blocks.map(PooledBlock.init) : analysis.summary, of: analysis)
+    try rows(pooling == .none ? analysis.blocks.map(PooledBlock.init) : analysis.summary, of: analysis, Place.init)
   }
 
-  /// The selected ones of some rows of an analysis, at least one.
-  func rows<Row: PlacedRow>(_ candidates: [Row], of analysis: Analysis) throws(SelectionError) -> [Row] {
+  /// The selected ones of a measure's rows, at least one.
+  func rows<Row: MeasureRow>(_ candidates: [Row], of analysis: Analysis) throws(SelectionError) -> [Row] {
+    switch Row.form.kind {
+    case .pairs: return try rows(candidates, of: analysis, \.place)
+    case .queries:
+      guard key == nil else { throw SelectionError("\(Row.measure) are selected by query, not by key") }
+      return try rows(candidates, of: analysis, \.place)
+    case .regions, .sites: return try regionRows(candidates, "\(Row.measure) are", of: analysis, \.place)
+    }
+  }
+
+  private func rows<Row>(
+    _ candidates: [Row], of analysis: Analysis, _ place: (Row) -> Place
+  ) throws(SelectionError) -> [Row] {
     guard !isByRegion else { throw SelectionError("rows are selected by query and key, not by region") }
     try checkRegions(of: analysis)
     try checkIndices(of: analysis)
-    let rows = candidates.filter(selects)
+    let rows = candidates.filter { selects(place($0)) }
     guard !rows.isEmpty else {
       throw SelectionError(
         "the analysis has no row for it (\(description)): the model's mask allows no such pair of tokens, or no "
@@ -72,10 +84,15 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
     return rows
   }
 
-  private func selects(_ row: some PlacedRow) -> Bool {
-    if let query, row.query != query.name { return false }
-    if let key, row.key != key.name { return false }
-    switch (pooling, row.layer, row.head) {
+  private func selects(_ place: Place) -> Bool {
+    switch place.scope {
+    case .pair(let own, let other):
+      if let query, own != query.name { return false }
+      if let key, other != key.name { return false }
+    case .query(let own): if let query, own != query.name { return false }
+    default: return false
+    }
+    switch (pooling, place.layer, place.head) {
     case (.none, let layer?, let head?): return layers.contains(layer) && heads.contains(head)
     case (.heads, let layer?, nil): return layers.contains(layer)
     case (.all, nil, nil): return true
@@ -106,19 +123,19 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
   /// The selected divergences of the residual stream, at least one.
   /// - Throws: ``SelectionError`` where a selected layer or region does not exist, or query, key or heads are selected.
   public func streamRows(of analysis: Analysis) throws(SelectionError) -> [StreamDivergence] {
-    try regionRows(analysis.stream, "the residual stream is", of: analysis) { ($0.layer, $0.region) }
+    try regionRows(analysis.stream, "the residual stream is", of: analysis, \.place)
   }
 
   /// The selected ones of some rows by layer and region, at least one; `what` begins a message.
-  func regionRows<Row>(
-    _ candidates: [Row], _ what: String, of analysis: Analysis, _ place: (Row) -> (layer: Int, region: String)
+  private func regionRows<Row>(
+    _ candidates: [Row], _ what: String, of analysis: Analysis, _ place: (Row) -> Place
   ) throws(SelectionError) -> [Row] {
     guard isByRegion else { throw SelectionError("\(what) selected by region and layers alone") }
     try checkRegions(of: analysis)
     try layers.check("layer", count: analysis.base.layers)
     let rows = candidates.filter { row in
-      let (layer, region) = place(row)
-      return layers.contains(layer) && (self.region == nil || self.region?.name == region)
+      let place = place(row)
+      return layers.contains(place.layer ?? -1) && (region == nil || region?.name == place.scope.text)
     }
     guard !rows.isEmpty else { throw SelectionError("the analysis has no row for it (\(description))") }
     return rows
@@ -142,19 +159,6 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
     return parts.joined(separator: ", ")
   }
 }
-
-/// A row of an analysis that stands at a layer and head, or over several, and at a pair of regions.
-protocol PlacedRow {
-  var layer: Int? { get }
-  var head: Int? { get }
-  var query: String { get }
-  var key: String { get }
-}
-
-extension PooledBlock: PlacedRow {}
-extension AttentionMass: PlacedRow {}
-extension TermSources: PlacedRow {}
-extension ValueChange: PlacedRow {}
 
 extension IndexSelection {
   /// "layer 7", "layers 4-9, 12", "layers 20 to the last", "no layers".

@@ -85,7 +85,7 @@ extension Ablation {
   }
 }
 
-extension PlacedRow {
+extension PairRow {
   /// Whether it is of all layers and heads.
   var isPooled: Bool { layer == nil && head == nil }
 }

@@ -7,11 +7,7 @@ struct AnalysisSums: Sums {
   var closures: [Closure]
   var stream: [StreamTable]
   var loss: [LossTable]?
-  var sources: [SourceTable]?
-  var mass: [RegionTable<MassSums>]?
-  var moved: [MovedTable]?
-  var values: [RegionTable<PartSums>]?
-  var products: [ProductTable]?
+  var measures: MeasuredSums
   var pairs: [PairTable]?
 
   mutating func merge(_ later: AnalysisSums) {
@@ -19,11 +15,7 @@ struct AnalysisSums: Sums {
     closures.merge(later.closures)
     stream.merge(later.stream)
     loss.merge(later.loss)
-    sources.merge(later.sources)
-    mass.merge(later.mass)
-    moved.merge(later.moved)
-    values.merge(later.values)
-    products.merge(later.products)
+    measures.merge(later.measures)
     pairs.merge(later.pairs)
   }
 
@@ -32,11 +24,26 @@ struct AnalysisSums: Sums {
     try closures.code(&coder)
     try stream.code(&coder)
     try loss.code(&coder)
-    try sources.code(&coder)
-    try mass.code(&coder)
-    try moved.code(&coder)
-    try values.code(&coder)
-    try products.code(&coder)
+    try measures.code(&coder)
     try pairs.code(&coder)
+  }
+}
+
+extension AnalysisSums {
+  /// Sums over no prompt.
+  /// - Parameter regions: By adapter, the names of the regions.
+  init(_ shape: AnalysisShape, regions: [[String]]) {
+    let layers = shape.layers.count
+    let all = regions + regions.flatMap { Array(repeating: $0, count: shape.nulls) }
+    blocks = all.enumerated().map { run, names in
+      BlockTable(regions: names, layers: layers, heads: shape.mostHeads, keepsPrompts: run < regions.count)
+    }
+    closures = all.map { _ in Closure(maximum: 0, rows: 0) }
+    stream = all.map { StreamTable(regions: $0, layers: layers) }
+    if shape.computesLoss { loss = regions.map(LossTable.init) }
+    measures = MeasuredSums(shape, regions: all, subjects: regions.count)
+    if shape.pairs > 0 {
+      pairs = regions.map { PairTable(regions: $0, heads: shape.layers.map(\.heads), limit: shape.pairs) }
+    }
   }
 }

@@ -15,7 +15,8 @@ extension Analyzer {
       tokens: { PromptTokens(ids: prompts[$0].tokens, texts: texts?.of(prompts[$0].tokens)) })
   }
 
-  private var shape: AnalysisShape {
+  /// The tables that sums are gathered in.
+  var shape: AnalysisShape {
     AnalysisShape(
       layers: model.description.layers.map { layer in
         AnalysisShape.Layer(

@@ -54,23 +54,13 @@ struct Analyzer {
 
   /// What looks on.
   var probe: AnalysisProbe {
-    let (regions, maps) = (subjects.map(\.file.regionNames), subjects.map { $0.prompts.map(\.regions) })
-    let allRegions = regions + regions.flatMap { Array(repeating: $0, count: options.nulls) }
-    let allMaps = maps + maps.flatMap { Array(repeating: $0, count: options.nulls) }
+    let maps = subjects.map { $0.prompts.map(\.regions) }
+    let setting = MeasureSetting(
+      description: model.description, maps: maps + maps.flatMap { Array(repeating: $0, count: options.nulls) },
+      reference: options.reference, subjects: subjects.count)
     return AnalysisProbe(
-      reference: options.reference, subjects: subjects.count,
-      blocks: BlockProbe(
-        model.description, regions: allRegions, maps: allMaps, reference: options.reference, subjects: subjects.count),
-      stream: StreamProbe(layers: model.description.layers.count, regions: allRegions, maps: allMaps),
-      loss: options.computesLoss ? LossProbe(subjects) : nil,
-      sources: options.parts.contains(.sources) ? SourceProbe(model.description, regions: regions, maps: maps) : nil,
-      mass: options.parts.contains(.mass) ? MassProbe(model.description, regions: allRegions, maps: allMaps) : nil,
-      values: options.parts.contains(.values)
-        ? ValuesProbe(model.description, regions: regions, maps: maps, reference: options.reference) : nil,
-      products: options.parts.contains(.products)
-        ? ProductProbe(model.description, regions: regions, maps: maps, reference: options.reference) : nil,
-      pairs: options.pairs > 0
-        ? PairProbe(model.description, limit: options.pairs, regions: regions, maps: maps) : nil)
+      setting, AnalysisSums(shape, regions: subjects.map(\.file.regionNames)),
+      loss: options.computesLoss ? LossProbe(subjects) : nil, pairs: options.pairs)
   }
 
   /// What was gathered, by adapter.

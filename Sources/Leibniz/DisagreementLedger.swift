@@ -32,15 +32,6 @@ struct DisagreementLedger {
     add("\(name).maxAbs", found.maxAbs, expected.maxAbs, floor: floor, place)
   }
 
-  /// Compares a part's size and share.
-  /// - Parameter whole: The sizes of all parts together.
-  mutating func add(
-    _ name: String, _ found: PartSize, _ expected: (rms: Double, share: Double), of whole: Double, _ place: String
-  ) {
-    add("\(name).rms", found.rms, expected.rms, floor: Self.smallestPart * whole, place)
-    add("\(name).share", found.share, expected.share, floor: 1, place)
-  }
-
   /// Compares a loss that both or neither have.
   mutating func add(_ statistic: String, _ found: Double?, _ expected: Double?, _ prompt: Int) {
     guard let found, let expected else {

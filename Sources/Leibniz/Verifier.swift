@@ -32,7 +32,8 @@ struct Verifier {
       let (base, adapted) = try runs(prompt, keeping: parts.detail)
       let regions = prompt.regions.regionOfToken
       reference.add(base: base, adapted: adapted, model: subject.pair.model.description, regions: regions)
-      try parts.add(base: base, adapted: adapted, model: model, regions: regions)
+      try parts.add(
+        PlainPrompt(base: base, adapted: adapted, model: model, tokens: prompt.prompt.tokens, regions: regions))
       if !prompt.lossPositions.isEmpty, let losses = analysis.loss {
         let (tokens, from) = (prompt.prompt.tokens, prompt.lossPositions.lowerBound)
         ledger.add("loss.base", losses.base[index], base.meanLoss(tokens: tokens, separator: from), index)

@@ -66,15 +66,6 @@ extension PromptSummary {
   }
 }
 
-extension StreamDivergence {
-  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
-    self.init(
-      layer: try reader.integer("layer", in: 0...JSONReader.largestIndex), region: try reader.string("region"),
-      relative: try reader.number("relative"), median: try reader.optionalNumber("median"),
-      cosine: try reader.optionalNumber("cosine"))
-  }
-}
-
 extension Losses {
   fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
     self.init(

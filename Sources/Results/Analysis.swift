@@ -24,22 +24,14 @@ public struct Analysis: Sendable, Equatable {
   public var blocks: [Block]
   /// Rows pooled over heads, and over heads and layers.
   public var summary: [PooledBlock]
-  /// How far the residual stream moved.
-  public var stream: [StreamDivergence]
   /// Mean losses after the separator, where asked for.
   public var loss: Losses?
   /// How far the terms' sum is from the measured change.
   public var closure: Closure
   /// The double-precision check, where asked for.
   public var verification: Verification?
-  /// What the terms with dK and dQ are made of, where asked for: rows of every layer and head, then pooled ones.
-  public var sources: [TermSources]?
-  /// How much attention goes where, where asked for: rows of every layer and head, then pooled ones.
-  public var mass: [AttentionMass]?
-  /// How what the heads write changes, where asked for; rows likewise.
-  public var values: [ValueChange]?
-  /// How every other product of a layer changes, where asked for.
-  public var products: [ProductChange]?
+  /// The rows of the measures that were asked for.
+  var measured = MeasuredRows()
   /// The pooled statistics beside those of random changes as large, where asked for.
   public var null: [NullComparison]?
   /// The pairs of tokens whose scores changed most, where asked for: rows of every layer and head, then pooled over heads.
@@ -73,19 +65,45 @@ public struct Analysis: Sendable, Equatable {
     self.prompts = prompts
     self.blocks = blocks
     self.summary = summary
-    self.stream = stream
     self.loss = loss
     self.closure = closure
     self.verification = verification
     self.warnings = warnings
-    self.sources = sources
-    self.mass = mass
-    self.values = values
-    self.products = products
     self.null = null
     self.pairs = pairs
     self.excerpts = excerpts
     self.byPrompt = byPrompt
+    (self.stream, self.sources, self.mass, self.values, self.products) = (stream, sources, mass, values, products)
+  }
+
+  /// How far the residual stream moved.
+  public var stream: [StreamDivergence] {
+    get { self[rows: StreamDivergence.self] ?? [] }
+    set { self[rows: StreamDivergence.self] = newValue }
+  }
+
+  /// What the terms with dK and dQ are made of, where asked for: rows of every layer and head, then pooled ones.
+  public var sources: [TermSources]? {
+    get { self[rows: TermSources.self] }
+    set { self[rows: TermSources.self] = newValue }
+  }
+
+  /// How much attention goes where, where asked for: rows of every layer and head, then pooled ones.
+  public var mass: [AttentionMass]? {
+    get { self[rows: AttentionMass.self] }
+    set { self[rows: AttentionMass.self] = newValue }
+  }
+
+  /// How what the heads write changes, where asked for; rows likewise.
+  public var values: [ValueChange]? {
+    get { self[rows: ValueChange.self] }
+    set { self[rows: ValueChange.self] = newValue }
+  }
+
+  /// How every other product of a layer changes, where asked for.
+  public var products: [ProductChange]? {
+    get { self[rows: ProductChange.self] }
+    set { self[rows: ProductChange.self] = newValue }
   }
 
   /// Whether a term that the mask promises to be zero is not: an error of the pass, not a finding.

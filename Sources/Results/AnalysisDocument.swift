@@ -8,13 +8,11 @@ extension Analysis {
       "closure": closure, "verification": verification, "warnings": warnings,
       "blocks": blocks.map { PooledBlock($0).json(isPooled: false) },
       "summary": summary.map { $0.json(isPooled: true) },
-      "stream": stream.map(\.json),
     ]
     return head.with(present: [
-      "command": command, "loss": loss?.json, "sources": sources?.map(\.json), "mass": mass?.map(\.json),
-      "values": values?.map(\.json), "products": products?.map(\.json), "null": null?.map(\.json),
-      "pairs": pairs?.map(\.json), "excerpts": excerpts?.map(\.json), "byPrompt": byPrompt?.map(\.json),
-    ])
+      "command": command, "loss": loss?.json, "null": null?.map(\.json), "pairs": pairs?.map(\.json),
+      "excerpts": excerpts?.map(\.json), "byPrompt": byPrompt?.map(\.json),
+    ]).with(present: measured.json)
   }
 }
 
@@ -30,13 +28,6 @@ extension AdaptedSummary {
 extension PromptSummary {
   /// A prompt.
   var json: JSONObject { ["id": id, "tokens": tokens, "separator": separator, "activeFrom": activeFrom] }
-}
-
-extension StreamDivergence {
-  fileprivate var json: JSONObject {
-    (["layer": layer, "region": region, "relative": relative] as JSONObject)
-      .with(present: ["median": median, "cosine": cosine])
-  }
 }
 
 extension Losses {

@@ -8,4 +8,14 @@ public enum AnalysisPart: String, Sendable, CaseIterable {
   case values
   /// Every projection's change.
   case products
+
+  /// Its rows: the list of measures.
+  package var rows: any MeasureRow.Type {
+    switch self {
+    case .sources: TermSources.self
+    case .mass: AttentionMass.self
+    case .values: ValueChange.self
+    case .products: ProductChange.self
+    }
+  }
 }

@@ -2,42 +2,60 @@
 ///
 /// The mass m is the mean over the queries of Σ_{j∈key} p_ij; every query of the region counts, also one that cannot
 /// change. Its change is split between keys and queries as Shapley values: see docs/method.md.
-public struct AttentionMass: Sendable, Equatable {
-  /// The layer; nil where layers are pooled.
-  public var layer: Int?
-  /// The query head; nil where heads are pooled.
-  public var head: Int?
-  /// Region of the queries.
-  public var query: String
-  /// Region of the keys.
-  public var key: String
+public struct AttentionMass: PairRow {
+  /// Where it stands.
+  public var place: Place
   /// Number of queries, over heads and layers where pooled.
-  public var queries: Int
+  public var count: Int
   /// m in the base, from 0 to 1.
-  public var base: Double
+  public var base = 0.0
   /// m in the adapted model.
-  public var adapted: Double
+  public var adapted = 0.0
   /// The mean over the queries of ½Σ_{j∈key} |p′_ij − p_ij|, from 0 to 1.
-  public var moved: Double
+  public var moved = 0.0
   /// The part of adapted − base that the changed keys make.
-  public var byKey: Double
+  public var byKey = 0.0
   /// The part of adapted − base that the changed queries make.
-  public var byQuery: Double
+  public var byQuery = 0.0
+
+  /// A row in which every number is 0.
+  public init(at place: Place, count: Int) { (self.place, self.count) = (place, count) }
 
   /// A row from its parts.
   public init(
     layer: Int?, head: Int?, query: String, key: String, queries: Int, base: Double, adapted: Double, moved: Double,
     byKey: Double, byQuery: Double
   ) {
-    self.layer = layer
-    self.head = head
-    self.query = query
-    self.key = key
-    self.queries = queries
-    self.base = base
-    self.adapted = adapted
-    self.moved = moved
-    self.byKey = byKey
-    self.byQuery = byQuery
+    self.init(at: Place(layer: layer, head: head, .pair(query: query, key: key)), count: queries)
+    (self.base, self.adapted, self.moved, self.byKey, self.byQuery) = (base, adapted, moved, byKey, byQuery)
+  }
+
+  /// What the rows are of.
+  public static let form = MeasureForm(
+    "mass", .pairs, counts: .queries, "Attention mass by layer and head, then pooled.")
+
+  /// The numbers of a row.
+  public static func fields(at place: Place) -> [Field<AttentionMass>] { all }
+
+  private static let all: [Field<AttentionMass>] = [
+    Field("base", \.base, .number, "Part of their attention that goes to the keys' region in the base, 0 to 1.") { _ in
+      Precision(floor: 1e-3)
+    },
+    Field("adapted", \.adapted, .number, "The same in the adapted model.") { _ in Precision(floor: 1e-3) },
+    Field(
+      "moved", \.moved, .size,
+      "Mean over the queries of ½Σ|p′ − p| over the region's keys: the attention that went elsewhere.",
+      null: "moved"
+    ) { _ in Precision(whole: 1) },
+    Field(
+      "byKey", \.byKey, .number, "Part of adapted − base that changed keys make, by Shapley values.", precision: split),
+    Field(
+      "byQuery", \.byQuery, .number, "Part that changed queries make; the two sum to the change.", precision: split),
+  ]
+
+  /// The split is what is left of weights that move either way, down to nothing where every key is in the region, so that
+  /// rounding is a part of what moved.
+  @Sendable private static func split(_ row: AttentionMass) -> Precision {
+    Precision(floor: row.moved, whole: 1, keepsZero: row.moved == 0)
   }
 }

@@ -18,6 +18,18 @@ package struct JSONObject: Encodable, ExpressibleByDictionaryLiteral {
   /// The object with the members of another.
   func with(_ other: JSONObject) -> JSONObject { JSONObject(members.merging(other.members) { own, _ in own }) }
 
+  /// Puts a number into an object within others, which are made where they are missing.
+  mutating func set(_ value: Double, at names: ArraySlice<String>) {
+    guard let name = names.first else { return }
+    guard names.count > 1 else {
+      members[name] = value
+      return
+    }
+    var inner = members[name] as? JSONObject ?? [:]
+    inner.set(value, at: names.dropFirst())
+    members[name] = inner
+  }
+
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Name.self)
     // In order, so that a number that is none is the same one in every run.

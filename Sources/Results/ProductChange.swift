@@ -2,7 +2,7 @@
 ///
 /// For a projection the parts are dW·x, W·dx and dW·dx, before bias, norm and rotary embedding; a mask multiplies those with
 /// dW. For act(gate) × up they are dG·U, G·dU and dG·dU, with G the activated gate.
-public struct ProductChange: Sendable, Equatable {
+public struct ProductChange: RegionRow {
   /// Where in a layer.
   public enum Site: String, Sendable, CaseIterable, Codable {
     /// x → query.
@@ -26,38 +26,67 @@ public struct ProductChange: Sendable, Equatable {
     public var partNames: [String] { self == .gateUp ? ["dGU", "GdU", "dGdU"] : ["dWx", "Wdx", "dWdx"] }
   }
 
-  /// The layer.
-  public var layer: Int
-  /// Where in the layer.
-  public var site: Site
-  /// Region of the tokens.
-  public var region: String
+  /// Where it stands.
+  public var place: Place
   /// Number of tokens; those without a change count.
-  public var tokens: Int
+  public var count: Int
   /// √ of the mean squared norm of the change.
-  public var delta: Double
+  public var delta = 0.0
   /// dW·x, or dG·U.
-  public var first: PartSize
+  public var first = PartSize()
   /// W·dx, or G·dU.
-  public var second: PartSize
+  public var second = PartSize()
   /// dW·dx, or dG·dU.
-  public var both: PartSize
+  public var both = PartSize()
+
+  /// A row in which every number is 0.
+  public init(at place: Place, count: Int) { (self.place, self.count) = (place, count) }
 
   /// A row from its parts.
   public init(
     layer: Int, site: Site, region: String, tokens: Int, delta: Double, first: PartSize, second: PartSize,
     both: PartSize
   ) {
-    self.layer = layer
-    self.site = site
-    self.region = region
-    self.tokens = tokens
-    self.delta = delta
-    self.first = first
-    self.second = second
-    self.both = both
+    self.init(at: Place(layer: layer, .site(site, region: region)), count: tokens)
+    (self.delta, self.first, self.second, self.both) = (delta, first, second, both)
+  }
+
+  /// Number of tokens; those without a change count.
+  public var tokens: Int { count }
+
+  /// Where in the layer.
+  public var site: Site {
+    guard case .site(let site, _) = place.scope else { preconditionFailure("a row about a product") }
+    return site
   }
 
   /// The parts in the order of ``Site/partNames``.
   public var parts: [PartSize] { [first, second, both] }
+
+  /// What the rows are of.
+  public static let form = MeasureForm(
+    "products", .sites, counts: .tokens, "Change of every projection and of act(gate) × up, by layer and region.")
+
+  /// The numbers of a row.
+  public static func fields(at place: Place) -> [Field<ProductChange>] {
+    guard case .site(let site, _) = place.scope else { preconditionFailure("a row about a product") }
+    return site == .gateUp ? ofGate : ofProjection
+  }
+
+  private static let ofProjection = fields(of: .q)
+  private static let ofGate = fields(of: .gateUp)
+
+  private static func fields(of site: Site) -> [Field<ProductChange>] {
+    let parts = [
+      (\ProductChange.first, "The first factor changed."), (\.second, "The second changed."), (\.both, "Both changed."),
+    ]
+    return [
+      Field("delta.rms", \.delta, .size, "√ of the mean squared norm of the change, over the region's tokens.") {
+        Precision(whole: $0.parts.whole)
+      }
+    ]
+      + zip(site.partNames, parts).flatMap { name, part in
+        Field.part("terms.\(name)", part.0, part.1) { $0.parts.whole }
+      }
+  }
 }

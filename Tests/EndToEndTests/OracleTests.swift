@@ -33,7 +33,7 @@ import Testing
       { $0.blocks[4].raw.delta.maxAbs *= 1 + 5e-5 }, { $0.blocks[4].centered.terms[1].share += 5e-5 },
       { $0.blocks[4].raw.terms[1].dominance -= 0.1 }, { $0.blocks[zero].raw.terms[0].magnitude.rms = 1e-300 },
       { $0.stream.removeLast() }, { $0.stream[$0.stream.count - 1].relative *= 1 + 5e-5 },
-      { $0.loss?.adapted[1] = nil }, { $0.loss = nil }, { $0.mass?.removeFirst() }, { $0.mass?[1].queries += 1 },
+      { $0.loss?.adapted[1] = nil }, { $0.loss = nil }, { $0.mass?.removeFirst() }, { $0.mass?[1].count += 1 },
       { $0.mass?[1].base *= 1 + 5e-5 }, { $0.mass?[1].moved *= 1 + 5e-5 },
       { $0.mass?[1].byKey *= 1.01 }, { $0.mass?[0].byQuery = 1e-300 },
       { $0.values?.removeFirst() }, { $0.values?[1].delta *= 1 + 5e-5 }, { $0.values?[1].terms[0].share += 5e-5 },

@@ -61,7 +61,11 @@ import Testing
     left: Double, isFine: Bool
   ) {
     var ledger = DisagreementLedger()
-    ledger.add("values.dPdV", PartSize(rms: left, share: 0), (rms: 1e-17, share: 0), of: 1, "L0H0")
+    var expected = ValueChange(at: Place(layer: 0, head: 0, .pair(query: "after", key: "after")), count: 1)
+    (expected[.dPV].rms, expected[.dPdV].rms) = (1, 1e-17)
+    var found = expected
+    found[.dPdV].rms = left
+    ledger.add(found, expected)
     #expect(ledger.verification(prompts: 1).passed == isFine)
   }
 

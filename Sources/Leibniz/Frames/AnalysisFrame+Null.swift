@@ -40,8 +40,11 @@ extension AnalysisFrame {
       }
       result.append((row.layer, row.query, row.key, "rms", row.raw.delta.rms))
     }
-    for row in sums.mass?[run].rows({ $1.row($0, regions: names) }) ?? [] where row.head == nil {
-      result.append((row.layer, row.query, row.key, "moved", row.moved))
+    for part in sums.measures.parts {
+      for own in part.measure.compared(sums.measures, run: run, regions: names) {
+        guard case .pair(let query, let key?) = own.place.scope else { continue }
+        result.append((own.place.layer, query, key, own.name, own.value))
+      }
     }
     for row in sums.stream[run].rows() {
       result.append((row.layer, row.region, row.region, "stream", row.relative))

@@ -39,7 +39,7 @@ extension AnalysisFrame: PartFrame {
 
   func empty(within bytes: Int) -> AnalysisSums? {
     let regions = subjects.map { Double($0.blank.regions.count) }.reduce(0) { $0 + $1 * $1 }
-    let heads = Double(shape.layers.count) * Double(shape.layers.map(\.heads).max() ?? 0)
+    let heads = Double(shape.layers.count) * Double(shape.mostHeads)
     guard heads * regions * Double(1 + shape.nulls) <= Double(bytes) else { return nil }
     return AnalysisSums(shape, regions: subjects.map(\.blank.regions))
   }

@@ -13,7 +13,7 @@ extension AnalysisFrame {
       let block = query * names.count + key
       let all = layers.reduce(0) { $0 + heads[$1] }
       let queries = subjects[run].regionTokens.map { $0[query] * all }
-      let moved = sums.moved.map { tables in
+      let moved = sums.measures[MassMeasure.self].map(\.moved).map { tables in
         let own = heads.indices.map { layers.contains($0) ? tables[run].prompts(layer: $0, block: block) : [] }
         return queries.enumerated().map { prompt, count in
           layers.reduce(0) { $0 + own[$1][prompt] }

@@ -27,16 +27,12 @@ struct AnalysisFrame {
 
   private func analysis(_ run: Int, from sums: AnalysisSums) -> Analysis {
     var analysis = subjects[run].blank
-    let regions = analysis.regions
     analysis.blocks = sums.blocks[run].blockRows()
     analysis.summary = sums.blocks[run].summaryRows()
     analysis.stream = sums.stream[run].rows()
     analysis.loss = sums.loss?[run].losses()
     analysis.closure = sums.closures[run]
-    analysis.sources = sums.sources?[run].rows()
-    analysis.mass = sums.mass?[run].rows { $1.row($0, regions: regions) }
-    analysis.values = sums.values?[run].rows { $1.row($0, regions: regions) }
-    analysis.products = sums.products?[run].rows()
+    for part in sums.measures.parts { part.measure.fill(&analysis, from: sums.measures, run: run) }
     analysis.null = nullRows(run, sums)
     analysis.pairs = sums.pairs?[run].rows()
     analysis.excerpts = analysis.pairs.map { Excerpt.round($0, tokens) }
@@ -64,6 +60,9 @@ struct AnalysisShape: Equatable {
   /// Whether each prompt's sums are shown of every layer.
   var keepsPrompts: Bool
 
+  /// The most query heads of a layer.
+  var mostHeads: Int { layers.map(\.heads).max() ?? 0 }
+
   /// One layer.
   struct Layer: Equatable {
     /// Query heads.
@@ -74,34 +73,5 @@ struct AnalysisShape: Equatable {
     var hasQueryNorm: Bool
     /// Whether the MLP has a gate.
     var hasGate: Bool
-  }
-}
-
-extension AnalysisSums {
-  /// Sums over no prompt.
-  /// - Parameter regions: By adapter, the names of the regions.
-  init(_ shape: AnalysisShape, regions: [[String]]) {
-    let (heads, layers) = (shape.layers.map(\.heads), shape.layers.count)
-    let all = regions + regions.flatMap { Array(repeating: $0, count: shape.nulls) }
-    let most = heads.max() ?? 0
-    self.init(
-      blocks: all.enumerated().map { run, names in
-        BlockTable(regions: names, layers: layers, heads: most, keepsPrompts: run < regions.count)
-      }, closures: all.map { _ in Closure(maximum: 0, rows: 0) },
-      stream: all.map { StreamTable(regions: $0, layers: layers) })
-    if shape.computesLoss { loss = regions.map(LossTable.init) }
-    if shape.parts.contains(.sources) {
-      let norms = shape.layers.map { (key: $0.hasKeyNorm, query: $0.hasQueryNorm) }
-      sources = regions.map { SourceTable(regions: $0, heads: most, norms: norms) }
-    }
-    if shape.parts.contains(.mass) {
-      mass = all.map { RegionTable(regions: $0.count, heads: heads) }
-      moved = all.map { MovedTable(layers: layers, regions: $0.count) }
-    }
-    if shape.parts.contains(.values) { values = regions.map { RegionTable(regions: $0.count, heads: heads) } }
-    if shape.parts.contains(.products) {
-      products = regions.map { ProductTable(regions: $0, hasGate: shape.layers.map(\.hasGate)) }
-    }
-    if shape.pairs > 0 { pairs = regions.map { PairTable(regions: $0, heads: heads, limit: shape.pairs) } }
   }
 }

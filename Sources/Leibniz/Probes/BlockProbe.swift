@@ -15,22 +15,12 @@ struct BlockProbe: Probe {
   /// By run.
   private(set) var closures: [Closure]
 
-  /// - Parameters:
-  ///   - regions: By run, the names of the regions.
-  ///   - maps: By run and prompt, where they are.
-  ///   - reference: Where the terms that are shown were taken.
-  ///   - subjects: How many of the runs get intervals.
-  init(
-    _ description: ModelDescription, regions: [[String]], maps: [[RegionMap]], reference: ReferencePoint, subjects: Int
-  ) {
-    layers = description.layers.map(\.attention)
-    self.maps = maps
-    hasBoth = reference != .midpoint
-    let heads = layers.map(\.queryHeads).max() ?? 0
-    tables = regions.enumerated().map { run, regions in
-      BlockTable(regions: regions, layers: description.layers.count, heads: heads, keepsPrompts: run < subjects)
-    }
-    closures = regions.map { _ in Closure(maximum: 0, rows: 0) }
+  /// A probe that adds to some tables.
+  init(_ setting: MeasureSetting, _ tables: [BlockTable], _ closures: [Closure]) {
+    layers = setting.description.layers.map(\.attention)
+    maps = setting.maps
+    hasBoth = setting.reference != .midpoint
+    (self.tables, self.closures) = (tables, closures)
   }
 
   /// By run, what one task gathers; nil for a task that shows no scores.

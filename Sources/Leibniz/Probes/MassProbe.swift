@@ -6,27 +6,22 @@ import PairedForward
 import Results
 
 /// Gathers attention mass by block, for every run.
-struct MassProbe: Probe {
+struct MassProbe: MeasureProbe {
+  /// The split of attention mass is the same from everywhere.
+  let takesReference = false
   private let layers: [AttentionDescription]
   /// By run and prompt.
   private let maps: [[RegionMap]]
   /// By run, the first one with the same regions, which gathers the base's masses for both.
   private let owners: [Int]
-  /// By run, the gathered sums.
-  private(set) var tables: [RegionTable<MassSums>]
-  /// By run, the attention that moved in every prompt.
-  private(set) var moved: [MovedTable]
+  private(set) var gathered: MassTables
 
-  /// - Parameters:
-  ///   - regions: By run, the names of the regions.
-  ///   - maps: By run and prompt, where they are.
-  init(_ description: ModelDescription, regions: [[String]], maps: [[RegionMap]]) {
-    let layers = description.layers.map(\.attention)
-    self.layers = layers
-    self.maps = maps
-    owners = maps.map { own in maps.firstIndex(of: own) ?? 0 }
-    tables = regions.map { RegionTable(regions: $0.count, heads: layers.map(\.queryHeads)) }
-    moved = regions.map { MovedTable(layers: layers.count, regions: $0.count) }
+  /// A probe that adds to some tables.
+  init(_ setting: MeasureSetting, _ tables: MassTables) {
+    layers = setting.description.layers.map(\.attention)
+    maps = setting.maps
+    owners = maps.map { [maps] own in maps.firstIndex(of: own) ?? 0 }
+    gathered = tables
   }
 
   /// By run, what one task gathers: the base's masses and the changes; nil for a task that shows no scores.
@@ -77,13 +72,13 @@ struct MassProbe: Probe {
       for run in maps.indices {
         let values = partial[run].sums.map(\.moved)
         own[run][prompt, default: values.map { _ in 0 }].merge(values)
-        tables[run].add(layer: layer.layer, head: head, sums: partial[run].sums)
+        gathered.mass[run].add(layer: layer.layer, head: head, sums: partial[run].sums)
         guard owners[run] != run else { continue }
-        tables[run].add(layer: layer.layer, head: head, sums: partial[owners[run]].sums.map(\.baseAlone))
+        gathered.mass[run].add(layer: layer.layer, head: head, sums: partial[owners[run]].sums.map(\.baseAlone))
       }
     }
-    for run in maps.indices { moved[run].add(layer: layer.layer, layer.prompts.map { own[run][$0] ?? [] }) }
-    tables.count(layer, layers, maps)
+    for run in maps.indices { gathered.moved[run].add(layer: layer.layer, layer.prompts.map { own[run][$0] ?? [] }) }
+    gathered.mass.count(layer, layers, maps)
   }
 }
 

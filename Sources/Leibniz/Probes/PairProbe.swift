@@ -11,15 +11,12 @@ struct PairProbe: Probe {
   /// By run.
   private(set) var tables: [PairTable]
 
-  /// - Parameters:
-  ///   - limit: How many pairs of each block are kept.
-  ///   - regions: By run, the names of the regions.
-  ///   - maps: By run and prompt, where they are.
-  init(_ description: ModelDescription, limit: Int, regions: [[String]], maps: [[RegionMap]]) {
+  /// A probe that adds to some tables.
+  /// - Parameter limit: How many pairs of each block are kept.
+  init(_ setting: MeasureSetting, _ tables: [PairTable], limit: Int) {
     self.limit = limit
-    self.maps = maps
-    let heads = description.layers.map(\.attention.queryHeads)
-    tables = regions.map { PairTable(regions: $0, heads: heads, limit: limit) }
+    maps = Array(setting.maps.prefix(setting.subjects))
+    self.tables = tables
   }
 
   /// By run, what one task gathers; nil for a task that shows no scores.

@@ -4,21 +4,19 @@ import PairedForward
 import Results
 
 /// Gathers the parts of the change of every projection and of gate × up, by layer, site and region, for every run.
-struct ProductProbe: Probe {
+struct ProductProbe: MeasureProbe {
   private let reference: ReferencePoint
   /// By run and prompt.
   private let maps: [[RegionMap]]
   /// By run, how many regions there are.
   private let regions: [Int]
   /// By run, the gathered sums.
-  private(set) var tables: [ProductTable]
+  private(set) var gathered: [ProductTable]
 
-  init(_ description: ModelDescription, regions: [[String]], maps: [[RegionMap]], reference: ReferencePoint) {
-    self.reference = reference
-    self.maps = maps
-    self.regions = regions.map(\.count)
-    let hasGate = description.layers.map { $0.mlp.gate != nil }
-    tables = regions.map { ProductTable(regions: $0, hasGate: hasGate) }
+  /// A probe that adds to some tables.
+  init(_ setting: MeasureSetting, _ tables: [ProductTable]) {
+    (maps, reference, gathered) = (setting.maps, setting.reference, tables)
+    regions = tables.map(\.regionCount)
   }
 
   /// By run, site and region; empty until something is seen.
@@ -40,10 +38,10 @@ struct ProductProbe: Probe {
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
     for (_, partial) in partials {
-      for (run, own) in partial.enumerated() { tables[run].add(layer: layer.layer, own) }
+      for (run, own) in partial.enumerated() { gathered[run].add(layer: layer.layer, own) }
     }
     guard layer.layer == 0 else { return }
-    for run in maps.indices { for prompt in layer.prompts { tables[run].count(maps[run][prompt]) } }
+    for run in maps.indices { for prompt in layer.prompts { gathered[run].count(maps[run][prompt]) } }
   }
 }
 

@@ -7,28 +7,23 @@ import PairedForward
 ///
 /// The engine hands over the sources of dk and dq; their scores are multiplied here, some keys at a time. A source that is
 /// zero costs nothing, one that is the only one is the term itself, and the largest of several is what the others leave.
-struct SourceProbe: Probe {
+struct SourceProbe: MeasureProbe {
   private let layers: [AttentionDescription]
   /// By run and prompt.
   private let maps: [[RegionMap]]
   /// By run.
-  private(set) var tables: [SourceTable]
+  private(set) var gathered: [SourceTable]
 
-  /// - Parameters:
-  ///   - regions: By run, the names of the regions.
-  ///   - maps: By run and prompt, where they are.
-  init(_ description: ModelDescription, regions: [[String]], maps: [[RegionMap]]) {
-    layers = description.layers.map(\.attention)
-    self.maps = maps
-    let heads = layers.map(\.queryHeads).max() ?? 0
-    let norms = layers.map { (key: $0.keyNorm != nil, query: $0.queryNorm != nil) }
-    tables = regions.map { SourceTable(regions: $0, heads: heads, norms: norms) }
+  /// A probe that adds to some tables.
+  init(_ setting: MeasureSetting, _ tables: [SourceTable]) {
+    layers = setting.description.layers.map(\.attention)
+    (maps, gathered) = (setting.maps, tables)
   }
 
   /// By run and block; nil for a task that shows no scores.
-  typealias Partial = Gathered?
+  typealias Partial = TermParts?
 
-  struct Gathered: Sendable {
+  struct TermParts: Sendable {
     /// Of dKᵀQ.
     var key: [[PartSums]]
     /// Of KᵀdQ.
@@ -42,7 +37,7 @@ struct SourceProbe: Probe {
   func begin(_ task: ProbeTask) -> Partial {
     guard case .attention(_, let prompt, _, _) = task else { return nil }
     let sums = maps.map { Array(repeating: PartSums(), count: $0[prompt].runs.count * $0[prompt].runs.count) }
-    return Gathered(key: sums, query: sums)
+    return TermParts(key: sums, query: sums)
   }
 
   func see(_ tile: ScoreTile, _ partial: inout Partial) {
@@ -67,11 +62,11 @@ struct SourceProbe: Probe {
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
     for run in maps.indices {
       for case (.attention(_, _, let head, _), let partial?) in partials {
-        tables[run].add(layer: layer.layer, head: head, key: partial.key[run], query: partial.query[run])
+        gathered[run].add(layer: layer.layer, head: head, key: partial.key[run], query: partial.query[run])
       }
       for prompt in layer.prompts {
         let attention = layers[layer.layer]
-        tables[run].add(
+        gathered[run].add(
           layer: layer.layer, pairs: maps[run][prompt].pairs { attention.firstKey(of: $0) })
       }
     }

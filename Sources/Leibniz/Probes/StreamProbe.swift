@@ -10,10 +10,11 @@ struct StreamProbe: Probe {
   /// By run, how many regions there are.
   private let regions: [Int]
 
-  init(layers: Int, regions: [[String]], maps: [[RegionMap]]) {
-    self.maps = maps
-    self.regions = regions.map(\.count)
-    tables = regions.map { StreamTable(regions: $0, layers: layers) }
+  /// A probe that adds to some tables.
+  init(_ setting: MeasureSetting, _ tables: [StreamTable]) {
+    maps = setting.maps
+    regions = tables.map(\.regionCount)
+    self.tables = tables
   }
 
   /// By run and region; empty for a task that shows no stream.

@@ -5,24 +5,18 @@ import PairedForward
 import Results
 
 /// Gathers how what the heads write to the residual stream changes, by block, for every run.
-struct ValuesProbe: Probe {
+struct ValuesProbe: MeasureProbe {
   private let layers: [AttentionDescription]
   private let reference: ReferencePoint
   /// By run and prompt.
   private let maps: [[RegionMap]]
   /// By run, the gathered sums.
-  private(set) var tables: [RegionTable<PartSums>]
+  private(set) var gathered: [RegionTable<PartSums>]
 
-  /// - Parameters:
-  ///   - regions: By run, the names of the regions.
-  ///   - maps: By run and prompt, where they are.
-  ///   - reference: Where terms are taken.
-  init(_ description: ModelDescription, regions: [[String]], maps: [[RegionMap]], reference: ReferencePoint) {
-    let layers = description.layers.map(\.attention)
-    self.layers = layers
-    self.maps = maps
-    self.reference = reference
-    tables = regions.map { RegionTable(regions: $0.count, heads: layers.map(\.queryHeads)) }
+  /// A probe that adds to some tables.
+  init(_ setting: MeasureSetting, _ tables: [RegionTable<PartSums>]) {
+    layers = setting.description.layers.map(\.attention)
+    (maps, reference, gathered) = (setting.maps, setting.reference, tables)
   }
 
   /// By run, the sums of one task by block; nil for a task that shows no scores.
@@ -53,9 +47,9 @@ struct ValuesProbe: Probe {
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
     for case (.attention(_, _, let head, _), let partial?) in partials {
-      for run in maps.indices { tables[run].add(layer: layer.layer, head: head, sums: partial[run]) }
+      for run in maps.indices { gathered[run].add(layer: layer.layer, head: head, sums: partial[run]) }
     }
-    tables.count(layer, layers, maps)
+    gathered.count(layer, layers, maps)
   }
 }
 

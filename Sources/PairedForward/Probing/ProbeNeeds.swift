@@ -27,5 +27,5 @@ public struct ProbeNeeds: OptionSet, Sendable {
   public static let scores = ProbeNeeds(rawValue: 256)
 
   /// Whether any of it is a score tile.
-  var hasTiles: Bool { !isDisjoint(with: [.terms, .patternChange, .values, .sources, .scores]) }
+  package var hasTiles: Bool { !isDisjoint(with: [.terms, .patternChange, .values, .sources, .scores]) }
 }

@@ -1,0 +1,13 @@
+import Results
+
+extension AnalysisPart {
+  /// The measure: the list from which tables, probes, rows and plain runs are made.
+  var measure: any Measure.Type {
+    switch self {
+    case .sources: SourcesMeasure.self
+    case .mass: MassMeasure.self
+    case .values: ValuesMeasure.self
+    case .products: ProductsMeasure.self
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import Architectures
+import Attribution
+import PairedForward
+import Results
+
+/// A measure at work: what it looks on with, what that is summed up in, how sums become rows, and what finds the same rows from plain
+/// runs in double precision (docs/architecture.md, A measure).
+protocol Measure: Sendable {
+  /// What a report has of it.
+  associatedtype Row: MeasureRow
+  /// What looks on.
+  associatedtype Watching: MeasureProbe
+  /// What finds the same rows from plain runs.
+  associatedtype Plain: PlainMeasure where Plain.Found == Row
+
+  /// Whether it also looks at random changes; at adapters alone otherwise.
+  static var coversNulls: Bool { get }
+  /// Sums over no prompt.
+  /// - Parameter regions: By run that is looked at, the names of its regions.
+  static func empty(_ shape: AnalysisShape, regions: [[String]]) -> Watching.Gathered
+  /// What looks on, and adds to some sums.
+  static func probe(_ setting: MeasureSetting, _ sums: Watching.Gathered) -> Watching
+  /// The rows of a run.
+  static func rows(_ sums: Watching.Gathered, run: Int, regions: [String]) -> [Row]
+  /// Nothing yet, of plain runs.
+  /// - Parameter weight: How far on the way from base to adapted model operands are taken.
+  static func plain(at weight: Double) -> Plain
+}
+
+extension Measure {
+  static var coversNulls: Bool { false }
+}
+
+/// A probe of a measure.
+protocol MeasureProbe: Probe {
+  /// What it gathers, for all runs that it looks at.
+  associatedtype Gathered: Sums
+  /// What was gathered.
+  var gathered: Gathered { get }
+  /// Whether terms are shown to it where the analysis takes them, and not as they are from the base.
+  var takesReference: Bool { get }
+}
+
+extension MeasureProbe {
+  var takesReference: Bool { true }
+}
+
+/// What the probes of a pass are made for.
+struct MeasureSetting {
+  /// The model.
+  let description: ModelDescription
+  /// By run that is looked at and prompt, where the regions are.
+  var maps: [[RegionMap]]
+  /// Where terms are taken.
+  let reference: ReferencePoint
+  /// How many runs are adapters; those behind them are random changes.
+  let subjects: Int
+
+  /// The same with the runs that a measure looks at.
+  func of(_ measure: any Measure.Type) -> MeasureSetting {
+    var own = self
+    if !measure.coversNulls { own.maps = Array(maps.prefix(subjects)) }
+    return own
+  }
+}

@@ -1,0 +1,101 @@
+import PairedForward
+import Results
+
+/// The probes of the measures that were asked for. Which one sees what is found out once a tile; what it does there is its own.
+struct MeasureProbes {
+  private struct Member: Sendable {
+    let part: AnalysisPart
+    var probe: any MeasureProbe
+    let needs: ProbeNeeds
+    let takesReference: Bool
+    /// How many runs it looks at.
+    let runs: Int
+  }
+
+  private var members: [Member]
+
+  init(_ setting: MeasureSetting, _ sums: MeasuredSums) {
+    members = sums.probes(setting).map { part, probe in
+      Member(
+        part: part, probe: probe, needs: probe.needs, takesReference: probe.takesReference,
+        runs: part.measure.coversNulls ? setting.maps.count : setting.subjects)
+    }
+  }
+
+  /// What one task gathers for each.
+  typealias Partial = [any Sendable]
+
+  var needs: ProbeNeeds { members.reduce([]) { $0.union($1.needs) } }
+
+  var sums: MeasuredSums { MeasuredSums(members.map { ($0.part, $0.probe) }) }
+
+  func begin(_ task: ProbeTask) -> Partial { members.map { $0.probe.beginHeld(task) } }
+
+  func see(_ stream: StreamRows, _ partials: inout Partial) {
+    for (index, member) in members.enumerated() where member.needs.contains(.stream) {
+      member.probe.see(stream, held: &partials[index])
+    }
+  }
+
+  func see(_ pattern: PatternTile, _ partials: inout Partial) {
+    for (index, member) in members.enumerated() where member.needs.contains(.pattern) {
+      member.probe.see(pattern, held: &partials[index])
+    }
+  }
+
+  /// Shows a tile to those that take terms at the reference point, or to the others.
+  func see(_ tile: ScoreTile, atReference: Bool, _ partials: inout Partial) {
+    for (index, member) in members.enumerated()
+    where member.needs.hasTiles && member.takesReference == atReference && tile.run < member.runs {
+      member.probe.see(tile, held: &partials[index])
+    }
+  }
+
+  func see(_ products: ProductRows, _ partials: inout Partial) {
+    for (index, member) in members.enumerated() where member.needs.contains(.projections) {
+      member.probe.see(products, held: &partials[index])
+    }
+  }
+
+  mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
+    for index in members.indices {
+      members[index].probe.fold(partials.map { ($0.task, $0.partial[index]) }, held: layer)
+    }
+  }
+}
+
+/// Keeps what a task gathers apart from what an `any` would make of an optional.
+private struct Held<Value: Sendable>: Sendable {
+  var value: Value
+}
+
+extension MeasureProbe {
+  fileprivate func beginHeld(_ task: ProbeTask) -> any Sendable { Held(value: begin(task)) }
+
+  fileprivate func see(_ stream: StreamRows, held partial: inout any Sendable) { add(&partial) { see(stream, &$0) } }
+
+  fileprivate func see(_ pattern: PatternTile, held partial: inout any Sendable) { add(&partial) { see(pattern, &$0) } }
+
+  fileprivate func see(_ tile: ScoreTile, held partial: inout any Sendable) { add(&partial) { see(tile, &$0) } }
+
+  fileprivate func see(_ products: ProductRows, held partial: inout any Sendable) {
+    add(&partial) { see(products, &$0) }
+  }
+
+  private func add(_ partial: inout any Sendable, _ look: (inout Partial) -> Void) {
+    var own = held(partial)
+    // The one reference to what was gathered, so that it is added to where it stands.
+    partial = ()
+    look(&own)
+    partial = Held(value: own)
+  }
+
+  fileprivate mutating func fold(_ partials: [(task: ProbeTask, partial: any Sendable)], held layer: LayerSummary) {
+    fold(partials.map { ($0.task, held($0.partial)) }, layer: layer)
+  }
+
+  private func held(_ partial: any Sendable) -> Partial {
+    guard let own = partial as? Held<Partial> else { preconditionFailure("what this probe began") }
+    return own.value
+  }
+}

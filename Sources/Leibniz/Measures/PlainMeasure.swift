@@ -1,0 +1,63 @@
+import Checkpoints
+import ReferenceForward
+import Results
+
+/// What finds the rows of a measure from pairs of plain runs in double precision.
+protocol PlainMeasure {
+  /// What is found.
+  associatedtype Found: MeasureRow
+  /// What of each layer the runs have to keep.
+  var detail: ReferenceDetail { get }
+  /// Adds one prompt.
+  mutating func add(_ prompt: PlainPrompt) throws(CheckpointError)
+  /// The rows of single heads, or of layers, in any order.
+  func rows(in regions: [String]) -> [Found]
+}
+
+extension PlainMeasure {
+  var detail: ReferenceDetail { .operands }
+
+  /// Compares an analysis's rows; pooled ones follow from the others.
+  func compare(_ analysis: Analysis, regions: [String], _ ledger: inout DisagreementLedger) {
+    let expected = Dictionary(rows(in: regions).map { ($0.place, $0) }) { first, _ in first }
+    for row in analysis[rows: Found.self] ?? [] where !row.place.isPooled {
+      ledger.add(row, expected[row.place] ?? Found(at: row.place, count: 0))
+    }
+  }
+}
+
+/// The plain runs of one prompt.
+struct PlainPrompt {
+  let base: ReferenceRun
+  let adapted: ReferenceRun
+  /// The adapted model with its masks.
+  let model: ReferenceModel
+  let tokens: [Int]
+  /// By token.
+  let regions: [Int?]
+}
+
+extension DisagreementLedger {
+  /// Compares what a row counts and the numbers that it has.
+  mutating func add<Row: MeasureRow>(_ found: Row, _ expected: Row) {
+    let place = found.place.short
+    if let counted = Row.form.counted {
+      add("\(Row.measure).\(counted.rawValue)", Double(found.count), Double(expected.count), floor: 1, place)
+    }
+    for field in Row.fields(at: found.place) {
+      guard let value = field.value(found) else { continue }
+      let precision = field.precision(expected)
+      add(
+        field.label.isEmpty ? Row.measure : "\(Row.measure).\(field.label)", value, field.value(expected) ?? 0,
+        floor: max(precision.floor, Self.smallestPart * precision.whole), place)
+    }
+  }
+}
+
+extension Place {
+  /// The place of a row of plain runs.
+  init(_ block: ReferenceBlockKey, _ regions: [String]) {
+    self.init(
+      layer: block.layer, head: block.head, .pair(query: regions[block.query], key: regions[block.key]))
+  }
+}

@@ -1,0 +1,44 @@
+import Attribution
+import Checkpoints
+import ReferenceForward
+import Results
+
+/// The change of every product of a layer.
+enum ProductsMeasure: Measure {
+  static func empty(_ shape: AnalysisShape, regions: [[String]]) -> [ProductTable] {
+    regions.map { ProductTable(regions: $0, hasGate: shape.layers.map(\.hasGate)) }
+  }
+
+  static func probe(_ setting: MeasureSetting, _ sums: [ProductTable]) -> ProductProbe { ProductProbe(setting, sums) }
+
+  static func rows(_ sums: [ProductTable], run: Int, regions: [String]) -> [ProductChange] { sums[run].rows() }
+
+  static func plain(at weight: Double) -> ReferenceProducts { ReferenceProducts(at: weight) }
+}
+
+extension ReferenceProducts: PlainMeasure {
+  var detail: ReferenceDetail { .all }
+
+  mutating func add(_ prompt: PlainPrompt) throws(CheckpointError) {
+    try add(base: prompt.base, adapted: prompt.adapted, model: prompt.model, regions: prompt.regions)
+  }
+
+  func rows(in regions: [String]) -> [ProductChange] {
+    rows.map { key, sums in
+      let place = Place(layer: key.layer, .site(ProductChange.Site(key.site), region: regions[key.region]))
+      var row = ProductChange(at: place, count: sums.count)
+      row.delta = sums.delta
+      let parts = sums.terms.map { PartSize(rms: $0.rms, share: $0.share) }
+      (row.first, row.second, row.both) = (parts[0], parts[1], parts[2])
+      return row
+    }
+  }
+}
+
+extension ProductChange.Site {
+  /// The same product as plain runs name it.
+  fileprivate init(_ site: ReferenceProductSite) {
+    guard let own = Self(rawValue: site.name) else { preconditionFailure("a product of a layer") }
+    self = own
+  }
+}

@@ -1,0 +1,125 @@
+/// A row of a measure: one place of an analysis with numbers that the measure's fields name.
+///
+/// What writes, reads, checks, compares and documents rows asks this protocol; a measure says everything once, where its rows
+/// are declared (docs/architecture.md, A measure).
+public protocol MeasureRow: Sendable, Equatable {
+  /// The measure's name, and what its rows are of.
+  static var form: MeasureForm { get }
+  /// The numbers of a row. They may differ by what the row is of.
+  static func fields(at place: Place) -> [Field<Self>]
+
+  /// Where it stands.
+  var place: Place { get set }
+  /// How many there are of what it counts.
+  var count: Int { get set }
+  /// A row in which every number is 0.
+  init(at place: Place, count: Int)
+}
+
+extension MeasureRow {
+  package static var measure: String { form.name }
+}
+
+/// The name of a measure, and what its rows are of.
+public struct MeasureForm: Sendable {
+  /// In analysis.json, in `--parts` and in `check`.
+  public let name: String
+  /// What rows are of.
+  public let kind: PlaceKind
+  /// What a row counts; nil where it counts nothing.
+  public let counted: Counted?
+  /// What the rows say.
+  public let sentence: String
+
+  /// A form.
+  public init(_ name: String, _ kind: PlaceKind, counts counted: Counted?, _ sentence: String) {
+    (self.name, self.kind, self.counted, self.sentence) = (name, kind, counted, sentence)
+  }
+}
+
+/// What the rows of a measure are of.
+public enum PlaceKind: Sendable, Equatable {
+  /// Pairs of regions, by layer and head, then pooled.
+  case pairs
+  /// Regions of queries, by layer and head, then pooled.
+  case queries
+  /// Regions, by layer.
+  case regions
+  /// Products of a layer on regions, by layer.
+  case sites
+}
+
+/// What a row counts.
+public enum Counted: String, Sendable {
+  /// Queries of the region, over heads and layers where pooled.
+  case queries
+  /// Allowed pairs of a query and a key, over heads and layers where pooled.
+  case pairs
+  /// Tokens of the region.
+  case tokens
+}
+
+/// A row about queries of one region and keys of another.
+public protocol PairRow: MeasureRow {}
+
+extension PairRow {
+  /// Number of queries, over heads and layers where pooled.
+  public var queries: Int { count }
+  /// Number of allowed (query, key) pairs, over heads and layers where pooled.
+  public var pairs: Int { count }
+  /// The layer; nil where layers are pooled.
+  public var layer: Int? {
+    get { place.layer }
+    set { place.layer = newValue }
+  }
+  /// The query head; nil where heads are pooled.
+  public var head: Int? {
+    get { place.head }
+    set { place.head = newValue }
+  }
+  /// Region of the queries.
+  public var query: String {
+    get { pair.query }
+    set { place.scope = .pair(query: newValue, key: pair.key) }
+  }
+  /// Region of the keys.
+  public var key: String {
+    get { pair.key }
+    set { place.scope = .pair(query: pair.query, key: newValue) }
+  }
+
+  private var pair: (query: String, key: String) {
+    guard case .pair(let query, let key?) = place.scope else { preconditionFailure("a row about a pair of regions") }
+    return (query, key)
+  }
+}
+
+/// A row about the tokens of a region, of each layer.
+public protocol RegionRow: MeasureRow {}
+
+extension RegionRow {
+  /// The layer.
+  public var layer: Int {
+    get {
+      guard let layer = place.layer else { preconditionFailure("a row of a layer") }
+      return layer
+    }
+    set { place.layer = newValue }
+  }
+  /// Region of the tokens.
+  public var region: String {
+    get {
+      switch place.scope {
+      case .region(let region), .site(_, let region): region
+      default: preconditionFailure("a row about a region")
+      }
+    }
+    set {
+      if case .site(let site, _) = place.scope {
+        place.scope = .site(site, region: newValue)
+      } else {
+        place.scope = .region(newValue)
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import StrictJSON
+
+extension Analysis {
+  /// The rows of a measure; nil where it was not asked for.
+  public subscript<Row: MeasureRow>(rows type: Row.Type) -> [Row]? {
+    get { measured.rows(of: type) }
+    set { measured.set(newValue) }
+  }
+}
+
+/// The rows of the measures that were asked for, by name.
+struct MeasuredRows: Sendable, Equatable {
+  private var tables: [String: any RowTable] = [:]
+
+  func rows<Row: MeasureRow>(of type: Row.Type) -> [Row]? { (tables[type.measure] as? Table<Row>)?.rows }
+
+  mutating func set<Row: MeasureRow>(_ rows: [Row]?) { tables[Row.measure] = rows.map(Table.init) }
+
+  func has(_ measure: String) -> Bool { tables[measure] != nil }
+
+  /// By name, the rows of each.
+  var json: [String: (any Encodable)?] { tables.mapValues(\.json) }
+
+  /// Reads the rows of a measure, where they are there.
+  mutating func read<Row: MeasureRow>(_ type: Row.Type, _ reader: JSONReader) throws(JSONMemberError) {
+    set(try reader.optionalRows(type.measure, Row.init))
+  }
+
+  static func == (left: MeasuredRows, right: MeasuredRows) -> Bool {
+    left.tables.count == right.tables.count
+      && left.tables.allSatisfy { name, table in right.tables[name].map(table.isEqual) ?? false }
+  }
+}
+
+private protocol RowTable: Sendable {
+  var json: [JSONObject] { get }
+  func isEqual(_ other: any RowTable) -> Bool
+}
+
+private struct Table<Row: MeasureRow>: RowTable {
+  let rows: [Row]
+  var json: [JSONObject] { rows.map(\.json) }
+  func isEqual(_ other: any RowTable) -> Bool { (other as? Table)?.rows == rows }
+}
