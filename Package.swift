@@ -91,7 +91,8 @@ let package = Package(
     .testTarget(name: "StatisticsTests", dependencies: ["LinearAlgebra", "Statistics"]),
     .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "StrictJSON"]),
     .testTarget(
-      name: "CheckpointsTests", dependencies: ["Architectures", "Checkpoints", "LinearAlgebra", "StrictJSON"],
+      name: "CheckpointsTests",
+      dependencies: ["Architectures", "Checkpoints", "LinearAlgebra", "OracleFixtures", "StrictJSON"],
       exclude: ["Fixtures"]),
     .testTarget(name: "JinjaTests", dependencies: ["Jinja", "StrictJSON"]),
     .testTarget(name: "PromptsTests", dependencies: ["Jinja", "Prompts", "StrictJSON"]),

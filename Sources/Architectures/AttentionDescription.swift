@@ -1,3 +1,5 @@
+import Foundation
+
 /// Attention with grouped key-value heads.
 public struct AttentionDescription: Sendable, Equatable {
   /// Number of query heads.
@@ -14,12 +16,18 @@ public struct AttentionDescription: Sendable, Equatable {
   public var value: Projection
   /// The heads' outputs, side by side, back to the stream.
   public var output: Linear
-  /// A norm on the query before the rotary embedding.
+  /// A norm on the query.
   public var queryNorm: Norm?
-  /// A norm on the key before the rotary embedding.
+  /// A norm on the key.
   public var keyNorm: Norm?
+  /// Whether both norms stand behind the rotary embedding, not before it.
+  public var normsAfterRotary = false
+  /// Before the rotary embedding q, k and v are kept within ±clip, where the family has it.
+  public var clip: Double?
   /// The rotary embedding of queries and keys, unless the layer has none.
   public var rotary: Rotary?
+  /// A factor on the finished query that grows with its position, where the family has it.
+  public var queryScale: PositionScale?
   /// c in s = c·kᵀq.
   public var scale: Double
   /// cap·tanh(s / cap) before the softmax, where the family has it.
@@ -52,6 +60,23 @@ public struct AttentionDescription: Sendable, Equatable {
   public func firstKey(of position: Int) -> Int { window.map { max(0, position - $0 + 1) } ?? 0 }
 }
 
+/// 1 + β·ln(1 + ⌊position / length⌋).
+public struct PositionScale: Sendable, Equatable {
+  /// β.
+  public var beta: Double
+  /// Positions after which the factor grows for the first time.
+  public var length: Int
+
+  /// A factor by its numbers.
+  public init(beta: Double, length: Int) {
+    self.beta = beta
+    self.length = length
+  }
+
+  /// The factor at a position.
+  public func factor(at position: Int) -> Double { 1 + beta * log1p(Double(position / length)) }
+}
+
 /// The feed-forward half of a layer: down(activation(gate(x)) × up(x)), or down(activation(up(x))) without a gate.
 public struct MLPDescription: Sendable, Equatable {
   /// The gate, where the family has one; the activation acts on it.
@@ -62,6 +87,8 @@ public struct MLPDescription: Sendable, Equatable {
   public var down: Linear
   /// The non-linearity.
   public var activation: Activation
+  /// The module whose tensors are the non-linearity's own numbers (``Activation/parameters``).
+  public var activationModule: String?
 
   /// A description from its parts.
   public init(gate: Projection?, up: Projection, down: Linear, activation: Activation) {
@@ -84,4 +111,14 @@ public enum Activation: Sendable, Equatable, CaseIterable {
   case quickGelu
   /// max(x, 0).
   case relu
+  /// max(x, 0)².
+  case reluSquared
+  /// With α₊ = softplus(alpha_p) and α₋ = β + softplus(alpha_n): α₊x² + βx where x > 0, else
+  /// α₋(expm1(min(x, ε)) − x) + βx (Huang and Schlag, 2024).
+  case xielu
+
+  /// The tensors of a module that holds its numbers, with their shapes; empty for one that has none.
+  public var parameters: [(name: String, shape: [Int])] {
+    self == .xielu ? [("alpha_p", [1]), ("alpha_n", [1]), ("beta", []), ("eps", [])] : []
+  }
 }

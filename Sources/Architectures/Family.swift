@@ -20,11 +20,14 @@ public struct Family: Sendable {
 
 extension Family {
   /// The supported architectures.
-  public static let families: [Family] = [
-    Llama.family, Mistral.family, Qwen2.family, Qwen3.family, GPT2.family, GPTNeoX.family, Gemma2.family,
-    Gemma3.textFamily, Gemma3.family, Phi3.family, Olmo2.family, Olmo3.family, Granite.family,
-    Starcoder2.family, StableLM.family, Cohere.family, SmolLM3.family,
-  ]
+  public static let families: [Family] =
+    [
+      Llama.family, Mistral.family, Ministral3.family, Qwen2.family, Qwen2.visionFamily, Qwen3.family,
+      Qwen3.visionFamily, SmolLM3.family, SeedOss.family, Arcee.family, Apertus.family, HunYuan.family, Ernie.family,
+      Exaone4.family, Gemma1.family, Gemma2.family, Gemma3.textFamily, GLM.family, GLM.fourthFamily, Phi.family,
+      Phi3.family, Olmo.family, Olmo2.family, Olmo3.family, Granite.family, Nemotron.family, Cohere.family,
+      Cohere2.family, Starcoder2.family, StableLM.family, GPT2.family, GPTJ.family, GPTNeoX.family,
+    ] + TextHalf.families
 
   /// Describes the model of a config.json.
   /// - Throws: ``JSONMemberError`` when the architecture is not supported, with the reason where it is recognised,

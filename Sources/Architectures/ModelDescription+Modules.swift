@@ -9,6 +9,11 @@ extension ModelDescription {
   /// All norms.
   public var norms: [Norm] { layers.flatMap(\.norms) + [finalNorm] }
 
+  /// The feed-forward halves whose non-linearity has numbers of its own, by the module that holds them.
+  public var activations: [(module: String, activation: Activation)] {
+    layers.compactMap { layer in layer.mlp.activationModule.map { ($0, layer.mlp.activation) } }
+  }
+
   /// All tables.
   public var tables: [Embedding] { [embedding.tokens] + [embedding.positions].compactMap(\.self) }
 }

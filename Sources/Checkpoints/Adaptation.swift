@@ -37,6 +37,8 @@ public struct Adaptation: Sendable {
   public var linears: [String: LinearChange]
   /// Changed norms by module path.
   public var norms: [String: NormChange]
+  /// Changed numbers of non-linearities by the path of the module that holds them.
+  public var activations: [String: ActivationNumbers] = [:]
   /// Changed tables by module path.
   public var embeddings: [String: EmbeddingChange]
   /// Remarks for the report, a sentence each ("the adapter's B matrices are all zero").

@@ -120,6 +120,11 @@ extension Checkpoint {
         check { () throws(CheckpointError) in try required("\(module).bias", shape: norm.shape) }
       }
     }
+    for (module, activation) in description.activations {
+      for (name, shape) in activation.parameters {
+        check { () throws(CheckpointError) in try required("\(module).\(name)", shape: shape) }
+      }
+    }
     for entry in description.tables { check { () throws(CheckpointError) in try table(entry) } }
     for tensor in used where !tensor.type.isReadable {
       problems.append(

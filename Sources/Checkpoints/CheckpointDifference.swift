@@ -27,6 +27,10 @@ struct CheckpointDifference {
     for norm in base.description.norms {
       for module in norm.modules { result.norms[module] = try change(of: norm, module) }
     }
+    for (module, activation) in base.description.activations {
+      result.activations[module] = .difference(
+        try other.numbers(of: activation, module), try base.parameters(of: activation, module))
+    }
     result.embeddings[tokens.module] = try change(of: tokens, theirs: other.description.embedding.tokens)
     if let positions = base.description.embedding.positions {
       result.embeddings[positions.module] = try change(of: positions, theirs: positions)
@@ -174,7 +178,7 @@ extension EmbeddingChange {
 extension Adaptation {
   /// States the kinds of module that change.
   mutating func collectTargets() {
-    let changed = Array(linears.keys) + Array(norms.keys) + Array(embeddings.keys)
+    let changed = Array(linears.keys) + Array(norms.keys) + Array(activations.keys) + Array(embeddings.keys)
     targets = Set(changed.map { $0.components.last ?? "" }).sorted()
   }
 }

@@ -20,7 +20,7 @@ public struct ShapeOrigin: Sendable, Equatable, CustomStringConvertible {
 extension ModelDescription {
   /// The members of config.json that the shapes of a module's tensors follow from.
   func members(behind module: String) -> [String] {
-    let isGPT2 = family == "gpt2"
+    let isGPT2 = family == "gpt2" || family == "gptj"
     let hidden = isGPT2 ? "n_embd" : "hidden_size"
     if module == embedding.tokens.module || module == head.linear.module { return ["vocab_size", hidden] }
     if module == embedding.positions?.module { return [isGPT2 ? "n_positions" : "max_position_embeddings", hidden] }

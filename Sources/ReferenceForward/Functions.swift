@@ -2,7 +2,7 @@ import Architectures
 import Foundation
 
 extension Activation {
-  /// The non-linearity at one point, in double precision.
+  /// The non-linearity at one point, in double precision; one with numbers of its own is a function of these too.
   func callAsFunction(_ x: Double) -> Double {
     switch self {
     case .silu: x / (1 + exp(-x))
@@ -10,9 +10,21 @@ extension Activation {
     case .geluTanh: 0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
     case .quickGelu: x / (1 + exp(-1.702 * x))
     case .relu: max(x, 0)
+    case .reluSquared: max(x, 0) * max(x, 0)
+    case .xielu: preconditionFailure("a xIELU has numbers of its own")
     }
   }
 }
+
+/// xIELU by its four stored numbers alpha_p, alpha_n, β and ε.
+func xielu(_ x: Double, _ numbers: SIMD4<Double>) -> Double {
+  let beta = numbers.z
+  if x > 0 { return softplus(numbers.x) * x * x + beta * x }
+  return (beta + softplus(numbers.y)) * (expm1(min(x, numbers.w)) - x) + beta * x
+}
+
+/// ln(1 + eˣ).
+private func softplus(_ x: Double) -> Double { x > 30 ? x : log1p(exp(x)) }
 
 /// eˣ.
 func exponential(_ x: Double) -> Double { exp(x) }

@@ -10,48 +10,62 @@ struct OperandSources {
   init(
     keysOf attention: AttentionDescription, of model: ReferenceModel, base x: TokenVectors, adapted: TokenVectors
   ) throws(CheckpointError) {
-    try self.init(
-      attention.key, at: .key, norm: attention.keyNorm, rotary: attention.rotary,
-      headDimension: attention.headDimension, of: model, base: x, adapted: adapted)
+    try self.init(attention.key, at: .key, attention, of: model, base: x, adapted: adapted)
   }
 
   /// The sources of dq.
   init(
     queriesOf attention: AttentionDescription, of model: ReferenceModel, base x: TokenVectors, adapted: TokenVectors
   ) throws(CheckpointError) {
-    try self.init(
-      attention.query, at: .query, norm: attention.queryNorm, rotary: attention.rotary,
-      headDimension: attention.headDimension, of: model, base: x, adapted: adapted)
+    try self.init(attention.query, at: .query, attention, of: model, base: x, adapted: adapted)
   }
 
   /// The sources of dv.
   init(
     valuesOf attention: AttentionDescription, of model: ReferenceModel, base x: TokenVectors, adapted: TokenVectors
   ) throws(CheckpointError) {
-    try self.init(
-      attention.value, at: .value, norm: nil, rotary: nil, headDimension: attention.headDimension, of: model,
-      base: x, adapted: adapted)
+    try self.init(attention.value, at: .value, attention, of: model, base: x, adapted: adapted)
   }
 
   private init(
-    _ projection: Projection, at site: ReferenceSite, norm: Norm?, rotary: Rotary?, headDimension: Int,
-    of model: ReferenceModel, base x: TokenVectors, adapted: TokenVectors
+    _ projection: Projection, at site: ReferenceSite, _ attention: AttentionDescription, of model: ReferenceModel,
+    base x: TokenVectors, adapted: TokenVectors
   ) throws(CheckpointError) {
     let change = try ProjectionChange(projection, at: site, of: model, base: x, adapted: adapted)
     var parts: [ReferenceSource: TokenVectors] = [
       .own: change.own, .inherited: change.inherited, .joint: change.joint,
     ]
-    if let norm {
-      let y = try model.applyBase(projection, to: x)
-      parts = try NormCarrier(norm, of: model, base: y, adapted: y + change.own + change.inherited + change.joint)
-        .carry(parts)
+    // Where both runs stand: what is not linear is carried from there.
+    let unchanged = ReferenceModel(model: model.model, adaptation: nil, threads: model.threads)
+    var base = try model.applyBase(projection, to: x)
+    var changed = base + change.own + change.inherited + change.joint
+    let steps = OperandSteps(attention, at: site)
+    for step in steps.steps {
+      let (before, after) = (base, changed)
+      base = try steps.apply(step, to: before, of: unchanged)
+      changed = try steps.apply(step, to: after, of: model)
+      switch step {
+      case .norm(let norm):
+        parts = try NormCarrier(norm, of: model, base: before, adapted: after).carry(parts)
+      case .clip(let bound):
+        let secants = clipSecants(before, after, bound)
+        parts = parts.mapValues { $0 * secants }
+      case .rotary, .scale: parts = parts.mapValues { steps.linear(step, $0) }
+      }
     }
-    self.parts = parts.mapValues { part in
-      var turned = part
-      rotary?.turn(&turned, headDimension: headDimension)
-      return turned.byHead(headDimension: headDimension)
-    }
+    self.parts = parts.mapValues { $0.byHead(headDimension: attention.headDimension) }
   }
+}
+
+/// What a clip's output changes for each unit of its input; the slope where nothing changes.
+private func clipSecants(_ base: TokenVectors, _ adapted: TokenVectors, _ bound: Double) -> TokenVectors {
+  func clipped(_ x: Double) -> Double { min(max(x, -bound), bound) }
+  var secants = base
+  for (index, (x, other)) in zip(base.values, adapted.values).enumerated() {
+    let isWhole = abs(x) <= bound && (x == other || abs(other) <= bound)
+    secants.values[index] = isWhole ? 1 : x == other ? 0 : (clipped(other) - clipped(x)) / (other - x)
+  }
+  return secants
 }
 
 /// Carries the parts of dy through a norm N.

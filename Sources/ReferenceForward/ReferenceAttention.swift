@@ -27,15 +27,13 @@ struct ReferenceAttention {
     leavingOut omission: LayerOmission? = nil
   ) throws(CheckpointError) {
     let d = attention.headDimension
-    var q = try model.normalize(model.apply(attention.query, at: .query, to: x), attention.queryNorm)
-    var k = try model.normalize(model.apply(attention.key, at: .key, to: x), attention.keyNorm)
-    if let rotary = attention.rotary {
-      rotary.turn(&q, headDimension: d)
-      rotary.turn(&k, headDimension: d)
+    func received(_ projection: Projection, _ site: ReferenceSite) throws(CheckpointError) -> [Double] {
+      let steps = OperandSteps(attention, at: site)
+      return try steps.carry(model.apply(projection, at: site, to: x), of: model).byHead(headDimension: d)
     }
     operands = AttentionOperands(
-      queries: q.byHead(headDimension: d), keys: k.byHead(headDimension: d),
-      values: try model.apply(attention.value, at: .value, to: x).byHead(headDimension: d))
+      queries: try received(attention.query, .query), keys: try received(attention.key, .key),
+      values: try received(attention.value, .value))
     if let omission {
       mixed = try omission.mix(operands, attention, of: model, reading: x)
     } else {

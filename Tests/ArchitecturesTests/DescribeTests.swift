@@ -6,7 +6,7 @@ import Testing
 /// Describes the model of a config.json: the given members over small sizes.
 func describe(_ type: String, _ members: String = "") throws -> ModelDescription {
   let sizes =
-    type == "gpt2"
+    type == "gpt2" || type == "gptj"
     ? #""n_embd": 64, "n_head": 4, "n_layer": 4, "vocab_size": 320"#
     : #""hidden_size": 64, "num_attention_heads": 4, "num_hidden_layers": 4, "vocab_size": 320, "intermediate_size": 96"#
   let text = "{\"model_type\": \"\(type)\", \(sizes)\(members.isEmpty ? "" : ", ")\(members)}"
@@ -109,15 +109,6 @@ func describe(_ type: String, _ members: String = "") throws -> ModelDescription
     let frequencies = model.layers.map { $0.attention.rotary?.frequencies.table(promptLength: 1) }
     #expect(frequencies[0]?.inverseFrequencies[8] == 0.01)
     #expect(frequencies[1]?.inverseFrequencies[8] == 0.1)
-  }
-
-  @Test func theTextHalfOfGemma3() throws {
-    let text =
-      #"{"model_type": "gemma3", "vision_config": {}, "text_config": {"hidden_size": 64, "intermediate_size": 96}}"#
-    let model = try Family.describe(config: JSONReader(file: "config.json", bytes: Array(text.utf8)))
-    #expect(model.layers.count == 26, "absent members have the defaults of the text class")
-    #expect(model.vocabularySize == 262_208)
-    #expect(model.renamedPrefixes["language_model.model."] == "model.")
   }
 
   @Test func phi3() throws {

@@ -16,18 +16,47 @@ import Testing
     }
   }
 
-  /// A multimodal Gemma 3 holds the same model under a longer prefix, old or new.
-  @Test(arguments: ["language_model.model.", "model.language_model."])
-  func `The text half of gemma3 is gemma3_text`(prefix: String) throws {
-    let drawn = try #require(DrawnCase.named("gemma3-alora"))
+  /// A model that also sees, its text half as a family of its own and the member that names that.
+  struct Outer: Sendable, CustomStringConvertible {
+    var type: String
+    var text: String
+    var drawn: String
+    /// Members in which the text half's class has other defaults.
+    var members = ""
+    var description: String { type }
+  }
+
+  /// A multimodal model holds a known model under a longer prefix, old or new.
+  @Test(
+    arguments: [
+      Outer(type: "gemma3", text: "gemma3_text", drawn: "gemma3-alora"),
+      Outer(type: "mistral3", text: "mistral", drawn: "mistral-olora"),
+      Outer(type: "mistral3", text: "ministral3", drawn: "ministral3-dora"),
+      Outer(type: "qwen3_vl", text: "qwen3_vl_text", drawn: "qwen3-lora-bias", members: ", \"rope_theta\": 10000.0"),
+      Outer(
+        type: "qwen2_5_vl", text: "qwen2_5_vl_text", drawn: "qwen2-pissa",
+        members:
+          ", \"rope_scaling\": {\"type\": \"mrope\", \"mrope_section\": [2, 1, 1]}, \"rope_theta\": 10000.0, \"rms_norm_eps\": 1e-6"
+      ),
+    ], ["language_model.model.", "model.language_model.", "model."])
+  func `A text half is a family of its own`(_ outer: Outer, prefix: String) throws {
+    let drawn = try #require(DrawnCase.named(outer.drawn))
     let rename = { (name: String) in
-      let outer = name.hasPrefix("base_model.model.") ? "base_model.model." : ""
-      return outer + prefix + name.dropFirst(outer.count + "model.".count)
+      let isAdapter = name.hasPrefix("base_model.model.")
+      let start = isAdapter ? "base_model.model." : ""
+      guard name.hasPrefix(start + "model.") else { return name }
+      // An adapter may have a prefix that the files of weights lack.
+      let own = isAdapter && prefix == "model." ? "model.language_model." : prefix
+      return start + own + name.dropFirst(start.count + "model.".count)
     }
     try drawn.withWeights(renaming: rename) { folder in
       let file = folder.appending(path: "base/config.json")
       let text = try String(contentsOf: file, encoding: .utf8)
-      try Data("{\"model_type\": \"gemma3\", \"vision_config\": {}, \"text_config\": \(text)}".utf8).write(to: file)
+        .replacing(/"model_type": "[a-z0-9_]*"/, with: "\"model_type\": \"\(outer.text)\"\(outer.members)")
+      let isTied = text.contains(/"tie_word_embeddings": true/)
+      let tie = outer.type == "gemma3" ? "" : ", \"tie_word_embeddings\": \(isTied)"
+      try Data("{\"model_type\": \"\(outer.type)\"\(tie), \"vision_config\": {}, \"text_config\": \(text)}".utf8)
+        .write(to: file)
       try compare(folder)
     }
   }
@@ -54,8 +83,11 @@ import Testing
       return try JSONReader(file: "config.json", bytes: Array(config)).string("model_type")
     }
     let expected: Set = [
-      "cohere", "gemma2", "gemma3_text", "gpt2", "gpt_neox", "granite", "llama", "mistral", "olmo2", "olmo3", "phi3",
-      "qwen2", "qwen3", "smollm3", "stablelm", "starcoder2",
+      "apertus", "arcee", "cohere", "cohere2", "ernie4_5", "exaone4", "gemma", "gemma2", "gemma3_text", "glm", "glm4",
+      "gpt2",
+      "gpt_neox", "gptj", "granite", "hunyuan_v1_dense", "llama", "ministral3", "mistral", "nemotron", "olmo", "olmo2",
+      "olmo3",
+      "phi", "phi3", "qwen2", "qwen3", "seed_oss", "smollm3", "stablelm", "starcoder2",
     ]
     #expect(Set(families) == expected)
   }

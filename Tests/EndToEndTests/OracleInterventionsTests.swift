@@ -6,20 +6,13 @@ import Testing
 
 /// Whole ablations against transformers and PEFT with parts left out, every float32 step widened to double.
 @Suite struct OracleInterventionsTests {
-  @Test(arguments: OracleCase.bundled) func `Knock-outs agree with the library`(_ oracle: OracleCase) throws {
+  @Test(arguments: OracleCase.with("knockout")) func `Knock-outs agree with the library`(_ oracle: OracleCase) throws {
     try compare(oracle, "knockout")
   }
 
   @Test(arguments: OracleCase.with("interventions"))
   func `Interventions agree with the library`(_ oracle: OracleCase) throws {
     try compare(oracle, "interventions")
-  }
-
-  @Test(
-    .enabled(if: !OracleCase.further.isEmpty, "LEIBNIZ_ORACLE names no folder of further cases"),
-    arguments: OracleCase.further)
-  func `Knock-outs agree with the library on further cases`(_ oracle: OracleCase) throws {
-    try compare(oracle, "knockout")
   }
 
   /// All of a case in one pass, as forks beside each other.

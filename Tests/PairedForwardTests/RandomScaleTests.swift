@@ -1,4 +1,5 @@
 import Architectures
+import Checkpoints
 import Foundation
 import LinearAlgebra
 import Testing
@@ -46,6 +47,12 @@ import Testing
     case .geluTanh:
       return gated(
         { scale * ($0 + 0.044715 * $0 * $0 * $0) }, scale * dx * (1 + 0.044715 * (3 * x * x + 3 * x * dx + dx * dx)))
+    case .reluSquared:
+      // max(x, 0)² changes by dr·(2r + dr).
+      let r = max(x, 0)
+      let dr = x > 0 && x + dx > 0 ? dx : max(x + dx, 0) - r
+      return (dr * (2 * r + dr), abs(dr) * (2 * r + abs(dr)) + abs(dx) * 1e-30)
+    case .xielu: return xielu(x, dx)
     case .relu: return (x > 0 && x + dx > 0 ? dx : max(x + dx, 0) - max(x, 0), abs(dx))
     case .gelu:
       let half = 0.5.squareRoot()
@@ -58,6 +65,27 @@ import Testing
     }
   }
 
+  /// By case: both positive, neither, or across zero.
+  private func xielu(_ x: Double, _ dx: Double) -> (value: Double, size: Double) {
+    let numbers = ActivationNumbers.sample
+    let (beta, bound) = (Double(numbers.beta), Double(numbers.epsilon))
+    let positive = log1p(exp(Double(numbers.alphaP)))
+    let negative = beta + log1p(exp(Double(numbers.alphaN)))
+    let end = x + dx
+    if x > 0, end > 0 {
+      return (dx * (positive * (2 * x + dx) + beta), abs(dx) * (positive * (2 * abs(x) + abs(dx)) + beta))
+    }
+    if x <= 0, end <= 0 {
+      let (low, next) = (min(x, bound), min(end, bound))
+      let step = low == x && next == end ? dx : next - low
+      return (
+        negative * exp(low) * expm1(step) + (beta - negative) * dx, negative * abs(exp(low) * expm1(step)) + 2 * abs(dx)
+      )
+    }
+    let (before, after) = (plainXIELU(x, numbers), plainXIELU(end, numbers))
+    return (after - before, 2 * abs(after) + 2 * abs(before) + 2 * abs(x) + 2 * abs(dx))
+  }
+
   @Test(arguments: Activation.allCases) func `Activations`(activation: Activation) {
     var samples = Samples(seed: 11)
     var agreement = Agreement()
@@ -67,7 +95,7 @@ import Testing
         x[lane] = draw(&samples)
         dx[lane] = draw(&samples, against: Double(x[lane]))
       }
-      let pair = activation.pair(x, dx)
+      let pair = PairedActivation.sample(activation).pair(x, dx)
       for lane in 0..<8 {
         let (a, da) = (Double(x[lane]), Double(dx[lane]))
         let expected = change(activation, a, da)

@@ -5,7 +5,7 @@ import Testing
 
 /// Knock-outs, masks by site and two views in the plain runs against the library's, widened to double.
 @Suite struct OracleInterventionsTests {
-  @Test(arguments: OracleCase.bundled + OracleCase.further)
+  @Test(arguments: OracleCase.with("knockout"))
   func `Knock-outs agree with the library`(_ oracle: OracleCase) throws {
     try compare(oracle, with: oracle.expected("knockout"))
   }

@@ -24,7 +24,7 @@ import Testing
   /// Values of torch in double precision at x = 1.5.
   @Test(arguments: [
     (Activation.silu, 1.2263617142904655), (.gelu, 1.399789198096713), (.geluTanh, 1.3995715769802328),
-    (.quickGelu, 1.3916621984470765), (.relu, 1.5),
+    (.quickGelu, 1.3916621984470765), (.relu, 1.5), (.reluSquared, 2.25),
   ]) func activationsAreThoseOfTheLibrary(_ activation: Activation, expected: Double) {
     #expect(abs(activation(1.5) - expected) <= 1e-14)
     #expect(activation(0) == 0)

@@ -6,17 +6,9 @@ enum GPT2 {
 
   @Sendable
   private static func describe(_ config: JSONReader) throws(JSONMemberError) -> ModelDescription {
-    // The class maps the common names to its own; where both stand in a file, the common one wins.
-    let hidden = try config.size("hidden_size", default: config.size("n_embd", default: 768))
-    let heads = try config.count("num_attention_heads", default: config.count("n_head", default: 12))
-    let count = try config.count("num_hidden_layers", default: config.count("n_layer", default: 12))
-    let positions = try config.size(
-      "max_position_embeddings", default: config.size("n_positions", default: 1024))
-    let vocabulary = try config.size("vocab_size", default: 50_257)
-    let inner = try config.optionalSize("n_inner", default: nil) ?? 4 * hidden
-    guard hidden % heads == 0 else {
-      throw config.error("n_head", "n_embd \(hidden) is not a multiple of \(heads) heads")
-    }
+    let sizes = try GPTSizes(
+      config, defaults: .init(vocabulary: 50_257, hidden: 768, layers: 12, heads: 12, positions: 1024))
+    let (hidden, inner) = (sizes.hidden, sizes.inner)
     let activation = try config.activation("activation_function", default: "gelu_new")
     let epsilon = try config.epsilon("layer_norm_epsilon", default: 1e-5)
     let scales = try config.flag("scale_attn_weights", default: true)
@@ -24,9 +16,9 @@ enum GPT2 {
     func norm(_ module: String) -> Norm {
       Norm(.layer, modules: [module], width: hidden, epsilon: epsilon, hasBias: true)
     }
-    let layers = (0..<count).map { index in
+    let layers = (0..<sizes.layers).map { index in
       let module = "transformer.h.\(index)"
-      var attention = attention(module, hidden: hidden, heads: heads)
+      var attention = attention(module, hidden: hidden, heads: sizes.heads)
       if !scales { attention.scale = 1 }
       if scalesByLayer { attention.scale /= Double(index + 1) }
       return LayerDescription(
@@ -37,15 +29,15 @@ enum GPT2 {
           down: conv1D("\(module).mlp.c_proj", inner, hidden), activation: activation))
     }
     return ModelDescription(
-      family: "gpt2", vocabularySize: vocabulary, hiddenSize: hidden,
+      family: "gpt2", vocabularySize: sizes.vocabulary, hiddenSize: hidden,
       embedding: EmbeddingDescription(
-        tokens: Embedding("transformer.wte", rows: vocabulary, columns: hidden),
-        positions: Embedding("transformer.wpe", rows: positions, columns: hidden)),
+        tokens: Embedding("transformer.wte", rows: sizes.vocabulary, columns: hidden),
+        positions: Embedding("transformer.wpe", rows: sizes.positions, columns: hidden)),
       layers: layers, finalNorm: norm("transformer.ln_f"),
       head: HeadDescription(
-        linear: Linear("lm_head", inputs: hidden, outputs: vocabulary),
+        linear: Linear("lm_head", inputs: hidden, outputs: sizes.vocabulary),
         isTied: try config.flag("tie_word_embeddings", default: true)),
-      configuredPositions: positions)
+      configuredPositions: sizes.positions)
   }
 
   private static func attention(_ module: String, hidden: Int, heads: Int) -> AttentionDescription {

@@ -6,27 +6,6 @@ import StrictJSON
 /// `attn_logit_softcapping` is read by the class but by no computation of this family.
 enum Gemma3 {
   static let textFamily = Family(["gemma3_text"]) { config throws(JSONMemberError) in
-    try describe(config, family: "gemma3_text")
-  }
-
-  /// The text half of the multimodal model.
-  static let family = Family(["gemma3"]) { config throws(JSONMemberError) in
-    guard let text = try config.optionalObject("text_config") else {
-      throw config.error("text_config", "missing; it describes the text half of a gemma3 model")
-    }
-    try Unsupported.refuseCommonMembers(text)
-    var model = try describe(text, family: "gemma3")
-    model.head.isTied = try config.flag("tie_word_embeddings", default: true)
-    model.renamedPrefixes = [
-      "language_model.model.": "model.", "language_model.lm_head.": "lm_head.",
-      "model.language_model.": "model.",
-    ]
-    return model
-  }
-
-  private static func describe(
-    _ config: JSONReader, family: String
-  ) throws(JSONMemberError) -> ModelDescription {
     let sizes = try Gemma.sizes(config, vocabulary: 262_208, positions: 131_072)
     let window = try config.optionalSize("sliding_window", default: 4096)
     let pattern = try config.count("sliding_window_pattern", default: 6)
@@ -34,7 +13,7 @@ enum Gemma3 {
     let rotary = try RotaryByKind(
       config, sizes, fullBase: config.positive("rope_theta", default: 1_000_000),
       slidingBase: config.positive("rope_local_base_freq", default: 10_000))
-    var model = try Gemma.describe(config, family: family, sizes: sizes, finalSoftCap: nil) { index in
+    var model = try Gemma.describe(config, family: "gemma3_text", sizes: sizes, finalSoftCap: nil) { index in
       Gemma.Layer(rotary: rotary[isSliding: windows[index] != nil], window: windows[index])
     }
     for index in model.layers.indices {

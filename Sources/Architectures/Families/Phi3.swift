@@ -16,16 +16,9 @@ enum Phi3 {
     let epsilon = try config.epsilon("rms_norm_eps", default: 1e-5)
     let rotary = try rotary(config, sizes)
     let layers = (0..<sizes.layers).map { index in
-      let module = DecoderSizes.layer(index)
-      let fused = Linear(
-        "\(module).mlp.gate_up_proj", inputs: sizes.hidden, outputs: 2 * sizes.inner)
-      return sizes.preNormLayer(
-        index, attention: attention(module, sizes, rotary: rotary, window: window),
-        mlp: MLPDescription(
-          gate: Projection(fused, rows: RowSelection(0..<sizes.inner)),
-          up: Projection(fused, rows: RowSelection(sizes.inner..<2 * sizes.inner)),
-          down: Linear("\(module).mlp.down_proj", inputs: sizes.inner, outputs: sizes.hidden),
-          activation: activation)
+      sizes.preNormLayer(
+        index, attention: attention(DecoderSizes.layer(index), sizes, rotary: rotary, window: window),
+        mlp: sizes.fusedGateMLP(layer: index, activation: activation)
       ) { sizes.norm($0, epsilon: epsilon) }
     }
     return sizes.description(

@@ -1,19 +1,38 @@
 import StrictJSON
 
-/// Qwen 3 (`transformers.models.qwen3`): Qwen 2 with a norm on every query and key head and a bias by choice.
+/// Qwen 3 (`transformers.models.qwen3`) and the text half of Qwen 3-VL: Qwen 2 with a norm on every query and key head and
+/// a bias by choice.
 enum Qwen3 {
   static let family = Family(["qwen3"]) { config throws(JSONMemberError) in
+    let sizes = try sizes(config, positions: 32_768)
+    return try describe(
+      config, family: "qwen3", sizes: sizes, windows: Qwen2.windows(config, sizes, full: 28), base: 10_000)
+  }
+
+  /// It has no windows, whatever config.json says.
+  static let visionFamily = Family(["qwen3_vl_text"]) { config throws(JSONMemberError) in
+    let sizes = try sizes(config, positions: 128_000)
+    return try describe(
+      config, family: "qwen3_vl_text", sizes: sizes, windows: Array(repeating: nil, count: sizes.layers),
+      base: 500_000)
+  }
+
+  private static func sizes(_ config: JSONReader, positions: Int) throws(JSONMemberError) -> DecoderSizes {
+    var defaults = Qwen2.defaults
+    defaults.headDimension = 128
+    defaults.positions = positions
+    return try DecoderSizes(config, defaults: defaults)
+  }
+
+  private static func describe(
+    _ config: JSONReader, family: String, sizes: DecoderSizes, windows: [Int?], base: Double
+  ) throws(JSONMemberError) -> ModelDescription {
     let bias = try config.flag("attention_bias", default: false)
     var model = try Qwen2.describe(
-      config, family: "qwen3", headDimension: 128, inputBias: bias, outputBias: bias)
+      config, family: family, sizes: sizes, windows: windows, base: base, epsilon: 1e-6, inputBias: bias,
+      outputBias: bias)
     for index in model.layers.indices {
-      let module = "\(DecoderSizes.layer(index)).self_attn"
-      var norm = Norm(
-        .rootMeanSquare, modules: ["\(module).q_norm"], width: model.layers[index].attention.headDimension,
-        epsilon: model.finalNorm.epsilon)
-      model.layers[index].attention.queryNorm = norm
-      norm.modules = ["\(module).k_norm"]
-      model.layers[index].attention.keyNorm = norm
+      sizes.normHeads(&model.layers[index].attention, layer: index, epsilon: model.finalNorm.epsilon)
     }
     return model
   }

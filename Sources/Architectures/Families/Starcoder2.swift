@@ -20,16 +20,11 @@ enum Starcoder2 {
       Norm(.layer, modules: [module], width: sizes.hidden, epsilon: epsilon, hasBias: true)
     }
     let layers = (0..<sizes.layers).map { index in
-      let mlp = "\(DecoderSizes.layer(index)).mlp"
-      return sizes.preNormLayer(
+      sizes.preNormLayer(
         index,
         attention: sizes.attention(
           layer: index, inputBias: bias, outputBias: bias, rotary: rotary, window: window),
-        mlp: MLPDescription(
-          gate: nil,
-          up: Projection(Linear("\(mlp).c_fc", inputs: sizes.hidden, outputs: sizes.inner, hasBias: bias)),
-          down: Linear("\(mlp).c_proj", inputs: sizes.inner, outputs: sizes.hidden, hasBias: bias),
-          activation: activation),
+        mlp: sizes.plainMLP(layer: index, up: "c_fc", down: "c_proj", bias: bias, activation: activation),
         norm: norm)
     }
     return sizes.description(

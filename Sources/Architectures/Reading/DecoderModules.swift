@@ -33,6 +33,39 @@ extension DecoderSizes {
       activation: activation)
   }
 
+  /// Two projections without a gate.
+  func plainMLP(
+    layer index: Int, up: String = "up_proj", down: String = "down_proj", bias: Bool, activation: Activation
+  ) -> MLPDescription {
+    let module = "\(Self.layer(index)).mlp"
+    return MLPDescription(
+      gate: nil, up: Projection(Linear("\(module).\(up)", inputs: hidden, outputs: inner, hasBias: bias)),
+      down: Linear("\(module).\(down)", inputs: inner, outputs: hidden, hasBias: bias), activation: activation)
+  }
+
+  /// `gate_up_proj`, the gate's rows before those of up, and `down_proj`, without biases.
+  func fusedGateMLP(layer index: Int, activation: Activation) -> MLPDescription {
+    let module = "\(Self.layer(index)).mlp"
+    let fused = Linear("\(module).gate_up_proj", inputs: hidden, outputs: 2 * inner)
+    return MLPDescription(
+      gate: Projection(fused, rows: RowSelection(0..<inner)),
+      up: Projection(fused, rows: RowSelection(inner..<2 * inner)),
+      down: Linear("\(module).down_proj", inputs: inner, outputs: hidden), activation: activation)
+  }
+
+  /// A root-mean-square norm on every query and key head, one gain for all heads.
+  func normHeads(
+    _ attention: inout AttentionDescription, layer index: Int, names: (String, String) = ("q_norm", "k_norm"),
+    epsilon: Double
+  ) {
+    func norm(_ name: String) -> Norm {
+      Norm(
+        .rootMeanSquare, modules: ["\(Self.layer(index)).self_attn.\(name)"], width: headDimension, epsilon: epsilon)
+    }
+    attention.queryNorm = norm(names.0)
+    attention.keyNorm = norm(names.1)
+  }
+
   /// A root-mean-square norm of the stream.
   func norm(_ module: String, epsilon: Double) -> Norm {
     Norm(.rootMeanSquare, modules: [module], width: hidden, epsilon: epsilon)

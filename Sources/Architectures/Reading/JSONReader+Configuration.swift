@@ -83,11 +83,12 @@ extension JSONReader {
     case "gelu_new", "gelu_fast", "gelu_accurate", "gelu_pytorch_tanh", "gelu_python_tanh": return .geluTanh
     case "quick_gelu": return .quickGelu
     case "relu": return .relu
+    case "relu2": return .reluSquared
     default:
       throw error(
         name,
         "the activation \"\(spelling)\" is not supported; supported are silu, gelu, gelu_new, gelu_pytorch_tanh, "
-          + "quick_gelu and relu")
+          + "quick_gelu, relu and relu2")
     }
   }
 

@@ -32,11 +32,13 @@ struct RotarySettings {
     var partialName = "partial_rotary_factor"
     /// `original_max_position_embeddings` beside `rope_scaling` where the class has that member itself.
     var originalPositions: Int?
+    /// The members of `rope_parameters` where config.json has none of it.
+    var block: [String: JSONValue] = [:]
   }
 
   /// The settings of a family whose layers all turn alike.
   init(_ config: JSONReader, _ sizes: DecoderSizes, defaults: Defaults = Defaults()) throws(JSONMemberError) {
-    let block = try config.ropeBlock()
+    let block = try config.ropeBlock(default: defaults.block)
     for kind in ["full_attention", "sliding_attention"] where block[kind] != nil {
       throw block.error(kind, "this family has one rotary embedding for all layers")
     }
@@ -75,11 +77,16 @@ struct RotarySettings {
 }
 
 extension JSONReader {
-  /// `rope_scaling` where it has members, else `rope_parameters`, else an empty object.
-  func ropeBlock() throws(JSONMemberError) -> JSONReader {
+  /// `rope_scaling` where it has members, else `rope_parameters`, else the default's members.
+  func ropeBlock(default absent: [String: JSONValue] = [:]) throws(JSONMemberError) -> JSONReader {
     for name in ["rope_scaling", "rope_parameters"] {
       if let block = try optionalObject(name), !block.object.members.isEmpty { return block }
     }
-    return JSONReader(file: file, path: "rope_parameters", object: JSONObject())
+    var object = JSONObject()
+    // An object without members is none at all only where it is null or absent.
+    if self["rope_parameters"] == nil {
+      for (name, value) in absent { _ = object.append(name, value) }
+    }
+    return JSONReader(file: file, path: "rope_parameters", object: object)
   }
 }

@@ -91,6 +91,9 @@ private struct ReachWalk {
     let middle = layer.isParallel ? stream : stream.or(attended)
     var inner = middle.or(changed(layer.mlpInputNorm)).or(changed(layer.mlp.up.linear, .up))
     if let gate = layer.mlp.gate { inner = inner.or(changed(gate.linear, .gate)) }
+    if let module = layer.mlp.activationModule, adaptation.activations[module] != nil {
+      inner = inner.or(masks[nil]?.other)
+    }
     let fed = inner.or(changed(layer.mlp.down, .down)).or(changed(layer.mlpOutputNorm))
     let all = [query, key, value, attended, fed]
     let flags = ChangeReach.Layer(

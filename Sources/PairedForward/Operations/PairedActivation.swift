@@ -2,8 +2,19 @@ import Architectures
 import Foundation
 import LinearAlgebra
 
-/// Activations and their changes without cancellation (docs/method.md, Delta form).
-extension Activation {
+/// An activation and its change without cancellation (docs/method.md, Delta form).
+struct PairedActivation: Sendable {
+  let kind: Activation
+  /// The numbers of a xIELU.
+  private let numbers: XIELU?
+
+  /// An activation, with its numbers where it has some.
+  init(_ kind: Activation, numbers: XIELU? = nil) {
+    precondition(kind != .xielu || numbers != nil, "a xIELU has numbers")
+    self.kind = kind
+    self.numbers = numbers
+  }
+
   /// a(x).
   @inline(__always)
   func value(_ x: Lanes) -> Lanes { point(x).value }
@@ -19,7 +30,7 @@ extension Activation {
   struct Point {
     var x: Lanes
     var value: Lanes
-    /// w, σ(w) and σ(−w) where a(x) = x·σ(w); Φ(x) in `sigmoid.value` for the exact gelu.
+    /// w, σ(w) and σ(−w) where a(x) = x·σ(w); in `sigmoid.value` Φ(x) for the exact gelu, max(x, 0) for its square.
     fileprivate var w: Lanes
     fileprivate var sigmoid: Sigmoid
   }
@@ -27,16 +38,20 @@ extension Activation {
   /// The base's side of a change.
   @inline(__always)
   func point(_ x: Lanes) -> Point {
-    switch self {
+    switch kind {
     case .silu, .quickGelu, .geluTanh:
       let w = inner(x)
       let sigmoid = sigmoid(w)
       return Point(x: x, value: x * sigmoid.value, w: w, sigmoid: sigmoid)
     case .relu:
-      return Point(x: x, value: x.replacing(with: 0, where: x .< 0), w: x, sigmoid: (x, x))
+      return Point(x: x, value: rectified(x), w: x, sigmoid: (x, x))
+    case .reluSquared:
+      let r = rectified(x)
+      return Point(x: x, value: r * r, w: x, sigmoid: (r, r))
     case .gelu:
       let phi = x.each(normalDistribution)
       return Point(x: x, value: x * phi, w: x, sigmoid: (phi, phi))
+    case .xielu: return Point(x: x, value: numbers?.value(x) ?? x, w: x, sigmoid: (x, x))
     }
   }
 
@@ -44,16 +59,16 @@ extension Activation {
   @inline(__always)
   func delta(_ point: Point, _ dx: Lanes) -> Lanes {
     let x = point.x
-    switch self {
+    switch kind {
     case .silu, .quickGelu, .geluTanh:
       let dw = innerDelta(x, dx)
       let changed = sigmoid(point.w + dw)
       return dx * changed.value + x * sigmoidDelta(of: point.sigmoid, to: changed, by: dw)
-    case .relu:
-      let changed = x + dx
-      // Where both are positive the change is dx itself, not a difference.
-      let delta = changed.replacing(with: 0, where: changed .< 0) - point.value
-      return delta.replacing(with: dx, where: (x .>= 0) .& (changed .>= 0))
+    case .relu: return rectifiedDelta(x, dx)
+    case .reluSquared:
+      let dr = rectifiedDelta(x, dx)
+      return dr * (point.sigmoid.value * 2 + dr)
+    case .xielu: return numbers?.delta(x, dx) ?? dx
     case .gelu:
       var delta = Lanes()
       for lane in 0..<8 {
@@ -67,7 +82,7 @@ extension Activation {
   /// The w in x·σ(w).
   @inline(__always)
   private func inner(_ x: Lanes) -> Lanes {
-    switch self {
+    switch kind {
     case .quickGelu: x * 1.702
     case .geluTanh: cubic(saturated(x))
     default: x
@@ -77,7 +92,7 @@ extension Activation {
   /// w(x + dx) − w(x), as a product with dx.
   @inline(__always)
   private func innerDelta(_ x: Lanes, _ dx: Lanes) -> Lanes {
-    switch self {
+    switch kind {
     case .quickGelu: return dx * 1.702
     case .geluTanh:
       let (start, end) = (saturated(x), saturated(x + dx))
@@ -85,6 +100,17 @@ extension Activation {
     default: return dx
     }
   }
+}
+
+/// max(x, 0).
+@inline(__always)
+private func rectified(_ x: Lanes) -> Lanes { x.replacing(with: 0, where: x .< 0) }
+
+/// Its change: where both are positive dx itself, not a difference.
+@inline(__always)
+private func rectifiedDelta(_ x: Lanes, _ dx: Lanes) -> Lanes {
+  let changed = x + dx
+  return (rectified(changed) - rectified(x)).replacing(with: dx, where: (x .>= 0) .& (changed .>= 0))
 }
 
 /// 2√(2/π).

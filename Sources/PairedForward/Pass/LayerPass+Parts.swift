@@ -42,7 +42,7 @@ extension LayerPass {
     _ inner: MatrixView, _ stack: RowStack, _ width: Int, _ scratch: Scratch, _ show: (ProductRows) -> Void
   ) {
     let parts = self.parts(stack, width, scratch)
-    let activation = layer.mlp.activation
+    let activation = weights.activation.activation
     for row in 0..<stack.deltaRows {
       let (base, change) = (inner[stack.baseRow[row]], inner[stack.baseRows.count + row])
       var column = 0
@@ -56,38 +56,5 @@ extension LayerPass {
       }
     }
     self.show(.gateTimesUp, stack, parts.own, parts.inherited, parts.joint, show)
-  }
-
-  /// Carries the parts of dq, dk and dv through norm and rotary embedding and keeps them. `base` holds what goes into the
-  /// norms, `delta` its change.
-  func keepSources(
-    _ parts: LinearParts, _ base: MatrixView, _ delta: MatrixView, _ stack: RowStack, _ columns: AttentionColumns,
-    _ scratch: Scratch
-  ) {
-    let remainder = scratch.matrix(.remainder, rows: stack.deltaRows, columns: columns.total)
-    remainder.clear()
-    let sources = [parts.own, parts.inherited, parts.joint, remainder]
-    for (norm, part) in [(weights.queryNorm, columns.query), (weights.keyNorm, columns.key)] {
-      guard let norm else { continue }
-      for slice in stack.slices {
-        let run = runs[slice.run]
-        for (own, row) in zip(slice.own, slice.rows) {
-          norm.applySources(
-            base[stack.baseRow[row]] + part.lowerBound, delta[row] + part.lowerBound, count: part.count,
-            adaptation: run.adaptation, mask: run.masks[nil].other[own],
-            sources: sources.map { $0[row] + part.lowerBound })
-        }
-      }
-    }
-    let hasNorm = weights.queryNorm != nil || weights.keyNorm != nil
-    for (source, matrix) in sources.enumerated() {
-      for row in 0..<matrix.rows where hasNorm || source != Source.norm.rawValue {
-        turn(matrix[row], stack.baseRows.lowerBound + stack.baseRow[row], columns)
-      }
-      for slice in stack.slices {
-        guard let kept = runs[slice.run].memory?.sources?[source] else { continue }
-        matrix.rows(slice.rows).copy(into: kept.view.columns(0..<columns.total).rows(slice.own))
-      }
-    }
   }
 }

@@ -72,12 +72,13 @@ extension LayerPass {
   func activate(_ inner: MatrixView, _ stack: RowStack, into result: MatrixView, _ sum: MatrixView) {
     let width = result.columns
     let isGated = inner.columns > width
-    let activation = layer.mlp.activation
+    let activation = weights.activation.activation
+    let steps = weights.activation.steps(stack, runs)
     let (first, rows) = stack.deltaRowsOfBase
     // What the base's row and its changes under all runs have in common is computed once, for as many columns as stay in
     // the cache.
     let block = 256
-    withUnsafeTemporaryAllocation(of: Activation.Point.self, capacity: block / 8) { points in
+    withUnsafeTemporaryAllocation(of: PairedActivation.Point.self, capacity: block / 8) { points in
       for base in 0..<stack.baseRows.count {
         let (source, target) = (inner[base], result[base])
         for start in stride(from: 0, to: width, by: block) {
@@ -90,10 +91,13 @@ extension LayerPass {
           }
           for row in rows[first[base]..<first[base + 1]] {
             let change = inner[stack.baseRows.count + row]
+            let numbers = steps.isEmpty ? nil : steps[row]
             let (delta, changed) = (result[stack.baseRows.count + row], sum[row])
             for column in stride(from: columns.lowerBound, to: columns.upperBound, by: 8) {
               let point = points[(column - start) / 8]
-              var step = activation.delta(point, read(change, column, width))
+              let dx = read(change, column, width)
+              var step =
+                numbers?.delta(point.x, dx) ?? activation.delta(point, dx)
               if isGated {
                 let du = read(change + width, column, width)
                 step = step * (read(source + width, column, width) + du) + point.value * du

@@ -28,22 +28,20 @@ struct LayerPass: Sendable {
     if let parts, showsProducts { self.show(parts, stack, weights.queryKeyValue, show) }
     let (base, delta) = (output.rows(0..<stack.baseRows.count), output.rows(stack.baseRows.count..<stack.total))
     weights.queryKeyValue.addBiasChanges(stack, to: delta)
+    var sources: [MatrixView]?
     if let parts, keepsSources {
       weights.queryKeyValue.addBiasChanges(stack, to: parts.own)
-      keepSources(parts, base, delta, stack, columns, scratch)
+      let remainder = scratch.matrix(.remainder, rows: stack.deltaRows, columns: columns.total)
+      remainder.clear()
+      sources = [parts.own, parts.inherited, parts.joint, remainder]
     }
-    normalizeDelta(base, delta, stack, columns.query, weights.queryNorm)
-    normalizeDelta(base, delta, stack, columns.key, weights.keyNorm)
-    for row in 0..<delta.rows { turn(delta[row], stack.baseRows.lowerBound + stack.baseRow[row], columns) }
+    OperandRows(base: base, delta: delta, sources: sources, stack: stack, columns: columns, pass: self).carry()
     for slice in stack.slices {
       guard let memory = runs[slice.run].memory else { continue }
       delta.rows(slice.rows).copy(into: memory.queryKeyValue.view.columns(0..<columns.total).rows(slice.own))
-    }
-    for row in 0..<base.rows {
-      weights.queryNorm?.apply(base[row], count: columns.query.count, into: base[row])
-      let keys = base[row] + columns.key.lowerBound
-      weights.keyNorm?.apply(keys, count: columns.key.count, into: keys)
-      turn(base[row], stack.baseRows.lowerBound + row, columns)
+      for (source, kept) in zip(sources ?? [], memory.sources ?? []) {
+        source.rows(slice.rows).copy(into: kept.view.columns(0..<columns.total).rows(slice.own))
+      }
     }
     base.copy(into: activations.queryKeyValue.view.columns(0..<columns.total).rows(stack.baseRows))
   }
@@ -116,17 +114,5 @@ struct LayerPass: Sendable {
     for slice in stack.slices {
       runs[slice.run].memory?.stream.view.rows(slice.own).add(delta.rows(slice.rows), scaledBy: factor)
     }
-  }
-
-  /// Rotary embedding of queries and keys, in place.
-  func turn(_ row: UnsafeMutablePointer<Float>, _ batchRow: Int, _ columns: AttentionColumns) {
-    guard let turns else { return }
-    let attention = layer.attention
-    let position = batch.positions[batchRow]
-    let own = turns[batch.spanOfRow[batchRow]]
-    own.apply(row, heads: attention.queryHeads, headDimension: attention.headDimension, position: position)
-    own.apply(
-      row + columns.key.lowerBound, heads: attention.keyValueHeads, headDimension: attention.headDimension,
-      position: position)
   }
 }

@@ -14,6 +14,7 @@ struct LayerWeights: Sendable {
   var mlpInputNorm: PairedNorm?
   /// Gate (if any) and up projection, stacked.
   var inner: PairedLinear
+  var activation: ActivationWeights
   var down: PairedLinear
   var mlpOutputNorm: PairedNorm?
 
@@ -35,6 +36,7 @@ struct LayerWeights: Sendable {
     attentionOutputNorm = try norm(layer.attentionOutputNorm)
     mlpInputNorm = try norm(layer.mlpInputNorm)
     inner = try widening.plan((layer.mlp.gate.map { [($0, .gate)] } ?? []) + [(layer.mlp.up, .up)])
+    activation = try ActivationWeights(layer.mlp, model: model, adaptations: adaptations)
     down = try widening.plan([(Projection(layer.mlp.down), .down)])
     mlpOutputNorm = try norm(layer.mlpOutputNorm)
     try widening.run(on: workers)

@@ -1,0 +1,159 @@
+import StrictJSON
+import Testing
+
+@testable import Architectures
+
+/// Further families: what their descriptions say where config.json is silent, and what their members change.
+@Suite struct FurtherFamiliesTests {
+  private let heads = #""num_key_value_heads": 2"#
+
+  @Test func gemma() throws {
+    let model = try describe("gemma", heads + #", "hidden_act": "gelu""#)
+    #expect(model.embedding.scale == 8 && model.head.isTied)
+    #expect(model.layers[0].mlp.activation == .geluTanh, "what the first releases called gelu")
+    #expect(model.layers[0].attention.headDimension == 256)
+    #expect(model.finalNorm.storesGainMinusOne && model.layers[0].mlpOutputNorm == nil)
+    #expect(try describe("gemma", heads + #", "hidden_act": "gelu_python""#).layers[0].mlp.activation == .gelu)
+  }
+
+  @Test func ministral3() throws {
+    let rope = #""rope_parameters": {"rope_type": "yarn", "factor": 2, "original_max_position_embeddings": 8"#
+    let model = try describe("ministral3", heads + ", " + rope + #", "llama_4_scaling_beta": 0.5}"#)
+    let scale = try #require(model.layers[3].attention.queryScale)
+    #expect(scale == PositionScale(beta: 0.5, length: 8))
+    #expect([0, 7].allSatisfy { scale.factor(at: $0) == 1 } && scale.factor(at: 8) > 1.34)
+    #expect(try describe("ministral3", heads).layers[0].attention.queryScale?.length == 16_384)
+    let error = try #require(throws: JSONMemberError.self) { try describe("ministral3", heads + ", " + rope + "}") }
+    #expect(error.description.contains("llama_4_scaling_beta: missing"))
+  }
+
+  @Test func glmAndGLM4() throws {
+    let model = try describe("glm")
+    let attention = model.layers[0].attention
+    #expect(attention.rotary?.dimensions == 64 && attention.rotary?.layout == .interleaved)
+    #expect(attention.value.linear.hasBias && !attention.output.hasBias)
+    #expect(model.layers[0].mlp.up.rows.runs == [96..<192])
+    #expect(model.layers[0].attentionOutputNorm == nil)
+    let fourth = try describe("glm4", #""partial_rotary_factor": 0.25"#)
+    #expect(fourth.layers[0].attention.rotary?.dimensions == 32)
+    #expect(fourth.layers[2].attentionOutputNorm?.modules == ["model.layers.2.post_self_attn_layernorm"])
+    #expect(fourth.layers[2].mlpInputNorm?.modules == ["model.layers.2.post_attention_layernorm"])
+    #expect(fourth.layers[2].mlpOutputNorm?.modules == ["model.layers.2.post_mlp_layernorm"])
+  }
+
+  @Test func hunYuan() throws {
+    let model = try describe(
+      "hunyuan_v1_dense", #""rope_theta": 100.0, "rope_scaling": {"type": "dynamic", "alpha": 16.0, "factor": 1.0}"#)
+    let attention = model.layers[1].attention
+    #expect(attention.normsAfterRotary && attention.keyNorm?.modules == ["model.layers.1.self_attn.key_layernorm"])
+    // 100·16^(16/14) to the power of −2/16.
+    guard case .fixed(let table)? = attention.rotary?.frequencies else {
+      Issue.record("an alpha makes the frequencies fixed")
+      return
+    }
+    #expect(abs(table.inverseFrequencies[1] - 0.378_418_9) < 1e-6)
+    let dynamic = try describe("hunyuan_v1_dense", #""rope_scaling": {"type": "dynamic", "factor": 2.0}"#)
+    guard case .dynamic? = dynamic.layers[0].attention.rotary?.frequencies else {
+      Issue.record("without one they are not")
+      return
+    }
+  }
+
+  @Test func seedOss() throws {
+    let model = try describe("seed_oss", heads + #", "attention_out_bias": true"#)
+    #expect(model.layers[0].attention.key.linear.hasBias && model.layers[0].attention.output.hasBias)
+    #expect(try !describe("seed_oss", heads).layers[0].attention.output.hasBias)
+    #expect(!model.layers[0].mlp.down.hasBias && model.layers[0].attention.headDimension == 128)
+  }
+
+  @Test func cohere2() throws {
+    let model = try describe("cohere2")
+    #expect(model.layers.map(\.attention.window) == [4096, 4096, 4096, nil])
+    #expect(model.layers.map { $0.attention.rotary?.layout } == [.interleaved, .interleaved, .interleaved, nil])
+    #expect(model.layers[0].isParallel && model.head.isTied)
+    let typed = #""layer_types": ["full_attention", "full_attention", "full_attention", "sliding_attention"]"#
+    #expect(try describe("cohere2", typed).layers.map { $0.attention.rotary == nil } == [true, true, true, false])
+  }
+
+  @Test func exaone4() throws {
+    let heads = #""num_key_value_heads": 4"#
+    let model = try describe("exaone4", heads)
+    #expect(model.layers.map { $0.attention.rotary == nil } == [false, false, false, true])
+    #expect(model.layers[0].attentionInputNorm == nil && model.layers[0].attention.queryNorm?.width == 16)
+    let full = try describe("exaone4", heads + #", "sliding_window": null"#)
+    #expect(full.layers.allSatisfy { $0.attention.rotary != nil && $0.attention.window == nil })
+    let listed = try describe(
+      "exaone4",
+      heads + #", "sliding_window_pattern": "LG", "layer_types": ["full_attention", "full_attention","#
+        + #" "full_attention", "sliding_attention"]"#)
+    #expect(listed.layers.map { $0.attention.rotary == nil } == [true, true, true, false])
+    #expect(throws: JSONMemberError.self) { try describe("exaone4", heads + #", "sliding_window_pattern": "LG""#) }
+  }
+
+  @Test func ernie() throws {
+    let model = try describe("ernie4_5")
+    #expect(model.layers[0].attention.rotary?.layout == .interleaved && model.head.isTied)
+    let biased = try describe("ernie4_5", #""use_bias": true"#).layers[0]
+    #expect(biased.attention.output.hasBias && biased.mlp.down.hasBias && !model.layers[0].mlp.down.hasBias)
+  }
+
+  @Test func arceeAndNemotron() throws {
+    let arcee = try describe("arcee", #""mlp_bias": true"#)
+    #expect(arcee.layers[0].mlp.gate == nil && arcee.layers[0].mlp.activation == .reluSquared)
+    #expect(arcee.layers[0].mlp.up.linear.hasBias)
+    let nemotron = try describe("nemotron")
+    #expect(nemotron.finalNorm.kind == .layer && nemotron.finalNorm.storesGainMinusOne && nemotron.finalNorm.hasBias)
+    #expect(nemotron.layers[0].attention.rotary?.dimensions == 8)
+    #expect(nemotron.layers[0].mlp.activation == .reluSquared && nemotron.layers[0].mlp.gate == nil)
+  }
+
+  @Test func apertus() throws {
+    let model = try describe("apertus")
+    let layer = model.layers[2]
+    #expect(layer.mlp.activation == .xielu && layer.mlp.activationModule == "model.layers.2.mlp.act_fn")
+    #expect(layer.mlpInputNorm?.modules == ["model.layers.2.feedforward_layernorm"])
+    #expect(
+      model.activations.count == 4 && Activation.xielu.parameters.map(\.name) == ["alpha_p", "alpha_n", "beta", "eps"])
+    guard case .fixed(let scaled)? = layer.attention.rotary?.frequencies,
+      case .fixed(let plain)? = try describe(
+        "apertus", #""rope_parameters": {"rope_type": "default", "rope_theta": 12000000}"#
+      )
+      .layers[0].attention.rotary?.frequencies
+    else {
+      Issue.record("both fixed")
+      return
+    }
+    #expect(scaled.inverseFrequencies.last != plain.inverseFrequencies.last, "llama3 scaling is the class's default")
+    let other = try describe("apertus", #""hidden_act": "relu2""#).layers[0].mlp
+    #expect(other.activation == .reluSquared && other.activationModule == nil)
+  }
+
+  @Test func olmo() throws {
+    let model = try describe("olmo", #""clip_qkv": 2.5"#)
+    #expect(model.layers[0].attention.clip == 2.5 && model.finalNorm.modules.isEmpty)
+    #expect(model.finalNorm.kind == .layer && model.finalNorm.epsilon == 1e-5)
+    #expect(try describe("olmo").layers[0].attention.clip == nil)
+    #expect(throws: JSONMemberError.self) { try describe("olmo", #""clip_qkv": 0"#) }
+  }
+
+  @Test func phi() throws {
+    let model = try describe("phi", #""qk_layernorm": true"#)
+    #expect(model.head.linear.hasBias && model.layers[0].isParallel && !model.head.isTied)
+    #expect(model.layers[0].attention.output.module == "model.layers.0.self_attn.dense")
+    #expect(model.layers[0].attention.queryNorm?.hasBias == true && model.layers[0].mlp.down.module.hasSuffix("fc2"))
+    #expect(model.finalNorm.modules == ["model.final_layernorm"])
+    #expect(try describe("phi").layers[0].attention.queryNorm == nil)
+  }
+
+  @Test func gptJ() throws {
+    let model = try describe("gptj", #""rotary_dim": 8"#)
+    #expect(model.layers[0].attention.rotary?.dimensions == 8)
+    #expect(model.layers[0].attention.rotary?.layout == .interleaved)
+    #expect(model.layers[0].mlp.up.linear.outputs == 256 && model.layers[0].isParallel)
+    #expect(model.head.linear.hasBias && !model.head.isTied && model.embedding.positions == nil)
+    for width in ["7", "18", "null"] {
+      let error = try #require(throws: JSONMemberError.self) { try describe("gptj", #""rotary_dim": \#(width)"#) }
+      #expect(error.path == "rotary_dim")
+    }
+  }
+}
