@@ -35,7 +35,7 @@ import Testing
     #expect(model.layers.allSatisfy { $0.attention.window == nil }, "the class has no windows")
     #expect(!model.head.isTied && model.layers[0].attention.queryNorm?.width == 128)
     let mrope = #""rope_scaling": {"type": "mrope", "mrope_section": [16, 24, 24]}, "rope_theta": 100.0"#
-    let flat = try read(#"{"model_type": "qwen2_5_vl", "hidden_size": 64, "num_hidden_layers": 2, \#(mrope)}"#)
+    let flat = try read(#"{"model_type": "qwen2_5_vl", "hidden_size": 128, "num_hidden_layers": 2, \#(mrope)}"#)
     #expect(flat.layers.count == 2 && flat.layers[0].attention.query.linear.hasBias)
     guard case .fixed(let table)? = flat.layers[0].attention.rotary?.frequencies else {
       Issue.record("an ordinary rotary embedding")

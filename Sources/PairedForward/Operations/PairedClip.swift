@@ -6,10 +6,10 @@ func clipped(_ x: Lanes, _ bound: Float) -> Lanes {
 }
 
 /// The change of a clip, exact by case: dx where neither end is cut, 0 where both are on one side, else the way between the
-/// cut ends.
+/// cut ends; from a cut start, dx and what was cut off it.
 func clipDelta(_ x: Lanes, _ dx: Lanes, _ bound: Float) -> Lanes {
   let (start, end) = (clipped(x, bound), clipped(x + dx, bound))
-  return (end - start).replacing(with: dx, where: (start .== x) .& (end .== x + dx))
+  return (end - start).replacing(with: dx + (x - start), where: end .== x + dx)
 }
 
 /// The clip's change for each unit of its argument's: the secant, and where nothing changes the slope.

@@ -30,7 +30,7 @@ struct XIELU: Sendable {
     return falling.replacing(with: x * x * positive, where: x .> 0) + x * beta
   }
 
-  /// a(x + dx) − a(x): (α₊(2x + dx) + β)·dx where both are positive, α₋·e^low·expm1(dlow) + (β − α₋)·dx where neither is, low the
+  /// a(x + dx) − a(x): (α₊(2x + dx) + β)·dx where both are positive, α₋·d(e^low) + (β − α₋)·dx where neither is, low the
   /// smaller of x and ε; across zero, where both have opposite signs near by, their difference.
   func delta(_ x: Lanes, _ dx: Lanes) -> Lanes {
     let changed = x + dx
@@ -38,7 +38,7 @@ struct XIELU: Sendable {
     // Below ε the step is dx itself, not a difference.
     let step = (next - low).replacing(with: dx, where: (low .== x) .& (next .== changed))
     let rising = dx * ((x + x + dx) * positive + beta)
-    let falling = exponential(low) * exponentialMinusOne(step) * negative + dx * (beta - negative)
+    let falling = exponentialDelta(low, next, step) * negative + dx * (beta - negative)
     let across = (value(changed) - value(x)).replacing(with: falling, where: (x .<= 0) .& (changed .<= 0))
     return across.replacing(with: rising, where: (x .> 0) .& (changed .> 0))
   }
@@ -58,12 +58,12 @@ extension XIELU {
     fileprivate let beta: Float
 
     /// a′(x + dx) − a(x), with a′ by the adapted numbers: a′(x + dx) − a′(x), and what the numbers change at x,
-    /// dα₊x² + dβx or dα₋(expm1(low) − x) + α₋′·e^low·expm1(low′ − low) + dβx.
+    /// dα₊x² + dβx or dα₋(expm1(low) − x) + α₋′·(e^low′ − e^low) + dβx.
     func delta(_ x: Lanes, _ dx: Lanes) -> Lanes {
       let (low, next) = (lower(x, bound), lower(x, adapted.bound))
       let falling =
         (exponentialMinusOne(low) - x) * negative
-        + exponential(low) * exponentialMinusOne(next - low) * adapted.negative
+        + exponentialDelta(low, next, next - low) * adapted.negative
       let moved = falling.replacing(with: x * x * positive, where: x .> 0) + x * beta
       return adapted.delta(x, dx) + moved
     }
@@ -86,6 +86,13 @@ extension XIELU {
 /// The smaller of x and a bound.
 @inline(__always)
 private func lower(_ x: Lanes, _ bound: Float) -> Lanes { x.replacing(with: bound, where: x .> bound) }
+
+/// eᵇ − eᵃ from the step b − a: eᵃ·expm1(b − a) where it falls, −eᵇ·expm1(a − b) where it rises, so that no power overflows.
+@inline(__always)
+private func exponentialDelta(_ a: Lanes, _ b: Lanes, _ step: Lanes) -> Lanes {
+  let decay = exponentialMinusOne(-magnitude(step))
+  return (exponential(a) * decay).replacing(with: -exponential(b) * decay, where: step .>= 0)
+}
 
 /// ln(1 + eˣ), for large x as x itself.
 private func softplus(_ x: Double) -> Double { x > 30 ? x : log1p(exp(x)) }
