@@ -77,9 +77,13 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
     try checkIndices(of: analysis)
     let rows = candidates.filter { selects(place($0)) }
     guard !rows.isEmpty else {
+      let folded = analysis.unchangedPairs ?? 0
+      let unchanged =
+        folded == 0
+        ? "" : "; or nothing changes there: rows of \(folded) pairs of regions without any change are left out"
       throw SelectionError(
         "the analysis has no row for it (\(description)): the model's mask allows no such pair of tokens, or no "
-          + "prompt holds one")
+          + "prompt holds one\(unchanged)")
     }
     return rows
   }

@@ -15,7 +15,6 @@ struct AnalysisPass: BatchWork {
   /// - Throws: ``AnalysisError`` where an adapter has no random changes, and where memory does not suffice.
   init(_ analyzer: Analyzer, showsNullLogits: Bool = false) throws {
     let (subjects, options) = (analyzer.subjects, analyzer.options)
-    probe = analyzer.probe
     forward = PairedForward(model: analyzer.model, threads: options.threads, batchTokens: options.batchTokens)
     // Losses are of the tokens after the separator, divergences of the predictions everywhere.
     prompts = subjects[0].file.prompts.map { prompt in
@@ -31,13 +30,21 @@ struct AnalysisPass: BatchWork {
     }
     runs = subjects.map(\.run) + nulls
     batches = forward.batches(prompts)
+    let reports = subjects.map {
+      ReportNeed($0, layers: analyzer.model.description.layers.map(\.attention.queryHeads), parts: options.parts)
+    }
+    for report in reports { try report.check() }
     let blocks = runs.indices.map { index in
       let subject = index < subjects.count ? index : (index - subjects.count) / max(options.nulls, 1)
       return subjects[subject].file.regionNames.count
     }.reduce(0) { $0 + $1 * $1 }
-    try MemoryNeed(
-      forward, batches, of: prompts, ids: subjects[0].file.prompts.map(\.id), runs, needs: probe.needs, blocks: blocks
-    ).check(options.maxMemory)
+    var need = MemoryNeed(
+      forward, batches, of: prompts, ids: subjects[0].file.prompts.map(\.id), runs, needs: analyzer.needs, blocks: blocks)
+    need.report = reports.reduce(0) { $0 + $1.memory }
+    need.regions = reports.map(\.regions).max() ?? 0
+    try need.check(options.maxMemory)
+    // Its tables have a place for every pair of regions.
+    probe = analyzer.probe
   }
 
   var count: Int { batches.count }

@@ -53,13 +53,19 @@ struct Analyzer {
   }
 
   /// What looks on.
-  var probe: AnalysisProbe {
-    let maps = subjects.map { $0.prompts.map(\.regions) }
+  var probe: AnalysisProbe { probe(subjects.map(\.file.regionNames), subjects.map { $0.prompts.map(\.regions) }) }
+
+  /// What it asks for.
+  var needs: ProbeNeeds {
+    probe(subjects.map { _ in [] }, subjects.map { $0.prompts.map { _ in RegionMap(runs: [], count: 0) } }).needs
+  }
+
+  private func probe(_ regions: [[String]], _ maps: [[RegionMap]]) -> AnalysisProbe {
     let setting = MeasureSetting(
       description: model.description, maps: maps + maps.flatMap { Array(repeating: $0, count: options.nulls) },
       reference: options.reference, subjects: subjects.count)
     return AnalysisProbe(
-      setting, AnalysisSums(shape, regions: subjects.map(\.file.regionNames)),
+      setting, AnalysisSums(shape, regions: regions),
       loss: options.computesLoss ? LossProbe(subjects) : nil, pairs: options.pairs)
   }
 
@@ -82,7 +88,8 @@ struct Analyzer {
     first.options.nulls = 0
     // The whole was found to fit.
     first.options.maxMemory = .max
-    return try first.analyses(from: AnalysisPass(first).all()).enumerated().map { index, partial in
+    // What is left out of a report for being zero is to be found zero too.
+    return try first.frame.wholeAnalyses(from: AnalysisPass(first).all()).enumerated().map { index, partial in
       try Verifier(subject: first.subjects[index], computesLoss: options.computesLoss).verify(partial) { done in
         let fraction = (Double(index) + done) / Double(subjects.count)
         options.progress?(AnalysisProgress(stage: .verifying, fraction: fraction))

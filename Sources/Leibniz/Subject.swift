@@ -113,8 +113,7 @@ struct Subject: Sendable {
 extension RegionMap {
   /// The regions of a prompt by the index of their names.
   init(_ prompt: Prompt, names: [String]) {
-    self.init(
-      runs: names.map { name in prompt.regions.filter { $0.name == name }.map { $0.start..<$0.end } },
-      count: prompt.tokens.count)
+    let runs = Dictionary(grouping: prompt.regions, by: \.name)
+    self.init(runs: names.map { name in (runs[name] ?? []).map { $0.start..<$0.end } }, count: prompt.tokens.count)
   }
 }

@@ -2,20 +2,13 @@ import Results
 
 /// How much attention moved, by layer and head.
 extension MarkdownReport {
-  private func massLayers(_ pair: RegionPair) -> [AttentionMass] {
-    (analysis.mass ?? []).filter {
-      $0.layer != nil && $0.head == nil && $0.query == pair.query && $0.key == pair.key
-    }
-  }
-
   /// By layer, and the heads in which most of it moved.
   var massTables: String? {
-    let sections = pairs.compactMap { pair -> String? in
-      let layers = massLayers(pair)
+    let sections = tables.findings.compactMap { findings -> String? in
+      let (pair, mass) = (findings.pair, findings.rows.mass)
+      let layers = mass.filter { $0.layer != nil && $0.head == nil }
       guard layers.contains(where: { $0.moved > 0 }) else { return nil }
-      let heads = (analysis.mass ?? []).filter {
-        $0.head != nil && $0.query == pair.query && $0.key == pair.key && $0.moved > 0
-      }.sorted { ($0.moved, $1.layer ?? 0, $1.head ?? 0) > ($1.moved, $0.layer ?? 0, $0.head ?? 0) }.prefix(5)
+      let heads = mass.filter { $0.head != nil && $0.moved > 0 }.sorted { ($0.moved, $1.layer ?? 0, $1.head ?? 0) > ($1.moved, $0.layer ?? 0, $0.head ?? 0) }.prefix(5)
       let rows =
         layers.map { massCells("L\($0.layer ?? 0)", $0) }
         + heads.map { massCells("L\($0.layer ?? 0)H\($0.head ?? 0)", $0) }

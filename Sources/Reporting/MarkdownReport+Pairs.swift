@@ -8,7 +8,7 @@ extension MarkdownReport {
   private typealias PlacedPair = (layer: Int, pair: TokenPair)
 
   var tokenPairs: String? {
-    let blocks = pairs.map { (title: $0.title, pairs: strongestPairs($0)) }.filter { !$0.pairs.isEmpty }
+    let blocks = tables.findings.map { (title: $0.pair.title, pairs: strongestPairs($0.rows.pairs)) }.filter { !$0.pairs.isEmpty }
     guard !blocks.isEmpty else { return nil }
     let context = TokenContext(analysis.excerpts ?? [])
     let tables = blocks.map { title, pairs in
@@ -38,8 +38,8 @@ extension MarkdownReport {
   }
 
   /// The strongest pairs of all layers. Each layer's list has the strongest of its own, so that as many are known here.
-  private func strongestPairs(_ pair: RegionPair) -> [PlacedPair] {
-    let rows = (analysis.pairs ?? []).filter { $0.head == nil && $0.query == pair.query && $0.key == pair.key }
+  private func strongestPairs(_ rows: [TokenPairs]) -> [PlacedPair] {
+    let rows = rows.filter { $0.head == nil }
     let known = rows.map(\.strongest.count).max() ?? 0
     return rows.flatMap { row in row.strongest.map { (layer: row.layer, pair: $0) } }
       .sorted { Self.rank($0) < Self.rank($1) }.prefix(min(known, Self.mostPairs)).map(\.self)

@@ -3,8 +3,8 @@ import Results
 /// What the terms with dK and dQ are made of.
 extension MarkdownReport {
   var sourceTables: String? {
-    guard let sources = analysis.sources else { return nil }
-    let rows = pairs.compactMap { pair in sources.first { $0.layer == nil && pair.matches($0) } }
+    guard analysis.sources != nil else { return nil }
+    let rows = tables.findings.compactMap(\.sources)
     guard rows.contains(where: { $0.hasChange }) else { return nil }
     let names = rows.map(\.dKtQ).max { $0.byName.count < $1.byName.count }?.byName.map(\.name) ?? []
     let header = ["block"] + SourcedTerm.allCases.flatMap { term in names.map { "\(term.term.symbol) \($0) %" } }
@@ -17,8 +17,8 @@ extension MarkdownReport {
           }
         }
     }
-    let lines = pairs.compactMap { pair in
-      leading(sources.filter { $0.layer != nil && $0.head == nil && pair.matches($0) })
+    let lines = tables.findings.compactMap { findings in
+      leading(findings.rows.sources.filter { $0.layer != nil && $0.head == nil })
     }
     return """
       ## What the terms are made of
@@ -55,8 +55,4 @@ extension MarkdownReport {
 
 extension TermSources {
   fileprivate var hasChange: Bool { (dKtQ.byName + KtdQ.byName).contains { $0.size.rms > 0 } }
-}
-
-extension RegionPair {
-  fileprivate func matches(_ row: TermSources) -> Bool { row.query == query && row.key == key }
 }

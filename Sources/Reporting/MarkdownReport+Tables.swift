@@ -60,9 +60,9 @@ extension MarkdownReport {
   var stream: String? {
     let layers = Array(Set(analysis.stream.map(\.layer))).sorted()
     guard analysis.stream.contains(where: { $0.relative > 0 }), let last = layers.last else { return nil }
-    func row(_ layer: Int, _ region: String) -> StreamDivergence? {
-      analysis.stream.first { $0.layer == layer && $0.region == region }
-    }
+    let regions = analysis.streamRegions
+    let known = Dictionary(grouping: analysis.stream, by: \.region)
+    func row(_ layer: Int, _ region: String) -> StreamDivergence? { known[region]?.first { $0.layer == layer } }
     // Files from before medians were computed have none.
     let hasMedian = analysis.stream.contains { $0.median != nil }
     func text(_ value: Double?) -> String { value.map(Numbers.size) ?? "–" }
@@ -71,7 +71,7 @@ extension MarkdownReport {
       guard hasMedian else { return [(name, { text($0?.relative ?? 0) })] }
       return [("\(name), median", { text($0?.median) })]
         // More would not fit a page.
-        + (analysis.regions.count > 3
+        + (regions.count > 3
           ? [] : [("all", { text($0?.relative) }), ("turn", { turn($0?.cosine) })])
     }
     func turn(_ cosine: Double?) -> String {
@@ -81,24 +81,27 @@ extension MarkdownReport {
     let step = max(1, (layers.count + 11) / 12)
     let shown = layers.filter { $0 % step == 0 || $0 == last }
     let rows = shown.map { layer in
-      ["L\(layer)"] + analysis.regions.flatMap { region in columns(region).map { $0.text(row(layer, region)) } }
+      ["L\(layer)"] + regions.flatMap { region in columns(region).map { $0.text(row(layer, region)) } }
     }
-    let summary = analysis.regions.map { region in
+    let summary = regions.map { region in
       let own = row(last, region)
       return "\(Numbers.percent((hasMedian ? own?.median : own?.relative) ?? 0)) in \(Markdown.inline(region))"
     }
+    let others =
+      regions.count < analysis.regions.count
+      ? " Of \(Numbers.count(analysis.regions.count, "region")) those that moved most; analysis.json has all." : ""
     let reading =
       hasMedian
       ? """
-      ‖dx‖ / ‖x‖ of the stream entering each layer, the median over the tokens\(analysis.regions.count > 3 ? "" : "; beside it over all tokens together, √(Σ‖dx‖² / Σ‖x‖²), which one token of huge norm can hide, and how far it turns, 1 − cos(x, x + dx)"). \
+      ‖dx‖ / ‖x‖ of the stream entering each layer, the median over the tokens\(regions.count > 3 ? "" : "; beside it over all tokens together, √(Σ‖dx‖² / Σ‖x‖²), which one token of huge norm can hide, and how far it turns, 1 − cos(x, x + dx)"). \
       Entering the last layer the median is \(Markdown.list(summary)).
       """ : "‖dx‖ / ‖x‖ of the stream entering each layer. Entering the last layer it is \(Markdown.list(summary))."
     return """
       ## How far the residual stream moved
 
-      \(reading)
+      \(reading)\(others)
 
-      \(Markdown.table(["layer"] + analysis.regions.flatMap { columns($0).map(\.title) }, rows))
+      \(Markdown.table(["layer"] + regions.flatMap { columns($0).map(\.title) }, rows))
       """
   }
 

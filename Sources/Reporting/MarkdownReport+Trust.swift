@@ -4,8 +4,8 @@ import Results
 extension MarkdownReport {
   var zeros: String? {
     var rows: [[String]] = []
-    for pair in pairs {
-      let blocks = analysis.blocks.filter(pair.matches)
+    for findings in tables.findings {
+      let (pair, blocks) = (findings.pair, findings.rows.blocks)
       for term in Term.allCases {
         let causes = blocks.compactMap { $0.raw[term].zero }
         guard !causes.isEmpty else { continue }

@@ -3,16 +3,14 @@ import Results
 /// What the heads write to the residual stream.
 extension MarkdownReport {
   var writtenValues: String? {
-    guard let values = analysis.values else { return nil }
-    let rows = pairs.compactMap { pair in
-      values.first { $0.layer == nil && $0.query == pair.query && $0.key == pair.key }.map { (pair: pair, row: $0) }
+    guard analysis.values != nil else { return nil }
+    let rows = tables.findings.compactMap { findings in
+      findings.rows.values.first { $0.layer == nil }.map { (pair: findings.pair, all: findings.rows.values, row: $0) }
     }
     guard rows.contains(where: { $0.row.delta > 0 }) else { return nil }
-    let lines = rows.map { pair, row in "- **\(Markdown.inline(pair.title))**: \(sentence(row))" }
-    let tables = rows.filter { $0.row.delta > 0 }.map { pair, _ in
-      let layers = values.filter {
-        $0.layer != nil && $0.head == nil && $0.query == pair.query && $0.key == pair.key
-      }
+    let lines = rows.map { "- **\(Markdown.inline($0.pair.title))**: \(sentence($0.row))" }
+    let tables = rows.filter { $0.row.delta > 0 }.map { pair, all, _ in
+      let layers = all.filter { $0.layer != nil && $0.head == nil }
       return """
         <details><summary>\(Markdown.html(pair.title))</summary>
 

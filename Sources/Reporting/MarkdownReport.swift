@@ -11,10 +11,11 @@ public struct MarkdownReport {
   /// A report on an analysis.
   public init(_ analysis: Analysis) {
     self.analysis = analysis
-    pairs = RegionPair.all(analysis)
-    figures = ReportFigure.all(analysis)
-    answer = Answer(analysis)
-    tables = AnswerTables(analysis)
+    let findings = Findings.all(analysis)
+    pairs = findings.map(\.pair)
+    figures = ReportFigure.all(analysis, findings)
+    answer = Answer(analysis, findings)
+    tables = AnswerTables(analysis, findings)
   }
 
   /// The file's text.

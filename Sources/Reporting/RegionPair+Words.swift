@@ -13,12 +13,21 @@ extension RegionPair {
     }.joined(separator: "-to-")
   }
 
-  func matches(_ block: Block) -> Bool { block.query == query && block.key == key }
-  func matches(_ block: PooledBlock) -> Bool { block.query == query && block.key == key }
+  /// As many pairs as eight regions have: more nobody reads, and a page has no room for them.
+  private static let mostTold = 64
 
-  /// The pairs that have blocks, the most telling first.
-  static func all(_ analysis: Analysis) -> [RegionPair] {
+  /// The pairs that a report tells, the most telling first: those that have blocks, of very many the ones with most of the change.
+  static func told(_ analysis: Analysis) -> [RegionPair] {
     let rows = analysis.summary.filter { $0.layer == nil && $0.head == nil }
-    return sorted(rows.map { RegionPair(query: $0.query, key: $0.key) }, by: analysis.regions)
+    let largest = rows.indices.sorted { (rows[$0].energy, $1) > (rows[$1].energy, $0) }.prefix(mostTold)
+    return sorted(largest.sorted().map { RegionPair(query: rows[$0].query, key: rows[$0].key) }, by: analysis.regions)
+  }
+
+  /// How many pairs change and are told in analysis.json alone, and which part of all change is theirs; nil where there are none.
+  static func untold(_ analysis: Analysis) -> (pairs: Int, part: Double)? {
+    let energies = analysis.summary.filter { $0.layer == nil && $0.head == nil }.map(\.energy).sorted(by: >)
+    guard energies.count > mostTold else { return nil }
+    let (all, rest) = (energies.reduce(0, +), energies.dropFirst(mostTold).reduce(0, +))
+    return (energies.count - mostTold, all > 0 ? rest / all : 0)
   }
 }

@@ -29,13 +29,13 @@ struct ReportFigure {
   static func isFigure(_ path: String) -> Bool { path.hasPrefix("\(folder)/") && path.hasSuffix(suffix) }
 
   /// The figures, in the order the report shows them; none is drawn yet.
-  static func all(_ analysis: Analysis) -> [ReportFigure] {
+  static func all(_ analysis: Analysis, _ findings: [Findings]) -> [ReportFigure] {
     var figures: [ReportFigure] = []
-    if let bars = ShareBars(analysis) {
+    if let bars = ShareBars(findings) {
       figures.append(ReportFigure("shares-by-layer", title: bars.title, draw: bars.figure))
     }
     var taken: Set<String> = []
-    let shown = Findings.all(analysis).shown
+    let shown = findings.shown
     let largest = shown.flatMap { row in row.heads.map { row.split(of: $0.block).delta.rms } }.max() ?? 0
     for findings in shown {
       guard let map = Heatmap(findings, of: analysis.base, largest: largest),

@@ -9,8 +9,7 @@ struct ShareBars {
   let title: String
 
   /// Bars for the pairs of regions; nil when no layer has any change.
-  init?(_ analysis: Analysis) {
-    let findings = Findings.all(analysis)
+  init?(_ findings: [Findings]) {
     rows = findings.shown
     guard let first = Answer.first(findings) else { return nil }
     title = FigureTitles.shares(first)

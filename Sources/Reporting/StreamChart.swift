@@ -19,7 +19,8 @@ struct StreamChart {
     hasMedians = medians.count == analysis.stream.count && medians.contains { $0 > 0 }
     guard let largest = (hasMedians ? medians : analysis.stream.map(\.relative)).max(), largest > 0 else { return nil }
     self.largest = largest
-    regions = analysis.regions.map { region in (region, analysis.stream.filter { $0.region == region }) }
+    let rows = Dictionary(grouping: analysis.stream, by: \.region)
+    regions = analysis.streamRegions.map { ($0, rows[$0] ?? []) }
     layers = (analysis.stream.map(\.layer).max() ?? 0) + 1
   }
 

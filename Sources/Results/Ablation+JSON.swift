@@ -4,7 +4,7 @@ extension Ablation {
   /// Reads interventions.json.
   /// - Throws: ``JSONMemberError`` naming the file and the member that is missing or wrong.
   public init(json: [UInt8], file: String) throws(JSONMemberError) {
-    try self.init(JSONReader(file: file, bytes: json))
+    try self.init(JSONReader(file: file, bytes: json, limits: DocumentSize.limits))
   }
 
   init(_ reader: JSONReader) throws(JSONMemberError) {

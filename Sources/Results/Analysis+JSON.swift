@@ -4,7 +4,7 @@ extension Analysis {
   /// Reads analysis.json.
   /// - Throws: ``JSONMemberError`` naming the file and the member that is missing or wrong.
   public init(json: [UInt8], file: String) throws(JSONMemberError) {
-    try self.init(JSONReader(file: file, bytes: json))
+    try self.init(JSONReader(file: file, bytes: json, limits: DocumentSize.limits))
   }
 
   init(_ reader: JSONReader) throws(JSONMemberError) {
@@ -27,6 +27,7 @@ extension Analysis {
       closure: try Closure(reader.optionalObject("closure")),
       verification: try reader.optionalObject("verification").reading(Verification.init), warnings: warnings)
     command = try reader.optionalString("command")
+    if reader["unchangedPairs"] != nil { unchangedPairs = try reader.count("unchangedPairs") }
     if let name = try reader.optionalString("reference") {
       guard let reference = ReferencePoint(rawValue: name) else {
         throw reader.error("reference", "\"\(name)\" is not one of base, adapted, midpoint")

@@ -22,6 +22,9 @@ public struct Analysis: Sendable, Equatable {
   public var prompts: [PromptSummary]
   /// One row for every layer, head and pair of regions that has pairs.
   public var blocks: [Block]
+  /// How many pairs of regions have no rows since nothing changes there at all, of more than eight regions; nil of fewer, which all
+  /// have theirs.
+  public var unchangedPairs: Int?
   /// Rows pooled over heads, and over heads and layers.
   public var summary: [PooledBlock]
   /// Mean losses after the separator, where asked for.

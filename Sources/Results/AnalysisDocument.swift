@@ -6,12 +6,13 @@ extension Analysis {
       "reference": reference.rawValue, "threads": threads, "base": base, "adapted": adapted.json, "regions": regions,
       "promptsFingerprint": promptsFingerprint, "prompts": prompts.map(\.json), "parts": partNames,
       "closure": closure, "verification": verification, "warnings": warnings,
-      "blocks": blocks.map { PooledBlock($0).json(isPooled: false) },
-      "summary": summary.map { $0.json(isPooled: true) },
+      "blocks": JSONRows(blocks) { PooledBlock($0).json(isPooled: false) },
+      "summary": JSONRows(summary) { $0.json(isPooled: true) },
     ]
     return head.with(present: [
-      "command": command, "loss": loss?.json, "null": null?.map(\.json), "pairs": pairs?.map(\.json),
-      "excerpts": excerpts?.map(\.json), "byPrompt": byPrompt?.map(\.json),
+      "unchangedPairs": unchangedPairs, "command": command, "loss": loss?.json,
+      "null": null.map { JSONRows($0, \.json) }, "pairs": pairs.map { JSONRows($0, \.json) },
+      "excerpts": excerpts.map { JSONRows($0, \.json) }, "byPrompt": byPrompt.map { JSONRows($0, \.json) },
     ]).with(present: measured.json)
   }
 }

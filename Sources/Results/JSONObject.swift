@@ -1,41 +1,39 @@
-import Foundation
-
 /// An object of JSON to be written: values by name, null where a value is absent.
 package struct JSONObject: Encodable, ExpressibleByDictionaryLiteral {
-  private var members: [String: any Encodable]
+  private var members: [(name: String, value: any Encodable)]
 
-  package init(_ members: [String: any Encodable]) { self.members = members }
+  package init(_ members: [String: any Encodable]) { self.members = members.map { ($0, $1) } }
 
-  package init(dictionaryLiteral elements: (String, any Encodable)...) {
-    members = Dictionary(uniqueKeysWithValues: elements)
-  }
+  package init(dictionaryLiteral elements: (String, any Encodable)...) { members = elements }
 
   /// The object with those members too that have a value.
   package func with(present others: [String: (any Encodable)?]) -> JSONObject {
-    JSONObject(members.merging(others.compactMapValues { $0 }) { own, _ in own })
+    with(JSONObject(others.compactMapValues { $0 }))
   }
 
   /// The object with the members of another.
-  func with(_ other: JSONObject) -> JSONObject { JSONObject(members.merging(other.members) { own, _ in own }) }
+  func with(_ other: JSONObject) -> JSONObject {
+    var both = self
+    both.members += other.members
+    return both
+  }
+
+  /// The members by their names, each of which stands once.
+  var sorted: [(name: String, value: any Encodable)] { members.sorted { $0.name < $1.name } }
 
   /// Puts a number into an object within others, which are made where they are missing.
   mutating func set(_ value: Double, at names: ArraySlice<String>) {
     guard let name = names.first else { return }
-    guard names.count > 1 else {
-      members[name] = value
-      return
-    }
-    var inner = members[name] as? JSONObject ?? [:]
-    inner.set(value, at: names.dropFirst())
-    members[name] = inner
+    let place = members.firstIndex { $0.name == name }
+    var inner = place.flatMap { members[$0].value as? JSONObject } ?? [:]
+    if names.count > 1 { inner.set(value, at: names.dropFirst()) }
+    let member: any Encodable = names.count > 1 ? inner : value
+    if let place { members[place].value = member } else { members.append((name, member)) }
   }
 
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Name.self)
-    // In order, so that a number that is none is the same one in every run.
-    for (name, value) in members.sorted(by: { $0.key < $1.key }) {
-      try container.encode(value, forKey: Name(stringValue: name))
-    }
+    for (name, value) in sorted { try container.encode(value, forKey: Name(stringValue: name)) }
   }
 
   private struct Name: CodingKey {
@@ -53,16 +51,13 @@ extension JSONObject {
   }
 
   /// The bytes of a document: sorted keys, numbers that round-trip.
-  /// - Throws: ``ResultsError`` naming the place of a number that is none.
+  /// - Throws: ``ResultsError`` naming the place of a number that is none, and where the document is larger than what is read.
   package func bytes() throws(ResultsError) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    do {
-      return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
-    } catch EncodingError.invalidValue(let value, let context) {
-      let place = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()
-      throw .notANumber("\(place.drop { $0 == "." }) is \(value)")
-    } catch { throw .notANumber("\(error)") }
+    var text = JSONText()
+    do { try text.write(self, indent: 0) } catch { throw .notANumber("\(error.place) is \(error.value)") }
+    text.write(literal: "\n")
+    guard text.bytes.count <= DocumentSize.limit else { throw .tooLarge(text.bytes.count) }
+    return text.bytes
   }
 }
 

@@ -10,7 +10,7 @@ public enum Report: Sendable, Equatable {
   /// Reads either.
   /// - Throws: ``JSONMemberError`` naming the file and the member that is missing or wrong.
   public init(json: [UInt8], file: String) throws(JSONMemberError) {
-    let reader = try JSONReader(file: file, bytes: json)
+    let reader = try JSONReader(file: file, bytes: json, limits: DocumentSize.limits)
     // Only interventions.json has knock-outs; what has neither is told as an analysis that lacks what it must have.
     if reader["knockouts"] != nil, reader["blocks"] == nil {
       self = .ablation(try Ablation(reader))

@@ -20,8 +20,17 @@ struct AnalysisFrame {
     var regionTokens: [[Int]]
   }
 
-  /// An analysis of each adapter.
+  /// An analysis of each adapter, of many regions without the pairs in which nothing changes.
   func analyses(from sums: AnalysisSums) -> [Analysis] {
+    wholeAnalyses(from: sums).map { whole in
+      var analysis = whole
+      analysis.foldUnchangedPairs()
+      return analysis
+    }
+  }
+
+  /// An analysis of each adapter with the rows of every pair of regions.
+  func wholeAnalyses(from sums: AnalysisSums) -> [Analysis] {
     subjects.indices.map { analysis($0, from: sums) }
   }
 

@@ -1,6 +1,7 @@
 import Attribution
 import Checkpoints
 import PairedForward
+import Results
 
 /// About how much memory a run takes, known before anything is computed: what its largest batch takes, and what is gathered.
 /// The mapped files of the models are not counted, since the system takes their pages back.
@@ -12,6 +13,10 @@ public struct MemoryNeed: Sendable, Equatable {
   public var pass: PassMemory
   /// Sums, and what threads gather of one layer until it is done.
   public var gathered: Int
+  /// Rows and files of the report, formed when nothing passes through the layers any more.
+  public var report = 0
+  /// How many regions are told apart.
+  var regions = 0
   /// Tokens of that batch.
   public var tokens: Int
   /// How many prompts it has.
@@ -22,7 +27,7 @@ public struct MemoryNeed: Sendable, Equatable {
   public var runs: Int
 
   /// All of it, in bytes.
-  public var total: Int { Self.fixed + pass.total + gathered }
+  public var total: Int { Self.fixed + gathered + max(pass.total, report) }
 }
 
 extension MemoryNeed {
@@ -60,11 +65,13 @@ extension MemoryNeed {
     let parts = [
       (pass.base, "for the base"), (pass.changes, "for \(models)"),
       (pass.weights, "for the widened weights of a layer"), (pass.scratch, "of working memory for all threads"),
-      (gathered, "of sums"), (Self.fixed, "for what every run takes"),
+      (gathered, "of sums"), (report, "for the report"), (Self.fixed, "for what every run takes"),
     ].sorted { $0.0 > $1.0 }.prefix(3).map { "\(ByteCount($0)) \($1)" }
     let batch = prompts > 1 ? "\(tokens) tokens of \(prompts) prompts" : "the \(tokens) tokens of prompt \(longest)"
     let remedies = [
       prompts > 1 ? "fewer tokens in a batch (--batch-tokens)" : "a shorter prompt",
+      regions > Analysis.mostUnfoldedRegions && 2 * (gathered + report) > total
+        ? "fewer than these \(regions) regions (turns of one role may share a name)" : nil,
       runs > 1 ? "fewer adapters, interventions or random changes at a time" : nil,
       pass.scratch * 4 > total ? "fewer --threads" : nil,
       isFree ? nil : "a larger --max-memory",

@@ -19,8 +19,9 @@ public struct Answer: Sendable {
   static let spokenBlocks = 3
 
   /// What an analysis says.
-  public init(_ analysis: Analysis) {
-    let findings = Findings.all(analysis)
+  public init(_ analysis: Analysis) { self.init(analysis, Findings.all(analysis)) }
+
+  init(_ analysis: Analysis, _ findings: [Findings]) {
     let words = BlockWords(analysis)
     title = "What \(.code(analysis.adapted.name)) changed in the attention of \(.code(analysis.base.name))"
     alerts = Alert.all(analysis)
@@ -41,7 +42,7 @@ public struct Answer: Sendable {
 
   private static func headline(_ analysis: Analysis, _ findings: [Findings], _ words: BlockWords) -> Phrase {
     if analysis.adapted.isBase { return "The base was compared with itself. Every change is exactly zero." }
-    if findings.isEmpty { return "No region of these prompts has a pair of tokens to look at." }
+    if findings.isEmpty, (analysis.unchangedPairs ?? 0) == 0 { return "No region of these prompts has a pair of tokens to look at." }
     guard let first = first(findings) else {
       return "No attention score changed on these prompts."
     }
@@ -65,7 +66,22 @@ public struct Answer: Sendable {
       row of scores gains moves no attention and is taken off first.
       """,
       analysis.reference == .base ? "" : "The reference point is \(analysis.reference.explanation).",
+      untold(analysis),
     ].filter { !$0.isEmpty }
+  }
+
+  /// Which pairs of regions stand nowhere in the report.
+  private static func untold(_ analysis: Analysis) -> Phrase {
+    let folded = analysis.unchangedPairs ?? 0
+    let unchanged: Phrase =
+      folded == 0
+      ? "" : "Of \(Numbers.count(analysis.regions.count, "region")) \(Numbers.count(folded, "pair")) are left out since nothing changes there."
+    guard let rest = RegionPair.untold(analysis) else { return unchanged }
+    let further: Phrase = """
+      The pairs of regions with most of the change are told; \(Numbers.count(rest.pairs)) others, with \
+      \(Numbers.percent(rest.part)) of it, are in \(.code(ReportFiles.analysis)) alone.
+      """
+    return [further, unchanged].joined(by: " ")
   }
 
   private static func provenance(_ analysis: Analysis) -> [(label: String, text: Phrase)] {

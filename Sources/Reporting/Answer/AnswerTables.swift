@@ -6,9 +6,9 @@ struct AnswerTables {
   /// The pairs of regions, the most telling first.
   let findings: [Findings]
 
-  init(_ analysis: Analysis) {
+  init(_ analysis: Analysis, _ findings: [Findings]) {
     self.analysis = analysis
-    findings = Findings.all(analysis)
+    self.findings = findings
   }
 
   /// A row for the change of each pair of regions and one for each of its terms.

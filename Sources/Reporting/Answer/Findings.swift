@@ -11,6 +11,8 @@ struct Findings {
   let layers: [Part]
   /// By layer and head, largest part first.
   let heads: [Part]
+  /// The rows of what else the analysis holds.
+  let rows: PairRows
   /// How much attention moved, over all layers and heads.
   let mass: AttentionMass?
   /// What the terms are made of, likewise.
@@ -24,29 +26,26 @@ struct Findings {
     var name: String { "L\(block.layer ?? 0)" + (block.head.map { "H\($0)" } ?? "") }
   }
 
-  /// The pairs of an analysis that have a pooled row, the most telling first.
+  /// The pairs that a report tells, the most telling first. O(rows of the analysis).
   static func all(_ analysis: Analysis) -> [Findings] {
-    let heads = Dictionary(grouping: analysis.blocks) { RegionPair(query: $0.query, key: $0.key) }
-    return RegionPair.all(analysis).compactMap {
-      Findings($0, analysis, heads: (heads[$0] ?? []).map(PooledBlock.init))
-    }
+    let pairs = RegionPair.told(analysis)
+    let rows = PairRows.all(analysis, of: Set(pairs))
+    return pairs.compactMap { pair in rows[pair].flatMap { Findings(pair, $0) } }
   }
 
-  private init?(_ pair: RegionPair, _ analysis: Analysis, heads: [PooledBlock]) {
-    let own = analysis.summary.filter { pair.matches($0) && $0.head == nil }
+  private init?(_ pair: RegionPair, _ rows: PairRows) {
+    let own = rows.summary.filter { $0.head == nil }
     guard let pooled = own.first(where: { $0.layer == nil }) else { return nil }
     self.pair = pair
+    self.rows = rows
     self.pooled = pooled
-    let zeros = Term.allCases.filter { pooled.raw[$0].zero == .structural }
-    isCentered = pooled.centered.delta.rms > 0 && zeros.count < 2
+    isCentered = pooled.isCentered
     layers = Self.parts(own.filter { $0.layer != nil }, of: pooled, isCentered)
-    self.heads = Self.parts(heads, of: pooled, isCentered).sorted {
+    heads = Self.parts(rows.blocks.map(PooledBlock.init), of: pooled, isCentered).sorted {
       ($0.part, $1.block.layer ?? 0, $1.block.head ?? 0) > ($1.part, $0.block.layer ?? 0, $0.block.head ?? 0)
     }
-    mass = analysis.mass?.first {
-      $0.layer == nil && $0.head == nil && $0.query == pair.query && $0.key == pair.key
-    }
-    sources = analysis.sources?.first { $0.layer == nil && $0.query == pair.query && $0.key == pair.key }
+    mass = rows.mass.first { $0.layer == nil && $0.head == nil }
+    sources = rows.sources.first { $0.layer == nil }
   }
 
   private static func parts(_ blocks: [PooledBlock], of whole: PooledBlock, _ isCentered: Bool) -> [Part] {
@@ -58,7 +57,7 @@ struct Findings {
   /// Whether any score changes.
   var isChanged: Bool { pooled.raw.delta.rms > 0 }
   /// Σ Δ² of what can move attention.
-  var energy: Double { split(of: pooled).energy(pooled.pairs) }
+  var energy: Double { pooled.energy }
 
   /// Terms that the mask or the adapter's targets keep at zero.
   var structural: [Term] { Term.allCases.filter { pooled.raw[$0].zero == .structural } }
@@ -111,6 +110,11 @@ extension [Findings] {
 }
 
 extension PooledBlock {
+  /// Whether a pair of regions with this pooled row is told by centred shares: wherever anything of them is left and the mask leaves
+  /// more than one term.
+  var isCentered: Bool { hasCentered && Term.allCases.count { raw[$0].zero == .structural } < 2 }
+  /// Σ Δ² by the split that a pair of regions with this pooled row is told by.
+  var energy: Double { (isCentered ? centered : raw).energy(pairs) }
   /// Whether anything is left of the change once each row's mean is taken off.
   var hasCentered: Bool { centered.delta.rms > 0 }
 }

@@ -15,7 +15,7 @@ struct SettingWords {
       ("changed modules", analysis.adapted.targetWords),
       ("mask", mask),
       ("prompts", "\(Numbers.count(analysis.prompts.count)) with \(Numbers.count(tokens, "token"))"),
-      ("regions", "\(analysis.regions.joined(separator: ", "))"),
+      ("regions", "\(analysis.regionList)"),
       ("reference point", "\(analysis.reference.explanation)"),
     ]
   }

@@ -2,11 +2,18 @@ import Results
 
 /// Puts into words what the terms with dK and dQ are made of.
 struct SourceWords {
-  private let sources: [TermSources]
+  /// Terms whose operand's own weights change nowhere.
+  private let untrained: [SourcedTerm]
   private let targets: [String]
 
   init(_ analysis: Analysis) {
-    sources = analysis.sources ?? []
+    let sources = analysis.sources ?? []
+    untrained = SourcedTerm.allCases.filter { term in
+      sources.allSatisfy {
+        let shares = term == .dKtQ ? $0.dKtQ : $0.KtdQ
+        return shares.own.rms == 0 && shares.joint.rms == 0
+      }
+    }
     targets = analysis.adapted.targets
   }
 
@@ -37,16 +44,11 @@ struct SourceWords {
   }
 
   private func reason(_ term: SourcedTerm, _ shares: SourceShares) -> Phrase {
-    if isUntrained(term) {
+    if untrained.contains(term) {
       return ": this adapter does not change \(projection(term)), its \(term.operands) move because the stream does"
     }
     if shares.inherited.rms == 0 { return ": it is the layers' own change, no stream moved that they read" }
     return ""
-  }
-
-  /// Whether the operand's own weights change nowhere.
-  private func isUntrained(_ term: SourcedTerm) -> Bool {
-    sources.map { $0[keyPath: term.shares] }.allSatisfy { $0.own.rms == 0 && $0.joint.rms == 0 }
   }
 
   /// By the name that the adapter itself would use, where its names are of that kind.

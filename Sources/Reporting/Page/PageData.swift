@@ -29,7 +29,7 @@ struct PageData {
     self.analysis = analysis
     self.findings = findings
     tokens = PageTokens(analysis.excerpts ?? [])
-    let rows = PageRows(analysis, findings)
+    let rows = PageRows(findings)
     let ranked = findings.byEnergy.filter { findings[$0].isChanged }
     let fixed = Self.fixed(analysis, findings, markdown, tables)
     // Knock-outs are told by head like the terms, so that no more than a third is theirs.

@@ -9,31 +9,21 @@ struct PageRows {
   }
 
   private let findings: [Findings]
-  private let mass: [RegionPair: [AttentionMass]]
-  private let sources: [RegionPair: [TermSources]]
-  private let values: [RegionPair: [ValueChange]]
-  private let pairs: [RegionPair: [TokenPairs]]
   /// More pairs of one head nobody reads; analysis.json has them.
   private static let mostPairs = 8
 
-  init(_ analysis: Analysis, _ findings: [Findings]) {
-    self.findings = findings
-    mass = Dictionary(grouping: analysis.mass ?? []) { RegionPair(query: $0.query, key: $0.key) }
-    sources = Dictionary(grouping: analysis.sources ?? []) { RegionPair(query: $0.query, key: $0.key) }
-    values = Dictionary(grouping: analysis.values ?? []) { RegionPair(query: $0.query, key: $0.key) }
-    pairs = Dictionary(grouping: analysis.pairs ?? []) { RegionPair(query: $0.query, key: $0.key) }
-  }
+  init(_ findings: [Findings]) { self.findings = findings }
 
   /// The rows of a kind of a pair of regions.
   func rows(_ kind: PageData.Kind, _ scope: PageData.Scope, of index: Int) -> [Row] {
-    let pair = findings[index].pair
+    let rows = findings[index].rows
     switch kind {
     case .terms: return parts(scope, of: findings[index]).map(Self.terms)
     case .detail: return parts(scope, of: findings[index]).map(Self.detail)
-    case .mass: return (mass[pair] ?? []).filter { scope.holds($0.layer, $0.head) }.map(Self.mass)
-    case .sources: return (sources[pair] ?? []).filter { scope.holds($0.layer, $0.head) }.map(Self.sources)
-    case .values: return (values[pair] ?? []).filter { scope.holds($0.layer, $0.head) }.map(Self.values)
-    case .pairs: return (pairs[pair] ?? []).filter { scope.holds($0.layer, $0.head) }.map(Self.pairs)
+    case .mass: return rows.mass.filter { scope.holds($0.layer, $0.head) }.map(Self.mass)
+    case .sources: return rows.sources.filter { scope.holds($0.layer, $0.head) }.map(Self.sources)
+    case .values: return rows.values.filter { scope.holds($0.layer, $0.head) }.map(Self.values)
+    case .pairs: return rows.pairs.filter { scope.holds($0.layer, $0.head) }.map(Self.pairs)
     }
   }
 

@@ -16,6 +16,9 @@ struct MeasuredRows: Sendable, Equatable {
 
   mutating func set<Row: MeasureRow>(_ rows: [Row]?) { tables[Row.measure] = rows.map(Table.init) }
 
+  /// Removes the rows about some pairs of regions, of every measure.
+  mutating func remove(_ pairs: Set<RegionPair>) { tables = tables.mapValues { $0.removing(pairs) } }
+
   func has(_ measure: String) -> Bool { tables[measure] != nil }
 
   /// By name, the rows of each.
@@ -33,12 +36,27 @@ struct MeasuredRows: Sendable, Equatable {
 }
 
 private protocol RowTable: Sendable {
-  var json: [JSONObject] { get }
+  var json: any Encodable { get }
+  /// Without the rows about some pairs of regions.
+  func removing(_ pairs: Set<RegionPair>) -> any RowTable
   func isEqual(_ other: any RowTable) -> Bool
 }
 
 private struct Table<Row: MeasureRow>: RowTable {
   let rows: [Row]
-  var json: [JSONObject] { rows.map(\.json) }
+  var json: any Encodable { JSONRows(rows, \.json) }
+
+  func removing(_ pairs: Set<RegionPair>) -> any RowTable {
+    Table(rows: rows.filter { row in row.place.pair.map { !pairs.contains($0) } ?? true })
+  }
+
   func isEqual(_ other: any RowTable) -> Bool { (other as? Table)?.rows == rows }
+}
+
+extension Place {
+  /// The pair of regions that it is about, if it is.
+  var pair: RegionPair? {
+    guard case .pair(let query, let key?) = scope else { return nil }
+    return RegionPair(query: query, key: key)
+  }
 }
