@@ -27,8 +27,9 @@ public struct CheckReport: Sendable, Equatable {
   ///   - isAnnotated: Whether failures stand there as GitHub Actions annotations too.
   public func text(isQuiet: Bool = false, isAnnotated: Bool = false) -> String {
     if isQuiet, results.allPassed { return "" }
-    let lines = (isQuiet ? results.failures : results).map { $0.line.visible + "\n" }.joined()
-    return lines + (isAnnotated ? results.githubAnnotations : "") + verdict.visible + "\n"
+    func shown(_ line: String) -> String { isAnnotated ? line.visible.withoutWorkflowCommands : line.visible }
+    let lines = (isQuiet ? results.failures : results).map { shown($0.line) + "\n" }.joined()
+    return lines + (isAnnotated ? results.githubAnnotations : "") + shown(verdict) + "\n"
   }
 
   /// Everything in one line: "3 expectations: 2 fail: masked lookups; closure error (report against expectations.yaml)".

@@ -1,3 +1,5 @@
+import Results
+
 extension [CheckResult] {
   /// The failures as GitHub Actions workflow commands, which show each at its line of the expectations file.
   public var githubAnnotations: String {
@@ -14,10 +16,15 @@ extension [CheckResult] {
 
 extension String {
   /// The text as a workflow command's message.
-  fileprivate var githubMessage: String { escaping("%\r\n") }
+  fileprivate var githubMessage: String { visibleInLines.escaping("%\r\n") }
 
   /// The text as a workflow command's property.
-  fileprivate var githubProperty: String { escaping("%\r\n:,") }
+  fileprivate var githubProperty: String { visibleInLines.escaping("%\r\n:,") }
+
+  /// A line for the log of a workflow: the marks of its commands in names are none. A backslash parts their two signs.
+  var withoutWorkflowCommands: String {
+    replacing("##[", with: "#\\#[").replacing("::", with: ":\\:")
+  }
 
   // Scalar by scalar: "\r\n" is one Character, and so is a colon with an accent behind it.
   private func escaping(_ special: String) -> String {

@@ -1,4 +1,5 @@
 import Foundation
+import Results
 
 /// Collects list items of the YAML form.
 struct ExpectationWriter {
@@ -65,8 +66,10 @@ extension String {
       switch scalar {
       case "\"": quoted += "\\\""
       case "\\": quoted += "\\\\"
-      case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}", "\u{FEFF}":
-        quoted += "\\u" + String(format: "%04X", scalar.value)
+      case _ where scalar.isObeyed:
+        quoted +=
+          scalar.value < 0x10000
+          ? "\\u" + String(format: "%04X", scalar.value) : "\\U" + String(format: "%08X", scalar.value)
       default: quoted.unicodeScalars.append(scalar)
       }
     }
@@ -78,7 +81,7 @@ extension String {
     String(
       String.UnicodeScalarView(
         unicodeScalars.map {
-          $0.properties.generalCategory == .control || $0.properties.isWhitespace ? " " : $0
+          $0.isObeyed || $0.properties.isWhitespace ? " " : $0
         }))
   }
 }

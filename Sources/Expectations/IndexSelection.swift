@@ -48,7 +48,7 @@ public struct IndexSelection: Sendable, Equatable {
     return runs.map { run in
       switch run {
       case .closed(let range):
-        range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
+        range.lowerBound == range.upperBound ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
       case .from(let first): "\(first)-"
       }
     }.joined(separator: ", ")

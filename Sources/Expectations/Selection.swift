@@ -170,7 +170,7 @@ extension IndexSelection {
     guard let runs else { return "every \(noun)" }
     guard let first = runs.first else { return "no \(noun)s" }
     return switch first {
-    case .closed(let range) where runs.count == 1 && range.count == 1: "\(noun) \(range.lowerBound)"
+    case .closed(let range) where runs.count == 1 && range.lowerBound == range.upperBound: "\(noun) \(range.lowerBound)"
     case .from(let start) where runs.count == 1: "\(noun)s \(start) to the last"
     default: "\(noun)s \(self)"
     }

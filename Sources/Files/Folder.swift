@@ -7,7 +7,7 @@ import Foundation
 public final class Folder: Sendable {
   /// Its path, for messages, as it was given.
   public let path: String
-  private let descriptor: Int32
+  let descriptor: Int32
 
   /// Opens a folder.
   /// - Throws: ``FileError``, also where it is a file.
@@ -15,6 +15,11 @@ public final class Folder: Sendable {
     descriptor = Foundation.open(url.path, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
     guard descriptor >= 0 else { throw .system() }
     path = url.relativePath
+  }
+
+  init(path: String, descriptor: Int32) {
+    self.path = path
+    self.descriptor = descriptor
   }
 
   deinit { close(descriptor) }

@@ -14,6 +14,8 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
   case wrongCount(option: String, count: Int, allowed: ClosedRange<Int>)
   /// More memory than is allowed, or free.
   case tooMuchMemory(MemoryNeed, allowed: Int, isFree: Bool)
+  /// Less address space than the run takes, which would not end but wait.
+  case tooLittleAddressSpace(String)
   /// A report of more rows than any command reads.
   case tooManyRegions(String)
 
@@ -41,7 +43,7 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
       low-rank; leave it out for this one.
       """
     case .tooMuchMemory(let need, let allowed, let isFree): need.refusal(allowed: allowed, isFree: isFree)
-    case .tooManyRegions(let refusal): refusal
+    case .tooManyRegions(let refusal), .tooLittleAddressSpace(let refusal): refusal
     case .wrongCount(let option, let count, let allowed):
       "AnalysisOptions.\(option) is \(count); give it a number from \(allowed.lowerBound) to \(allowed.upperBound)."
     case .promptTooLong(let prompt, let tokens, let positions):

@@ -78,11 +78,14 @@ public struct AnalysisOptions: Sendable {
   /// How many pairs of tokens may be kept of every block.
   public static let allowedPairs = 0...100
 
+  /// How many tasks may run at a time: more than any machine has.
+  public static let allowedThreads = 1...4096
+
   /// Refuses numbers that ask for nothing that can be done.
   func check() throws(AnalysisError) {
     for (name, count, allowed) in [
       ("nulls", nulls, Self.allowedNulls), ("pairs", pairs, Self.allowedPairs),
-      ("batchTokens", batchTokens, Self.allowedBatchTokens),
+      ("batchTokens", batchTokens, Self.allowedBatchTokens), ("threads", threads, Self.allowedThreads),
     ] where !allowed.contains(count) {
       throw .wrongCount(option: name, count: count, allowed: allowed)
     }

@@ -39,8 +39,10 @@ struct AnalysisPass: BatchWork {
       return subjects[subject].file.regionNames.count
     }.reduce(0) { $0 + $1 * $1 }
     var need = MemoryNeed(
-      forward, batches, of: prompts, ids: subjects[0].file.prompts.map(\.id), runs, needs: analyzer.needs, blocks: blocks)
+      forward, batches, of: prompts, ids: subjects[0].file.prompts.map(\.id), runs, needs: analyzer.needs,
+      blocks: blocks)
     need.report = reports.reduce(0) { $0 + $1.memory }
+    need.threads = options.threads
     need.regions = reports.map(\.regions).max() ?? 0
     try need.check(options.maxMemory)
     // Its tables have a place for every pair of regions.

@@ -34,8 +34,14 @@ extension Ablation {
 public struct ReportFolder: Sendable {
   private let folder: URL
   private let replacing: Bool
+  private let mark: String
   /// What of a folder's contents belongs to no such report.
   private let foreign: @Sendable ([String]) -> String?
+  /// What a write or a move waits for: it is done within the body that it is given.
+  public typealias Placing = (_ place: () throws -> Void) throws -> Void
+
+  /// Where the files are written before the folder gets its name; a process that is stopped meanwhile may remove it.
+  public let temporary: URL
   private var target: URL { folder.standardizedFileURL }
   private var name: String { folder.relativePath }
 
@@ -84,6 +90,8 @@ public struct ReportFolder: Sendable {
     self.folder = folder
     self.replacing = replacing
     self.foreign = foreign
+    mark = "\(folder.standardizedFileURL.lastPathComponent).\(UUID().uuidString)"
+    temporary = folder.standardizedFileURL.deletingLastPathComponent().appendingPathComponent(".\(mark).new")
     guard folder.isFileURL else { throw .unwritable(folder.absoluteString, reason: "it is not a file URL") }
     try check()
   }
@@ -103,14 +111,43 @@ public struct ReportFolder: Sendable {
       if (try? files.destinationOfSymbolicLink(atPath: target.path)) != nil { throw .exists(name) }
       return
     }
-    guard replacing, isFolder.boolValue else { throw .exists(name) }
+    guard replacing else { throw .exists(name) }
+    guard isFolder.boolValue else { throw .noFolder(name) }
     if let file = foreignFile() { throw .foreign(name, file: file) }
   }
 
   /// Something in the folder that no report has.
   private func foreignFile() -> String? {
-    let entries = FileManager.default.enumerator(atPath: target.path)?.compactMap { $0 as? String } ?? []
-    return foreign(entries)
+    // A folder that is no report is not walked: what lies in it tells, and of its folders whether they are reports.
+    let top = Self.names(in: target)
+    let folders = top.filter { Self.isFolder(target.appendingPathComponent($0)) }
+    let marks = folders.flatMap { folder in
+      Self.marks.map { "\(folder)/\($0)" }.filter {
+        FileManager.default.fileExists(atPath: target.appendingPathComponent($0).path)
+      }
+    }
+    if let file = foreign(top + marks) { return file }
+    let second = folders.flatMap { folder in
+      Self.names(in: target.appendingPathComponent(folder)).map { "\(folder)/\($0)" }
+    }
+    if let file = foreign(top + second) { return file }
+    let third = second.filter { Self.isFolder(target.appendingPathComponent($0)) }.flatMap { folder in
+      Self.names(in: target.appendingPathComponent(folder)).map { "\(folder)/\($0)" }
+    }
+    return foreign(top + second + third)
+      ?? third.first { Self.isFolder(target.appendingPathComponent($0)) }
+  }
+
+  /// Files that make a folder in another one a report.
+  private static let marks = ["analysis.json", "interventions.json"]
+
+  private static func names(in folder: URL) -> [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+  }
+
+  /// Whether it is a folder and no link to one.
+  private static func isFolder(_ url: URL) -> Bool {
+    (try? FileManager.default.attributesOfItem(atPath: url.path))?[.type] as? FileAttributeType == .typeDirectory
   }
 
   /// Writes all files and puts the folder in place.
@@ -119,7 +156,12 @@ public struct ReportFolder: Sendable {
 
   /// Writes one analysis as it is, several each into a folder of its own with a page beside them that compares them.
   /// - Throws: ``ReportFolderError``; no half of a report is left then.
-  public func write(_ analyses: [Analysis]) throws(ReportFolderError) {
+  ///
+  /// - Parameter placing: Called with what puts the finished folder in place, which takes a moment, where everything before may
+  ///   take long.
+  public func write(
+    _ analyses: [Analysis], placing: Placing = { try $0() }
+  ) throws(ReportFolderError) {
     guard !analyses.isEmpty else { return }
     let contents: [(path: String, bytes: [UInt8])]
     do {
@@ -128,7 +170,7 @@ public struct ReportFolder: Sendable {
         ? try ReportFiles.all(analyses[0])
         : try ReportFiles.all(analyses, AdapterComparison(analyses))
     } catch { throw .result(error) }
-    try write(contents)
+    try write(contents, placing: placing)
   }
 
   /// The same for a weight analysis, in a folder opened by ``forWeights(_:replacing:)``.
@@ -145,7 +187,11 @@ public struct ReportFolder: Sendable {
 
   /// One ablation as it is, several each in a folder of its own with a page beside them that compares them.
   /// - Throws: ``ReportFolderError``; no half of a report is left then.
-  public func write(_ ablations: [Ablation]) throws(ReportFolderError) {
+  ///
+  /// - Parameter placing: As in ``write(_:placing:)-([Analysis],_)``.
+  public func write(
+    _ ablations: [Ablation], placing: Placing = { try $0() }
+  ) throws(ReportFolderError) {
     guard !ablations.isEmpty else { return }
     let contents: [(path: String, bytes: [UInt8])]
     do {
@@ -154,29 +200,29 @@ public struct ReportFolder: Sendable {
         ? try AblationFiles.all(ablations[0])
         : try AblationFiles.all(ablations, AdapterComparison(ablations))
     } catch { throw .result(error) }
-    try write(contents)
+    try write(contents, placing: placing)
   }
 
-  private func write(_ contents: [(path: String, bytes: [UInt8])]) throws(ReportFolderError) {
+  private func write(
+    _ contents: [(path: String, bytes: [UInt8])], placing: Placing = { try $0() }
+  ) throws(ReportFolderError) {
     // The analysis took its time, in which something may have come to stand here.
     try check()
-    let parent = target.deletingLastPathComponent()
-    let mark = "\(target.lastPathComponent).\(UUID().uuidString)"
-    let fresh = parent.appendingPathComponent(".\(mark).new")
+    let old = target.deletingLastPathComponent().appendingPathComponent(".\(mark).old")
     do {
-      try Self.write(contents, to: fresh)
-      try place(fresh, old: parent.appendingPathComponent(".\(mark).old"))
+      try Self.write(contents, to: Folder(making: temporary))
+      try placing { try place(temporary, old: old) }
     } catch {
-      try? FileManager.default.removeItem(at: fresh)
+      try? FileManager.default.removeItem(at: temporary)
       throw .unwritable(target.path, reason: error.fileReason)
     }
   }
 
-  private static func write(_ contents: [(path: String, bytes: [UInt8])], to folder: URL) throws {
+  private static func write(_ contents: [(path: String, bytes: [UInt8])], to folder: Folder) throws {
     for file in contents {
-      let url = folder.appendingPathComponent(file.path)
-      try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(file.bytes).write(to: url)
+      let path = file.path.split(separator: "/").map(String.init)
+      let own = try path.dropLast().reduce(folder) { try $0.folder($1) }
+      try own.make(path.last ?? "", file.bytes)
     }
   }
 

@@ -4,6 +4,8 @@ import Results
 public enum ReportFolderError: Error, Sendable, Equatable, CustomStringConvertible {
   /// There is something of that name, and it is not to be replaced or no folder.
   case exists(String)
+  /// There is something of that name that is no folder, and so no report that could be replaced.
+  case noFolder(String)
   /// The folder holds a file that no report has.
   case foreign(String, file: String)
   /// The folder to write into does not exist.
@@ -18,6 +20,8 @@ public enum ReportFolderError: Error, Sendable, Equatable, CustomStringConvertib
     switch self {
     case .exists(let path):
       "\(path): there is something of that name. Choose another folder, or replace a report by replacing: true."
+    case .noFolder(let path):
+      "\(path): is no folder, and so no report that could be replaced. Choose another folder."
     case .foreign(let path, let file):
       "\(path): holds \(file), which is no part of a Leibniz report, so it is not replaced. Choose another folder."
     case .missingParent(let path):

@@ -130,29 +130,43 @@ struct Ablate: ParsableCommand {
   func run() throws {
     try reportingInputErrors {
       if let shard = scale.shard { return try run(shard) }
+      if try isFinished() { return try scale.tellFinished(output, work) }
       let target = try namingOptions(output) { () throws(ReportFolderError) in
         try ReportFolder.forInterventions(URL(fileURLWithPath: output), replacing: work.force)
       }
       let interventions = try interventions()
       let keeping = scale.keeping(output, work)
-      let interruption = Interruption(keeping: keeping.folder)
+      let interruption = Interruption(output, keeping: keeping.folder, temporary: target.temporary)
       let progress = work.progress
       let ablations = try ablate(
         base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
         prompts: .file(URL(fileURLWithPath: prompts.prompts)), interventions: interventions,
         options: options(progress, keeping))
       progress.finish()
-      try interruption.finishing {
-        try namingOptions(output) { () throws(ReportFolderError) in try target.write(ablations) }
-        keeping.remove()
+      try namingOptions(output) { () throws(ReportFolderError) in
+        try target.write(ablations) { place in
+          try interruption.finishing {
+            try place()
+            keeping.remove()
+          }
+        }
       }
       try tell(ablations, output, isQuiet: work.quiet)
     }
   }
 
+  /// Whether there is nothing left to go on with.
+  private func isFinished() throws -> Bool {
+    guard scale.resume, !work.force else { return false }
+    return try FinishedReport.stands(
+      in: URL(fileURLWithPath: output), base: URL(fileURLWithPath: base),
+      adapted: adapted.map { URL(fileURLWithPath: $0) }, prompts: .file(URL(fileURLWithPath: prompts.prompts)),
+      interventions: interventions(), options: options(work.progress, scale.keeping(output, work)))
+  }
+
   private func run(_ shard: Shard) throws {
     let (progress, keeping) = (work.progress, scale.keeping(output, work))
-    let interruption = Interruption(keeping: keeping.folder)
+    let interruption = Interruption(output, keeping: keeping.folder)
     let outcome = try ablate(
       base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
       prompts: .file(URL(fileURLWithPath: prompts.prompts)), interventions: interventions(),

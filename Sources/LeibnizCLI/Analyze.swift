@@ -115,27 +115,41 @@ struct Analyze: ParsableCommand {
   func run() throws {
     try reportingInputErrors {
       if let shard = scale.shard { return try run(shard) }
+      if try isFinished() { return try scale.tellFinished(output, work) }
       let target = try namingOptions(output) { () throws(ReportFolderError) in
         try ReportFolder(URL(fileURLWithPath: output), replacing: work.force)
       }
       let (progress, keeping) = (work.progress, scale.keeping(output, work))
-      let interruption = Interruption(keeping: keeping.folder)
+      let interruption = Interruption(output, keeping: keeping.folder, temporary: target.temporary)
       let analyses = try analyze(
         base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
         prompts: .file(URL(fileURLWithPath: prompts.prompts)),
         options: options(progress, keeping))
       progress.finish()
-      try interruption.finishing {
-        try namingOptions(output) { () throws(ReportFolderError) in try target.write(analyses) }
-        keeping.remove()
+      try namingOptions(output) { () throws(ReportFolderError) in
+        try target.write(analyses) { place in
+          try interruption.finishing {
+            try place()
+            keeping.remove()
+          }
+        }
       }
       try tell(analyses, output, isQuiet: work.quiet)
     }
   }
 
+  /// Whether there is nothing left to go on with.
+  private func isFinished() throws -> Bool {
+    guard scale.resume, !work.force else { return false }
+    return try FinishedReport.stands(
+      in: URL(fileURLWithPath: output), base: URL(fileURLWithPath: base),
+      adapted: adapted.map { URL(fileURLWithPath: $0) }, prompts: .file(URL(fileURLWithPath: prompts.prompts)),
+      options: options(work.progress, scale.keeping(output, work)))
+  }
+
   private func run(_ shard: Shard) throws {
     let (progress, keeping) = (work.progress, scale.keeping(output, work))
-    let interruption = Interruption(keeping: keeping.folder)
+    let interruption = Interruption(output, keeping: keeping.folder)
     let outcome = try analyze(
       base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
       prompts: .file(URL(fileURLWithPath: prompts.prompts)), options: options(progress, keeping), shard: shard,

@@ -9,9 +9,19 @@ final class Interruption: Sendable {
   /// Made once, and never changed after.
   nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
 
+  /// The result's name, for the last line.
+  private let output: String
+  /// What is half-written when a signal comes, if anything.
+  private let temporary: URL?
+
   /// Watches for signals from now on.
-  /// - Parameter keeping: The folder of finished batches.
-  init(keeping folder: URL) {
+  /// - Parameters:
+  ///   - output: Where the result is to stand.
+  ///   - keeping: The folder of finished batches.
+  ///   - temporary: Where the result is written before it gets its name.
+  init(_ output: String, keeping folder: URL, temporary: URL? = nil) {
+    self.output = output
+    self.temporary = temporary
     let signals = [SIGINT, SIGTERM]
     let queue = DispatchQueue(label: "interruption")
     sources = signals.map { DispatchSource.makeSignalSource(signal: $0, queue: queue) }
@@ -22,7 +32,7 @@ final class Interruption: Sendable {
     }
   }
 
-  /// Writes a result; a signal in the meantime comes too late.
+  /// Puts a result in place, which takes a moment; a signal in the meantime comes too late.
   func finishing(_ body: () throws -> Void) rethrows {
     try isDone.withLock { isDone in
       try body()
@@ -34,14 +44,17 @@ final class Interruption: Sendable {
     // Whoever read stderr may have gone with the terminal.
     signal(SIGPIPE, SIG_IGN)
     isDone.withLock { isDone in
-      if !isDone {
+      if isDone {
+        complain("interrupted; \(output) is complete.")
+      } else {
+        if let temporary { try? FileManager.default.removeItem(at: temporary) }
         let isKept = FileManager.default.fileExists(atPath: folder.path)
         // Behind the progress line and what the terminal shows of the key.
         try? FileHandle.standardError.write(contentsOf: Data("\n".utf8))
         complain(
           isKept
             ? "interrupted; finished batches are kept in \(folder.relativePath). The same command with --resume goes on."
-            : "interrupted; no batch was finished, so nothing is kept.")
+            : "interrupted; no batch was finished, so nothing is kept and nothing written.")
       }
       exit(number)
     }

@@ -24,6 +24,7 @@ struct LeibnizCommand: ParsableCommand {
 
   /// Runs a command line. What is misspelt is told before what is missing.
   static func main() {
+    OneThread.begin()
     let arguments = Array(CommandLine.arguments.dropFirst())
     let problem = Spelling.unknownCommand(in: arguments) ?? Spelling.emptyArgument(in: arguments)
     if let problem { exit(withError: ValidationError(problem)) }

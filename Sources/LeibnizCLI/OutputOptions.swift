@@ -5,6 +5,8 @@ func namingOptions<Result>(_ output: String, _ body: () throws(ReportFolderError
   do { return try body() } catch .exists {
     throw WrongInput(
       "\(output): there is something of that name. Choose another --output, or replace a report with --force.")
+  } catch .noFolder {
+    throw WrongInput("\(output): is no folder, so --force does not replace it. Choose another --output.")
   } catch .foreign(_, let file) {
     throw WrongInput(
       """

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Leibniz
 
 /// How a command works: over which base, on how many threads, what it says and what it may replace.
 struct RunOptions: ParsableArguments {
@@ -27,7 +28,10 @@ struct RunOptions: ParsableArguments {
   var progress: ProgressLine { ProgressLine(isShown: !quiet, isVerbose: verbose) }
 
   func validate() throws {
-    if threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
+    let allowed = AnalysisOptions.allowedThreads
+    if !allowed.contains(threads) {
+      throw ValidationError("--threads takes a number from \(allowed.lowerBound) to \(allowed.upperBound).")
+    }
   }
 }
 

@@ -56,6 +56,11 @@ struct ScaleOptions: ParsableArguments {
     }
   }
 
+  /// Says that a run has nothing left to do.
+  func tellFinished(_ output: String, _ work: RunOptions) throws {
+    if !work.quiet { try present("\(output): is complete already and left as it is") }
+  }
+
   /// Where finished batches are kept beside an output.
   func keeping(_ output: String, _ work: RunOptions) -> BatchKeeping {
     let isQuiet = work.quiet

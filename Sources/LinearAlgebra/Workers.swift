@@ -8,9 +8,12 @@ public final class Workers: Sendable {
   /// How many tasks run at a time.
   public let threads: Int
 
+  /// More than any machine has.
+  private static let most = 4096
+
   /// Workers on so many threads.
   public init(threads: Int) {
-    self.threads = max(1, threads)
+    self.threads = min(max(1, threads), Self.most)
     useOneThreadPerProduct()
   }
 

@@ -17,7 +17,7 @@ enum Markdown {
 
   /// Text from files inside an HTML element, where markdown's escapes are not read.
   static func html(_ text: String) -> String {
-    String(text.map { $0.isNewline ? " " : $0 }).xmlEscaped
+    HTML.text(text)
   }
 
   /// A table; the first column, or as many as hold words, reads from the left, the others from the right.

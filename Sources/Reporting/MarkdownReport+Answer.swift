@@ -42,7 +42,7 @@ extension MarkdownReport {
   var provenance: String {
     let rows = answer.provenance.filter { $0.label != "command" }.map { "| \($0.label) | \($0.text.markdown) |" }
     let command = analysis.command.map {
-      "```sh\n\($0.split(whereSeparator: \.isNewline).joined(separator: " "))\n```\n\n"
+      "```sh\n\($0.split(whereSeparator: \.isNewline).joined(separator: " ").visible)\n```\n\n"
     }
     return "## How this was made\n\n\(command ?? "")| | |\n| :-- | :-- |\n" + rows.joined(separator: "\n")
   }

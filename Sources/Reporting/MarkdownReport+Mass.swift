@@ -8,7 +8,9 @@ extension MarkdownReport {
       let (pair, mass) = (findings.pair, findings.rows.mass)
       let layers = mass.filter { $0.layer != nil && $0.head == nil }
       guard layers.contains(where: { $0.moved > 0 }) else { return nil }
-      let heads = mass.filter { $0.head != nil && $0.moved > 0 }.sorted { ($0.moved, $1.layer ?? 0, $1.head ?? 0) > ($1.moved, $0.layer ?? 0, $0.head ?? 0) }.prefix(5)
+      let heads = mass.filter { $0.head != nil && $0.moved > 0 }.sorted {
+        ($0.moved, $1.layer ?? 0, $1.head ?? 0) > ($1.moved, $0.layer ?? 0, $0.head ?? 0)
+      }.prefix(5)
       let rows =
         layers.map { massCells("L\($0.layer ?? 0)", $0) }
         + heads.map { massCells("L\($0.layer ?? 0)H\($0.head ?? 0)", $0) }

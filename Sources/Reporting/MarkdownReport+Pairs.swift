@@ -8,7 +8,9 @@ extension MarkdownReport {
   private typealias PlacedPair = (layer: Int, pair: TokenPair)
 
   var tokenPairs: String? {
-    let blocks = tables.findings.map { (title: $0.pair.title, pairs: strongestPairs($0.rows.pairs)) }.filter { !$0.pairs.isEmpty }
+    let blocks = tables.findings.map { (title: $0.pair.title, pairs: strongestPairs($0.rows.pairs)) }.filter {
+      !$0.pairs.isEmpty
+    }
     guard !blocks.isEmpty else { return nil }
     let context = TokenContext(analysis.excerpts ?? [])
     let tables = blocks.map { title, pairs in

@@ -13,6 +13,8 @@ extension Ablation {
       throw reader.error(
         "schema", "schema \(schema) is not known here; this version reads schema \(AblationJSON.schema)")
     }
+    // Sides of the separator can be named beside regions of the prompts' own.
+    try reader.checkSound(["overview", "knockouts"], besides: ["*", "before", "after"])
     let prompts = try reader.objects("prompts").reading(PromptSummary.init)
     func knockouts(_ name: String) throws(JSONMemberError) -> [Knockout] {
       try reader.objects(name).reading { entry throws(JSONMemberError) in

@@ -13,6 +13,9 @@ extension Analysis {
       throw reader.error(
         "schema", "schema \(schema) is not known here; this version reads schema \(AnalysisJSON.schema)")
     }
+    try reader.checkSound([
+      "blocks", "summary", "stream", "sources", "mass", "values", "products", "pairs", "null", "byPrompt",
+    ])
     let warnings = try reader.optionalStrings("warnings") ?? []
     self.init(
       version: try reader.object("tool").string("version"), mask: try reader.string("mask"),

@@ -27,7 +27,10 @@ extension JSONReader {
   }
 
   /// A number of things.
-  func count(_ name: String) throws(JSONMemberError) -> Int { try integer(name, in: 0...Int.max) }
+  func count(_ name: String) throws(JSONMemberError) -> Int { try integer(name, in: 0...Self.largestCount) }
+
+  /// More than any run counts, and far from where sums of counts leave 64 bits.
+  static var largestCount: Int { 1_000_000_000_000_000 }
 
   /// A layer or a head, null where they are pooled.
   func optionalIndex(_ name: String) throws(JSONMemberError) -> Int? {

@@ -88,7 +88,9 @@ struct JSONText {
   mutating func write(_ number: Double) throws(NotANumber) {
     guard number.isFinite else { throw NotANumber(number) }
     let digits = number.description.utf8
-    bytes.append(contentsOf: number == number.rounded() && digits.suffix(2).elementsEqual(".0".utf8) ? digits.dropLast(2) : digits[...])
+    bytes.append(
+      contentsOf: number == number.rounded() && digits.suffix(2).elementsEqual(".0".utf8)
+        ? digits.dropLast(2) : digits[...])
   }
 
   /// Writes digits, true, false or null.
@@ -105,7 +107,8 @@ struct JSONText {
       case 0x0A: write(literal: "\\n")
       case 0x0C: write(literal: "\\f")
       case 0x0D: write(literal: "\\r")
-      case 0..<0x20: write(literal: byte < 0x10 ? "\\u000\(String(byte, radix: 16))" : "\\u00\(String(byte, radix: 16))")
+      case 0..<0x20:
+        write(literal: byte < 0x10 ? "\\u000\(String(byte, radix: 16))" : "\\u00\(String(byte, radix: 16))")
       default: bytes.append(byte)
       }
     }

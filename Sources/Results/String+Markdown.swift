@@ -1,11 +1,12 @@
 extension String {
-  /// The text for use inside a line of markdown: nothing of it is taken for markup, and no line ends.
+  /// The text for use inside a line of markdown: nothing of it is taken for markup, no line ends, and nothing is hidden.
   package var markdownEscaped: String {
     var escaped = ""
-    for scalar in unicodeScalars {
+    for scalar in String(String.UnicodeScalarView(unicodeScalars.map { $0 == "\n" || $0 == "\r" ? " " : $0 })).visible
+      .unicodeScalars
+    {
       switch scalar {
       case "\\", "`", "*", "_", "[", "]", "<", ">", "|", "#", "~", "&", "$": escaped += "\\\(scalar)"
-      case "\n", "\r": escaped += " "
       default: escaped.unicodeScalars.append(scalar)
       }
     }

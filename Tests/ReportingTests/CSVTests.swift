@@ -11,6 +11,14 @@ import Testing
     #expect(CSV.text([["a\"\u{301},b", "c"]]) == "\"a\"\"\u{301},b\",c\r\n")
   }
 
+  @Test func `Names are neither formulas nor hidden, and numbers stay numbers`() {
+    let formulas = ["=1+1", "+cmd|x", "-2+3", "@SUM(A1)"]
+    #expect(CSV.text([formulas]) == formulas.map { "'\($0)" }.joined(separator: ",") + "\r\n")
+    #expect(CSV.text([["-1.5", "+3", "-1e-05", "a=b"]]) == "-1.5,+3,-1e-05,a=b\r\n")
+    #expect(
+      CSV.text([["\t=1", "\r=1", "a\u{1B}\u{202E}\u{2028}b"]]) == "\\u{9}=1,\\u{D}=1,a\\u{1B}\\u{202E}\\u{2028}b\r\n")
+  }
+
   @Test func `Every block is a row under the columns' names`() throws {
     let analysis = Examples.masked.analysis
     let rows = try parse(BlocksCSV.text(analysis))

@@ -1,5 +1,6 @@
 import Attribution
 import Checkpoints
+import Foundation
 import Results
 
 /// What a report of an analysis holds besides its numbers, and how they follow from sums: enough to make it without models or
@@ -50,8 +51,19 @@ struct AnalysisFrame {
     if isUnchanged, analysis.adapted.kind != Adaptation.Kind.none.rawValue {
       analysis.warnings.append("The adapter has no effect on any attention score of these prompts.")
     }
+    if analysis.closure.maximum > Self.largestClosure {
+      analysis.warnings.append(
+        """
+        On sampled rows the three terms miss the change, formed in double precision, by up to \
+        \(String(format: "%.2g", analysis.closure.maximum)) of its rms: single precision has lost it, as weights or changes that \
+        are far too small or too large make it. Do not use the shares.
+        """)
+    }
     return analysis
   }
+
+  /// The terms sum to the change to a few units of single precision, and to this even where they cancel.
+  private static let largestClosure = 1e-3
 }
 
 /// The shape of the tables of an analysis.

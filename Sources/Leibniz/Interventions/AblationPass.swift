@@ -27,9 +27,10 @@ struct AblationPass: BatchWork {
     batches = forward.batches(prompts)
     for wave in waves.all {
       let runs = try runs(of: wave)
-      try MemoryNeed(
-        forward, batches, of: prompts, ids: subject.prompts.map(\.prompt.id), runs, needs: .logits, blocks: 0
-      ).check(options.maxMemory)
+      var need = MemoryNeed(
+        forward, batches, of: prompts, ids: subject.prompts.map(\.prompt.id), runs, needs: .logits, blocks: 0)
+      need.threads = options.threads
+      try need.check(options.maxMemory)
     }
   }
 

@@ -12,10 +12,9 @@ struct AblationRun {
   init(
     base: URL, adapted: [URL], prompts: PromptSource, interventions: [Intervention], options: AblationOptions
   ) throws {
-    guard AnalysisOptions.allowedBatchTokens.contains(options.batchTokens) else {
-      throw AnalysisError.wrongCount(
-        option: "batchTokens", count: options.batchTokens, allowed: AnalysisOptions.allowedBatchTokens)
-    }
+    var checked = options.analysis
+    checked.batchTokens = options.batchTokens
+    try checked.check()
     options.progress?(AnalysisProgress(stage: .loading, fraction: 0))
     let model = try ModelPair.model(base: base, baseAdapters: options.baseAdapters)
     self.options = options

@@ -10,6 +10,21 @@ enum FreeMemory {
     return min(free ?? Int(clamping: machine), controlGroup ?? .max)
   }
 
+  /// What a limit on the process's address space (`ulimit -v`) leaves of it; nil without a limit.
+  static var addressSpace: Int? {
+    var limit = rlimit()
+    guard getrlimit(addressSpaceLimit, &limit) == 0, limit.rlim_cur < UInt64(Int.max),
+      let pages = text("/proc/self/statm").split(separator: " ").first.flatMap({ Int($0) })
+    else { return nil }
+    return max(0, Int(limit.rlim_cur) - pages * Int(sysconf(Int32(_SC_PAGESIZE))))
+  }
+
+  #if canImport(Darwin)
+    private static var addressSpaceLimit: Int32 { RLIMIT_AS }
+  #else
+    private static var addressSpaceLimit: __rlimit_resource_t { __rlimit_resource_t(RLIMIT_AS.rawValue) }
+  #endif
+
   /// The numbers of /proc/meminfo and memory.stat by name; units are left out.
   static func information(in text: String) -> [String: Int] {
     var numbers: [String: Int] = [:]

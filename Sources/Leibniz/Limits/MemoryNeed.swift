@@ -9,12 +9,17 @@ public struct MemoryNeed: Sendable, Equatable {
   /// What every run takes: adapters, tokenizer, prompts, the linear algebra's own buffers.
   static let fixed = 150_000_000
 
+  /// What a thread's buffers of matrix products take, of address space more than of memory, with the thread's stack.
+  static let productBuffer = 150_000_000
+
   /// What passes through the layers.
   public var pass: PassMemory
   /// Sums, and what threads gather of one layer until it is done.
   public var gathered: Int
   /// Rows and files of the report, formed when nothing passes through the layers any more.
   public var report = 0
+  /// How many tasks run at a time.
+  var threads = 1
   /// How many regions are told apart.
   var regions = 0
   /// Tokens of that batch.
@@ -55,6 +60,16 @@ extension MemoryNeed {
   /// Refuses a run that cannot fit.
   /// - Parameter limit: Bytes; nil for what is free.
   func check(_ limit: Int?) throws(AnalysisError) {
+    // Where a product finds no address space for its buffers the library tries for ever.
+    let space = total + Self.productBuffer * threads
+    if let left = FreeMemory.addressSpace, space > left {
+      throw .tooLittleAddressSpace(
+        """
+        This run would take about \(ByteCount(space)) of address space, \(ByteCount(Self.productBuffer)) a thread for the buffers of \
+        matrix products among them, and the limit on it (ulimit -v) leaves \(ByteCount(left)). Raise the limit, or take fewer \
+        --threads; --max-memory bounds memory without bounding address space.
+        """)
+    }
     let allowed = limit ?? FreeMemory.now
     if total > allowed { throw .tooMuchMemory(self, allowed: allowed, isFree: limit == nil) }
   }

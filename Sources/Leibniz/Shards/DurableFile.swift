@@ -3,22 +3,12 @@ import Foundation
 
 /// Files that are there whole or not at all, whatever becomes of the process or the machine.
 enum DurableFile {
-  /// Writes a file under a temporary name beside it, waits until it is on the disk, and gives it its name.
+  /// Writes a file under a temporary name beside it, made new, waits until it is on the disk, and gives it its name.
   /// - Throws: ``ShardError/unwritable(_:reason:)``; nothing of the file is left then.
   static func write(_ bytes: [UInt8], to file: URL) throws(ShardError) {
-    let fresh = file.deletingLastPathComponent().appendingPathComponent(".\(file.lastPathComponent).new")
-    do {
-      try Data().write(to: fresh)
-      let handle = try FileHandle(forWritingTo: fresh)
-      defer { try? handle.close() }
-      try handle.write(contentsOf: Data(bytes))
-      try handle.synchronize()
-      guard rename(fresh.path, file.path) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-    } catch {
-      unlink(fresh.path)
-      throw .unwritable(file.relativePath, reason: error.fileReason)
+    do { try Folder(file.deletingLastPathComponent()).replace(file.lastPathComponent, bytes) } catch {
+      throw .unwritable(file.relativePath, reason: error.reason)
     }
-    synchronizeFolder(file.deletingLastPathComponent())
   }
 
   /// Waits until the names in a folder are on the disk. Not every file system can, and those need not.

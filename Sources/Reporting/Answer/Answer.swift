@@ -42,7 +42,9 @@ public struct Answer: Sendable {
 
   private static func headline(_ analysis: Analysis, _ findings: [Findings], _ words: BlockWords) -> Phrase {
     if analysis.adapted.isBase { return "The base was compared with itself. Every change is exactly zero." }
-    if findings.isEmpty, (analysis.unchangedPairs ?? 0) == 0 { return "No region of these prompts has a pair of tokens to look at." }
+    if findings.isEmpty, (analysis.unchangedPairs ?? 0) == 0 {
+      return "No region of these prompts has a pair of tokens to look at."
+    }
     guard let first = first(findings) else {
       return "No attention score changed on these prompts."
     }
@@ -75,7 +77,8 @@ public struct Answer: Sendable {
     let folded = analysis.unchangedPairs ?? 0
     let unchanged: Phrase =
       folded == 0
-      ? "" : "Of \(Numbers.count(analysis.regions.count, "region")) \(Numbers.count(folded, "pair")) are left out since nothing changes there."
+      ? ""
+      : "Of \(Numbers.count(analysis.regions.count, "region")) \(Numbers.count(folded, "pair")) are left out since nothing changes there."
     guard let rest = RegionPair.untold(analysis) else { return unchanged }
     let further: Phrase = """
       The pairs of regions with most of the change are told; \(Numbers.count(rest.pairs)) others, with \
