@@ -28,7 +28,20 @@ public struct Alert: Sendable, Equatable {
     let list = failed.map { "\(.code($0.statistic)) by \(Numbers.size($0.difference)) at \($0.place)" as Phrase }
     return """
       \(.strong("The verification failed: do not use these numbers.")) Two plain double-precision runs disagree with the \
-      analysis by more than \(Numbers.setting(verification.tolerance))\(list.isEmpty ? "" : ": ")\(list.joined(by: "; ")).
+      analysis by more than \(Numbers.setting(verification.tolerance))\(list.isEmpty ? "" : ": ")\(list.joined(by: "; ")).\
+      \(lostDigits(analysis, verification))
+      """
+  }
+
+  /// Which of the two sides lost the digits, where it is the plain runs: they are subtracted, and of two numbers that agree in all but
+  /// their last digits nothing is left.
+  private static func lostDigits(_ analysis: Analysis, _ verification: Verification) -> Phrase {
+    let moved = analysis.stream.map(\.relative).max() ?? 0
+    let resolution = 10 * Double.ulpOfOne / moved
+    guard moved > 0, resolution > verification.tolerance, analysis.closure.maximum < 1e-3 else { return "" }
+    return """
+       It is the plain runs that have no digits here: the streams of the two models differ by \(Numbers.size(moved)) of their size at most, \
+      which double precision resolves to \(Numbers.size(resolution)) when they are subtracted; the analysis itself does not subtract.
       """
   }
 
