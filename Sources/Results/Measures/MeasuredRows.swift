@@ -22,7 +22,7 @@ struct MeasuredRows: Sendable, Equatable {
   func has(_ measure: String) -> Bool { tables[measure] != nil }
 
   /// By name, the rows of each.
-  var json: [String: (any Encodable)?] { tables.mapValues(\.json) }
+  var json: [String: (any Encodable)?] { tables.mapValues { $0.json } }
 
   /// Reads the rows of a measure, where they are there.
   mutating func read<Row: MeasureRow>(_ type: Row.Type, _ reader: JSONReader) throws(JSONMemberError) {
