@@ -11,7 +11,7 @@ extension JSONReader {
   ///   - others: Names that rows may have besides the regions.
   func checkSound(_ rows: [String], besides others: Set<String> = []) throws(JSONMemberError) {
     for (name, value) in object.members { try checkNumbers(value, name) }
-    let known = Set(try optionalStrings("regions") ?? []).union(others)
+    let known = Set(try names("regions")).union(others)
     let base = try object("base")
     let (layers, heads) = (try base.optionalInteger("layers") ?? 0, try base.optionalInteger("heads") ?? 0)
     for name in rows {
