@@ -4,18 +4,23 @@ import Yams
 extension ExpectationFile.Entry {
   /// Reads one item of the list.
   init(_ mapping: YAMLMapping) throws(ExpectationsError) {
-    let words = QuantityWord.allCases.map(\.rawValue)
-    guard let word = try mapping.word("quantity", among: words), let quantity = QuantityWord(rawValue: word)
-    else {
+    let words = QuantityWord.allCases.map(\.rawValue) + MeasureWord.all.map(\.rawValue)
+    guard let word = try mapping.word("quantity", among: words) else {
       try mapping.allow(["name", "reason", "quantity"] + QuantityWord.everyKey.sorted())
       throw mapping.error(nil, "the key “quantity” is missing; it is one of \(words.joined(separator: ", "))")
     }
-    try mapping.allow(["name", "reason", "quantity"] + quantity.keys) { key in
+    let measure = MeasureWord.named(word)
+    let keys = QuantityWord(rawValue: word)?.keys ?? measure.map(MeasureWord.keys) ?? []
+    try mapping.allow(["name", "reason", "quantity"] + keys) { key in
       guard QuantityWord.everyKey.contains(key) else { return nil }
-      return "“\(key)” does not apply to \(quantity). It takes \(quantity.keys.joined(separator: ", "))"
+      return "“\(key)” does not apply to \(word). It takes \(keys.joined(separator: ", "))"
     }
     name = try mapping.text("name")
-    (analysis, ablation) = try mapping.expectations(quantity)
+    if let measure {
+      (analysis, ablation) = (try mapping.expectation(measure), nil)
+    } else if let quantity = QuantityWord(rawValue: word) {
+      (analysis, ablation) = try mapping.expectations(quantity)
+    }
     let reason = try mapping.text("reason")
     analysis?.reason = reason
     ablation?.reason = reason
@@ -125,9 +130,5 @@ extension YAMLMapping {
 
   private func statistic() throws(ExpectationsError) -> PartStatistic {
     try word("statistic", among: PartStatistic.allCases.map(\.rawValue)).flatMap(PartStatistic.init) ?? .share
-  }
-
-  private func regionSelection() throws(ExpectationsError) -> Selection {
-    Selection(region: try region("region"), layers: try indices("layers"))
   }
 }

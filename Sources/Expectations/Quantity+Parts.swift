@@ -157,7 +157,7 @@ extension Quantity {
 
 extension Analysis {
   /// Rows of a measure, which may not have been asked for.
-  fileprivate func measured<Row: MeasureRow>(_ type: Row.Type) throws(SelectionError) -> [Row] {
+  func measured<Row: MeasureRow>(_ type: Row.Type) throws(SelectionError) -> [Row] {
     guard let rows = self[rows: type] else {
       throw SelectionError("the analysis holds no \(Row.measure); run leibniz analyze with --parts \(Row.measure)")
     }

@@ -43,6 +43,7 @@ extension Analysis {
         "quantity: stream", "region: \(region.yaml)", largest.upperBound(factor: 1.5))
     }
     describeParts(into: &writer)
+    describeMeasures(into: &writer)
     describePredictions(into: &writer)
     if closure.rows > 0 {
       let bound = max(1e-5, closure.maximum * 2).roundedUp

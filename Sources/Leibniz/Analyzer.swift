@@ -62,7 +62,8 @@ struct Analyzer {
 
   private func probe(_ regions: [[String]], _ maps: [[RegionMap]]) -> AnalysisProbe {
     let setting = MeasureSetting(
-      description: model.description, maps: maps + maps.flatMap { Array(repeating: $0, count: options.nulls) },
+      description: model.description, tokens: subjects[0].prompts.map(\.prompt.tokens),
+      maps: maps + maps.flatMap { Array(repeating: $0, count: options.nulls) },
       reference: options.reference, subjects: subjects.count)
     return AnalysisProbe(
       setting, AnalysisSums(shape, regions: regions),

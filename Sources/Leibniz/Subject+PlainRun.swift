@@ -36,8 +36,11 @@ extension ReferenceMasks {
     self.init(
       ReferenceMask(mask.general),
       sites: Dictionary(
-        uniqueKeysWithValues: mask.sites.compactMap { site, mask in
-          ReferenceSite(rawValue: site.rawValue).map { ($0, ReferenceMask(mask)) }
+        uniqueKeysWithValues: mask.sites.map { site, mask in
+          guard let own = ReferenceSite(rawValue: site.rawValue) else {
+            preconditionFailure("plain runs have the sites of the engine")
+          }
+          return (own, ReferenceMask(mask))
         }))
   }
 }

@@ -34,3 +34,55 @@ enum CSV {
     return special ? "\"\(field.unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }.joined())\"" : field
   }
 }
+
+/// A measure's rows of single heads, or of layers, as a table (RFC 4180): where they stand, what they count, and a column a field.
+enum MeasureCSV {
+  /// Measures whose rows are a table, and the files that hold them.
+  static let tables = AnalysisPart.allCases.filter { $0.rows.form.hasTable }.map {
+    (part: $0, path: "\($0.rawValue).csv")
+  }
+
+  /// The tables of the measures that an analysis has.
+  static func all(_ analysis: Analysis) -> [(path: String, text: String)] {
+    tables.compactMap { part, path in part.rows.csv(analysis).map { (path, $0) } }
+  }
+}
+
+extension MeasureRow {
+  fileprivate static func csv(_ analysis: Analysis) -> String? {
+    guard let rows = analysis[rows: Self.self] else { return nil }
+    let counted = form.counted.map { [$0.rawValue] } ?? []
+    return CSV.text(
+      [form.kind.columns + counted + fields.map(\.path)]
+        + rows.filter { !$0.place.isPooled }.map { row in
+          row.place.cells + (counted.isEmpty ? [] : ["\(row.count)"])
+            + fields(at: row.place).map { field in field.value(row).map { "\($0)" } ?? "" }
+        })
+  }
+}
+
+extension PlaceKind {
+  fileprivate var columns: [String] {
+    switch self {
+    case .pairs: ["layer", "head", "query", "key"]
+    case .queries: ["layer", "head", "query"]
+    case .regions: ["layer", "region"]
+    case .sites: ["layer", "site", "region"]
+    }
+  }
+}
+
+extension Place {
+  /// Under the columns of its kind; an attention sink has no key.
+  fileprivate var cells: [String] {
+    let (layer, head) = (layer.map { "\($0)" } ?? "", head.map { "\($0)" } ?? "")
+    return switch scope {
+    case .all: [layer, head]
+    case .named(let name): [name]
+    case .pair(let query, let key): [layer, head, query, key ?? ""]
+    case .query(let query): [layer, head, query]
+    case .region(let region): [layer, region]
+    case .site(let site, let region): [layer, site.rawValue, region]
+    }
+  }
+}

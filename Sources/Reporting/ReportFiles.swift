@@ -23,7 +23,7 @@ public enum ReportFiles {
     let texts =
       [(blocks, BlocksCSV.text(analysis)), (Self.report, report.text), (page, Page(report, others: others).text)]
       + [PromptsCSV.text(analysis)].compactMap { $0.map { (prompts, $0) } }
-      + report.figures.map { ($0.path, $0.text()) }
+      + MeasureCSV.all(analysis) + report.figures.map { ($0.path, $0.text()) }
     return [(Self.analysis, json)] + texts.map { (path: $0.0, bytes: Array($0.1.utf8)) }
   }
 
@@ -64,6 +64,7 @@ public enum ReportFiles {
 
   /// Whether a report has a file or a folder of this path.
   private static func contains(_ path: String) -> Bool {
-    [analysis, blocks, prompts, report, page, ReportFigure.folder].contains(path) || ReportFigure.isFigure(path)
+    ([analysis, blocks, prompts, report, page, ReportFigure.folder] + MeasureCSV.tables.map(\.path)).contains(path)
+      || ReportFigure.isFigure(path)
   }
 }

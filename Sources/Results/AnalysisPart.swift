@@ -8,6 +8,8 @@ public enum AnalysisPart: String, Sendable, CaseIterable {
   case values
   /// Every projection's change.
   case products
+  /// What heads look at.
+  case roles
 
   /// Its rows: the list of measures.
   package var rows: any MeasureRow.Type {
@@ -16,6 +18,7 @@ public enum AnalysisPart: String, Sendable, CaseIterable {
     case .mass: AttentionMass.self
     case .values: ValueChange.self
     case .products: ProductChange.self
+    case .roles: HeadRoles.self
     }
   }
 }

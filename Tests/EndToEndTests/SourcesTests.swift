@@ -14,7 +14,7 @@ import Testing
     let analysis = try oracle.analysis(parts: [.sources])
     #expect(analysis.products == nil && analysis.parts == [.sources])
     var comparison = ReferenceComparison(tolerance: Self.tolerance)
-    try comparison.compareSources(try #require(analysis.sources), with: oracle.expected("sources"))
+    try comparison.compare(try #require(analysis.sources), with: oracle.expected("sources"))
     #expect(comparison.failures.isEmpty, "\(comparison.failures.prefix(5))")
     #expect(comparison.compared > 100)
     oracle.report(comparison, "sources")
@@ -150,7 +150,7 @@ import Testing
   @Test(arguments: OracleCase.with("products")) func `Products agree with the library`(_ oracle: OracleCase) throws {
     let analysis = try oracle.analysis(parts: [.products])
     var comparison = ReferenceComparison(tolerance: 2e-5)
-    try comparison.compareProducts(try #require(analysis.products), with: oracle.expected("products"))
+    try comparison.compare(try #require(analysis.products), with: oracle.expected("products"))
     #expect(comparison.failures.isEmpty, "\(comparison.failures.prefix(5))")
     #expect(comparison.compared > 100)
     oracle.report(comparison, "products")

@@ -39,8 +39,10 @@ public struct ReferenceComparison {
     try compareBlocks(analysis.blocks, with: expected)
     try compareStream(analysis.stream, with: expected)
     try compareLosses(analysis.loss, with: expected)
-    if let mass = analysis.mass, expected["mass"] != nil { try compareMass(mass, with: expected) }
-    if let values = analysis.values, expected["values"] != nil { try compareValues(values, with: expected) }
+    if let mass = analysis.mass, let rows = try expected.optionalObjects("mass") { try compare(mass, with: rows) }
+    if let values = analysis.values, let rows = try expected.optionalObjects("values") {
+      try compare(values, with: rows)
+    }
   }
 
   /// Compares every block, raw and centred; no block may be missing or too many.

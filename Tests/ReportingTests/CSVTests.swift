@@ -76,7 +76,12 @@ import Testing
     let blocks = try parse(BlocksCSV.text(analysis))
     analysis.byPrompt = contributions(analysis)
     let prompts = try parse(try #require(PromptsCSV.text(analysis)))
-    for (table, rows) in [("blocks.csv", blocks), ("prompts.csv", prompts)] {
+    analysis[rows: HeadRoles.self] = analysis.blocks.map {
+      HeadRoles(at: Place(layer: $0.layer, head: $0.head, .query($0.query)), count: 7)
+    }
+    let measures = try MeasureCSV.all(analysis).map { ($0.path, try parse($0.text)) }
+    #expect(measures.map(\.0) == ["roles.csv"] && measures[0].1.count == 1 + analysis.blocks.count)
+    for (table, rows) in [("blocks.csv", blocks), ("prompts.csv", prompts)] + measures {
       let columns = try Metadata(table).tableSchema.columns
       #expect(columns.map(\.name) == rows.first)
       #expect(columns.allSatisfy { $0.description.count > 3 })

@@ -94,5 +94,8 @@ public enum Part: String, Sendable, CaseIterable, Hashable {
   }
 
   /// The plain runs' name for it.
-  var referenceParts: Set<ReferencePart> { ReferencePart.named(rawValue) ?? [] }
+  var referenceParts: Set<ReferencePart> {
+    guard let parts = ReferencePart.named(rawValue) else { preconditionFailure("plain runs leave out the same parts") }
+    return parts
+  }
 }

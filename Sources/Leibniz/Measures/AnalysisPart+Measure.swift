@@ -8,6 +8,7 @@ extension AnalysisPart {
     case .mass: MassMeasure.self
     case .values: ValuesMeasure.self
     case .products: ProductsMeasure.self
+    case .roles: RolesMeasure.self
     }
   }
 }

@@ -49,6 +49,8 @@ extension MeasureProbe {
 struct MeasureSetting {
   /// The model.
   let description: ModelDescription
+  /// By prompt.
+  let tokens: [[Int]]
   /// By run that is looked at and prompt, where the regions are.
   var maps: [[RegionMap]]
   /// Where terms are taken.

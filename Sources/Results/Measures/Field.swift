@@ -16,6 +16,8 @@ public struct Field<Row: Sendable>: Sendable {
   let isOptional: Bool
   /// How close it has to be to a row's that is right.
   package let precision: @Sendable (Row) -> Precision
+  /// How a first expectation bounds it in the row pooled over everything; nil where it writes none.
+  package let starting: StartingBound?
   /// What comparisons with random changes call it; nil where it is not compared.
   package let nullName: String?
   package let value: @Sendable (Row) -> Double?
@@ -25,14 +27,15 @@ public struct Field<Row: Sendable>: Sendable {
   /// - Parameters:
   ///   - label: Its name in reports of a verification; follows from the path unless given.
   ///   - null: What comparisons with random changes call it, where it is compared in pooled rows.
+  ///   - starting: How a first expectation bounds it, where it shall write one.
   ///   - precision: How close it has to be to that of a row that is right.
   public init(
     _ path: String, _ value: WritableKeyPath<Row, Double> & Sendable, _ kind: FieldKind, _ sentence: String,
-    label: String? = nil, null: String? = nil,
+    label: String? = nil, null: String? = nil, starting: StartingBound? = nil,
     precision: @escaping @Sendable (Row) -> Precision = { _ in Precision() }
   ) {
     self.init(
-      path, kind, sentence, label, null: null, isOptional: false, precision, { $0[keyPath: value] },
+      path, kind, sentence, label, null: null, starting: starting, isOptional: false, precision, { $0[keyPath: value] },
       { $0[keyPath: value] = $1 })
   }
 
@@ -46,7 +49,8 @@ public struct Field<Row: Sendable>: Sendable {
   }
 
   init(
-    _ path: String, _ kind: FieldKind, _ sentence: String, _ label: String?, null: String? = nil, isOptional: Bool,
+    _ path: String, _ kind: FieldKind, _ sentence: String, _ label: String?, null: String? = nil,
+    starting: StartingBound? = nil, isOptional: Bool,
     _ precision: @escaping @Sendable (Row) -> Precision, _ value: @escaping @Sendable (Row) -> Double?,
     _ set: @escaping @Sendable (inout Row, Double) -> Void
   ) {
@@ -57,7 +61,7 @@ public struct Field<Row: Sendable>: Sendable {
     // "terms" says nothing beside a term's name, and a change has no other size.
     self.label = label ?? (path == "delta.rms" ? "delta" : names.filter { $0 != "terms" }.joined(separator: "."))
     self.isOptional = isOptional
-    nullName = null
+    (nullName, self.starting) = (null, starting)
     self.precision = precision
     self.value = value
     self.set = set
@@ -72,6 +76,14 @@ public enum FieldKind: Sendable, Equatable {
   case size
   /// From −1 to 1.
   case cosine
+}
+
+/// The bounds of a first expectation round what was measured.
+public enum StartingBound: Sendable, Equatable {
+  /// So far below and above it.
+  case within(Double)
+  /// At most so many times as much.
+  case factor(Double)
 }
 
 /// What the difference of a number from one that is right is held against: the number itself, or what is larger.

@@ -11,7 +11,8 @@ extension MeasureRow {
     return object
   }
 
-  init(_ reader: JSONReader) throws(JSONMemberError) {
+  /// Reads a row.
+  package init(_ reader: JSONReader) throws(JSONMemberError) {
     let count = try Self.form.counted.map { counted throws(JSONMemberError) in try reader.count(counted.rawValue) }
     self.init(at: try Place(reader, Self.form.kind), count: count ?? 0)
     // Fields of one object follow one another.

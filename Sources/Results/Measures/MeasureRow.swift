@@ -18,6 +18,8 @@ public protocol MeasureRow: Sendable, Equatable {
 
 extension MeasureRow {
   package static var measure: String { form.name }
+  /// The numbers of a row, where they do not differ by what the row is of; else those of one row.
+  package static var fields: [Field<Self>] { fields(at: Place(form.kind.example)) }
 }
 
 /// The name of a measure, and what its rows are of.
@@ -30,10 +32,15 @@ public struct MeasureForm: Sendable {
   public let counted: Counted?
   /// What the rows say.
   public let sentence: String
+  /// Whether a report has its rows as a table too, `NAME.csv`.
+  public let hasTable: Bool
 
   /// A form.
-  public init(_ name: String, _ kind: PlaceKind, counts counted: Counted?, _ sentence: String) {
+  public init(
+    _ name: String, _ kind: PlaceKind, counts counted: Counted?, hasTable: Bool = false, _ sentence: String
+  ) {
     (self.name, self.kind, self.counted, self.sentence) = (name, kind, counted, sentence)
+    self.hasTable = hasTable
   }
 }
 
@@ -47,6 +54,18 @@ public enum PlaceKind: Sendable, Equatable {
   case regions
   /// Products of a layer on regions, by layer.
   case sites
+}
+
+extension PlaceKind {
+  /// What one row is of.
+  fileprivate var example: Place.Scope {
+    switch self {
+    case .pairs: .pair(query: "", key: "")
+    case .queries: .query("")
+    case .regions: .region("")
+    case .sites: .site(.q, region: "")
+    }
+  }
 }
 
 /// What a row counts.

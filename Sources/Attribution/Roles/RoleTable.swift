@@ -1,0 +1,85 @@
+import Results
+
+/// Sums over queries of what they look at, a lane a role.
+public struct RoleSums: AdditiveSums, Equatable {
+  /// In the base.
+  public var base = SIMD8<Double>()
+  /// How that changes.
+  public var change = SIMD8<Double>()
+
+  /// Nothing summed.
+  public init() {}
+
+  /// Adds the sums of other queries.
+  public static func += (left: inout RoleSums, right: RoleSums) {
+    left.base += right.base
+    left.change += right.change
+  }
+
+  /// Codes all sums.
+  public mutating func code(_ coder: inout SumsCoder) throws(SumsError) {
+    for role in HeadRoles.Role.allCases.map(\.rawValue) {
+      try coder.code(&base[role])
+      try coder.code(&change[role])
+    }
+  }
+}
+
+/// Gathers what queries look at by layer, head and region, and turns it into rows.
+public struct RoleTable: Sums {
+  private let regions: [String]
+  /// By layer, head and region.
+  private var totals: [[[RoleSums]]]
+  /// By region.
+  private var queries: [Int]
+
+  /// An empty table.
+  /// - Parameter heads: The number of query heads, by layer.
+  public init(regions: [String], heads: [Int]) {
+    self.regions = regions
+    totals = heads.map { Array(repeating: regions.map { _ in RoleSums() }, count: $0) }
+    queries = regions.map { _ in 0 }
+  }
+
+  /// Counts the queries of a prompt.
+  public mutating func count(_ map: RegionMap) {
+    for (region, runs) in map.runs.enumerated() { queries[region] += runs.reduce(0) { $0 + $1.count } }
+  }
+
+  /// Adds sums of some queries of one head, by region.
+  public mutating func add(layer: Int, head: Int, sums: [RoleSums]) { totals[layer][head].merge(sums) }
+
+  /// Adds the table of later prompts.
+  public mutating func merge(_ later: RoleTable) {
+    totals.merge(later.totals)
+    for region in queries.indices { queries[region] += later.queries[region] }
+  }
+
+  /// Codes all sums.
+  public mutating func code(_ coder: inout SumsCoder) throws(SumsError) {
+    try totals.code(&coder)
+    for region in queries.indices { try coder.code(&queries[region]) }
+  }
+
+  /// A row for every layer, head and region with queries; then rows pooled over everything, then over the heads of each layer.
+  public func rows() -> [HeadRoles] {
+    let single = totals.enumerated().flatMap { layer, heads in
+      heads.enumerated().flatMap { head, sums in rows(layer, head, [sums]) }
+    }
+    return single + rows(nil, nil, totals.flatMap(\.self))
+      + totals.enumerated().flatMap { layer, heads in rows(layer, nil, heads) }
+  }
+
+  private func rows(_ layer: Int?, _ head: Int?, _ heads: [[RoleSums]]) -> [HeadRoles] {
+    regions.indices.filter { queries[$0] > 0 }.map { region in
+      let sums = heads.reduce(into: RoleSums()) { $0 += $1[region] }
+      let place = Place(layer: layer, head: head, .query(regions[region]))
+      var row = HeadRoles(at: place, count: queries[region] * heads.count)
+      for role in HeadRoles.Role.allCases {
+        row[role].base = sums.base[role.rawValue] / Double(row.count)
+        row[role].adapted = (sums.base[role.rawValue] + sums.change[role.rawValue]) / Double(row.count)
+      }
+      return row
+    }
+  }
+}

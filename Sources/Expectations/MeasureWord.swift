@@ -1,0 +1,98 @@
+import Results
+
+/// Words that `quantity` may be besides those of ``QuantityWord``: measures, of which `of` names the number.
+enum MeasureWord {
+  static let all = AnalysisPart.allCases.filter { QuantityWord(rawValue: $0.rawValue) == nil }
+
+  /// The measure of a word.
+  static func named(_ word: String) -> AnalysisPart? { all.first { $0.rawValue == word } }
+
+  /// Keys that an expectation of a measure may have, besides name, reason and quantity.
+  static func keys(_ part: AnalysisPart) -> [String] {
+    ["of"] + part.rows.form.kind.keys + QuantityWord.bounds
+  }
+}
+
+extension PlaceKind {
+  fileprivate var keys: [String] {
+    switch self {
+    case .pairs: ["query", "key", "layers", "heads", "pooled"]
+    case .queries: ["query", "layers", "heads", "pooled"]
+    case .regions, .sites: ["region", "layers"]
+    }
+  }
+}
+
+extension YAMLMapping {
+  /// What is expected of a measure.
+  func expectation(_ part: AnalysisPart) throws(ExpectationsError) -> AnalysisExpectation {
+    let path = try required("of", among: part.rows.paths)
+    let selection =
+      switch part.rows.form.kind {
+      case .pairs, .queries: try selection()
+      case .regions, .sites: try regionSelection()
+      }
+    return .number(part.rows.quantity(path), of: selection, within: try bounds())
+  }
+
+  func regionSelection() throws(ExpectationsError) -> Selection {
+    Selection(region: try region("region"), layers: try indices("layers"))
+  }
+}
+
+extension MeasureRow {
+  fileprivate static var paths: [String] { fields.map(\.path) }
+  fileprivate static func quantity(_ path: String) -> Quantity { .measured(Self.self, path) }
+}
+
+extension Quantity {
+  /// A number of a measure's rows, by its path in a row of analysis.json: `.measured(HeadRoles.self, "induction.adapted")`.
+  public static func measured<Row: MeasureRow>(_ row: Row.Type, _ path: String) -> Quantity {
+    Quantity("\(Row.form.name), \(path)") { analysis, selection throws(SelectionError) in
+      var readings: [Reading] = []
+      for row in try selection.rows(analysis.measured(Row.self), of: analysis) {
+        let fields = Row.fields(at: row.place)
+        guard let value = fields.first(where: { $0.path == path })?.value(row) else {
+          throw SelectionError(
+            "\(Row.form.name) have no \(path) at \(row.place); they have \(fields.map(\.path).joined(separator: ", "))")
+        }
+        readings.append(Reading(place: row.place, value: value))
+      }
+      return readings
+    }
+  }
+}
+
+extension Analysis {
+  /// First expectations of the measures: of their rows pooled over everything.
+  func describeMeasures(into writer: inout ExpectationWriter) {
+    for part in MeasureWord.all { part.rows.describe(self, &writer) }
+  }
+}
+
+extension MeasureRow {
+  fileprivate static func describe(_ analysis: Analysis, _ writer: inout ExpectationWriter) {
+    for row in analysis[rows: Self.self] ?? [] where row.place.layer == nil {
+      for field in fields(at: row.place) {
+        guard let bound = field.starting, let value = field.value(row) else { continue }
+        let lines = ["quantity: \(form.name)", "of: \(field.path)"] + row.place.keys + ["pooled: all"]
+        switch bound {
+        case .within(let margin): writer.add(lines + value.within(margin))
+        case .factor(let factor): writer.add(lines + [value.upperBound(factor: factor)])
+        }
+      }
+    }
+  }
+}
+
+extension Place {
+  /// The keys that select it.
+  fileprivate var keys: [String] {
+    switch scope {
+    case .pair(let query, let key): ["query: \(query.yaml)"] + (key.map { ["key: \($0.yaml)"] } ?? [])
+    case .query(let query): ["query: \(query.yaml)"]
+    case .region(let region), .site(_, let region): ["region: \(region.yaml)"]
+    case .all, .named: []
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import LeibnizTesting
+import OracleFixtures
+import Testing
+
+@testable import Leibniz
+@testable import Results
+
+/// What has to hold of every measure, whatever it says.
+@Suite struct MeasuresTests {
+  @Test(arguments: AnalysisPart.allCases, [false, true])
+  func `Threads, batches and its being asked for alone change nothing, and it reads back`(
+    part: AnalysisPart, isMasked: Bool
+  ) throws {
+    try withTinyPair(masked: isMasked) { pair in
+      let whole = try pair.analysis { $0.parts = [part] }
+      #expect(whole.parts == [part])
+      let all = try pair.analysis { options in
+        (options.parts, options.threads) = (Set(AnalysisPart.allCases), 3)
+      }
+      try expectSame(part.rows, whole, all)
+      try expectSame(part.rows, whole, Analysis(json: AnalysisJSON.bytes(whole), file: "analysis.json"))
+      try expectAlike(part.rows, whole, pair.analysis { ($0.parts, $0.batchTokens) = ([part], 1) })
+    }
+  }
+
+  @Test(arguments: AnalysisPart.allCases) func `An adapter of zeros changes nothing, exactly`(part: AnalysisPart) throws
+  {
+    try withTinyPair { pair in
+      try pair.clearAdapter()
+      try expectNoChange(part.rows, pair.analysis { $0.parts = [part] })
+    }
+  }
+
+  @Test(arguments: AnalysisPart.allCases) func `The order of prompts changes no more than rounding`(
+    part: AnalysisPart
+  ) throws {
+    try withTinyPair { pair in
+      let first = try pair.analysis { $0.parts = [part] }
+      let lines = try String(contentsOf: pair.prompts, encoding: .utf8).split(separator: "\n")
+      try lines.reversed().joined(separator: "\n").write(to: pair.prompts, atomically: true, encoding: .utf8)
+      try expectAlike(part.rows, first, pair.analysis { $0.parts = [part] })
+    }
+  }
+
+  @Test(arguments: AnalysisPart.allCases, ReferencePoint.allCases)
+  func `Plain runs verify every number`(part: AnalysisPart, reference: ReferencePoint) throws {
+    try withTinyPair(masked: true) { pair in
+      let analysis = try pair.analysis { ($0.parts, $0.verifiedPrompts, $0.reference) = ([part], 2, reference) }
+      let verification = try #require(analysis.verification)
+      #expect(verification.passed)
+      let names = Set(verification.worst.map(\.statistic))
+      for name in verified(part.rows, analysis) { #expect(names.contains(name), "\(name)") }
+    }
+  }
+
+  private func verified<Row: MeasureRow>(_ row: Row.Type, _ analysis: Analysis) -> [String] {
+    (analysis[rows: row] ?? []).filter { !$0.place.isPooled }.flatMap { row in
+      Row.fields(at: row.place).filter { $0.value(row) != nil }.map { "\(Row.measure).\($0.label)" }
+    }
+  }
+
+  private func expectSame<Row: MeasureRow>(_ row: Row.Type, _ one: Analysis, _ other: Analysis) throws {
+    let rows = try #require(one[rows: row])
+    #expect(!rows.isEmpty && rows == other[rows: row])
+    #expect(Set(rows.map(\.place)).count == rows.count)
+  }
+
+  private func expectAlike<Row: MeasureRow>(_ row: Row.Type, _ one: Analysis, _ other: Analysis) throws {
+    let (rows, others) = (try #require(one[rows: row]), try #require(other[rows: row]))
+    #expect(rows.map(\.place) == others.map(\.place) && rows.map(\.count) == others.map(\.count))
+    for (row, other) in zip(rows, others) {
+      for field in Row.fields(at: row.place) {
+        guard let value = field.value(row), let second = field.value(other) else { continue }
+        let precision = field.precision(other)
+        let scale = max(abs(second), precision.floor, precision.whole)
+        #expect(abs(value - second) <= 1e-5 * scale, "\(row.place) \(field.path): \(value), \(second)")
+      }
+    }
+  }
+
+  /// Numbers of the base and of the adapted model are the same, and all others 0.
+  private func expectNoChange<Row: MeasureRow>(_ row: Row.Type, _ analysis: Analysis) throws {
+    for row in try #require(analysis[rows: row]) {
+      let values = Dictionary(
+        uniqueKeysWithValues: Row.fields(at: row.place).compactMap { field in
+          field.value(row).map { (field.path, $0) }
+        })
+      for (path, value) in values where !path.hasSuffix("base") {
+        let base = path.hasSuffix("adapted") ? values["\(path.dropLast("adapted".count))base"] : 0
+        #expect(value == base, "\(row.place) \(path)")
+      }
+    }
+  }
+}
+
+/// Roles against reference values.
+@Suite struct RolesTests {
+  @Test(
+    .enabled(if: !OracleCase.with("roles").isEmpty, "LEIBNIZ_ORACLE names no folder of cases with roles"),
+    arguments: OracleCase.with("roles"))
+  func `Roles agree with the library`(_ oracle: OracleCase) throws {
+    var options = AnalysisOptions(threads: 2)
+    options.parts = [.roles]
+    let analysis = try analyze(
+      base: oracle.base, adapted: oracle.adapted, prompts: oracle.prompts, options: options)
+    var comparison = ReferenceComparison(tolerance: 2e-5)
+    try comparison.compare(try #require(analysis[rows: HeadRoles.self]), with: oracle.expected("roles"))
+    #expect(comparison.failures.isEmpty, "\(comparison.failures.prefix(5))")
+    #expect(comparison.compared > 0)
+  }
+}

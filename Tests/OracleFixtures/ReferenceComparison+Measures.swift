@@ -1,0 +1,30 @@
+import Results
+import StrictJSON
+
+extension ReferenceComparison {
+  /// Compares the rows of single heads, or of layers, with those of a reference; none may be missing or too many.
+  public mutating func compare<Row: MeasureRow>(_ rows: [Row], with expected: [JSONReader]) throws {
+    let single = rows.filter { !$0.place.isPooled }
+    let name = Row.form.name
+    if single.count != expected.count { fail("\(single.count) rows of \(name) where \(expected.count) are expected") }
+    let found = Dictionary(single.map { ($0.place, $0) }) { first, _ in first }
+    for reader in expected {
+      let reference = try Row(reader)
+      guard let row = found[reference.place] else {
+        fail("\(name) \(reference.place): no such row")
+        continue
+      }
+      if row.count != reference.count {
+        fail("\(name) \(row.place): \(row.count) where \(reference.count) are expected")
+      }
+      for field in Row.fields(at: row.place) {
+        let (value, other) = (field.value(row), field.value(reference))
+        if (value == nil) != (other == nil) { fail("\(name) \(row.place): \(field.path)") }
+        guard let value, let other else { continue }
+        let precision = field.precision(reference)
+        check(
+          "\(name) \(row.place) \(field.path)", value, other, floor: precision.floor, zero: precision.keepsZero)
+      }
+    }
+  }
+}
