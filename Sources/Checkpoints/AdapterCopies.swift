@@ -53,7 +53,7 @@ struct AdapterCopies {
       }
       let isTied = base.isHeadTied && ending == ".weight" && module == base.description.head.linear.module
       return base.checkpoint.tensor(module + ending)
-        ?? (isTied ? try? base.checkpoint.table(base.description.embedding.tokens) : nil)
+        ?? (isTied ? (try? base.checkpoint.table(base.description.embedding.tokens)) as? Tensor : nil)
     }
     return nil
   }

@@ -45,8 +45,10 @@ extension AdapterReader {
   /// A whole weight in the base's place, nil where nothing differs.
   private func replacement(_ saved: Tensor, _ linear: Linear) throws(CheckpointError) -> DenseChange? {
     try check(saved, storedShape(linear), of: linear.module)
-    let old = try base.checkpoint.weight(linear).tensor
-    if base.isStored(linear.module), saved.isIdentical(to: old) { return nil }
+    let old = try base.checkpoint.weight(linear).store
+    if base.isStored(linear.module), saved.count == old.count, saved.isIdentical(0..<saved.count, to: old) {
+      return nil
+    }
     let isShared =
       linear == head && base.isHeadTied && !configuration.saves(tensors.spelledPath(of: head.module))
     if isShared, tensors.modules[description.embedding.tokens.module]?[.weight] == nil {
@@ -54,11 +56,9 @@ extension AdapterReader {
         file: saved.file, tensor: saved.name,
         reason: "it differs from the base's token table, which is the same tensor there and is not changed")
     }
-    return .replacing(linear, of: base, by: StoredWeight(tensor: saved, linear: linear))
+    return .replacing(linear, of: base, by: StoredWeight(store: saved, linear: linear))
   }
 
-  /// DoRA (Liu et al., 2024): W′ = diag(m/n)·(W + dW) with n the norms of the rows of W + dW, so
-  /// W′ − W = (m/n)·dW + W·(m − n)/n: a tiny change is never a difference of large weights.
   private func doRA(
     _ parts: [RankProduct], _ magnitude: Tensor?, _ linear: Linear
   ) throws(CheckpointError) -> DenseChange {
@@ -67,9 +67,36 @@ extension AdapterReader {
         "\(tensors.spelledPath(of: linear.module)).lora_magnitude_vector", [linear.outputs], because: "use_dora")
     }
     try check(magnitude, [linear.outputs], of: linear.module)
-    let magnitudes = try floats(magnitude)
-    let base = base
-    return DenseChange { rows, target throws(CheckpointError) in
+    return .doRA(parts, magnitudes: try floats(magnitude), linear, of: base)
+  }
+
+  /// PiSSA and OLoRA start from the leading part of W and take it out of the base. PiSSA (Meng et al., 2024):
+  /// U_r S_r V_rᵀ; OLoRA (Büyükakyüz, 2024): s·Q_r R_r. Nil for other initialisations.
+  private func leadingPart(_ linear: Linear, rank: Int, scale: Double) throws(CheckpointError) -> RankProduct? {
+    guard configuration.initialization != .plain else { return nil }
+    let (rows, columns) = (linear.outputs, linear.inputs)
+    let failure = CheckpointError.decomposition(module: linear.module, shape: [rows, columns], rank: rank)
+    // OLoRA decomposes the weight as it is stored, which fits no adapter when that is transposed.
+    guard configuration.initialization == .pissa || !linear.isTransposed else { throw failure }
+    let values = try base.doubles(linear, rows: RowSelection(0..<rows))
+    let isPiSSA = configuration.initialization == .pissa
+    let leading =
+      isPiSSA
+      ? leadingSingularPart(values, rows: rows, columns: columns, rank: rank)
+      : leadingOrthogonalPart(values, rows: rows, columns: columns, rank: rank)
+    guard let leading else { throw failure }
+    return RankProduct(
+      rank: rank, inputs: columns, scale: isPiSSA ? -1 : -scale, left: leading.left, right: leading.right)
+  }
+}
+
+extension DenseChange {
+  /// DoRA (Liu et al., 2024): W′ = diag(m/n)·(W + dW) with n the norms of the rows of W + dW, so
+  /// W′ − W = (m/n)·dW + W·(m − n)/n: a tiny change is never a difference of large weights.
+  static func doRA(
+    _ parts: [RankProduct], magnitudes: [Float], _ linear: Linear, of base: Model
+  ) -> DenseChange {
+    DenseChange { rows, target throws(CheckpointError) in
       var next = target
       for piece in rows.pieces {
         let weights = try base.doubles(linear, rows: piece)
@@ -90,24 +117,5 @@ extension AdapterReader {
         next += weights.count
       }
     }
-  }
-
-  /// PiSSA and OLoRA start from the leading part of W and take it out of the base. PiSSA (Meng et al., 2024):
-  /// U_r S_r V_rᵀ; OLoRA (Büyükakyüz, 2024): s·Q_r R_r. Nil for other initialisations.
-  private func leadingPart(_ linear: Linear, rank: Int, scale: Double) throws(CheckpointError) -> RankProduct? {
-    guard configuration.initialization != .plain else { return nil }
-    let (rows, columns) = (linear.outputs, linear.inputs)
-    let failure = CheckpointError.decomposition(module: linear.module, shape: [rows, columns], rank: rank)
-    // OLoRA decomposes the weight as it is stored, which fits no adapter when that is transposed.
-    guard configuration.initialization == .pissa || !linear.isTransposed else { throw failure }
-    let values = try base.doubles(linear, rows: RowSelection(0..<rows))
-    let isPiSSA = configuration.initialization == .pissa
-    let leading =
-      isPiSSA
-      ? leadingSingularPart(values, rows: rows, columns: columns, rank: rank)
-      : leadingOrthogonalPart(values, rows: rows, columns: columns, rank: rank)
-    guard let leading else { throw failure }
-    return RankProduct(
-      rank: rank, inputs: columns, scale: isPiSSA ? -1 : -scale, left: leading.left, right: leading.right)
   }
 }

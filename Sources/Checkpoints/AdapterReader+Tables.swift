@@ -104,7 +104,7 @@ extension AdapterReader {
         reason: "it differs from \(saved.name), though the two are one tensor in the base")
     }
     var headChange = result.linears[head.module] ?? LinearChange()
-    headChange.dense = .replacing(head, of: base, by: StoredWeight(tensor: saved, linear: head))
+    headChange.dense = .replacing(head, of: base, by: StoredWeight(store: saved, linear: head))
     result.linears[head.module] = headChange
     return change
   }

@@ -55,7 +55,7 @@ struct AdapterReader {
   }
 
   private func warnings(_ result: Adaptation) -> [String] {
-    var warnings: [String] = []
+    var warnings = storedFormWarnings
     let spelled = base.checkpoint.modules.map { tensors.spelledPath(of: $0.text) }
     let unmatched = configuration.selection?.unmatchedNames(among: spelled) ?? []
     if !unmatched.isEmpty {

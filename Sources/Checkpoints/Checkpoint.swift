@@ -9,6 +9,8 @@ struct Checkpoint: Sendable {
   let folder: TensorFolder
   let description: ModelDescription
   let fingerprint: String
+  /// How config.json says that weights are stored.
+  let storage: StorageScheme
   /// Paths of all modules with weights.
   let modules: Set<Name>
   private let names: TensorNames
@@ -18,14 +20,15 @@ struct Checkpoint: Sendable {
     let configuration = try ConfigurationFile(url)
     self.init(
       folder: try TensorFolder(model: url), description: try configuration.description(),
-      configuration: configuration.bytes)
+      storage: try configuration.storage(), configuration: configuration.bytes)
     if let problem = tensorProblems().first { throw problem }
   }
 
   /// Binds names without a look at the tensors; see ``tensorProblems()``.
-  init(folder: TensorFolder, description: ModelDescription, configuration: [UInt8]) {
+  init(folder: TensorFolder, description: ModelDescription, storage: StorageScheme, configuration: [UInt8]) {
     self.folder = folder
     self.description = description
+    self.storage = storage
     names = TensorNames(description, among: Set(folder.tensors.keys))
     fingerprint = folder.fingerprint(configuration: configuration)
     modules = description.moduleNames
@@ -36,13 +39,7 @@ struct Checkpoint: Sendable {
 
   /// A tensor that must be there.
   func required(_ name: String, shape: [Int]) throws(CheckpointError) -> Tensor {
-    guard let tensor = tensor(name) else {
-      throw .missingTensor(
-        folder: folder.path, tensor: names.stored(name), shape: shape,
-        advice: """
-          The files are incomplete or belong to another architecture than config.json says; download the model again.
-          """)
-    }
+    guard let tensor = tensor(name) else { throw missing(name, shape: shape) }
     guard tensor.shape == shape else {
       let module = name.components.dropLast().joined(separator: ".")
       throw .shape(
@@ -50,6 +47,15 @@ struct Checkpoint: Sendable {
         origin: ShapeOrigin(adapter: [], model: description.members(behind: module)))
     }
     return tensor
+  }
+
+  /// The error of a tensor that is not there.
+  func missing(_ name: String, shape: [Int]) -> CheckpointError {
+    .missingTensor(
+      folder: folder.path, tensor: names.stored(name), shape: shape,
+      advice: """
+        The files are incomplete or belong to another architecture than config.json says; download the model again.
+        """)
   }
 
   /// Whether the files hold a module that the description knows nothing of, beside the model that it describes: the vision tower
@@ -65,21 +71,19 @@ struct Checkpoint: Sendable {
   func weight(_ linear: Linear) throws(CheckpointError) -> StoredWeight {
     let name = "\(linear.module).weight"
     if linear.module == description.head.linear.module, description.head.isTied, tensor(name) == nil {
-      return StoredWeight(tensor: try table(description.embedding.tokens), linear: linear)
+      return StoredWeight(store: try table(description.embedding.tokens), linear: linear)
     }
     let shape = linear.isTransposed ? [linear.inputs, linear.outputs] : [linear.outputs, linear.inputs]
-    return StoredWeight(tensor: try required(name, shape: shape), linear: linear)
+    return StoredWeight(store: try store(linear.module, shape: shape), linear: linear)
   }
 
   /// A table; a tied one may stand under the head's name.
-  func table(_ table: Embedding) throws(CheckpointError) -> Tensor {
-    let name = "\(table.module).weight"
-    if table == description.embedding.tokens, description.head.isTied, tensor(name) == nil,
-      let head = tensor("\(description.head.linear.module).weight"), head.shape == [table.rows, table.columns]
-    {
-      return head
-    }
-    return try required(name, shape: [table.rows, table.columns])
+  func table(_ table: Embedding) throws(CheckpointError) -> any WeightStore {
+    let head = description.head.linear.module
+    let isUnderHead =
+      table == description.embedding.tokens && description.head.isTied && tensor("\(table.module).weight") == nil
+      && tensor("\(head).weight") != nil
+    return try store(isUnderHead ? head : table.module, shape: [table.rows, table.columns])
   }
 
   /// Whether the files hold a head or tie it to the token table. Inner models are saved without one; only losses and
@@ -92,10 +96,11 @@ struct Checkpoint: Sendable {
   /// Whether head and token table are one parameter: the configuration says so and the files do not differ.
   var isHeadTied: Bool {
     guard description.head.isTied else { return false }
-    let tokens = tensor("\(description.embedding.tokens.module).weight")
-    let head = tensor("\(description.head.linear.module).weight")
-    guard let tokens, let head else { return true }
-    return tokens.isIdentical(to: head)
+    let head = description.head.linear
+    guard tensor("\(description.embedding.tokens.module).weight") != nil, storesHead,
+      let tokens = try? table(description.embedding.tokens), let own = try? weight(head).store
+    else { return true }
+    return tokens.count == own.count && tokens.isIdentical(0..<own.count, to: own)
   }
 }
 
@@ -104,12 +109,17 @@ extension Checkpoint {
   /// Everything that is wrong with the tensors: missing, misshapen, of a type that cannot be read, or without a place.
   func tensorProblems() -> [CheckpointError] {
     var used: [Tensor] = []
+    var plain: [Tensor] = []
     var problems: [CheckpointError] = []
-    func check(_ find: () throws(CheckpointError) -> Tensor) {
-      do throws(CheckpointError) { used.append(try find()) } catch { problems.append(error) }
+    func check(_ find: () throws(CheckpointError) -> any WeightStore) {
+      do throws(CheckpointError) {
+        let store = try find()
+        used += store.tensors
+        if let tensor = store as? Tensor { plain.append(tensor) }
+      } catch { problems.append(error) }
     }
     for linear in description.linears + (hasHead ? [description.head.linear] : []) {
-      check { () throws(CheckpointError) in try weight(linear).tensor }
+      check { () throws(CheckpointError) in try weight(linear).store }
       guard linear.hasBias else { continue }
       check { () throws(CheckpointError) in try required("\(linear.module).bias", shape: [linear.outputs]) }
     }
@@ -126,7 +136,7 @@ extension Checkpoint {
       }
     }
     for entry in description.tables { check { () throws(CheckpointError) in try table(entry) } }
-    for tensor in used where !tensor.type.isReadable {
+    for tensor in plain where !tensor.type.isReadable {
       problems.append(
         .weights(.unsupportedType(file: tensor.file, tensor: tensor.name, type: tensor.type.rawValue)))
     }
@@ -150,7 +160,7 @@ extension Checkpoint {
           file: tensor.file, tensor: name.text,
           reason: """
             a \(description.family) model as config.json describes it has no such tensor, so it cannot be left out \
-            silently; quantized weights, extra layers and modified architectures are not supported
+            silently; extra layers, modified architectures and other forms of quantized weights are not supported
             """))
     }
     return problems

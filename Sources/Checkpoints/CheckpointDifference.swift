@@ -73,7 +73,7 @@ struct CheckpointDifference {
     var change = LinearChange()
     let new = try other.weight(theirs)
     let old = try base.checkpoint.weight(linear)
-    if !isSame(new.tensor, old.tensor, in: linear.module) {
+    if !isSame(new.store, old.store, in: linear.module) {
       change.dense = .replacing(linear, of: base, by: new)
     }
     if linear.hasBias, let old = try base.bias(linear, rows: RowSelection(0..<linear.outputs)) {
@@ -100,9 +100,9 @@ struct CheckpointDifference {
     try .replacing(table, of: base, by: other.table(theirs))
   }
 
-  /// Whether a tensor's leading part has the base's values, be it stored in another type or tied; a merged adapter makes the
+  /// Whether a weight's leading part has the base's values, be it stored in another form or tied; a merged adapter makes the
   /// base something else. What cannot be read is not the same: it is told when it is used.
-  private func isSame(_ new: Tensor, _ old: Tensor, in module: String) -> Bool {
+  private func isSame(_ new: any WeightStore, _ old: any WeightStore, in module: String) -> Bool {
     guard base.isStored(module), new.count >= old.count else { return false }
     return (try? new.hasEqualValues(0..<old.count, to: old)) ?? false
   }
@@ -144,7 +144,7 @@ extension DenseChange {
 extension EmbeddingChange {
   /// Another table in the base's place, nil where nothing differs; rows beyond the base's are not used.
   static func replacing(
-    _ table: Embedding, of base: Model, by new: Tensor
+    _ table: Embedding, of base: Model, by new: any WeightStore
   ) throws(CheckpointError) -> EmbeddingChange? {
     let old = try base.checkpoint.table(table)
     let isStored = base.isStored(table.module)
@@ -161,7 +161,7 @@ extension EmbeddingChange {
 
   /// Chosen rows, found at a place in another table, minus the base's, in double precision.
   static func replacing(
-    _ table: Embedding, of base: Model, rows: Set<Int>, by new: Tensor,
+    _ table: Embedding, of base: Model, rows: Set<Int>, by new: any WeightStore,
     at place: @escaping @Sendable (Int) -> Int
   ) -> EmbeddingChange {
     EmbeddingChange(isLowRank: false, rows: rows) { row, target throws(CheckpointError) in

@@ -24,20 +24,11 @@ struct ConfigurationFile {
 
   /// The architecture.
   func description() throws(CheckpointError) -> ModelDescription {
-    if let quantization = reader["quantization_config"] {
-      throw .configuration(
-        reader.error(
-          "quantization_config",
-          """
-          the weights are quantized\(Self.method(quantization)), which is not supported; give the original model in \
-          F32, F16 or BF16
-          """))
-    }
     return try readingConfiguration { () throws(JSONMemberError) in try Family.describe(config: reader) }
   }
 
-  private static func method(_ quantization: JSONValue) -> String {
-    guard case .object(let object) = quantization, case .string(let method) = object["quant_method"] else { return "" }
-    return " by \(method)"
+  /// How weights are stored.
+  func storage() throws(CheckpointError) -> StorageScheme {
+    try readingConfiguration { () throws(JSONMemberError) in try StorageScheme(reader) }
   }
 }

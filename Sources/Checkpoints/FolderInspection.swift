@@ -52,10 +52,15 @@ public struct FolderInspection: Sendable, Equatable {
     add("family", (try? configuration.reader.optionalString("model_type")) ?? "not stated")
     let description = attempt { () throws(CheckpointError) in try configuration.description() }
     if let description { addSizes(description) }
+    let storage = attempt { () throws(CheckpointError) in try configuration.storage() }
     guard let tensors = attempt({ () throws(CheckpointError) in try TensorFolder(model: folder) }) else { return }
-    add(tensors)
-    guard let description else { return }
-    let checkpoint = Checkpoint(folder: tensors, description: description, configuration: configuration.bytes)
+    guard let description, let storage else { return add(tensors) }
+    let checkpoint = Checkpoint(
+      folder: tensors, description: description, storage: storage, configuration: configuration.bytes)
+    let contents = checkpoint.contents()
+    add("dtype", contents.form)
+    add("parameters", contents.parameters)
+    add("size", ByteCount(tensors.byteCount))
     add("fingerprint", checkpoint.fingerprint)
     problems += checkpoint.tensorProblems().map(\.description)
   }
@@ -80,6 +85,14 @@ public struct FolderInspection: Sendable, Equatable {
 
   private mutating func inspect(adapter folder: URL) throws(CheckpointError) {
     let reader = try JSONReader.opening("adapter_config.json", in: openFolder(folder))
+    if MLXAdapter.wrote(reader) {
+      facts += Self.facts(mlx: reader)
+      let tensors = attempt { () throws(CheckpointError) in
+        try TensorFolder(folder: openFolder(folder), name: folder.lastPathComponent, files: ["adapters.safetensors"])
+      }
+      if let tensors { add(tensors) }
+      return
+    }
     add("type", (try? reader.optionalString("peft_type")) ?? "not stated")
     var errors: [JSONMemberError] = []
     let configuration = AdapterConfiguration(reader, problems: &errors)

@@ -73,10 +73,10 @@ public final class Model: Sendable {
   public var name: String { ([checkpoint.folder.name] + merged.map(\.name)).joined(separator: "+") }
   /// The architecture.
   public var description: ModelDescription { checkpoint.description }
-  /// Type of most weights, as safetensors spells it ("BF16").
-  public var storedType: String { checkpoint.folder.storedType }
-  /// Number of weights in the files.
-  public var parameters: Int { checkpoint.folder.parameters }
+  /// Form of most weights: a type as safetensors spells it ("BF16"), or how they are packed ("NF4").
+  public var storedType: String { checkpoint.contents().form }
+  /// Number of weights that the files stand for.
+  public var parameters: Int { checkpoint.contents().parameters }
   /// Whether the files hold an output head or tie it to the token table: without one there are no predictions.
   public var hasHead: Bool { checkpoint.hasHead }
   /// Whether head and token table are one parameter: a merged adapter that saved one of them as a module of its own parts them.
@@ -109,7 +109,7 @@ extension Model {
 
   /// Asks the system to read a layer's weights in the background.
   public func prefetch(_ layer: LayerDescription) {
-    for linear in layer.linears { try? checkpoint.weight(linear).tensor.prefetch() }
+    for linear in layer.linears { try? checkpoint.weight(linear).store.prefetch() }
   }
 
   /// Rows of a weight in double precision, unrounded.

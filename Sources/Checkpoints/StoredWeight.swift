@@ -1,9 +1,9 @@
 import Architectures
 import Safetensors
 
-/// The tensor of a linear layer, read by output rows whichever way the file holds it.
+/// The weight of a linear layer, read by output rows whichever way the file holds it.
 struct StoredWeight: Sendable {
-  let tensor: Tensor
+  let store: any WeightStore
   let linear: Linear
 
   /// Inputs that are turned together when the file holds (inputs, outputs).
@@ -12,14 +12,14 @@ struct StoredWeight: Sendable {
   /// Widens rows to single precision, (rows.count, inputs).
   func widen(_ rows: RowSelection, into target: UnsafeMutablePointer<Float>) throws(SafetensorsError) {
     try gather(rows, into: target, zero: 0) { elements, part throws(SafetensorsError) in
-      try tensor.widen(elements, into: part)
+      try store.widen(elements, into: part)
     }
   }
 
   /// Widens rows to double precision, (rows.count, inputs).
   func widen(_ rows: RowSelection, into target: UnsafeMutablePointer<Double>) throws(SafetensorsError) {
     try gather(rows, into: target, zero: 0) { elements, part throws(SafetensorsError) in
-      try tensor.widen(elements, into: part)
+      try store.widen(elements, into: part)
     }
   }
 

@@ -54,7 +54,6 @@ import Testing
 
   @Test(arguments: [
     (#""pretraining_tp": 2"#, "pretraining_tp"), (#""hidden_act": "xielu""#, "\"xielu\" is not supported"),
-    (#""quantization_config": {"bits": 4}"#, "quantization_config"),
     (#""per_layer_config": {}"#, "per_layer_config"),
     (#""is_encoder_decoder": true"#, "is_encoder_decoder"),
     (#""add_cross_attention": true"#, "add_cross_attention"),

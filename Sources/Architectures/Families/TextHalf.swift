@@ -30,6 +30,9 @@ enum TextHalf {
           "the text half of a \(type) model is \(types.joined(separator: " or ")), not \"\(named)\"")
       }
       try Unsupported.refuseCommonMembers(text)
+      try inner?.refuse(
+        "quantization_config",
+        because: "a quantised text half is supported where config.json says so beside text_config")
       var model = try family.describe(text)
       model.family = type
       model.head.isTied = try config.flag("tie_word_embeddings", default: isTied)

@@ -59,9 +59,6 @@ enum Unsupported {
     }
     try config.refuse("use_bidirectional_attention", because: "attention to later tokens is not supported")
     try config.refuse(
-      "quantization_config",
-      because: "quantised weights are not supported; save the model in bfloat16, float16 or float32 first")
-    try config.refuse(
       "per_layer_config", because: "layers with configurations of their own are not supported")
     if case .object(let heads)? = config["pruned_heads"], !heads.members.isEmpty {
       throw config.error("pruned_heads", "pruned heads are not supported")
