@@ -38,7 +38,7 @@ let package = Package(
       ]),
     .target(name: "Jinja"),
     .target(name: "Prompts", dependencies: ["Files", "Fingerprints", "Jinja", "StrictJSON"]),
-    .target(name: "Tokenization", dependencies: ["RegularExpressions", "StrictJSON"]),
+    .target(name: "Tokenization", dependencies: ["Files", "RegularExpressions", "StrictJSON"]),
     .target(name: "PairedForward", dependencies: ["Architectures", "Checkpoints", "LinearAlgebra"]),
     .target(name: "ReferenceForward", dependencies: ["Architectures", "Checkpoints"]),
     .target(name: "Statistics"),

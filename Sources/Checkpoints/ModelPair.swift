@@ -15,6 +15,8 @@ public struct ModelPair: Sendable {
   public let adaptation: Adaptation
   /// The base's folder, as it was given. Its tokenizer is there too.
   public let folder: URL
+  /// The folder of what changes, as it was given. It may hold a tokenizer of its own.
+  public let adaptedFolder: URL
 
   /// Opens the folders.
   /// - Parameters:
@@ -31,6 +33,7 @@ public struct ModelPair: Sendable {
   /// - Throws: ``CheckpointError``.
   public init(model: Model, folder: URL, adapted: URL) throws(CheckpointError) {
     self.folder = folder
+    adaptedFolder = adapted
     self.model = model
     adaptation = try Adaptation.open(folder: adapted, base: model)
   }

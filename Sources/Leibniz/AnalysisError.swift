@@ -7,7 +7,11 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A mask on a DoRA.
   case maskedDoRA(adapter: String)
   /// A prompt longer than the table of learned positions.
-  case promptTooLong(prompt: String, tokens: Int, positions: Int)
+  case promptTooLong(prompt: String, tokens: Int, last: Int, positions: Int)
+  /// Positions with a gap in a model whose windows may count what lies in it.
+  case gapUnderWindow(prompt: String, window: Int)
+  /// A text that the tokenizers of two adapters make different tokens of.
+  case differentTokens(prompt: String, first: String, second: String)
   /// Random changes of an adapter that has more than low-rank parts.
   case noNull(adapter: String, reason: String)
   /// A number in ``AnalysisOptions`` that is too small or too large.
@@ -37,6 +41,16 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
       \(adapter) is a DoRA adapter, whose magnitudes rescale whole weights, so it cannot be switched on for some \
       tokens only (PEFT refuses the combination too). Use --mask none and prompts without a "mask".
       """
+    case .gapUnderWindow(let prompt, let window):
+      """
+      Prompt \(prompt) has position_ids with a gap, and the model has layers in which a token sees \(window) places; whether the \
+      gap's places count there cannot be told. Leave position_ids out, so that positions count the tokens.
+      """
+    case .differentTokens(let prompt, let first, let second):
+      """
+      Prompt \(prompt) has other tokens by the tokenizer of \(second) than by that of \(first), so they cannot share a pass. Analyse \
+      them one by one, or give prompts as "input_ids".
+      """
     case .noNull(let adapter, let reason):
       """
       \(adapter) cannot be compared with random changes: \(reason). --null takes LoRA adapters whose changes are all \
@@ -46,9 +60,9 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
     case .tooManyRegions(let refusal), .tooLittleAddressSpace(let refusal): refusal
     case .wrongCount(let option, let count, let allowed):
       "AnalysisOptions.\(option) is \(count); give it a number from \(allowed.lowerBound) to \(allowed.upperBound)."
-    case .promptTooLong(let prompt, let tokens, let positions):
+    case .promptTooLong(let prompt, let tokens, let last, let positions):
       """
-      Prompt \(prompt) has \(tokens) tokens, but the model's table of learned positions ends after \(positions). \
+      Prompt \(prompt) has \(tokens) tokens\(last == tokens - 1 ? "" : " up to position \(last)"), but the model's table of learned positions ends after \(positions). \
       Shorten the prompt.
       """
     }

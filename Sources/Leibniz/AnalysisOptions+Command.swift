@@ -5,7 +5,11 @@ extension AnalysisOptions {
   /// The command that gives the same analysis: every option that bears on the numbers, and of paths the last component alone.
   func command(base: URL, adapted: [URL], prompts: PromptSource) -> String {
     var words = ["leibniz", "analyze", base.lastPathComponent] + adapted.map(\.lastPathComponent)
-    if case .file(let url) = prompts { words += ["--prompts", url.lastPathComponent] }
+    switch prompts {
+    case .file(let url): words += ["--prompts", url.lastPathComponent]
+    case .lines: words += ["--prompts", "-"]
+    case .values: break
+    }
     words += separator.arguments + (allowsMissingSeparator ? ["--allow-missing-separator"] : [])
     words += baseAdapters.flatMap { ["--base-adapter", $0.lastPathComponent] }
     if showsTwoViews {

@@ -19,7 +19,8 @@ struct AnalysisPass: BatchWork {
     // Losses are of the tokens after the separator, divergences of the predictions everywhere.
     prompts = subjects[0].file.prompts.map { prompt in
       ForwardPrompt(
-        tokens: prompt.tokens, predictions: 0..<(options.computesLoss ? max(prompt.tokens.count - 1, 0) : 0))
+        tokens: prompt.tokens, predictions: 0..<(options.computesLoss ? max(prompt.tokens.count - 1, 0) : 0),
+        positionIDs: prompt.positionIDs)
     }
     let nulls = try subjects.flatMap { subject in
       try (0..<options.nulls).map { index in

@@ -106,6 +106,7 @@ extension Analyzer {
       let subject = try Subject(pair, file: file, mask: options.maskPlan)
       return options.showsTwoViews ? try subject.leavingOut(.twoViews) : subject
     }
+    for subject in subjects.dropFirst() { try subject.checkTokens(against: subjects[0]) }
     var options = options
     options.command = options.command(base: base, adapted: adapted, prompts: prompts)
     self.init(subjects, options: options)

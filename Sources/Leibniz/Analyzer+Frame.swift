@@ -3,7 +3,7 @@ import Results
 extension Analyzer {
   /// What the report holds besides its numbers.
   var frame: AnalysisFrame {
-    let texts = options.pairs > 0 ? TokenTexts(folder: subjects[0].pair.folder) : nil
+    let texts = options.pairs > 0 ? TokenTexts(subjects[0].pair) : nil
     let prompts = subjects[0].file.prompts
     return AnalysisFrame(
       shape: shape,

@@ -1,35 +1,59 @@
-import Files
+import Architectures
+import Checkpoints
 import Foundation
 import Prompts
-import Synchronization
-import Tokenization
 
 extension PromptFile {
-  /// Reads the prompts of an analysis: within the base's vocabulary, text by the base's tokenizer, and where nothing else
+  /// Reads a file's prompts for an analysis.
+  /// - Throws: As ``read(_:file:for:separator:allowsMissingSeparator:)``.
+  static func read(
+    _ url: URL, for pair: ModelPair, separator: Separator, allowsMissingSeparator: Bool = false
+  ) throws -> PromptFile {
+    try read(
+      bytes(of: url), file: url.relativePath, for: pair, separator: separator,
+      allowsMissingSeparator: allowsMissingSeparator)
+  }
+
+  /// Reads the prompts of an analysis: within the base's vocabulary, text by the pair's tokenizer, and where nothing else
   /// says so, the invocation sequence of an Activated LoRA as the separator.
   /// - Throws: ``AnalysisError/separatorNotFound(file:separator:)`` where the separator that was asked for is searched for and
   ///   found in no prompt, unless that is allowed.
   static func read(
-    _ url: URL, for pair: ModelPair, separator: Separator, allowsMissingSeparator: Bool = false
+    _ bytes: [UInt8], file name: String, for pair: ModelPair, separator: Separator, allowsMissingSeparator: Bool = false
   ) throws -> PromptFile {
-    let tokenizer = LazyTokenizer(folder: pair.folder)
+    let tokenizer = TextTokenizer(pair)
     let rule: SeparatorRule =
       switch separator {
       case .fromFile: pair.adaptation.invocationTokens.map { .tokens($0) } ?? .fromFile
       case .tokens(let ids): .tokens(ids)
-      case .text(let text): .text(text, tokens: try tokenizer.loaded().encode(text, addsSpecialTokens: false))
+      case .text(let text): .text(text, tokens: try tokenizer.loaded().tokenizer.encode(text, addsSpecialTokens: false))
       case .none: .none
       }
-    let context = Context(vocabularySize: pair.model.description.vocabularySize, separator: rule) { text, separator in
-      try tokenizer.loaded().encode(text, separator: separator)
+    let description = pair.model.description
+    let context = Context(
+      vocabularySize: description.vocabularySize, separator: rule, tokenTypes: TokenTypes(description)
+    ) { text, separator in
+      try tokenizer.loaded().tokenizer.encode(text, separator: separator)
     }
-    let file = try PromptFile.read(url, context)
-    if !allowsMissingSeparator, let name = separator.name, file.linesWithout > 0,
+    var file = try PromptFile.read(bytes, file: name, context)
+    file.notes = tokenizer.notes
+    if !allowsMissingSeparator, let wanted = separator.name, file.linesWithout > 0,
       file.linesWithout + file.linesWithOwn == file.prompts.count
     {
-      throw AnalysisError.separatorNotFound(file: url.relativePath, separator: name)
+      throw AnalysisError.separatorNotFound(file: name, separator: wanted)
     }
     return file
+  }
+}
+
+extension TokenTypes {
+  /// What `transformers` does with them in the forward pass of a model's family.
+  fileprivate init(_ description: ModelDescription) {
+    switch description.family {
+    case "gpt2", "gptj": self = .added
+    case "gemma3": self = .images
+    default: self = .unused
+    }
   }
 }
 
@@ -44,36 +68,7 @@ extension Separator {
   }
 }
 
-/// The tokenizer of a model's folder, read when it is first needed.
-final class LazyTokenizer: Sendable {
-  private let file: URL
-  private let tokenizer = Mutex<Tokenizer?>(nil)
-
-  /// The tokenizer of `folder/tokenizer.json`.
-  init(folder: URL) { file = folder.appendingPathComponent("tokenizer.json") }
-
-  /// Why there is no tokenizer.
-  struct Missing: Error, CustomStringConvertible {
-    var folder: String
-    var description: String {
-      """
-      \(folder): there is no readable tokenizer.json, which text needs. Add the model's own, or give prompts as \
-      "input_ids" and the separator as --separator-ids.
-      """
-    }
-  }
-
-  /// The tokenizer.
-  /// - Throws: ``Missing`` or `TokenizationError`.
-  func loaded() throws -> Tokenizer {
-    try tokenizer.withLock { kept in
-      if let kept { return kept }
-      guard let bytes = try? readFile(file) else {
-        throw Missing(folder: file.deletingLastPathComponent().relativePath)
-      }
-      let loaded = try Tokenizer(tokenizerJSON: bytes, file: file.relativePath)
-      kept = loaded
-      return loaded
-    }
-  }
+extension TextTokenizer {
+  /// The tokenizer of a pair's texts.
+  convenience init(_ pair: ModelPair) { self.init(base: pair.folder, adapted: pair.adaptedFolder) }
 }

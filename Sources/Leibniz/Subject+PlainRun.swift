@@ -5,7 +5,14 @@ import ReferenceForward
 extension Subject {
   /// The adapted model with the masks of a prompt, to run plainly in double precision.
   func plainModel(_ prompt: SubjectPrompt) -> ReferenceModel {
-    ReferenceModel(model: pair.model, adaptation: pair.adaptation, masks: ReferenceMasks(prompt.mask.mask))
+    ReferenceModel(
+      model: pair.model, adaptation: pair.adaptation, masks: ReferenceMasks(prompt.mask.mask),
+      positionIDs: prompt.prompt.positionIDs)
+  }
+
+  /// The base, to run plainly on a prompt.
+  func plainBase(_ prompt: SubjectPrompt) -> ReferenceModel {
+    ReferenceModel(model: pair.model, adaptation: nil, positionIDs: prompt.prompt.positionIDs)
   }
 
   /// The plain double-precision run of this subject on a prompt: its masks, less what is left out.

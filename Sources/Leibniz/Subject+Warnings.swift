@@ -4,7 +4,7 @@ extension Subject {
   /// What a reader has to know before believing any number, a sentence each.
   /// - Parameter ownMaskOption: The option that states the adapter's own mask.
   func warnings(_ options: AnalysisOptions, ownMaskOption: String = "--mask") -> [String] {
-    counterfactualWarnings + pair.adaptation.warnings + maskWarnings + trainingMaskWarnings(ownMaskOption)
+    counterfactualWarnings + pair.adaptation.warnings + file.notes + maskWarnings + trainingMaskWarnings(ownMaskOption)
       + separatorWarnings(options) + lengthWarnings + headWarnings
       + (pair.adaptation.kind == .none ? ["The base was compared with itself: every change is an exact zero."] : [])
   }
@@ -72,9 +72,12 @@ extension Subject {
   }
 
   private var lengthWarnings: [String] {
-    let longest = prompts.map(\.prompt.tokens.count).max() ?? 0
+    let isCounted = prompts.allSatisfy { $0.prompt.positionIDs == nil }
+    let longest = prompts.map(\.prompt.positionCount).max() ?? 0
     guard let limit = pair.model.description.configuredPositions, longest > limit else { return [] }
-    return ["The longest prompt has \(longest) tokens; the model was configured for \(limit) positions."]
+    return [
+      "The longest prompt has \(longest) \(isCounted ? "tokens" : "positions"); the model was configured for \(limit) positions."
+    ]
   }
 
   private var headWarnings: [String] {

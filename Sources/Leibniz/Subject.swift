@@ -1,3 +1,4 @@
+import Architectures
 import Attribution
 import Checkpoints
 import PairedForward
@@ -42,8 +43,14 @@ struct Subject: Sendable {
     for prompt in file.prompts {
       let own = try ResolvedMask(mask, prompt: prompt, adaptation: pair.adaptation)
       if pair.adaptation.usesDoRA, own.isPartial { throw .maskedDoRA(adapter: pair.adaptation.name) }
-      if let table = pair.model.description.embedding.positions, prompt.tokens.count > table.rows {
-        throw .promptTooLong(prompt: prompt.id, tokens: prompt.tokens.count, positions: table.rows)
+      if let table = pair.model.description.embedding.positions, prompt.positionCount > table.rows {
+        throw .promptTooLong(
+          prompt: prompt.id, tokens: prompt.tokens.count, last: prompt.positionCount - 1, positions: table.rows)
+      }
+      if let ids = prompt.positionIDs, let window = pair.model.description.narrowestWindow,
+        let first = ids.first, prompt.positionCount - first > max(window, ids.count)
+      {
+        throw .gapUnderWindow(prompt: prompt.id, window: window)
       }
       prompts.append(
         SubjectPrompt(prompt: prompt, mask: own, regions: RegionMap(prompt, names: file.regionNames)))
@@ -65,6 +72,14 @@ struct Subject: Sendable {
       } ?? self
     result.omitted = intervention
     return result
+  }
+
+  /// Refuses prompts whose tokens are others than those of another adapter in the same pass, as two tokenizers can make them.
+  func checkTokens(against other: Subject) throws(AnalysisError) {
+    for (own, first) in zip(file.prompts, other.file.prompts) where own.tokens != first.tokens {
+      throw .differentTokens(
+        prompt: own.id, first: other.pair.adaptation.name, second: pair.adaptation.name)
+    }
   }
 
   /// The run of the pass.
@@ -108,6 +123,11 @@ struct Subject: Sendable {
     result.prompts = Array(prompts.prefix(count))
     return result
   }
+}
+
+extension ModelDescription {
+  /// The fewest keys that a query sees in a layer with a window; nil where no layer has one.
+  fileprivate var narrowestWindow: Int? { layers.compactMap(\.attention.window).min() }
 }
 
 extension RegionMap {

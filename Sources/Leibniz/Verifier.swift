@@ -51,7 +51,7 @@ struct Verifier {
   ) throws(CheckpointError) -> (base: ReferenceRun, adapted: ReferenceRun) {
     let tokens = prompt.prompt.tokens
     let positions = 0..<(computesLoss ? max(tokens.count - 1, 0) : 0)
-    let base = try ReferenceModel(model: subject.pair.model, adaptation: nil).run(
+    let base = try subject.plainBase(prompt).run(
       tokens, logitPositions: positions, keeping: subject.omitted == nil ? detail : .all)
     return (base, try subject.plainRun(prompt, base: base, positions: positions, keeping: detail))
   }

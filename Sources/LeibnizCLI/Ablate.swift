@@ -140,7 +140,7 @@ struct Ablate: ParsableCommand {
       let progress = work.progress
       let ablations = try ablate(
         base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
-        prompts: .file(URL(fileURLWithPath: prompts.prompts)), interventions: interventions,
+        prompts: prompts.source(), interventions: interventions,
         options: options(progress, keeping))
       progress.finish()
       try namingOptions(output) { () throws(ReportFolderError) in
@@ -160,7 +160,7 @@ struct Ablate: ParsableCommand {
     guard scale.resume, !work.force else { return false }
     return try FinishedReport.stands(
       in: URL(fileURLWithPath: output), base: URL(fileURLWithPath: base),
-      adapted: adapted.map { URL(fileURLWithPath: $0) }, prompts: .file(URL(fileURLWithPath: prompts.prompts)),
+      adapted: adapted.map { URL(fileURLWithPath: $0) }, prompts: prompts.source(),
       interventions: interventions(), options: options(work.progress, scale.keeping(output, work)))
   }
 
@@ -169,7 +169,7 @@ struct Ablate: ParsableCommand {
     let interruption = Interruption(output, keeping: keeping.folder)
     let outcome = try ablate(
       base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
-      prompts: .file(URL(fileURLWithPath: prompts.prompts)), interventions: interventions(),
+      prompts: prompts.source(), interventions: interventions(),
       options: options(progress, keeping), shard: shard, to: URL(fileURLWithPath: output))
     progress.finish()
     try interruption.finishing { try scale.tell(outcome, output, work) }

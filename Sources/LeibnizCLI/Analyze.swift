@@ -123,7 +123,7 @@ struct Analyze: ParsableCommand {
       let interruption = Interruption(output, keeping: keeping.folder, temporary: target.temporary)
       let analyses = try analyze(
         base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
-        prompts: .file(URL(fileURLWithPath: prompts.prompts)),
+        prompts: prompts.source(),
         options: options(progress, keeping))
       progress.finish()
       try namingOptions(output) { () throws(ReportFolderError) in
@@ -143,7 +143,7 @@ struct Analyze: ParsableCommand {
     guard scale.resume, !work.force else { return false }
     return try FinishedReport.stands(
       in: URL(fileURLWithPath: output), base: URL(fileURLWithPath: base),
-      adapted: adapted.map { URL(fileURLWithPath: $0) }, prompts: .file(URL(fileURLWithPath: prompts.prompts)),
+      adapted: adapted.map { URL(fileURLWithPath: $0) }, prompts: prompts.source(),
       options: options(work.progress, scale.keeping(output, work)))
   }
 
@@ -152,7 +152,7 @@ struct Analyze: ParsableCommand {
     let interruption = Interruption(output, keeping: keeping.folder)
     let outcome = try analyze(
       base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
-      prompts: .file(URL(fileURLWithPath: prompts.prompts)), options: options(progress, keeping), shard: shard,
+      prompts: prompts.source(), options: options(progress, keeping), shard: shard,
       to: URL(fileURLWithPath: output))
     progress.finish()
     try interruption.finishing { try scale.tell(outcome, output, work) }

@@ -53,6 +53,22 @@ enum CommandFiles {
     }
   }
 
+  /// What messages call standard input.
+  static let standardInputName = "stdin"
+
+  /// Whether a path stands for standard input.
+  static func isStandardInput(_ path: String) -> Bool { path == "-" }
+
+  /// Everything on standard input, which is read once however often it is asked for.
+  /// - Throws: ``CommandFileError``.
+  static func standardInput() throws(CommandFileError) -> [UInt8] { try standardInputBytes.get() }
+
+  private static let standardInputBytes = Result { () throws(CommandFileError) -> [UInt8] in
+    do { return Array(try FileHandle.standardInput.readToEnd() ?? Data()) } catch {
+      throw .unreadable(standardInputName, reason: error.fileReason)
+    }
+  }
+
   static func isFolder(_ path: String) -> Bool {
     var isDirectory: ObjCBool = false
     return FileManager.default.fileExists(atPath: URL(filePath: path).path, isDirectory: &isDirectory)

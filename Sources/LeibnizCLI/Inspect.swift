@@ -30,6 +30,7 @@ struct Inspect: ParsableCommand {
       for fact in inspection.facts {
         try present("  \(fact.name.padding(toLength: width, withPad: " ", startingAt: 0))  \(fact.value)")
       }
+      try present("  \("tokenizer".padding(toLength: width, withPad: " ", startingAt: 0))  \(tokenizer.visible)")
       if let text = invocation(inspection) {
         try say("  \("as text".padding(toLength: width, withPad: " ", startingAt: 0))  \(text)")
       }
@@ -37,6 +38,13 @@ struct Inspect: ParsableCommand {
       try present("not supported")
       for problem in inspection.problems { try present("  \(problem)") }
       throw ExitCode(2)
+    }
+  }
+
+  /// What turns texts into tokens, and what the files beside it add.
+  private var tokenizer: String {
+    do { return try ModelTokenizer(path: path).summary } catch is WrongInput { return "none" } catch {
+      return "not supported: \(error)"
     }
   }
 
@@ -49,7 +57,8 @@ struct Inspect: ParsableCommand {
       return "not known: there is no tokenizer.json in \(folders.joined(separator: " or ").visible)"
     }
     do {
-      return "“\(try Tokenizer(modelPath: file.relativePath).texts(of: tokens).joined().visible)”"
+      return
+        "“\(try ModelTokenizer(path: file.deletingLastPathComponent().relativePath).tokenizer.texts(of: tokens).joined().visible)”"
     } catch { return "not known: \("\(error)".visible)" }
   }
 }

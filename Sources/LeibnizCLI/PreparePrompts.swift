@@ -45,7 +45,9 @@ struct PreparePrompts: ParsableCommand {
   @Argument(help: "The model's folder or its tokenizer.json.", completion: .directory)
   var model: String
 
-  @Argument(help: "Chats (*.jsonl) or data of Split Personality Training (*.json).", completion: .file())
+  @Argument(
+    help: "Chats (*.jsonl, or - for standard input) or data of Split Personality Training (*.json).",
+    completion: .file())
   var files: [String]
 
   @Option(help: "The text before a persona's words, best a special token of the tokenizer.")
@@ -83,7 +85,9 @@ struct PreparePrompts: ParsableCommand {
     if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 on.") }
     if show, beforeAfter { throw ValidationError("--show prints every turn; leave --before-after out.") }
     if separator?.isEmpty == true { throw ValidationError("--separator is empty.") }
-    if source != nil || variant != nil || intervention != nil, files.allSatisfy({ $0.hasSuffix(".jsonl") }) {
+    if source != nil || variant != nil || intervention != nil,
+      files.allSatisfy({ $0.hasSuffix(".jsonl") || CommandFiles.isStandardInput($0) })
+    {
       throw ValidationError("--source, --variant and --intervention choose among *.json files; these are chats.")
     }
     if let date, TemplateDate(date) == nil { throw ValidationError("--date takes a day as 2025-07-26.") }
@@ -97,7 +101,7 @@ struct PreparePrompts: ParsableCommand {
 
   func run() throws {
     try reportingInputErrors {
-      let tokenizer = try Tokenizer(modelPath: model)
+      let tokenizer = try tokenizer(ofModelAt: model)
       let view = RegionView(usesColour: isColored)
       let conversations = try files.flatMap(conversations)
       guard !conversations.isEmpty else {
@@ -194,6 +198,9 @@ struct PreparePrompts: ParsableCommand {
   }
 
   private func conversations(_ path: String) throws -> [Conversation] {
+    if CommandFiles.isStandardInput(path) {
+      return try Conversation.chats(CommandFiles.standardInput(), file: CommandFiles.standardInputName)
+    }
     let file = URL(fileURLWithPath: path)
     guard ["json", "jsonl"].contains(file.pathExtension) else {
       throw WrongInput("\(path): chats (*.jsonl) or data of Split Personality Training (*.json) are expected.")

@@ -4,7 +4,9 @@ import Leibniz
 
 /// Where the prompts are and how they are cut.
 struct PromptOptions: ParsableArguments {
-  @Option(help: "The prompts, a JSON object a line.", completion: .file(extensions: ["jsonl"]))
+  @Option(
+    help: "The prompts, a JSON object a line; - reads them from standard input.",
+    completion: .file(extensions: ["jsonl"]))
   var prompts: String
 
   @Option(help: "A text whose last occurrence separates before from after; 'none' for a single region.")
@@ -29,6 +31,12 @@ struct PromptOptions: ParsableArguments {
     case .fromFile, .none:
       if allowsMissing { throw ValidationError("--allow-missing-separator goes with --separator or --separator-ids.") }
     }
+  }
+
+  /// The prompts: a file, or standard input, which is read here and once.
+  func source() throws -> PromptSource {
+    guard CommandFiles.isStandardInput(prompts) else { return .file(URL(fileURLWithPath: prompts)) }
+    return .lines(try CommandFiles.standardInput(), name: CommandFiles.standardInputName)
   }
 
   /// Where a prompt's regions come from when its line does not say.

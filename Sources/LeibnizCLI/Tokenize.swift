@@ -1,5 +1,4 @@
 import ArgumentParser
-import Files
 import Foundation
 import StrictJSON
 import Tokenization
@@ -9,9 +8,11 @@ struct Tokenize: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Turn text into token ids as the model's tokenizer does.",
     discussion: """
-      MODEL is a HuggingFace folder with a tokenizer.json, or such a file. Writes a line {"input_ids": […], "tokens": […]} a \
-      TEXT; without one it reads lines {"text": "…"} on stdin. Nothing is added that the file's own post-processor would not \
-      add; --no-special-tokens leaves that out too.
+      MODEL is a HuggingFace folder with a tokenizer.json, or such a file; an adapter's folder without one has its base's. Tokens \
+      that tokenizer_config.json, special_tokens_map.json and added_tokens.json beside it add are found too, as \
+      AutoTokenizer of transformers does. Writes a line {"input_ids": […], "tokens": […]} a TEXT; without one, or with - \
+      alone, it reads lines {"text": "…"} on stdin. Nothing is added that the file's own post-processor would not add; \
+      --no-special-tokens leaves that out too.
 
       EXAMPLES
         leibniz tokenize SmolLM2-135M-Instruct 'Hello world'
@@ -24,7 +25,7 @@ struct Tokenize: ParsableCommand {
   @Argument(help: "The model's folder or its tokenizer.json.", completion: .file(extensions: ["json"]))
   var model: String
 
-  @Argument(help: "The texts; read from stdin where there is none.")
+  @Argument(help: "The texts; read from stdin where there is none, or -.")
   var texts: [String] = []
 
   @Flag(name: .customLong("no-special-tokens"), help: "Without the tokens the post-processor adds.")
@@ -38,8 +39,8 @@ struct Tokenize: ParsableCommand {
 
   func run() throws {
     try reportingInputErrors {
-      let tokenizer = try Tokenizer(modelPath: model)
-      for text in texts.isEmpty ? try readTexts() : texts {
+      let tokenizer = try tokenizer(ofModelAt: model)
+      for text in texts.isEmpty || texts == ["-"] ? try readTexts() : texts {
         let ids = tokenizer.encode(text, addsSpecialTokens: !omitsSpecialTokens)
         try say(jsonLine(Line(input_ids: ids, tokens: tokenizer.tokens(of: ids))))
       }
@@ -47,28 +48,9 @@ struct Tokenize: ParsableCommand {
   }
 
   private func readTexts() throws -> [String] {
-    let text: Data
-    do { text = try FileHandle.standardInput.readToEnd() ?? Data() } catch {
-      throw WrongInput("stdin cannot be read: \(error.fileReason)")
+    try JSONLine.lines(of: CommandFiles.standardInput()).map {
+      try $0.reader(file: CommandFiles.standardInputName).string("text")
     }
-    let lines = JSONLine.lines(of: Array(text))
-    return try lines.map { try $0.reader(file: "stdin").string("text") }
-  }
-}
-
-extension Tokenizer {
-  /// The tokenizer at a path that is a model's folder or a tokenizer.json itself.
-  init(modelPath: String) throws {
-    let path = URL(fileURLWithPath: modelPath)
-    let file = CommandFiles.isFolder(modelPath) ? path.appendingPathComponent("tokenizer.json") : path
-    let bytes: [UInt8]
-    do { bytes = try readFile(file) } catch {
-      throw WrongInput(
-        """
-        \(file.relativePath): cannot be read: \(error). MODEL is a folder with a tokenizer.json, or such a file.
-        """)
-    }
-    try self.init(tokenizerJSON: bytes, file: file.relativePath)
   }
 }
 

@@ -9,6 +9,7 @@ extension Prompt {
       ?? (regions.contains { $0.name.isEmpty } ? "a region's name is empty" : nil)
       ?? Self.problem(regions: regions, count: tokens.count)
       ?? mask.flatMap { Self.problem(mask: $0.map(Double.init), count: tokens.count) }
+      ?? positionIDs.flatMap { Self.problem(positionIDs: $0, count: tokens.count) }
   }
 
   static func problem(tokens: [Int], vocabularySize: Int) -> String? {
@@ -31,6 +32,13 @@ extension Prompt {
     let sorted = regions.sorted { $0.start < $1.start }
     return zip(sorted, sorted.dropFirst()).first { $0.end > $1.start }
       .map { "regions \($0.name) and \($1.name) overlap" }
+  }
+
+  private static func problem(positionIDs: [Int], count: Int) -> String? {
+    if positionIDs.count != count { return "there are \(positionIDs.count) position ids for \(count) tokens" }
+    let isRising = zip(positionIDs, positionIDs.dropFirst()).allSatisfy { $0 < $1 }
+    return isRising && positionIDs.allSatisfy { (0..<Int(Int32.max)).contains($0) }
+      ? nil : "position ids have to rise, from 0 to \(Int32.max - 1)"
   }
 
   static func problem(mask: [Double], count: Int) -> String? {

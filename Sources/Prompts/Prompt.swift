@@ -10,14 +10,22 @@ public struct Prompt: Sendable, Equatable {
   public var regions: [Region]
   /// The line's own mask: per token, a weight in [0, 1] of the adapter.
   public var mask: [Float]?
+  /// By token, the position that rotary and learned embeddings take, rising; nil where positions count the tokens.
+  public var positionIDs: [Int]?
+
+  /// One more than the last position.
+  public var positionCount: Int { positionIDs?.last.map { $0 + 1 } ?? tokens.count }
 
   /// A prompt from its parts.
-  public init(id: String, tokens: [Int], separator: Int?, regions: [Region] = [], mask: [Float]? = nil) {
+  public init(
+    id: String, tokens: [Int], separator: Int?, regions: [Region] = [], mask: [Float]? = nil, positionIDs: [Int]? = nil
+  ) {
     self.id = id
     self.tokens = tokens
     self.separator = separator
     self.regions = regions
     self.mask = mask
+    self.positionIDs = positionIDs
   }
 }
 
@@ -36,6 +44,16 @@ public struct Region: Sendable, Equatable, Encodable {
     self.start = start
     self.end = end
   }
+}
+
+/// What a model does with the numbers that a line's `token_type_ids` gives its tokens.
+public enum TokenTypes: Sendable, Equatable {
+  /// Nothing.
+  case unused
+  /// It adds an embedding for each, also for 0.
+  case added
+  /// Others than 0 mark the tokens of pictures.
+  case images
 }
 
 /// Where the regions of a line come from that names neither separator nor regions.

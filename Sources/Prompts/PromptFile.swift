@@ -13,7 +13,9 @@ public struct PromptFile: Sendable, Equatable {
   public private(set) var linesWithOwn = 0
   /// In how many other lines a separator was searched for and not found.
   public private(set) var linesWithout = 0
-  /// SHA-256 over ids, tokens, separators, regions and masks, as lower-case hexadecimal digits.
+  /// What a reader has to know of how texts became tokens, a sentence each.
+  public var notes: [String] = []
+  /// SHA-256 over ids, tokens, separators, regions, masks and positions, as lower-case hexadecimal digits.
   public var fingerprint: String
 
   /// What a line is read against.
@@ -22,6 +24,8 @@ public struct PromptFile: Sendable, Equatable {
     public var vocabularySize: Int
     /// Where regions come from when a line does not say.
     public var separator: SeparatorRule
+    /// What the model does with `token_type_ids`.
+    public var tokenTypes: TokenTypes
     /// Turns text into tokens; nil where there is no tokenizer.
     public var encode: (@Sendable (_ text: String, _ separator: String?) throws -> EncodedText)?
     /// Why there is no tokenizer, and what to do.
@@ -29,12 +33,13 @@ public struct PromptFile: Sendable, Equatable {
 
     /// A context.
     public init(
-      vocabularySize: Int, separator: SeparatorRule,
+      vocabularySize: Int, separator: SeparatorRule, tokenTypes: TokenTypes = .unused,
       encode: (@Sendable (_ text: String, _ separator: String?) throws -> EncodedText)? = nil,
       missingTokenizer: String = "text needs a tokenizer; give the prompt as \"input_ids\""
     ) {
       self.vocabularySize = vocabularySize
       self.separator = separator
+      self.tokenTypes = tokenTypes
       self.encode = encode
       self.missingTokenizer = missingTokenizer
     }
@@ -59,9 +64,19 @@ public struct PromptFile: Sendable, Equatable {
   /// Reads a file.
   /// - Throws: ``PromptError`` with the number of the line that is wrong.
   public static func read(_ url: URL, _ context: Context) throws(PromptError) -> PromptFile {
-    let file = url.relativePath
-    let bytes: [UInt8]
-    do { bytes = try readFile(url) } catch { throw .unreadable(file: file, reason: error.reason) }
+    try read(bytes(of: url), file: url.relativePath, context)
+  }
+
+  /// The bytes of a file.
+  /// - Throws: ``PromptError/unreadable(file:reason:)``.
+  public static func bytes(of url: URL) throws(PromptError) -> [UInt8] {
+    do { return try readFile(url) } catch { throw .unreadable(file: url.relativePath, reason: error.reason) }
+  }
+
+  /// Reads the bytes of a file.
+  /// - Parameter file: Its name, for messages.
+  /// - Throws: ``PromptError`` with the number of the line that is wrong.
+  public static func read(_ bytes: [UInt8], file: String, _ context: Context) throws(PromptError) -> PromptFile {
     var prompts: [Prompt] = []
     var (linesWithOwn, linesWithout) = (0, 0)
     var spellings = RegionSpellings()
@@ -90,7 +105,9 @@ public struct PromptFile: Sendable, Equatable {
       let regions = prompt.regions.map { "\($0.name.debugDescription) \($0.start) \($0.end)" }
       let separator = prompt.separator.map(String.init) ?? "-"
       let mask = prompt.mask.map { "\($0.map(\.bitPattern))" } ?? "-"
-      fingerprint.add("\(prompt.id.debugDescription) \(prompt.tokens) \(separator) \(regions) \(mask)\n")
+      // Only where there are some, so that prompts without have the fingerprint they always had.
+      let positions = prompt.positionIDs.map { " \($0)" } ?? ""
+      fingerprint.add("\(prompt.id.debugDescription) \(prompt.tokens) \(separator) \(regions) \(mask)\(positions)\n")
     }
     return fingerprint.hexadecimal()
   }

@@ -7,7 +7,7 @@ struct PromptLineError: Error {
 
 /// One line of a prompt file.
 struct PromptLine {
-  private let reader: JSONReader
+  let reader: JSONReader
   private let number: Int
 
   init(_ line: JSONLine) throws(PromptLineError) {
@@ -19,15 +19,16 @@ struct PromptLine {
   var hasOwnRegions: Bool { reader["separator"] != nil || reader["regions"] != nil }
 
   func prompt(_ context: PromptFile.Context) throws(PromptLineError) -> Prompt {
-    let (tokens, found) = try tokens(context)
+    let (tokens, kept, found) = try tokens(context)
     var prompt = Prompt(id: try id(), tokens: tokens, separator: nil, regions: [])
-    prompt.mask = try mask(count: tokens.count)
-    prompt.separator = try separator(count: tokens.count) ?? (reader["regions"] == nil ? found : nil)
-    prompt.regions = try regions(count: tokens.count, separator: prompt.separator, context.separator)
+    prompt.mask = try mask(count: kept.written).map(kept.of)
+    prompt.separator = try separator(kept) ?? (reader["regions"] == nil ? found : nil)
+    prompt.regions = try regions(kept, separator: prompt.separator, context.separator)
+    prompt.positionIDs = try positionIDs(kept)
     return prompt
   }
 
-  private func reading<T>(_ body: () throws(JSONMemberError) -> T) throws(PromptLineError) -> T {
+  func reading<T>(_ body: () throws(JSONMemberError) -> T) throws(PromptLineError) -> T {
     do { return try body() } catch { throw PromptLineError(message: "\(error.path): \(error.message)") }
   }
 
@@ -39,45 +40,64 @@ struct PromptLine {
     try reading { () throws(JSONMemberError) in try reader.optionalName("id") } ?? "line \(number)"
   }
 
-  /// The tokens, and where the separator that the context names begins.
-  private func tokens(_ context: PromptFile.Context) throws(PromptLineError) -> PromptFile.EncodedText {
+  /// The tokens that the model sees, which of the line's they are, and where the separator that the context names begins.
+  private func tokens(
+    _ context: PromptFile.Context
+  ) throws(PromptLineError) -> (tokens: [Int], kept: KeptTokens, separator: Int?) {
+    let (written, found, isSearched) = try writtenTokens(context)
+    let kept = try keptTokens(count: written.count)
+    try refuseOtherInputs(kept, context)
+    let tokens = kept.of(written)
+    try refuse(Prompt.problem(tokens: tokens, vocabularySize: context.vocabularySize))
+    if isSearched { return (tokens, kept, found.flatMap(kept.index)) }
+    return (tokens, kept, context.separator.lastOccurrence(in: tokens))
+  }
+
+  /// The tokens as the line has them, and where the separator begins if it is looked for in the text itself.
+  private func writtenTokens(
+    _ context: PromptFile.Context
+  ) throws(PromptLineError) -> (tokens: [Int], separator: Int?, isSearched: Bool) {
+    try refuseLists(in: "input_ids", advice: "write each of its lists as a line of its own")
     let ids = try reading { () throws(JSONMemberError) in try reader.optionalIntegers("input_ids") }
     let text = try reading { () throws(JSONMemberError) in try reader.optionalString("text") }
-    let (tokens, separator): PromptFile.EncodedText
     switch (ids, text) {
-    case (let ids?, nil): (tokens, separator) = (ids, context.separator.lastOccurrence(in: ids))
-    case (nil, let text?): (tokens, separator) = try encode(text, context)
+    case (let ids?, nil): return (ids, nil, false)
+    case (nil, let text?): return try encode(text, context)
     case (nil, nil):
       let hint = reader["messages"] == nil ? "" : "; make prompts of chats with leibniz prompts"
       throw PromptLineError(message: "neither \"input_ids\" nor \"text\" is there\(hint)")
     case (_?, _?): throw PromptLineError(message: "both \"input_ids\" and \"text\" are there; give one")
     }
-    try refuse(Prompt.problem(tokens: tokens, vocabularySize: context.vocabularySize))
-    return (tokens, separator)
   }
 
   private func encode(
     _ text: String, _ context: PromptFile.Context
-  ) throws(PromptLineError) -> PromptFile.EncodedText {
+  ) throws(PromptLineError) -> (tokens: [Int], separator: Int?, isSearched: Bool) {
     guard let encode = context.encode else { throw PromptLineError(message: context.missingTokenizer) }
     do {
-      if case .text(let separator, _) = context.separator { return try encode(text, separator) }
-      let tokens = try encode(text, nil).tokens
-      return (tokens, context.separator.lastOccurrence(in: tokens))
+      guard case .text(let separator, _) = context.separator else { return (try encode(text, nil).tokens, nil, false) }
+      let (tokens, place) = try encode(text, separator)
+      return (tokens, place, true)
     } catch { throw PromptLineError(message: "text: \(error)") }
   }
 
   /// The line's own separator.
-  private func separator(count: Int) throws(PromptLineError) -> Int? {
-    let own = try reading { () throws(JSONMemberError) in try reader.optionalInteger("separator") }
-    if let own { try refuse(Prompt.problem(separator: own, count: count)) }
-    return own
+  private func separator(_ kept: KeptTokens) throws(PromptLineError) -> Int? {
+    guard let own = try reading({ () throws(JSONMemberError) in try reader.optionalInteger("separator") }) else {
+      return nil
+    }
+    try refuse(Prompt.problem(separator: own, count: kept.written))
+    guard let index = kept.index(of: own) else {
+      throw PromptLineError(message: "separator \(own) is a token that attention_mask takes out")
+    }
+    return index
   }
 
   private func regions(
-    count: Int, separator: Int?, _ rule: SeparatorRule
+    _ kept: KeptTokens, separator: Int?, _ rule: SeparatorRule
   ) throws(PromptLineError) -> [Region] {
-    if let named = try namedRegions(count: count) { return named }
+    if let named = try namedRegions(kept) { return named }
+    let count = kept.indices.count
     guard let separator else {
       switch rule {
       case .none: return [Region(name: "all", start: 0, end: count)]
@@ -93,7 +113,7 @@ struct PromptLine {
     return Region.around(separator: separator, count: count)
   }
 
-  private func namedRegions(count: Int) throws(PromptLineError) -> [Region]? {
+  private func namedRegions(_ kept: KeptTokens) throws(PromptLineError) -> [Region]? {
     guard let entries = try reading({ () throws(JSONMemberError) in try reader.optionalObjects("regions") }) else {
       return nil
     }
@@ -108,8 +128,14 @@ struct PromptLine {
       guard !region.name.isEmpty else { throw PromptLineError(message: "\(entry.path).name is empty") }
       regions.append(region)
     }
-    try refuse(Prompt.problem(regions: regions, count: count))
-    return regions.filter { $0.start < $0.end }
+    try refuse(Prompt.problem(regions: regions, count: kept.written))
+    let seen = regions.map {
+      Region(name: $0.name, start: kept.count(before: $0.start), end: kept.count(before: $0.end))
+    }.filter { $0.start < $0.end }
+    if seen.isEmpty, regions.contains(where: { $0.start < $0.end }) {
+      throw PromptLineError(message: "attention_mask takes out every token of the regions")
+    }
+    return seen
   }
 
   private func mask(count: Int) throws(PromptLineError) -> [Float]? {

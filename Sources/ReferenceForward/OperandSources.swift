@@ -39,7 +39,7 @@ struct OperandSources {
     let unchanged = ReferenceModel(model: model.model, adaptation: nil, threads: model.threads)
     var base = try model.applyBase(projection, to: x)
     var changed = base + change.own + change.inherited + change.joint
-    let steps = OperandSteps(attention, at: site)
+    let steps = OperandSteps(attention, at: site, positionIDs: model.positionIDs)
     for step in steps.steps {
       let (before, after) = (base, changed)
       base = try steps.apply(step, to: before, of: unchanged)

@@ -15,9 +15,12 @@ struct OperandSteps {
 
   private(set) var steps: [Step] = []
   private let headDimension: Int
+  private let positionIDs: [Int]?
 
   /// The steps of an operand.
-  init(_ attention: AttentionDescription, at site: ReferenceSite) {
+  /// - Parameter positionIDs: By token, its position; nil where they count the tokens.
+  init(_ attention: AttentionDescription, at site: ReferenceSite, positionIDs: [Int]?) {
+    self.positionIDs = positionIDs
     headDimension = attention.headDimension
     let norm = site == .query ? attention.queryNorm : site == .key ? attention.keyNorm : nil
     if let norm, !attention.normsAfterRotary { steps.append(.norm(norm)) }
@@ -51,9 +54,9 @@ struct OperandSteps {
   func linear(_ step: Step, _ y: TokenVectors) -> TokenVectors {
     var result = y
     switch step {
-    case .rotary(let rotary): rotary.turn(&result, headDimension: headDimension)
+    case .rotary(let rotary): rotary.turn(&result, headDimension: headDimension, at: positionIDs)
     case .scale(let scale):
-      for (row, position) in y.positions.enumerated() {
+      for (row, position) in (positionIDs ?? Array(y.positions)).enumerated() {
         for index in row * y.width..<(row + 1) * y.width { result.values[index] *= scale.factor(at: position) }
       }
     case .norm, .clip: preconditionFailure("a linear step")

@@ -28,7 +28,7 @@ struct ReferenceAttention {
   ) throws(CheckpointError) {
     let d = attention.headDimension
     func received(_ projection: Projection, _ site: ReferenceSite) throws(CheckpointError) -> [Double] {
-      let steps = OperandSteps(attention, at: site)
+      let steps = OperandSteps(attention, at: site, positionIDs: model.positionIDs)
       return try steps.carry(model.apply(projection, at: site, to: x), of: model).byHead(headDimension: d)
     }
     operands = AttentionOperands(

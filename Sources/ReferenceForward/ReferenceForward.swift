@@ -41,6 +41,7 @@ extension ReferenceModel {
     _ tokens: [Int], leavingOut omission: Omission?, logitPositions: Range<Int>, keeping: ReferenceDetail
   ) throws(CheckpointError) -> ReferenceRun {
     precondition(masks.fit(tokens: tokens.count), "a mask has a weight for each token")
+    precondition(positionIDs.map { $0.count == tokens.count } ?? true, "a position for each token")
     var stream = try embed(tokens)
     var layers: [ReferenceLayer] = []
     for (index, layer) in model.description.layers.enumerated() {

@@ -7,7 +7,7 @@ extension ReferenceModel {
     let embedding = model.description.embedding
     var stream = try look(up: tokens, in: embedding.tokens) * Double(embedding.scale)
     if let positions = embedding.positions {
-      stream.add(try look(up: Array(0..<tokens.count), in: positions))
+      stream.add(try look(up: positionIDs ?? Array(0..<tokens.count), in: positions))
     }
     return stream
   }

@@ -9,6 +9,8 @@ public struct ReferenceModel: Sendable {
   let model: Model
   let adaptation: Adaptation?
   let masks: ReferenceMasks
+  /// By token, the position that rotary and learned embeddings take; nil where they count the tokens.
+  let positionIDs: [Int]?
   let threads: Int
 
   /// What the base runs by.
@@ -22,13 +24,16 @@ public struct ReferenceModel: Sendable {
   ///   - model: The base.
   ///   - adaptation: What is added to it; nil stands for the base itself.
   ///   - masks: Where it acts.
+  ///   - positionIDs: By token, the position that rotary and learned embeddings take; nil where they count the tokens.
   ///   - threads: Threads that share a product, at least 1; no result depends on it.
   public init(
-    model: Model, adaptation: Adaptation?, masks: ReferenceMasks = ReferenceMasks(), threads: Int = 2
+    model: Model, adaptation: Adaptation?, masks: ReferenceMasks = ReferenceMasks(), positionIDs: [Int]? = nil,
+    threads: Int = 2
   ) {
     self.model = model
     self.adaptation = adaptation
     self.masks = masks
+    self.positionIDs = positionIDs
     self.threads = threads
   }
 

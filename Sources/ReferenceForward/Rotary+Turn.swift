@@ -2,10 +2,12 @@ import Architectures
 import Foundation
 
 extension Rotary {
-  /// Turns the leading coordinates of every head by the angles of each position.
-  func turn(_ x: inout TokenVectors, headDimension: Int) {
-    let table = frequencies.table(promptLength: x.positions.upperBound)
-    for (row, position) in x.positions.enumerated() {
+  /// Turns the leading coordinates of every head of a whole prompt by the angles of each position.
+  /// - Parameter positionIDs: By token, its position; nil where they count the tokens.
+  func turn(_ x: inout TokenVectors, headDimension: Int, at positionIDs: [Int]? = nil) {
+    let positions = positionIDs ?? Array(x.positions)
+    let table = frequencies.table(promptLength: (positions.max() ?? -1) + 1)
+    for (row, position) in positions.enumerated() {
       for (pair, frequency) in table.inverseFrequencies.enumerated() {
         let angle = Double(position) * Double(frequency)
         let (c, s) = (cos(angle) * table.attentionFactor, sin(angle) * table.attentionFactor)

@@ -41,7 +41,7 @@ public struct JSONReader: Sendable {
   public init(file: String, bytes: [UInt8], limits: JSONLimits = JSONLimits()) throws(JSONMemberError) {
     let value: JSONValue
     do { value = try JSONValue.parse(bytes, limits: limits) } catch {
-      throw JSONMemberError(file: file, path: "", message: "not valid JSON: \(error)")
+      throw JSONMemberError(file: file, path: "", message: encodingProblem(of: bytes) ?? "not valid JSON: \(error)")
     }
     try self.init(file: file, value: value)
   }

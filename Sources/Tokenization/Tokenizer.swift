@@ -6,13 +6,35 @@ import StrictJSON
 /// SentencePiece with byte fallback (Llama 2, Mistral, Gemma). Everything else, and every component that would change
 /// ids and is not supported, is refused by name.
 public struct Tokenizer: Sendable {
-  let addedTokens: AddedTokens
+  var addedTokens: AddedTokens
+  /// The tokens of tokenizer.json by the ids that it states.
+  let statedTokens: [Int: AddedTokenEntry]
+  /// The token that tokenizer.json would fill prompts up with; nil where it would not.
+  let paddingToken: String?
   private let normalizer: Normalizer?
   private let preTokenizer: PreTokenizer?
   let model: BytePairEncoding
+  /// Whether texts are changed before they are cut.
+  var hasNormalizer: Bool { normalizer != nil }
   /// Whether the model's tokens are characters that stand for bytes.
   let tokensAreBytes: Bool
   let postProcessor: PostProcessor
+  /// The tokens that the files beside tokenizer.json add or change.
+  public internal(set) var addedBeside: [Addition] = []
+  /// Whether special tokens in texts are taken for ordinary text, as tokenizer_config.json can say.
+  public internal(set) var splitsSpecialTokens = false
+  /// What of the files is not done as they say, as in transformers; a clause each.
+  public internal(set) var warnings: [String] = []
+
+  /// A token that a file beside tokenizer.json adds or changes.
+  public struct Addition: Sendable, Equatable {
+    /// The token.
+    public var token: String
+    /// Its id.
+    public var id: Int
+    /// Whether tokenizer.json does not look for it at all.
+    public var isNew: Bool
+  }
 
   /// The instructions that a file's regular expressions may have together; the known ones have some hundred.
   private static let mostInstructions = 2000
@@ -30,7 +52,8 @@ public struct Tokenizer: Sendable {
   }
 
   private init(_ reader: JSONReader) throws(JSONMemberError) {
-    try Self.checkSettings(reader)
+    warnings = try Self.checkSettings(reader)
+    paddingToken = try reader.optionalObject("padding")?.optionalString("pad_token")
     var allowance = Self.mostInstructions
     normalizer = try reader.optionalObject("normalizer").map { reader throws(JSONMemberError) in
       try Normalizer(reader, allowance: &allowance)
@@ -51,26 +74,25 @@ public struct Tokenizer: Sendable {
     tokensAreBytes = preTokenizer?.endsInBytes == true || normalizer?.endsInBytes == true
     model = try BytePairEncoding(
       modelReader, wordsAreBytes: preTokenizer?.endsInBytes ?? normalizer?.endsInBytes ?? false)
+    var entries: [(id: Int, entry: AddedTokenEntry)] = []
+    for token in try reader.optionalObjects("added_tokens") ?? [] {
+      entries.append(
+        (try token.integer("id", in: 0...Int(UInt32.max)), try AddedTokenEntry(tokenizerJSON: token)))
+    }
+    statedTokens = Dictionary(entries, uniquingKeysWith: { $1 })
     addedTokens = try AddedTokens(
-      try reader.optionalObjects("added_tokens") ?? [], vocabulary: model.vocabulary, normalizer: normalizer)
+      entries.map(\.entry), vocabulary: model.vocabulary, normalizer: normalizer, file: reader.file)
   }
 
-  /// Refuses settings under which the library would cut prompts or fill them up.
-  private static func checkSettings(_ reader: JSONReader) throws(JSONMemberError) {
+  /// Refuses another version. Settings under which the library would cut prompts or fill them up are ignored, as transformers does
+  /// unless a call asks for them.
+  /// - Returns: A clause about each of these.
+  private static func checkSettings(_ reader: JSONReader) throws(JSONMemberError) -> [String] {
     if let version = try reader.optionalString("version"), version != "1.0" {
       throw reader.error("version", "\(version) is unknown, 1.0 is expected")
     }
-    if reader["truncation"] != nil {
-      throw reader.error(
-        "truncation",
-        "it would cut prompts short; set it to null, as transformers does when it loads the file")
-    }
-    if let padding = try reader.optionalObject("padding") {
-      let isHarmless = padding["strategy"] == .string("BatchLongest") && padding["pad_to_multiple_of"] == nil
-      guard isHarmless else {
-        throw reader.error(
-          "padding", "it would fill prompts up; set it to null, as transformers does when it loads the file")
-      }
+    return ["truncation", "padding"].filter { reader[$0] != nil }.map {
+      "the file's \($0) is ignored, as transformers does on a plain call"
     }
   }
 

@@ -18,7 +18,7 @@ import Testing
       let longest = try analysis(tokens: 64)
       #expect(longest.prompts.first?.tokens == 64)
       let error = #expect(throws: AnalysisError.self) { try analysis(tokens: 65) }
-      #expect(error == .promptTooLong(prompt: "long", tokens: 65, positions: 64))
+      #expect(error == .promptTooLong(prompt: "long", tokens: 65, last: 64, positions: 64))
       #expect(
         error?.description
           == "Prompt long has 65 tokens, but the model's table of learned positions ends after 64. Shorten the prompt.")

@@ -9,7 +9,7 @@ import Testing
   @Test(arguments: [Rotary.Layout.halves, .interleaved]) func pairsTurnByTheirAngle(layout: Rotary.Layout) {
     let table = RotaryTable(inverseFrequencies: [1, 0.25, 0.01], attentionFactor: 1.5)
     let rotary = Rotary(dimensions: 6, layout: layout, frequencies: .fixed(table))
-    let turns = RotaryTurns(rotary, table: table, count: 50)
+    let turns = RotaryTurns(rotary, table: table, positions: 0..<50)
     let row = Matrix(rows: 1, columns: 16, (0..<16).map { Float($0) - 5 })
     turns.apply(row.elements, heads: 2, headDimension: 8, position: 41)
     for head in 0..<2 {

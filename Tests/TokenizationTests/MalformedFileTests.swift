@@ -39,8 +39,6 @@ import Testing
       #"{"model": {"vocab": {"a": 1}, "merges": [], "unk_token": "<unk>"}}"#, "<unk> is not in the vocabulary"
     ),
     (#"{"version": "2.0", \#(model)}"#, "version: 2.0 is unknown"),
-    (#"{"truncation": {"max_length": 8}, \#(model)}"#, "truncation: it would cut prompts short"),
-    (#"{"padding": {"strategy": {"Fixed": 8}}, \#(model)}"#, "padding: it would fill prompts up"),
     (#"{"normalizer": {"type": "Precompiled"}, \#(model)}"#, "normalizer.type: Precompiled is not supported"),
     (
       #"{"pre_tokenizer": {"type": "Sequence", "pretokenizers": [\#(Array(repeating: #"{"type": "Metaspace", "replacement": "_"}"#, count: 34).joined(separator: ","))]}, \#(model)}"#,

@@ -22,7 +22,8 @@ struct AblationPass: BatchWork {
     prompts = subject.prompts.map { prompt in
       let positions = ablater.positions(prompt)
       let span = positions.isEmpty ? 0..<0 : (positions.min() ?? 0)..<(positions.max() ?? 0) + 1
-      return ForwardPrompt(tokens: prompt.prompt.tokens, predictions: span)
+      return ForwardPrompt(
+        tokens: prompt.prompt.tokens, predictions: span, positionIDs: prompt.prompt.positionIDs)
     }
     batches = forward.batches(prompts)
     for wave in waves.all {

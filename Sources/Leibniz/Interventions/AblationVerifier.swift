@@ -32,7 +32,7 @@ struct AblationVerifier {
     let (subject, positions) = (first.subject, ablater.positions(prompt))
     guard let from = positions.min(), let last = positions.max() else { return }
     let wanted = from..<last + 1
-    let base = try ReferenceModel(model: subject.pair.model, adaptation: nil).run(
+    let base = try subject.plainBase(prompt).run(
       prompt.prompt.tokens, logitPositions: wanted, keeping: .all)
     let adapted = try subject.plainRun(prompt, base: base, positions: wanted)
     for (count, place) in chosen.enumerated() {

@@ -28,13 +28,15 @@ public struct ChangeReach: Sendable {
   /// The reach of a change.
   /// - Parameters:
   ///   - tokens: The prompt's tokens.
+  ///   - positionIDs: By token, the position that learned embeddings take; nil where they count the tokens.
   ///   - index: Which prompt it is, for the filter.
   public init(
-    tokens: [Int], index: Int = 0, description: ModelDescription, adaptation: Adaptation, mask: ChangeMask,
-    filter: PartFilter = PartFilter()
+    tokens: [Int], positionIDs: [Int]? = nil, index: Int = 0, description: ModelDescription, adaptation: Adaptation,
+    mask: ChangeMask, filter: PartFilter = PartFilter()
   ) {
     var walk = ReachWalk(
-      tokens: tokens, index: index, description: description, adaptation: adaptation, mask: mask, filter: filter)
+      tokens: tokens, positionIDs: positionIDs, index: index, description: description, adaptation: adaptation,
+      mask: mask, filter: filter)
     layers = description.layers.indices.map { walk.enter($0) }
     firstChanged = walk.firstChanged()
   }
@@ -52,8 +54,8 @@ private struct ReachWalk {
 
   /// The reach at the embedding.
   init(
-    tokens: [Int], index: Int, description: ModelDescription, adaptation: Adaptation, mask: ChangeMask,
-    filter: PartFilter
+    tokens: [Int], positionIDs: [Int]?, index: Int, description: ModelDescription, adaptation: Adaptation,
+    mask: ChangeMask, filter: PartFilter
   ) {
     self.index = index
     self.description = description
@@ -67,7 +69,7 @@ private struct ReachWalk {
     stream = Array(repeating: false, count: tokens.count)
     touched = stream
     mark(description.embedding.tokens, rows: tokens)
-    if let table = description.embedding.positions { mark(table, rows: Array(tokens.indices)) }
+    if let table = description.embedding.positions { mark(table, rows: positionIDs ?? Array(tokens.indices)) }
   }
 
   private mutating func mark(_ table: Embedding, rows: [Int]) {

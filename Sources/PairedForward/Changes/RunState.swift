@@ -65,7 +65,7 @@ extension [RunState] {
       guard case .adaptation(let adaptation, let masks) = run.origin else { continue }
       let reaches = zip(batch.spans, batch.prompts).map { span, prompt in
         ChangeReach(
-          tokens: prompt.tokens, index: span.prompt, description: description,
+          tokens: prompt.tokens, positionIDs: prompt.positionIDs, index: span.prompt, description: description,
           adaptation: adaptation, mask: masks[span.prompt], filter: run.filter)
       }
       let rows = ChangeRows(batch, first: reaches.map(\.firstChanged))

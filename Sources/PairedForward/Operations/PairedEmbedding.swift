@@ -11,7 +11,7 @@ struct PairedEmbedding {
   /// Writes the base's stream of a batch, and the deltas of the runs that have memory.
   func apply(_ batch: Batch, _ activations: Activations, _ runs: [RunState]) throws(CheckpointError) {
     for row in 0..<batch.rows {
-      try writeBase(batch.token(row), batch.positions[row], activations.stream.view[row])
+      try writeBase(batch.token(row), batch.positionID(row), activations.stream.view[row])
     }
     for run in runs {
       guard let memory = run.memory else { continue }
@@ -22,7 +22,7 @@ struct PairedEmbedding {
         try addChange(
           run.adaptation, of: description.tokens, row: batch.token(row), scale: description.scale, weights, target)
         if let table = description.positions {
-          try addChange(run.adaptation, of: table, row: batch.positions[row], scale: 1, weights, target)
+          try addChange(run.adaptation, of: table, row: batch.positionID(row), scale: 1, weights, target)
         }
       }
     }

@@ -2,7 +2,7 @@ import Architectures
 import Foundation
 import LinearAlgebra
 
-/// Cosines and sines of one rotary table for all positions up to a length. Angles are formed in double and rounded once.
+/// Cosines and sines of one rotary table for a list of positions. Angles are formed in double and rounded once.
 ///
 /// The rotation is linear, so values and deltas turn alike.
 struct RotaryTurns: Sendable {
@@ -13,23 +13,24 @@ struct RotaryTurns: Sendable {
   /// (positions, dimensions/2).
   let sines: Matrix
 
-  /// Turns for positions 0..<count.
-  init(_ rotary: Rotary, table: RotaryTable, count: Int) {
+  /// Turns for some positions.
+  init(_ rotary: Rotary, table: RotaryTable, positions: some Collection<Int>) {
     dimensions = rotary.dimensions
     layout = rotary.layout
     let half = dimensions / 2
-    cosines = Matrix(rows: count, columns: half)
-    sines = Matrix(rows: count, columns: half)
-    for position in 0..<count {
+    cosines = Matrix(rows: positions.count, columns: half)
+    sines = Matrix(rows: positions.count, columns: half)
+    for (row, position) in positions.enumerated() {
       for pair in 0..<half {
         let angle = Double(position) * Double(table.inverseFrequencies[pair])
-        cosines.view[position][pair] = Float(cos(angle) * table.attentionFactor)
-        sines.view[position][pair] = Float(sin(angle) * table.attentionFactor)
+        cosines.view[row][pair] = Float(cos(angle) * table.attentionFactor)
+        sines.view[row][pair] = Float(sin(angle) * table.attentionFactor)
       }
     }
   }
 
   /// Turns `heads` heads that stand side by side, in place.
+  /// - Parameter position: Its index in the list of positions.
   func apply(_ row: UnsafeMutablePointer<Float>, heads: Int, headDimension: Int, position: Int) {
     let cosine = UnsafePointer(cosines.view[position])
     let sine = UnsafePointer(sines.view[position])

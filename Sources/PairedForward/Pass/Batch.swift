@@ -16,6 +16,10 @@ struct Batch: Sendable {
   let prompts: [ForwardPrompt]
   /// Per row, the position in its prompt.
   let positions: [Int]
+  /// The positions that rotary and learned embeddings take in the batch, each once, rising.
+  let positionIDs: [Int]
+  /// Per row, the index in ``positionIDs``.
+  let positionIndices: [Int]
   /// Per row, which span it is in.
   let spanOfRow: [Int]
 
@@ -38,8 +42,23 @@ struct Batch: Sendable {
     self.spans = spans
     self.prompts = indices.map { all[$0] }
     self.positions = positions
+    (positionIDs, positionIndices) = Self.positionIDs(indices.map { all[$0] }, positions)
     self.spanOfRow = spanOfRow
   }
+
+  /// The distinct position ids of prompts, and the index in them of each row's; `positions` are the rows' places in their prompts.
+  private static func positionIDs(_ prompts: [ForwardPrompt], _ positions: [Int]) -> (ids: [Int], indices: [Int]) {
+    guard prompts.contains(where: { $0.positionIDs != nil }) else {
+      return (Array(0..<(prompts.map(\.tokens.count).max() ?? 0)), positions)
+    }
+    let all = prompts.flatMap { $0.positionIDs ?? Array($0.tokens.indices) }
+    let ids = Set(all).sorted()
+    let places = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
+    return (ids, all.map { places[$0] ?? 0 })
+  }
+
+  /// The position id of a row.
+  func positionID(_ row: Int) -> Int { positionIDs[positionIndices[row]] }
 
   /// Cuts the prompts into batches of about `limit` tokens, in order; a longer prompt is a batch of its own.
   static func plan(_ prompts: [ForwardPrompt], limit: Int) -> [[Int]] {

@@ -165,11 +165,10 @@ struct BatchRun {
   /// The rotary turns of every span; tables that spans or layers share are made once.
   private mutating func rotaryTurns(_ attention: AttentionDescription) -> [RotaryTurns]? {
     guard let rotary = attention.rotary else { return nil }
-    let longest = batch.spans.map(\.count).max() ?? 0
     var result: [RotaryTurns] = []
-    for span in batch.spans {
-      let table = rotary.frequencies.table(promptLength: span.count)
-      let known = turns[table] ?? RotaryTurns(rotary, table: table, count: longest)
+    for prompt in batch.prompts {
+      let table = rotary.frequencies.table(promptLength: prompt.positionCount)
+      let known = turns[table] ?? RotaryTurns(rotary, table: table, positions: batch.positionIDs)
       turns[table] = known
       result.append(known)
     }

@@ -86,7 +86,7 @@ struct OperandRows {
   private func turn(_ row: UnsafeMutablePointer<Float>, _ batchRow: Int) {
     guard let turns = pass.turns else { return }
     let attention = pass.layer.attention
-    let position = pass.batch.positions[batchRow]
+    let position = pass.batch.positionIndices[batchRow]
     let own = turns[pass.batch.spanOfRow[batchRow]]
     own.apply(row, heads: attention.queryHeads, headDimension: attention.headDimension, position: position)
     own.apply(
@@ -102,7 +102,7 @@ struct OperandRows {
   }
 
   private func scale(_ row: UnsafeMutablePointer<Float>, _ batchRow: Int, _ factor: (Int) -> Float) {
-    let factor = factor(pass.batch.positions[batchRow])
+    let factor = factor(pass.batch.positionID(batchRow))
     for column in columns.query { row[column] *= factor }
   }
 }
