@@ -140,7 +140,7 @@ extension Checkpoint {
       problems.append(
         .weights(.unsupportedType(file: tensor.file, tensor: tensor.name, type: tensor.type.rawValue)))
     }
-    return problems + strangers(used: Set(used.map { Name($0.name) }))
+    return problems + packingProblems() + strangers(used: Set(used.map { Name($0.name) }))
   }
 
   /// Tensors inside the model that the description has no place for: they would change what it computes.

@@ -1,5 +1,6 @@
 import Architectures
 import Safetensors
+import StrictJSON
 
 /// Which form a weight is stored in.
 extension Checkpoint {
@@ -26,6 +27,24 @@ extension Checkpoint {
         StoredParts(checkpoint: self, prefix: module, module: module), weight: weight,
         group: groups[[String(weight.name.dropLast(".weight".count)), module]], shape: shape)
     default: return try required(name, shape: shape)
+    }
+  }
+
+  /// The libraries pack plain weights when they load them as the configuration says, so that another model would run.
+  func packingProblems() -> [CheckpointError] {
+    switch storage.method {
+    case .plain, .mlx: return []
+    case .bitsandbytes, .fp8:
+      guard stores().allSatisfy({ $0 is Tensor && $0.tensors[0].type.isReadable }) else { return [] }
+      return [
+        .configuration(
+          JSONMemberError(
+            file: "\(folder.path)/config.json", path: "quantization_config",
+            message: """
+              it says that weights are packed, and none is: the library would pack them when it loads them, which is not \
+              supported; take the member out
+              """))
+      ]
     }
   }
 
