@@ -3,7 +3,8 @@ import Results
 
 /// Sums over a run of keys of one row, from which its nats follow: a lane a ``Term``, counted from its `origin`.
 struct DivergenceRun {
-  /// Σ p·(T − origin); the lane of Δ has Σ p·(expm1(e) − e), which over a whole row is KL(p‖p′).
+  /// Σ p·(T − origin); the lane of Δ has −Σ p·e, which over a whole row is KL(p‖p′). Of a
+  /// small e rounding leaves it few digits, but then it matters as little: λ weighs what regions gained, which is no larger than e.
   var pattern = SIMD4<Double>()
   /// Σ dp·(T − origin); the lane of Δ has Σ dp·e, which over a whole row is KL(p‖p′) + KL(p′‖p).
   var change = SIMD4<Double>()
@@ -90,16 +91,10 @@ private struct Both {
     change += dp * value
   }
 
-  /// Adds p·(expm1(e) − e) and dp·e, neither of which is negative. The first is dp − p·e; where that would cancel, a series.
+  /// Adds −p·e and dp·e, of which the second is never negative.
   @inline(__always)
   mutating func add(_ p: Lanes, _ dp: Lanes, logarithm e: Lanes) {
-    var series = e * Float(1.0 / 5040) + Float(1.0 / 720)
-    series = series * e + Float(1.0 / 120)
-    series = series * e + Float(1.0 / 24)
-    series = series * e + Float(1.0 / 6)
-    series = series * e + 0.5
-    let pe = p * e
-    pattern += (dp - pe).replacing(with: pe * e * series, where: magnitude(e) .< 0.25)
+    pattern -= p * e
     // Their signs differ by rounding alone.
     change += larger(dp * e, Lanes())
   }

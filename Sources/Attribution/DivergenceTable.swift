@@ -2,12 +2,31 @@ import Results
 
 /// Gathers attention divergence by layer, head and block, with what its intervals need, and turns it into rows.
 public struct DivergenceTable: Sums {
-  /// A row: where it stands, its sums, the terms that a structural zero leaves to competition, and its prompts where they are kept.
+  /// What a layer's attention has.
+  public struct Layer: Sendable {
+    let heads: Int
+    let hasKeyNorm: Bool
+    let hasQueryNorm: Bool
+
+    /// A layer.
+    /// - Parameters:
+    ///   - heads: The number of query heads.
+    ///   - hasKeyNorm: Whether keys have a norm, and so a source of its own.
+    ///   - hasQueryNorm: Whether queries have one.
+    public init(heads: Int, hasKeyNorm: Bool, hasQueryNorm: Bool) {
+      (self.heads, self.hasKeyNorm, self.hasQueryNorm) = (heads, hasKeyNorm, hasQueryNorm)
+    }
+  }
+
+  /// A row: where it stands, its sums, the terms that a structural zero leaves to competition, whether norms are among the sources of
+  /// keys and of queries, and its prompts where they are kept.
   public typealias Row = (
-    place: RegionTable<AttentionNats>.Place, sums: AttentionNats, competition: [Term], prompts: PromptNats?
+    place: RegionTable<AttentionNats>.Place, sums: AttentionNats, competition: [Term],
+    hasNorm: (key: Bool, query: Bool), prompts: PromptNats?
   )
 
   private let regions: Int
+  private let descriptions: [Layer]
   private var totals: RegionTable<AttentionNats>
   /// By layer and block.
   private var reach: [[TermReach]]
@@ -21,16 +40,16 @@ public struct DivergenceTable: Sums {
 
   /// An empty table.
   /// - Parameters:
-  ///   - heads: The number of query heads, by layer.
   ///   - keepsPrompts: Whether rows get intervals.
-  public init(regions: Int, heads: [Int], keepsPrompts: Bool) {
-    let blocks = regions * regions
+  public init(regions: Int, layers: [Layer], keepsPrompts: Bool) {
+    let (blocks, heads) = (regions * regions, layers.map(\.heads))
     self.regions = regions
+    descriptions = layers
     totals = RegionTable(regions: regions, heads: heads)
     reach = heads.map { _ in Array(repeating: TermReach(), count: blocks) }
     let empty = Array(repeating: PromptNats(), count: blocks)
     self.heads = keepsPrompts ? heads.map { Array(repeating: empty, count: $0) } : nil
-    layers = keepsPrompts ? heads.map { _ in empty } : nil
+    self.layers = keepsPrompts ? heads.map { _ in empty } : nil
     whole = empty
     open = Array(repeating: [], count: blocks)
   }
@@ -103,12 +122,14 @@ public struct DivergenceTable: Sums {
     return totals.rows { place, sums in
       let block = place.query * regions + place.key
       var reach = TermReach()
-      for layer in place.layer.map({ $0..<$0 + 1 }) ?? self.reach.indices { reach.formUnion(self.reach[layer][block]) }
+      let own = place.layer.map { $0..<$0 + 1 } ?? self.reach.indices
+      for layer in own { reach.formUnion(self.reach[layer][block]) }
+      let hasNorm = (descriptions[own].contains(where: \.hasKeyNorm), descriptions[own].contains(where: \.hasQueryNorm))
       let prompts = layers.map { layers in
         guard let layer = place.layer else { return whole[block] }
         return place.head.flatMap { heads?[layer][$0][block] } ?? layers[layer][block]
       }
-      return (place, sums, reach.competing, prompts)
+      return (place, sums, reach.competing, hasNorm, prompts)
     }
   }
 }

@@ -37,7 +37,9 @@ public struct PromptNats: Sums, Equatable {
 
   /// Sums over prompts, of products of two of a prompt's numbers.
   public struct Moments: AdditiveSums, Equatable {
-    /// Number of prompts that have queries, and of those in which anything changed.
+    /// Number of prompts.
+    public var count = 0
+    /// Of those that have queries, and of those in which anything changed.
     public var prompts = SIMD2<Double>()
     /// Σ of what prompts add.
     public var sum = PromptNat()
@@ -53,6 +55,7 @@ public struct PromptNats: Sums, Equatable {
 
     /// Adds other prompts.
     public static func += (left: inout Moments, right: Moments) {
+      left.count += right.count
       left.prompts += right.prompts
       left.sum += right.sum
       left.squares += right.squares
@@ -62,6 +65,7 @@ public struct PromptNats: Sums, Equatable {
 
     mutating func add(_ prompt: PromptNat) {
       let divergence = prompt.nats[.delta]
+      count += 1
       prompts += SIMD2(prompt.queries > 0 ? 1 : 0, divergence > 0 ? 1 : 0)
       sum += prompt
       squares += prompt.nats * prompt.nats
@@ -73,6 +77,7 @@ public struct PromptNats: Sums, Equatable {
 
     /// Codes all sums.
     public mutating func code(_ coder: inout SumsCoder) throws(SumsError) {
+      try coder.code(&count)
       for lane in 0..<2 { try coder.code(&prompts[lane]) }
       try sum.code(&coder)
       try coder.code(&squares)
@@ -80,6 +85,9 @@ public struct PromptNats: Sums, Equatable {
       try coder.code(&queriesSquare)
     }
   }
+
+  /// Number of prompts.
+  public var count: Int { all.count + many.count }
 
   /// No prompt yet.
   public init() {}
@@ -89,7 +97,7 @@ public struct PromptNats: Sums, Equatable {
 
   /// Adds a prompt.
   mutating func append(_ prompt: PromptNat) {
-    if many == Moments(), all.count < Self.limit {
+    if count < Self.limit {
       all.append(prompt)
     } else {
       collapse()
@@ -99,7 +107,7 @@ public struct PromptNats: Sums, Equatable {
 
   /// Puts later prompts behind these.
   public mutating func merge(_ later: PromptNats) {
-    if many == Moments(), later.many == Moments(), all.count + later.all.count <= Self.limit {
+    if count + later.count <= Self.limit {
       all += later.all
       return
     }

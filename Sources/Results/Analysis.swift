@@ -85,6 +85,12 @@ public struct Analysis: Sendable, Equatable {
     set { self[rows: StreamDivergence.self] = newValue }
   }
 
+  /// How much attention changed and what changed it, in nats, where asked for: rows of every layer and head, then pooled ones.
+  public var attention: [AttentionDivergence]? {
+    get { self[rows: AttentionDivergence.self] }
+    set { self[rows: AttentionDivergence.self] = newValue }
+  }
+
   /// What the terms with dK and dQ are made of, where asked for: rows of every layer and head, then pooled ones.
   public var sources: [TermSources]? {
     get { self[rows: TermSources.self] }

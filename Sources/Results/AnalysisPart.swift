@@ -1,5 +1,7 @@
 /// A part of an analysis that can be asked for or left out; it costs nothing where it is not asked for.
 public enum AnalysisPart: String, Sendable, CaseIterable {
+  /// How much attention changed, in nats, and what changed it.
+  case attention
   /// What the changes of keys and queries are made of.
   case sources
   /// How much attention goes where, and how much of it moved.
@@ -14,6 +16,7 @@ public enum AnalysisPart: String, Sendable, CaseIterable {
   /// Its rows: the list of measures.
   package var rows: any MeasureRow.Type {
     switch self {
+    case .attention: AttentionDivergence.self
     case .sources: TermSources.self
     case .mass: AttentionMass.self
     case .values: ValueChange.self

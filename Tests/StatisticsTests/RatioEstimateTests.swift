@@ -17,6 +17,30 @@ import Testing
     #expect(abs(half / estimate.standardError - 2.7764451052) < 1e-9, "t with four degrees of freedom")
   }
 
+  @Test func `Sums alone give nearly the same interval`() throws {
+    let prompts = (0..<40).map { index -> (part: Double, whole: Double) in
+      (0.3 + 0.1 * Double(index % 7), 1 + 0.2 * Double(index % 5))
+    }
+    func moments(_ prompts: [(part: Double, whole: Double)]) -> ClosedRange<Double>? {
+      var sums = RatioMoments(count: 0, part: 0, whole: 0, partSquare: 0, product: 0, wholeSquare: 0)
+      for prompt in prompts {
+        sums.count += prompt.whole == 0 ? 0 : 1
+        sums.part += prompt.part
+        sums.whole += prompt.whole
+        sums.partSquare += prompt.part * prompt.part
+        sums.product += prompt.part * prompt.whole
+        sums.wholeSquare += prompt.whole * prompt.whole
+      }
+      return sums.interval
+    }
+    let (few, many) = (try #require(RatioEstimate.interval(prompts)), try #require(moments(prompts)))
+    let width = few.upperBound - few.lowerBound
+    #expect(
+      abs(few.lowerBound - many.lowerBound) < 0.03 * width && abs(few.upperBound - many.upperBound) < 0.03 * width)
+    #expect(moments([(3, 4)]) == nil && moments([(3, 4), (0, 0)]) == nil && moments([(1, 2), (1, -2)]) == nil)
+    #expect(moments([(.nan, 1), (1, 1)]) == nil && moments([(3, 4), (3, 4)]) == 0.75...0.75)
+  }
+
   @Test func `One prompt tells nothing of others`() {
     #expect(RatioEstimate([(3, 4)]) == nil)
     #expect(RatioEstimate([(0, 0), (3, 4), (0, 0)]) == nil)

@@ -50,7 +50,10 @@ extension MemoryNeed {
     let heads = layers.map(\.attention.queryHeads).max() ?? 0
     pass = forward.memory(of: largest, of: prompts, runs, needs: needs)
     // The whole and a batch's own, and of one layer what each prompt gives. Masses and sources take as much again at most.
-    gathered = 2 * MemoryLayout<BlockSums>.stride * blocks * heads * (2 * layers.count + largest.count)
+    let sums = MemoryLayout<BlockSums>.stride * (2 * layers.count + largest.count)
+    // What each prompt adds to a row in nats.
+    let nats = MemoryLayout<PromptNat>.stride * layers.count * min(prompts.count, PromptNats.limit)
+    gathered = 2 * blocks * heads * (sums + nats)
     self.tokens = tokens(largest)
     self.prompts = largest.count
     longest = largest.max { prompts[$0].tokens.count < prompts[$1].tokens.count }.map { ids[$0] } ?? ""

@@ -4,6 +4,7 @@ extension AnalysisPart {
   /// The measure: the list from which tables, probes, rows and plain runs are made.
   var measure: any Measure.Type {
     switch self {
+    case .attention: AttentionMeasure.self
     case .sources: SourcesMeasure.self
     case .mass: MassMeasure.self
     case .values: ValuesMeasure.self

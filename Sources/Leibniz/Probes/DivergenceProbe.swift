@@ -4,7 +4,7 @@ import PairedForward
 import Results
 
 /// Gathers attention divergence by block, in nats: its terms for every run, and for some what these are made of.
-struct DivergenceProbe: Probe {
+struct DivergenceProbe: MeasureProbe {
   private let layers: [AttentionDescription]
   /// At the midpoint no term with both changes is left.
   private let hasBoth: Bool
@@ -13,30 +13,19 @@ struct DivergenceProbe: Probe {
   /// By run and prompt.
   private let maps: [[RegionMap]]
   /// By run, the gathered sums.
-  private(set) var tables: [DivergenceTable]
+  private(set) var gathered: [DivergenceTable]
 
-  /// - Parameters:
-  ///   - regions: By run, the names of the regions.
-  ///   - maps: By run and prompt, where they are.
-  ///   - reference: Where terms are taken.
-  ///   - subjects: How many of the runs get sources and intervals.
-  init(
-    _ description: ModelDescription, regions: [[String]], maps: [[RegionMap]], reference: ReferencePoint, subjects: Int
-  ) {
-    let layers = description.layers.map(\.attention)
-    self.layers = layers
-    self.maps = maps
-    self.subjects = subjects
-    hasBoth = reference != .midpoint
-    tables = regions.enumerated().map { run, regions in
-      DivergenceTable(regions: regions.count, heads: layers.map(\.queryHeads), keepsPrompts: run < subjects)
-    }
+  /// A probe that adds to some tables.
+  init(_ setting: MeasureSetting, _ tables: [DivergenceTable]) {
+    layers = setting.description.layers.map(\.attention)
+    (maps, subjects, gathered) = (setting.maps, setting.subjects, tables)
+    hasBoth = setting.reference != .midpoint
   }
 
   /// By run, what one task gathers; nil for a task that shows no scores.
-  typealias Partial = [Gathered]?
+  typealias Partial = [Task]?
 
-  struct Gathered: Sendable {
+  struct Task: Sendable {
     var divergence: DivergenceAccumulator
     var sources: SourcePresence?
 
@@ -59,25 +48,26 @@ struct DivergenceProbe: Probe {
 
   func begin(_ task: ProbeTask) -> Partial {
     guard case .attention(_, let prompt, _, _) = task else { return nil }
-    return maps.map { Gathered(divergence: DivergenceAccumulator(regions: $0[prompt])) }
+    return maps.map { Task(divergence: DivergenceAccumulator(regions: $0[prompt])) }
   }
 
   func see(_ tile: ScoreTile, _ partial: inout Partial) {
-    guard var gathered = partial?[tile.run] else { return }
-    partial?[tile.run].divergence.sums = []
+    guard var tasks = partial else { return }
+    // The one reference to what was gathered, so that it is added to where it stands.
+    partial = nil
     let map = maps[tile.run][tile.prompt]
     let felt = FeltTile(tile, cap: layers[tile.layer].softCap)
     var weights = MixtureWeights(regions: map.runs.count, queries: tile.queries.count)
     for (row, query) in tile.queries.enumerated() {
-      let weight = gathered.divergence.add(felt.row(row, query: query), query: query)
-      weights.set(row, weight, gathered.divergence)
+      let weight = tasks[tile.run].divergence.add(felt.row(row, query: query), query: query)
+      weights.set(row, weight, tasks[tile.run].divergence)
     }
     if tile.run < subjects, let operands = tile.operands.sources {
-      let presence = gathered.sources ?? SourcePresence(operands)
-      gathered.sources = presence
-      DivergenceSources(felt, operands, presence, map, weights).add(to: &gathered.divergence.sums)
+      let presence = tasks[tile.run].sources ?? SourcePresence(operands)
+      tasks[tile.run].sources = presence
+      DivergenceSources(felt, operands, presence, map, weights).add(to: &tasks[tile.run].divergence.sums)
     }
-    partial?[tile.run] = gathered
+    partial = tasks
   }
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
@@ -93,7 +83,7 @@ struct DivergenceProbe: Probe {
           sums[prompt, default: []][head].merge(own)
         }
       }
-      tables[run].add(
+      gathered[run].add(
         layer: layer.layer,
         prompts: layer.prompts.enumerated().map { place, prompt in
           let map = maps[run][prompt]

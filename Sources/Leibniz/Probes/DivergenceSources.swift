@@ -120,14 +120,14 @@ struct DivergenceSources {
     guard !changed.isEmpty else { return }
     let columns = changed.lowerBound - tile.keys.lowerBound..<changed.upperBound - tile.keys.lowerBound
     let query = tile.operands.referenceQuery.rows(rows.queries)
-    let pulledBack = matrix(.pulledBack, rows: changed.count, columns: query.columns)
-    multiply(transposing: felt.change.rows(rows.rows).columns(columns), query, into: pulledBack)
+    let vectors = matrix(.pulledBack, rows: changed.count, columns: query.columns)
+    multiply(transposing: felt.change.rows(rows.rows).columns(columns), query, into: vectors)
     func part(_ source: Int, _ keys: Range<Int>) -> ReadOnlyMatrix {
       sources.key[source].rows(keys.lowerBound - first..<keys.upperBound - first)
     }
     for (region, runs) in rows.named {
       for run in runs.map({ $0.clamped(to: changed) }) where !run.isEmpty {
-        let own = pulledBack.rows(run.lowerBound - changed.lowerBound..<run.upperBound - changed.lowerBound)
+        let own = vectors.rows(run.lowerBound - changed.lowerBound..<run.upperBound - changed.lowerBound)
         for source in presence.keys {
           sums[sums.startIndex + region].keySources[source] +=
             scale * innerProduct(part(source, run), ReadOnlyMatrix(own))
@@ -136,12 +136,28 @@ struct DivergenceSources {
     }
     guard rows.hasExchange else { return }
     // What all regions gain is nothing, so that the last one needs no product where there are no others.
-    let multiplied = Array(rows.hasGaps ? rows.named : rows.named.dropLast())
-    let mixtures = mixtures(rows, columns, query, multiplied.map(\.region))
+    let apart = rows.hasGaps ? rows.named : rows.named.dropLast()
+    let mixture = mixture(rows, columns)
+    if apart.count > presence.keys.count {
+      // One product a source, however many regions there are: ⟨q_i, (p̄·part)_i⟩.
+      let mixed = matrix(.mixed, rows: query.rows, columns: query.columns)
+      for source in presence.keys {
+        multiply(ReadOnlyMatrix(mixture), part(source, changed), into: mixed)
+        for row in 0..<query.rows {
+          let nats = scale * dot(query[row], mixed[row], query.columns)
+          for region in rows.named.map(\.region) {
+            let gained = weights.gained(rows.rows.lowerBound + row, region)
+            sums[sums.startIndex + region].keySources[source] -= gained * nats
+          }
+        }
+      }
+      return
+    }
+    let pulledBackMixture = pulledBack(mixture, rows, query, apart.map(\.region))
     for source in presence.keys {
       var rest = 0.0
-      for (place, region) in multiplied.enumerated() {
-        let own = mixtures.columns(place * query.columns..<(place + 1) * query.columns)
+      for (place, region) in apart.enumerated() {
+        let own = pulledBackMixture.columns(place * query.columns..<(place + 1) * query.columns)
         let nats = scale * innerProduct(part(source, changed), ReadOnlyMatrix(own))
         sums[sums.startIndex + region.region].keySources[source] -= nats
         rest += nats
@@ -150,24 +166,30 @@ struct DivergenceSources {
     }
   }
 
-  /// p̄ᵀ(D(b)⊙Q) of the changed keys, side by side for some regions.
-  private func mixtures(
-    _ rows: Rows, _ columns: Range<Int>, _ query: ReadOnlyMatrix, _ regions: [Int]
-  ) -> MatrixView {
-    let width = query.columns
-    let mixture = matrix(.mixture, rows: query.rows, columns: columns.count)
-    let weighted = matrix(.weighted, rows: query.rows, columns: regions.count * width)
-    for row in 0..<query.rows {
-      let tileRow = rows.rows.lowerBound + row
+  /// p̄ of the changed keys.
+  private func mixture(_ rows: Rows, _ columns: Range<Int>) -> MatrixView {
+    let mixture = matrix(.mixture, rows: rows.rows.count, columns: columns.count)
+    for (row, tileRow) in rows.rows.enumerated() {
       mix(
         felt.pattern[tileRow] + columns.lowerBound, felt.change[tileRow] + columns.lowerBound,
         Float(weights.weights[tileRow]), into: mixture[row], columns.count)
+    }
+    return mixture
+  }
+
+  /// p̄ᵀ(D(b)⊙Q) of the changed keys, side by side for some regions.
+  private func pulledBack(
+    _ mixture: MatrixView, _ rows: Rows, _ query: ReadOnlyMatrix, _ regions: [Int]
+  ) -> MatrixView {
+    let width = query.columns
+    let weighted = matrix(.weighted, rows: query.rows, columns: regions.count * width)
+    for row in 0..<query.rows {
       for (place, region) in regions.enumerated() {
-        let gained = Float(weights.gained(tileRow, region))
+        let gained = Float(weights.gained(rows.rows.lowerBound + row, region))
         for column in 0..<width { weighted[row][place * width + column] = gained * query[row, column] }
       }
     }
-    let result = matrix(.pulledBackMixture, rows: columns.count, columns: regions.count * width)
+    let result = matrix(.pulledBackMixture, rows: mixture.columns, columns: weighted.columns)
     multiply(transposing: ReadOnlyMatrix(mixture), ReadOnlyMatrix(weighted), into: result)
     return result
   }

@@ -8,7 +8,7 @@ extension MeasureRow {
     for field in Self.fields(at: place) {
       if let value = field.value(self) { object.set(value, at: field.names[...]) }
     }
-    return object
+    return (self as? any AnnotatedRow).map { object.with($0.annotations) } ?? object
   }
 
   /// Reads a row.
@@ -26,6 +26,10 @@ extension MeasureRow {
       } else if !field.isOptional {
         throw object.error(name, "missing")
       }
+    }
+    if var annotated = self as? any AnnotatedRow {
+      try annotated.annotate(reader)
+      if let own = annotated as? Self { self = own }
     }
   }
 }
