@@ -13,6 +13,8 @@ public struct InterventionShift: Sendable {
   private var target: Float
   /// Whether nothing of the adapted model's change is left.
   private var isBase: Bool
+  /// Its own sums, where it predicts from another vocabulary than the adapted model, whose loss then tells nothing of its own.
+  private var sums: PredictionSums?
 
   /// The shift on a slice.
   /// - Parameters:
@@ -20,14 +22,22 @@ public struct InterventionShift: Sendable {
   ///   - difference: z′ − z, (count); nil for a run that equals the adapted model.
   ///   - target: The column of the token that follows, where the slice has it.
   ///   - isBase: Whether z′ are the base's logits.
+  ///   - sums: Its own sums, where its vocabulary is not the adapted model's.
   public init(
     _ adapted: ReferenceLogits, difference: UnsafePointer<Float>?, likeliest: LikeliestToken, target: Int?,
-    isBase: Bool = false
+    isBase: Bool = false, sums: PredictionSums? = nil
   ) {
     self.likeliest = likeliest
     self.isBase = isBase
+    self.sums = sums
     self.target = target.flatMap { column in difference.map { $0[column] } } ?? 0
     shift = difference.map(adapted.shift) ?? adapted.unchanged
+  }
+
+  /// A slice that one of the two vocabularies lacks, or both: it bears on no divergence.
+  public init(likeliest: LikeliestToken, isBase: Bool, sums: PredictionSums?) {
+    (self.likeliest, self.isBase, self.sums) = (likeliest, isBase, sums)
+    (shift, target) = (PredictionShift(), 0)
   }
 
   /// Adds another slice.
@@ -37,15 +47,16 @@ public struct InterventionShift: Sendable {
     // One slice alone has the target.
     left.target += right.target
     left.isBase = left.isBase && right.isBase
+    if let sums = right.sums { left.sums? += sums }
   }
 
-  /// KL(adapted ‖ intervened) in nats; rounding is not let below zero.
+  /// KL(adapted ‖ intervened) in nats, over the rows that both vocabularies have; rounding is not let below zero.
   public var divergence: Double { shift.divergence < 0 ? 0 : shift.divergence }
 
   /// −log of the probability of the token that follows, in nats, by those of the two models: the base's to the bit where
-  /// nothing of the change is left.
+  /// nothing of the change is left; infinite where its vocabulary lacks the token.
   public func loss(adapted: PredictionSums, base: PredictionSums) -> Double {
-    isBase ? base.loss : adapted.loss + (shift.growth - Double(target))
+    isBase ? base.loss : sums?.loss ?? adapted.loss + (shift.growth - Double(target))
   }
 }
 

@@ -9,7 +9,8 @@ import LinearAlgebra
 public struct PredictionSums: Sendable {
   private(set) var top = -Double.infinity
   private(set) var sum = 0.0
-  private var target = 0.0
+  /// The logit of the token that follows; nil while no slice has it.
+  private var target: Double?
 
   /// Nothing gathered.
   public init() {}
@@ -20,7 +21,7 @@ public struct PredictionSums: Sendable {
     let largest = largestValue(logits, nil, count)
     top = Double(largest)
     sum = total(count) { exponential(read(logits, $0, count, fill: -.greatestFiniteMagnitude) - largest) }
-    self.target = target.map { Double(logits[$0]) } ?? 0
+    self.target = target.map { Double(logits[$0]) }
   }
 
   /// The sums of changed logits over the same slice; `base` has those of the base.
@@ -28,7 +29,7 @@ public struct PredictionSums: Sendable {
     _ logits: UnsafePointer<Float>, change: UnsafePointer<Float>, base: PredictionSums, count: Int, target: Int?
   ) {
     self = base
-    self.target += target.map { Double(change[$0]) } ?? 0
+    if let target, let own = self.target { self.target = own + Double(change[target]) }
     if largestMagnitude(change, count) < 1 {
       let largest = Float(base.top)
       sum += total(count) {
@@ -46,7 +47,7 @@ public struct PredictionSums: Sendable {
 
   /// Adds the sums of another slice.
   public static func += (left: inout PredictionSums, right: PredictionSums) {
-    left.target += right.target
+    left.target = left.target ?? right.target
     // Only an empty sum adds nothing: a NaN has to stay one.
     guard right.sum != 0 else { return }
     let top = max(left.top, right.top)
@@ -54,6 +55,9 @@ public struct PredictionSums: Sendable {
     left.top = top
   }
 
-  /// −log of the probability of the token that follows, in nats.
-  public var loss: Double { top + log(sum) - target }
+  /// −log of the probability of the token that follows, in nats; infinite where the vocabulary lacks it.
+  public var loss: Double {
+    let whole = top + log(sum)
+    return target.map { whole - $0 } ?? (whole.isNaN ? whole : .infinity)
+  }
 }

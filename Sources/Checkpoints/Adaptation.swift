@@ -41,6 +41,8 @@ public struct Adaptation: Sendable {
   public var activations: [String: ActivationNumbers] = [:]
   /// Changed tables by module path.
   public var embeddings: [String: EmbeddingChange]
+  /// The vocabulary, where it has other rows than the base's.
+  public var vocabulary: VocabularyChange?
   /// Remarks for the report, a sentence each ("the adapter's B matrices are all zero").
   public var warnings: [String]
 

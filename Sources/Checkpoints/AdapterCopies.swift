@@ -22,7 +22,9 @@ struct AdapterCopies {
     // PEFT loads what stands under the plain name, and never runs a wrapped original, whose weight alone can be a tied one.
     if folder.tensors[Name(plain)] != nil, !isOfBase || plain.ends(with: ".bias") { return true }
     guard isOfBase, let own = stored(plain) else { return false }
-    guard try isEqual(tensor, own) else {
+    // Beside a whole table that counts, the copy of a resized one has the base's rows and others.
+    let isResized = folder.tensors[Name(plain)] != nil && tensor.shape.count == 2
+    guard try isEqual(tensor, own, inSharedRows: isResized) else {
       throw .unexpectedTensor(
         file: tensor.file, tensor: name,
         reason: """
@@ -58,8 +60,13 @@ struct AdapterCopies {
     return nil
   }
 
-  private func isEqual(_ one: Tensor, _ other: Tensor) throws(CheckpointError) -> Bool {
-    guard one.shape == other.shape, one.type.isReadable, other.type.isReadable else { return false }
-    return try readingWeights { () throws(SafetensorsError) in try one.hasEqualValues(0..<one.count, to: other) }
+  private func isEqual(
+    _ one: Tensor, _ other: Tensor, inSharedRows isResized: Bool
+  ) throws(CheckpointError) -> Bool {
+    let fits = isResized ? one.shape.dropFirst() == other.shape.dropFirst() : one.shape == other.shape
+    guard fits, one.type.isReadable, other.type.isReadable else { return false }
+    return try readingWeights { () throws(SafetensorsError) in
+      try one.hasEqualValues(0..<min(one.count, other.count), to: other)
+    }
   }
 }

@@ -46,9 +46,7 @@ extension AdapterReader {
   private func replacement(_ saved: Tensor, _ linear: Linear) throws(CheckpointError) -> DenseChange? {
     try check(saved, storedShape(linear), of: linear.module)
     let old = try base.checkpoint.weight(linear).store
-    if base.isStored(linear.module), saved.count == old.count, saved.isIdentical(0..<saved.count, to: old) {
-      return nil
-    }
+    if base.isStored(linear.module), saved.isIdentical(0..<min(saved.count, old.count), to: old) { return nil }
     let isShared =
       linear == head && base.isHeadTied && !configuration.saves(tensors.spelledPath(of: head.module))
     if isShared, tensors.modules[description.embedding.tokens.module]?[.weight] == nil {
@@ -56,7 +54,8 @@ extension AdapterReader {
         file: saved.file, tensor: saved.name,
         reason: "it differs from the base's token table, which is the same tensor there and is not changed")
     }
-    return .replacing(linear, of: base, by: StoredWeight(store: saved, linear: linear))
+    return .replacing(
+      linear, of: base, by: StoredWeight(store: saved, linear: linear), rows: outputs(of: linear))
   }
 
   private func doRA(

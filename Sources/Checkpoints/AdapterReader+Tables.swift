@@ -51,10 +51,12 @@ extension AdapterReader {
       throw .configuration(
         configuration.reader.error("lora_bias", "\(path) is a table, for which PEFT refuses it"))
     }
-    try check(down, [rank, table.rows], of: table.module, Self.rankMembers)
+    let rows = rows(of: table)
+    try check(down, [rank, rows], of: table.module, Self.rankMembers)
     try check(up, [table.columns, rank], of: table.module, Self.rankMembers)
     let product = TableProduct(
-      rank: rank, table: table, scale: configuration.scale(of: path), a: try floats(down), b: try floats(up))
+      rank: rank, rows: rows, table: table, scale: configuration.scale(of: path), a: try floats(down),
+      b: try floats(up))
     if configuration.usesDoRA { return try doRA(product, magnitude) }
     if let magnitude {
       throw .unexpectedTensor(file: magnitude.file, tensor: magnitude.name, reason: "a magnitude needs use_dora")
@@ -75,7 +77,7 @@ extension AdapterReader {
     let magnitudes = try floats(magnitude).map(Double.init)
     let base = base
     var squares = [Double](repeating: 0, count: table.columns)
-    for row in 0..<table.rows {
+    for row in 0..<min(table.rows, product.rows) {
       let (old, delta) = (try base.doubles(row: row, of: table), product.row(row))
       for column in squares.indices { squares[column] += (old[column] + delta[column]) * (old[column] + delta[column]) }
     }
@@ -95,7 +97,7 @@ extension AdapterReader {
   private func replacement(
     _ saved: Tensor, _ table: Embedding, in result: inout Adaptation
   ) throws(CheckpointError) -> EmbeddingChange? {
-    try check(saved, [table.rows, table.columns], of: table.module)
+    try check(saved, [rows(of: table), table.columns], of: table.module)
     guard let change = try EmbeddingChange.replacing(table, of: base, by: saved) else { return nil }
     guard sharesHead(table), !configuration.saves(tensors.spelledPath(of: table.module)) else { return change }
     if let other = tensors.modules[head.module]?[.weight], !other.isIdentical(to: saved) {
@@ -104,12 +106,13 @@ extension AdapterReader {
         reason: "it differs from \(saved.name), though the two are one tensor in the base")
     }
     var headChange = result.linears[head.module] ?? LinearChange()
-    headChange.dense = .replacing(head, of: base, by: StoredWeight(store: saved, linear: head))
+    headChange.dense = .replacing(
+      head, of: base, by: StoredWeight(store: saved, linear: head), rows: rows(of: table))
     result.linears[head.module] = headChange
     return change
   }
 
-  private func sharesHead(_ table: Embedding) -> Bool {
+  func sharesHead(_ table: Embedding) -> Bool {
     base.isHeadTied && table == description.embedding.tokens
   }
 }
@@ -197,6 +200,8 @@ extension AdapterConfiguration {
 /// s·(B·A)ᵀ, row by row in double precision.
 private struct TableProduct: Sendable {
   let rank: Int
+  /// Of the adapted model's table.
+  let rows: Int
   let table: Embedding
   let scale: Double
   /// (rank, rows)
@@ -207,7 +212,7 @@ private struct TableProduct: Sendable {
   func row(_ row: Int) -> [Double] {
     (0..<table.columns).map { column in
       var sum = 0.0
-      for inner in 0..<rank { sum += Double(b[column * rank + inner]) * Double(a[inner * table.rows + row]) }
+      for inner in 0..<rank { sum += Double(b[column * rank + inner]) * Double(a[inner * rows + row]) }
       return scale * sum
     }
   }

@@ -46,6 +46,7 @@ struct AdapterReader {
     for table in description.tables {
       if let roles = tensors.modules[table.module] { try change(table, roles, in: &result) }
     }
+    result.vocabulary = try vocabulary()
     result.partsHeadFromTable = [head.module, description.embedding.tokens.module].contains {
       configuration.saves(tensors.spelledPath(of: $0))
     }
@@ -69,6 +70,14 @@ struct AdapterReader {
     let layers = description.layers.indices
     let strays = (configuration.selection?.layers ?? []).filter { !layers.contains($0) }
     if !strays.isEmpty { warnings.append("The base has no layers \(strays), which layers_to_transform names.") }
+    if let vocabulary = result.vocabulary, vocabulary.tableRows != vocabulary.headRows {
+      warnings.append(
+        """
+        The adapter's files hold a token table of \(vocabulary.tableRows) rows and a head of \(vocabulary.headRows): what its model \
+        makes of the others is not in them (save_embedding_layers=True saves both), so its losses are over \
+        \(vocabulary.headRows) tokens.
+        """)
+    }
     let parts = result.linears.values.flatMap(\.lowRank)
     let isWithoutEffect = { (part: LowRank) in
       part.scale == 0 || part.b.allSatisfy { $0 == 0 } || part.a.allSatisfy { $0 == 0 }
@@ -105,16 +114,17 @@ struct AdapterReader {
     let path = tensors.spelledPath(of: linear.module)
     let rank = configuration.rank(of: path)
     try check(down, [rank, linear.inputs], of: linear.module, Self.rankMembers)
-    try check(up, [linear.outputs, rank], of: linear.module, Self.rankMembers)
+    try check(up, [outputs(of: linear), rank], of: linear.module, Self.rankMembers)
     let scale = configuration.scale(of: path)
-    var part = LowRank(rank: rank, scale: scale, a: try floats(down), b: try floats(up))
+    let b = try floats(up).fitted(to: linear.outputs * rank, zero: 0)
+    var part = LowRank(rank: rank, scale: scale, a: try floats(down), b: b)
     if let bias {
       guard configuration.hasLoRABias else {
         throw .unexpectedTensor(
           file: bias.file, tensor: bias.name, reason: "lora_bias is false in adapter_config.json")
       }
-      try check(bias, [linear.outputs], of: linear.module)
-      part.bias = try floats(bias).map { Float(Double($0) * scale) }
+      try check(bias, [outputs(of: linear)], of: linear.module)
+      part.bias = try floats(bias).map { Float(Double($0) * scale) }.fitted(to: linear.outputs, zero: 0)
     } else if configuration.hasLoRABias {
       throw missing("\(path).lora_B.bias", [linear.outputs], because: "lora_bias")
     }
@@ -122,12 +132,14 @@ struct AdapterReader {
   }
 
   private func biasChange(_ saved: Tensor, _ linear: Linear) throws(CheckpointError) -> [Float]? {
-    try check(saved, [linear.outputs], of: linear.module)
+    try check(saved, [outputs(of: linear)], of: linear.module)
     guard let old = try base.bias(linear, rows: RowSelection(0..<linear.outputs)) else {
       throw .unexpectedTensor(
         file: saved.file, tensor: saved.name, reason: "the base's layer has no bias that it could replace")
     }
-    return difference(try floats(saved), old)
+    let shared = min(outputs(of: linear), linear.outputs)
+    return difference(Array(try floats(saved).prefix(shared)), Array(old.prefix(shared)))?
+      .fitted(to: linear.outputs, zero: 0)
   }
 
   private func change(
@@ -180,7 +192,7 @@ extension AdapterReader {
 
   /// Elements of a whole weight as the file holds it.
   func storedShape(_ linear: Linear) -> [Int] {
-    linear.isTransposed ? [linear.inputs, linear.outputs] : [linear.outputs, linear.inputs]
+    linear.isTransposed ? [linear.inputs, linear.outputs] : [outputs(of: linear), linear.inputs]
   }
 }
 

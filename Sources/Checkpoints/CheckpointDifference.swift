@@ -35,26 +35,22 @@ struct CheckpointDifference {
     if let positions = base.description.embedding.positions {
       result.embeddings[positions.module] = try change(of: positions, theirs: positions)
     }
+    result.vocabulary = try vocabulary()
     result.collectTargets()
     // A head that neither has is the table, which is named already.
     if !base.checkpoint.storesHead, !other.storesHead {
       result.targets.removeAll { $0 == head.module.components.last }
     }
-    if result.targets.isEmpty { result.kind = .none }
+    if result.targets.isEmpty, result.vocabulary == nil { result.kind = .none }
     return result
   }
 
   private var tokens: Embedding { base.description.embedding.tokens }
 
-  /// The second description may have a larger vocabulary, tie its head or not, and have other limits that only warn.
+  /// The second description may have another vocabulary, tie its head or not, and have other limits that only warn.
   private func checkDescriptions() throws(CheckpointError) {
     var theirs = other.description
     let ours = base.description
-    if theirs.vocabularySize < ours.vocabularySize {
-      throw .differentArchitecture(
-        folder: other.folder.path, member: "the vocabulary", found: "\(theirs.vocabularySize) tokens",
-        base: "\(ours.vocabularySize)")
-    }
     theirs.vocabularySize = ours.vocabularySize
     theirs.embedding.tokens.rows = ours.embedding.tokens.rows
     theirs.head.linear.outputs = ours.head.linear.outputs
@@ -74,12 +70,13 @@ struct CheckpointDifference {
     let new = try other.weight(theirs)
     let old = try base.checkpoint.weight(linear)
     if !isSame(new.store, old.store, in: linear.module) {
-      change.dense = .replacing(linear, of: base, by: new)
+      change.dense = .replacing(linear, of: base, by: new, rows: theirs.outputs)
     }
     if linear.hasBias, let old = try base.bias(linear, rows: RowSelection(0..<linear.outputs)) {
       let bias = try other.required("\(linear.module).bias", shape: [theirs.outputs])
-      let new = try readingWeights { () throws(SafetensorsError) in try bias.floats(0..<linear.outputs) }
-      change.bias = difference(new, old)
+      let shared = min(theirs.outputs, linear.outputs)
+      let new = try readingWeights { () throws(SafetensorsError) in try bias.floats(0..<shared) }
+      change.bias = difference(new, Array(old.prefix(shared)))?.fitted(to: linear.outputs, zero: 0)
     }
     return change.dense == nil && change.bias == nil ? nil : change
   }
@@ -100,11 +97,30 @@ struct CheckpointDifference {
     try .replacing(table, of: base, by: other.table(theirs))
   }
 
+  /// What the other vocabulary has that the base's has not; nil where both have the same rows.
+  private func vocabulary() throws(CheckpointError) -> VocabularyChange? {
+    let (head, count) = (other.description.head.linear, base.description.head.linear.outputs)
+    let hasHead = base.checkpoint.hasHead && other.hasHead
+    let weight = hasHead ? try other.weight(head) : nil
+    var bias: [Float]?
+    if hasHead, head.hasBias, head.outputs > count {
+      let tensor = try other.required("\(head.module).bias", shape: [head.outputs])
+      bias = try readingWeights { () throws(SafetensorsError) in try tensor.floats(count..<head.outputs) }
+    }
+    return VocabularyChange(
+      tableRows: other.description.embedding.tokens.rows, headRows: weight == nil ? count : head.outputs,
+      headBias: bias,
+      base: base.description
+    ) { rows, target throws(CheckpointError) in
+      try readingWeights { () throws(SafetensorsError) in try weight?.widen(RowSelection(rows), into: target) }
+    }
+  }
+
   /// Whether a weight's leading part has the base's values, be it stored in another form or tied; a merged adapter makes the
   /// base something else. What cannot be read is not the same: it is told when it is used.
   private func isSame(_ new: any WeightStore, _ old: any WeightStore, in module: String) -> Bool {
-    guard base.isStored(module), new.count >= old.count else { return false }
-    return (try? new.hasEqualValues(0..<old.count, to: old)) ?? false
+    guard base.isStored(module) else { return false }
+    return (try? new.hasEqualValues(0..<min(new.count, old.count), to: old)) ?? false
   }
 }
 
@@ -124,9 +140,9 @@ extension Norm {
 }
 
 extension DenseChange {
-  /// new − base in double precision, formed on demand.
-  static func replacing(_ linear: Linear, of base: Model, by new: StoredWeight) -> DenseChange {
-    DenseChange { rows, target throws(CheckpointError) in
+  /// new − base in double precision, formed on demand; of rows that the new weight lacks, zeros.
+  static func replacing(_ linear: Linear, of base: Model, by new: StoredWeight, rows count: Int) -> DenseChange {
+    let change = DenseChange { rows, target throws(CheckpointError) in
       var next = target
       for piece in rows.pieces {
         let old = try base.doubles(linear, rows: piece)
@@ -138,19 +154,21 @@ extension DenseChange {
         next += old.count
       }
     }
+    return count < linear.outputs ? change.before(count, inputs: linear.inputs) : change
   }
 }
 
 extension EmbeddingChange {
-  /// Another table in the base's place, nil where nothing differs; rows beyond the base's are not used.
+  /// Another table in the base's place, nil where nothing differs; rows that one of them lacks are not used.
   static func replacing(
     _ table: Embedding, of base: Model, by new: any WeightStore
   ) throws(CheckpointError) -> EmbeddingChange? {
     let old = try base.checkpoint.table(table)
     let isStored = base.isStored(table.module)
-    if isStored, new.isIdentical(0..<old.count, to: old) { return nil }
+    let shared = min(new.count, old.count)
+    if isStored, new.isIdentical(0..<shared, to: old) { return nil }
     var rows: Set<Int> = []
-    for row in 0..<table.rows {
+    for row in 0..<shared / table.columns {
       let elements = row * table.columns..<(row + 1) * table.columns
       if isStored, new.isIdentical(elements, to: old) { continue }
       let values = try readingWeights { () throws(SafetensorsError) in try new.doubles(elements) }

@@ -52,6 +52,12 @@ public final class Model: Sendable {
     if adaptation.invocationTokens != nil {
       return "an Activated LoRA acts on some tokens only; give it as the adapted model instead"
     }
+    if let vocabulary = adaptation.vocabulary {
+      return """
+        it has \(vocabulary.tableRows) tokens and a head of \(vocabulary.headRows), the base \
+        \(description.vocabularySize); merge it with PEFT and give the result as the base
+        """
+    }
     for linear in description.linears + [description.head.linear] where !linear.hasBias {
       guard adaptation.linears[linear.module]?.lowRank.contains(where: { $0.bias != nil }) ?? false else { continue }
       return "its lora_bias would have to be added to \(linear.module), which has no bias; PEFT refuses it too"

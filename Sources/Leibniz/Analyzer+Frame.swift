@@ -28,12 +28,16 @@ extension Analyzer {
 
   /// The analysis of an adapter without a number.
   private func blank(_ subject: Subject, _ warnings: [String]) -> Analysis {
-    Analysis(
+    let vocabulary = options.computesLoss ? subject.vocabulary { Array($0.lossPositions) } : nil
+    var blank = Analysis(
       version: leibnizVersion, mask: options.showsTwoViews ? "two views" : options.maskPlan.description,
       threads: options.threads, base: BaseSummary(model), adapted: AdaptedSummary(subject.pair.adaptation),
       regions: subject.file.regionNames, promptsFingerprint: subject.file.fingerprint,
       prompts: subject.promptSummaries, blocks: [], summary: [], stream: [], loss: nil,
-      closure: Closure(maximum: 0, rows: 0), verification: nil, warnings: subject.warnings(options) + warnings,
+      closure: Closure(maximum: 0, rows: 0), verification: nil,
+      warnings: subject.warnings(options) + (vocabulary?.warnings ?? []) + warnings,
       reference: options.reference, command: options.command)
+    blank.vocabulary = vocabulary
+    return blank
   }
 }

@@ -35,6 +35,7 @@ extension Adaptation {
       }
     }
     if let module = norms.keys.min() { return "it changes the norm \(module)" }
+    if vocabulary != nil { return "it has another vocabulary than the base" }
     return embeddings.keys.min().map { "it changes the table \($0)" }
   }
 }

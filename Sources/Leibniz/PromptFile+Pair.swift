@@ -14,7 +14,7 @@ extension PromptFile {
       allowsMissingSeparator: allowsMissingSeparator)
   }
 
-  /// Reads the prompts of an analysis: within the base's vocabulary, text by the pair's tokenizer, and where nothing else
+  /// Reads the prompts of an analysis: within the vocabulary that both models have, text by the pair's tokenizer, and where nothing else
   /// says so, the invocation sequence of an Activated LoRA as the separator.
   /// - Throws: ``AnalysisError/separatorNotFound(file:separator:)`` where the separator that was asked for is searched for and
   ///   found in no prompt, unless that is allowed.
@@ -31,7 +31,7 @@ extension PromptFile {
       }
     let description = pair.model.description
     let context = Context(
-      vocabularySize: description.vocabularySize, separator: rule, tokenTypes: TokenTypes(description)
+      vocabularySize: pair.sharedTokens, separator: rule, tokenTypes: TokenTypes(description)
     ) { text, separator in
       try tokenizer.loaded().tokenizer.encode(text, separator: separator)
     }

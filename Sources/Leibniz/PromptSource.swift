@@ -22,7 +22,7 @@ extension PromptSource {
       try PromptFile.read(
         bytes, file: name, for: pair, separator: separator, allowsMissingSeparator: allowsMissingSeparator)
     case .values(let values):
-      try PromptFile(checking: values, vocabularySize: pair.model.description.vocabularySize)
+      try PromptFile(checking: values, vocabularySize: pair.sharedTokens)
     }
   }
 }

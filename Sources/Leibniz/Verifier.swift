@@ -36,8 +36,9 @@ struct Verifier {
         PlainPrompt(base: base, adapted: adapted, model: model, tokens: prompt.prompt.tokens, regions: regions))
       if !prompt.lossPositions.isEmpty, let losses = analysis.loss {
         let (tokens, from) = (prompt.prompt.tokens, prompt.lossPositions.lowerBound)
-        ledger.add("loss.base", losses.base[index], base.meanLoss(tokens: tokens, separator: from), index)
-        ledger.add("loss.adapted", losses.adapted[index], adapted.meanLoss(tokens: tokens, separator: from), index)
+        let plain = ReferenceRun.meanLosses([base, adapted], tokens: tokens, predicted: from + 1..<tokens.count)
+        ledger.add("loss.base", losses.base[index], plain?.losses[0], index)
+        ledger.add("loss.adapted", losses.adapted[index], plain?.losses[1], index)
       }
       progress(Double(index + 1) / Double(subject.prompts.count))
     }

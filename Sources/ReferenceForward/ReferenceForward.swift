@@ -69,8 +69,8 @@ extension ReferenceModel {
     guard !positions.isEmpty else { return [] }
     let head = model.description.head
     let last = try normalize(stream[positions: positions], model.description.finalNorm)
-    return try apply(Projection(head.linear), to: last).values.map {
-      softCapped($0 * head.logitMultiplier, head.softCap)
-    }
+    var logits = try apply(Projection(head.linear), to: last)
+    logits.values = logits.values.map { softCapped($0 * head.logitMultiplier, head.softCap) }
+    return try inOwnVocabulary(logits, reading: last).values
   }
 }

@@ -80,21 +80,21 @@ public struct ReferenceOutcome: Sendable {
   /// Fraction of predictions whose likeliest token is the adapted model's.
   public var agreement: Double
 
-  /// The outcome for some tokens of a prompt, each predicted from those before it; nil where there are none.
+  /// The outcome for some tokens of a prompt, each predicted from those before it; nil where there are none. Tokens that the
+  /// vocabulary of one of the runs lacks are left out.
   ///
   /// All three runs must hold the logits of the position before each of them.
   public init?(
     base: ReferenceRun, adapted: ReferenceRun, intervened: ReferenceRun, tokens: [Int], predicted: Range<Int>
   ) {
-    guard let first = base.meanLoss(tokens: tokens, predicted: predicted),
-      let second = adapted.meanLoss(tokens: tokens, predicted: predicted),
-      let third = intervened.meanLoss(tokens: tokens, predicted: predicted)
+    guard
+      let (losses, known) = ReferenceRun.meanLosses([base, adapted, intervened], tokens: tokens, predicted: predicted)
     else { return nil }
-    let count = Double(predicted.count)
-    self.tokens = predicted.count
-    (self.base, self.adapted, self.intervened) = (first, second, third)
-    divergence = predicted.reduce(0) { $0 + adapted.divergence(of: intervened, after: $1 - 1) } / count
-    let equal = predicted.filter {
+    let count = Double(known.count)
+    self.tokens = known.count
+    (self.base, self.adapted, self.intervened) = (losses[0], losses[1], losses[2])
+    divergence = known.reduce(0) { $0 + adapted.divergence(of: intervened, after: $1 - 1) } / count
+    let equal = known.filter {
       adapted.likeliestToken(after: $0 - 1) == intervened.likeliestToken(after: $0 - 1)
     }
     agreement = Double(equal.count) / count

@@ -17,6 +17,31 @@ extension ReferenceRun {
     return sum / Double(predicted.count)
   }
 
+  /// Mean cross-entropies of several runs, in nats, over those of some tokens that every run's vocabulary has.
+  ///
+  /// The logits of the position before each of them must have been asked for.
+  /// - Returns: Nil where there are none.
+  public static func meanLosses(
+    _ runs: [ReferenceRun], tokens: [Int], predicted: Range<Int>
+  ) -> (losses: [Double], tokens: [Int])? {
+    let known = known(runs, tokens, predicted)
+    guard !known.isEmpty else { return nil }
+    let losses = runs.map { run in
+      known.reduce(0) { $0 - run.logProbabilities(after: $1 - 1)[tokens[$1]] } / Double(known.count)
+    }
+    return (losses, known)
+  }
+
+  /// The positions of tokens that every run can predict.
+  private static func known(_ runs: [ReferenceRun], _ tokens: [Int], _ predicted: Range<Int>) -> [Int] {
+    predicted.filter { position in
+      runs.allSatisfy { run in
+        let logits = run.logits(at: position - 1)
+        return tokens[position] < logits.count && logits[logits.startIndex + tokens[position]] > -.infinity
+      }
+    }
+  }
+
   /// Logits of the prediction that is made at a position, (vocabulary).
   func logits(at position: Int) -> ArraySlice<Double> {
     precondition(logitPositions.contains(position), "logits of every position before a prediction")
@@ -34,9 +59,12 @@ extension ReferenceRun {
     return row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 }
   }
 
-  /// KL(p ‖ p′) = Σ p·(ln p − ln p′) in nats, p this run's prediction after a position and p′ another's.
+  /// KL(p ‖ p′) = Σ p·(ln p − ln p′) in nats, p this run's prediction after a position and p′ another's, both over the tokens
+  /// that both vocabularies have.
   func divergence(of other: ReferenceRun, after position: Int) -> Double {
-    let (own, others) = (logProbabilities(after: position), other.logProbabilities(after: position))
+    let shared = zip(logits(at: position), other.logits(at: position)).filter { $0 > -.infinity && $1 > -.infinity }
+    let own = ReferenceForward.logProbabilities(shared.map(\.0))
+    let others = ReferenceForward.logProbabilities(shared.map(\.1))
     return zip(own, others).reduce(0) { $0 + exponential($1.0) * ($1.0 - $1.1) }
   }
 }

@@ -9,13 +9,14 @@ public enum AblationJSON {
 
 extension Ablation {
   fileprivate var json: JSONObject {
-    [
+    let whole: JSONObject = [
       "schema": AblationJSON.schema, "tool": ["name": "leibniz", "version": version], "mask": mask,
       "threads": threads, "base": base, "adapted": adapted.json, "regions": regions,
       "promptsFingerprint": promptsFingerprint, "prompts": prompts.map(\.json), "lossRegion": lossRegion,
       "overview": overview.map(\.json), "knockouts": knockouts.map(\.json), "verification": verification,
       "warnings": warnings,
     ]
+    return whole.with(present: ["vocabulary": vocabulary])
   }
 }
 

@@ -227,12 +227,12 @@ import Testing
 extension TinyPair {
   /// An ablation on two threads.
   func ablation(
-    _ interventions: [Intervention], _ change: (inout AblationOptions) -> Void = { _ in }
+    _ interventions: [Intervention], of other: URL? = nil, _ change: (inout AblationOptions) -> Void = { _ in }
   ) throws -> Ablation {
     var options = AblationOptions(threads: 2)
     change(&options)
     return try ablate(
-      base: base, adapted: adapter, prompts: .file(prompts), interventions: interventions, options: options)
+      base: base, adapted: other ?? adapter, prompts: .file(prompts), interventions: interventions, options: options)
   }
 }
 

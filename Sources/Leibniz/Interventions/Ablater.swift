@@ -63,13 +63,16 @@ struct Ablater {
 
   /// What the report holds besides its numbers.
   var blank: Ablation {
-    Ablation(
+    let vocabulary = subject.vocabulary(judging: positions)
+    var blank = Ablation(
       version: leibnizVersion, mask: subject.mask.description, threads: options.threads,
       base: BaseSummary(subject.pair.model), adapted: AdaptedSummary(subject.pair.adaptation),
       regions: subject.file.regionNames, promptsFingerprint: subject.file.fingerprint,
       prompts: subject.promptSummaries, lossRegion: options.lossRegion, overview: overview.map(blank),
       knockouts: interventions.map(blank), verification: nil,
-      warnings: subject.warnings(options.analysis, ownMaskOption: "--own-mask"))
+      warnings: subject.warnings(options.analysis, ownMaskOption: "--own-mask") + (vocabulary?.warnings ?? []))
+    blank.vocabulary = vocabulary
+    return blank
   }
 
   /// An intervention without a number, with the mask that it runs under.

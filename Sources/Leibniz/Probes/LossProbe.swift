@@ -37,20 +37,28 @@ struct LossProbe: Probe {
   func begin(_ task: ProbeTask) -> Partial { Partial() }
 
   func see(_ logits: LogitRows, _ partial: inout Partial) {
-    let count = logits.base.columns
-    partial.predictions = logits.targets.enumerated().map { row, target in
-      let column = logits.vocabulary.contains(target) ? target - logits.vocabulary.lowerBound : nil
-      let base = PredictionSums(logits.base[row], count: count, target: column)
-      var prediction = Prediction(sums: [base], shifts: [])
-      for run in subjects.indices {
-        let change = logits.change(of: run, row: row)
-        prediction.sums.append(
-          change.map { PredictionSums(logits.base[row], change: $0, base: base, count: count, target: column) } ?? base)
-        prediction.shifts.append(
-          change.map { PredictionShift(logits.base[row], change: $0, count: count) } ?? PredictionShift())
+    partial.predictions = logits.targets.indices.map { prediction(logits, $0) }
+  }
+
+  /// What a slice says of one prediction; divergences are of the rows that the base and a run both have.
+  private func prediction(_ logits: LogitRows, _ row: Int) -> Prediction {
+    let (values, count, column) = (logits.base[row], logits.base.columns, logits.targetColumn(row))
+    let own = PredictionSums(values, count: count, target: column)
+    var prediction = Prediction(sums: [logits.isOfBase ? own : PredictionSums()], shifts: [])
+    for run in subjects.indices {
+      guard logits.holds(run, row: row) else {
+        prediction.sums.append(PredictionSums())
+        prediction.shifts.append(PredictionShift())
+        continue
       }
-      return prediction
+      let change = logits.change(of: run, row: row)
+      prediction.sums.append(
+        change.map { PredictionSums(values, change: $0, base: own, count: count, target: column) } ?? own)
+      prediction.shifts.append(
+        logits.isOfBase
+          ? change.map { PredictionShift(values, change: $0, count: count) } ?? PredictionShift() : PredictionShift())
     }
+    return prediction
   }
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
@@ -73,7 +81,9 @@ struct LossProbe: Probe {
       for prompt in prompts {
         let own = subject.prompts[prompt]
         var loss = LossSums()
-        for sums in own.lossPositions.compactMap({ self[prompt, $0]?.sums }) {
+        // A token that only one of the two has is in neither loss.
+        for sums in own.lossPositions.compactMap({ self[prompt, $0]?.sums })
+        where sums[0].loss != .infinity && sums[1 + run].loss != .infinity {
           (loss.count, loss.base, loss.adapted) = (
             loss.count + 1, loss.base + sums[0].loss, loss.adapted + sums[1 + run].loss
           )

@@ -38,35 +38,44 @@ struct PredictionProbe: Probe {
   func begin(_ task: ProbeTask) -> Partial { [] }
 
   func see(_ logits: LogitRows, _ partial: inout Partial) {
-    partial = logits.targets.enumerated().map { row, target in prediction(logits, row, target) }
+    partial = logits.targets.indices.map { prediction(logits, $0) }
   }
 
-  private func prediction(_ logits: LogitRows, _ row: Int, _ target: Int) -> Prediction {
-    let (count, values) = (logits.base.columns, logits.base[row])
-    let column = logits.vocabulary.contains(target) ? target - logits.vocabulary.lowerBound : nil
-    let change = logits.change(of: 0, row: row)
-    let base = PredictionSums(values, count: count, target: column)
-    let adapted =
-      change.map { PredictionSums(values, change: $0, base: base, count: count, target: column) } ?? base
+  private func prediction(_ logits: LogitRows, _ row: Int) -> Prediction {
+    let (count, values, column) = (logits.base.columns, logits.base[row], logits.targetColumn(row))
     let first = logits.vocabulary.lowerBound
-    let likeliest = LikeliestToken(values, change: change, count: count, first: first)
+    let own = PredictionSums(values, count: count, target: column)
+    func sums(_ run: Int) -> PredictionSums {
+      guard logits.holds(run, row: row) else { return PredictionSums() }
+      return logits.change(of: run, row: row)
+        .map { PredictionSums(values, change: $0, base: own, count: count, target: column) } ?? own
+    }
+    func likeliest(_ run: Int) -> LikeliestToken {
+      guard logits.holds(run, row: row) else { return LikeliestToken() }
+      return LikeliestToken(values, change: logits.change(of: run, row: row), count: count, first: first)
+    }
+    let (change, token) = (logits.change(of: 0, row: row), likeliest(0))
     let shifts = withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * count) { buffer -> [InterventionShift] in
       guard let sum = buffer.baseAddress else { return [] }
       let (powers, difference) = (sum + count, sum + 2 * count)
       addRows(values, change, into: sum, count)
       let reference = ReferenceLogits(sum, count: count, powers: powers)
-      let same = InterventionShift(reference, difference: nil, likeliest: likeliest, target: column)
+      let same = InterventionShift(reference, difference: nil, likeliest: token, target: column)
       return (1..<runs).map { run in
         let own = logits.change(of: run, row: row)
-        if own == change { return same }
+        let isAdapted = logits.hasOwnVocabulary(run, row: row)
+        let others = isAdapted == logits.hasOwnVocabulary(0, row: row) ? nil : sums(run)
+        let isShared = logits.holds(0, row: row) && logits.holds(run, row: row)
+        if own == change, others == nil, isShared { return same }
+        let isBase = !isAdapted && isZeroRow(own, count)
+        guard isShared else { return InterventionShift(likeliest: likeliest(run), isBase: isBase, sums: others) }
         subtractRows(own, change, into: difference, count)
         return InterventionShift(
-          reference, difference: difference,
-          likeliest: LikeliestToken(values, change: own, count: count, first: first), target: column,
-          isBase: isZeroRow(own, count))
+          reference, difference: difference, likeliest: likeliest(run), target: column, isBase: isBase, sums: others)
       }
     }
-    return Prediction(base: base, adapted: adapted, likeliest: likeliest, shifts: shifts)
+    return Prediction(
+      base: logits.isOfBase ? own : PredictionSums(), adapted: sums(0), likeliest: token, shifts: shifts)
   }
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], vocabulary: Range<Int>) {
@@ -82,10 +91,14 @@ struct PredictionProbe: Probe {
     var result = OutcomeSums()
     for prediction in positions.compactMap({ found[Place(prompt: prompt, position: $0)] }) {
       let shift = prediction.shifts[run - 1]
+      let knockout = shift.loss(adapted: prediction.adapted, base: prediction.base)
+      let losses = [prediction.base.loss, prediction.adapted.loss, knockout]
+      // A token that one of the vocabularies lacks is left out.
+      if losses.contains(.infinity) { continue }
       result.tokens += 1
-      result.base += prediction.base.loss
-      result.adapted += prediction.adapted.loss
-      result.knockout += shift.loss(adapted: prediction.adapted, base: prediction.base)
+      result.base += losses[0]
+      result.adapted += losses[1]
+      result.knockout += knockout
       result.divergence += shift.divergence
       result.agreeing += shift.likeliest.token == prediction.likeliest.token ? 1 : 0
     }

@@ -29,10 +29,9 @@ extension BatchRun {
       origins[state.index] = state.origin.map { states[$0].index }
       predicts[state.index] = state.predicts
     }
-    for slice in (0..<pass.head.linear.outputs).pieces(of: Self.vocabularySlice) {
-      var widening = Widening(model: forward.model, adaptations: adaptations)
-      let linear = try widening.plan([(Projection(pass.head.linear, rows: RowSelection(slice)), nil)])
-      try widening.run(on: forward.workers)
+    for slice in vocabulary.slices(of: Self.vocabularySlice) {
+      let linear = try self.linear(pass.head.linear, slice)
+      let vocabulary = vocabulary
       let (watching, scratches, origins, predicts) = (probe, scratches, origins, predicts)
       let partials = forward.workers.map(predictions.count) { number, worker in
         let rows = predictions[number]
@@ -41,13 +40,30 @@ extension BatchRun {
         let logits = pass.logits(rows.stack, linear, scratches[worker])
         watching.see(
           LogitRows(
-            prompt: rows.prompt, positions: rows.positions, vocabulary: slice, targets: rows.targets,
+            prompt: rows.prompt, positions: rows.positions, vocabulary: slice.tokens, targets: rows.targets,
             base: ReadOnlyMatrix(logits.rows(0..<rows.positions.count)),
-            changes: pass.changes(logits, rows.stack, origins.count), origins: origins, predicts: predicts), &partial)
+            changes: pass.changes(logits, rows.stack, origins.count), origins: origins, predicts: predicts,
+            isOfBase: slice.owner == nil, adaptedHolds: vocabulary.holders(slice),
+            ownVocabulary: vocabulary.own(prompt: rows.prompt, rows.positions)), &partial)
         return (task: task, partial: partial)
       }
-      probe.fold(partials, vocabulary: slice)
+      probe.fold(partials, vocabulary: slice.tokens)
     }
+  }
+
+  /// The head's rows of a slice: the base's with all changes, or whole ones that one adaptation alone has.
+  private func linear(_ head: Linear, _ slice: HeadVocabulary.Slice) throws(CheckpointError) -> PairedLinear {
+    guard let owner = slice.owner, let own = adaptations[owner].vocabulary else {
+      var widening = Widening(model: forward.model, adaptations: adaptations)
+      let linear = try widening.plan([(Projection(head, rows: RowSelection(slice.tokens)), nil)])
+      try widening.run(on: forward.workers)
+      return linear
+    }
+    let weight = Matrix(rows: slice.tokens.count, columns: head.inputs)
+    try own.formHead(slice.tokens, weight.elements)
+    return PairedLinear(
+      weight: weight, bias: own.headBias.map { bias in slice.tokens.map { bias[$0 - head.outputs] } },
+      sites: [(nil, 0..<slice.tokens.count)], changes: adaptations.map { _ in WeightChange() })
   }
 
   private func predictions(_ runs: [RunState]) -> [Predictions] {

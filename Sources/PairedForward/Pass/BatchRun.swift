@@ -7,6 +7,8 @@ struct BatchRun {
   let batch: Batch
   let forward: PairedForward
   let adaptations: [Adaptation]
+  /// Which tokens each run predicts.
+  let vocabulary: HeadVocabulary
   let needs: ProbeNeeds
   let activations: Activations
   let scratches: [Scratch]
@@ -24,6 +26,7 @@ struct BatchRun {
     self.batch = batch
     self.forward = forward
     self.adaptations = adaptations.all
+    vocabulary = HeadVocabulary(description.head.linear, runs, adaptations)
     self.needs = needs
     activations = Activations(batch, description)
     scratches = (0..<forward.workers.threads).map { _ in Scratch() }

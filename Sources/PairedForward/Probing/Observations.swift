@@ -37,6 +37,10 @@ public struct ProductRows {
 }
 
 /// Logits of consecutive predictions of one prompt, over a slice of the vocabulary.
+///
+/// Where an adaptation has another vocabulary, a slice is of rows that the base has, or of rows that one adaptation alone has
+/// (``isOfBase``); ``holds(_:row:)`` says which runs predict them. There `base` is what those rows make of the base's stream, so
+/// that changes are small beside it as everywhere.
 public struct LogitRows {
   /// Index of the prompt.
   public let prompt: Int
@@ -54,6 +58,25 @@ public struct LogitRows {
   let origins: [Int?]
   /// By run, whether its logits were wanted.
   let predicts: [Bool]
+  /// Whether the base has these tokens.
+  public let isOfBase: Bool
+  /// By run, whether its adaptation's vocabulary has these tokens.
+  let adaptedHolds: [Bool]
+  /// By run and row, whether it predicts from its adaptation's vocabulary and not from the base's; nil where all are the same.
+  let ownVocabulary: [[Bool]]?
+
+  /// Whether a run predicts from another vocabulary than the base at a row: where the mask lets the adaptation act.
+  public func hasOwnVocabulary(_ run: Int, row: Int) -> Bool { ownVocabulary?[run][row] ?? false }
+
+  /// Whether a run has these tokens at a row.
+  public func holds(_ run: Int, row: Int) -> Bool {
+    hasOwnVocabulary(run, row: row) ? adaptedHolds[run] : isOfBase
+  }
+
+  /// The column of the token that follows at a row, where the slice has it.
+  public func targetColumn(_ row: Int) -> Int? {
+    vocabulary.contains(targets[row]) ? targets[row] - vocabulary.lowerBound : nil
+  }
 
   /// The change of the logits of one row under a run, (vocabulary); nil where the run equals the base there. The run has to be
   /// one that ``ChangeRun/predicts``.
