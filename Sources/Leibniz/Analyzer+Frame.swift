@@ -1,3 +1,4 @@
+import LinearAlgebra
 import Results
 
 extension Analyzer {
@@ -37,7 +38,7 @@ extension Analyzer {
       closure: Closure(maximum: 0, rows: 0), verification: nil,
       warnings: subject.warnings(options) + (vocabulary?.warnings ?? []) + warnings,
       reference: options.reference, command: options.command)
-    blank.vocabulary = vocabulary
+    (blank.vocabulary, blank.kernel) = (vocabulary, productKernel)
     return blank
   }
 }

@@ -36,7 +36,8 @@ struct Analyzer {
   func run() throws -> [Analysis] {
     let pass = try AnalysisPass(self)
     let finished = try options.keeping.map { try FinishedBatches($0, identity(pass), batches: pass.count) }
-    return try verified(analyses(from: pass.all(finished, progress: show)))
+    let analyses = analyses(from: try pass.all(finished, progress: show))
+    return try verified(analyses.map { $0.computed(on: finished?.kernels ?? []) })
   }
 
   /// Computes one shard. The first one verifies, which takes the first prompts alone.

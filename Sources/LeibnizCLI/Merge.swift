@@ -30,6 +30,11 @@ struct Merge: ParsableCommand {
   @Flag(help: "Replace an existing report (a folder that holds nothing else).")
   var force = false
 
+  @Flag(
+    name: .customLong("any-kernel"),
+    help: "Accept parts that different kernels of OpenBLAS computed; their last digits may differ.")
+  var anyKernel = false
+
   @Flag(name: .shortAndLong, help: "No warnings, no summary; the report has them.")
   var quiet = false
 
@@ -39,7 +44,8 @@ struct Merge: ParsableCommand {
 
   func run() throws {
     try reportingInputErrors {
-      let (merged, target) = (try merge(parts.map { URL(fileURLWithPath: $0) }), URL(fileURLWithPath: output))
+      let folders = parts.map { URL(fileURLWithPath: $0) }
+      let (merged, target) = (try merge(folders, allowsAnyKernel: anyKernel), URL(fileURLWithPath: output))
       switch merged {
       case .analyses(let analyses):
         try namingOptions(output) { () throws(ReportFolderError) in

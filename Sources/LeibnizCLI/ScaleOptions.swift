@@ -34,6 +34,11 @@ struct ScaleOptions: ParsableArguments {
   @Flag(help: "Go on from the batches that an interrupted run of the same request finished, if there are any.")
   var resume = false
 
+  @Flag(
+    name: .customLong("any-kernel"),
+    help: "Take over batches and parts that another of OpenBLAS's kernels computed; their last digits may differ.")
+  var anyKernel = false
+
   func validate() throws {
     if !AnalysisOptions.allowedBatchTokens.contains(batchTokens) {
       throw ValidationError("--batch-tokens takes a number from 1 to \(AnalysisOptions.allowedBatchTokens.upperBound).")
@@ -64,10 +69,12 @@ struct ScaleOptions: ParsableArguments {
   /// Where finished batches are kept beside an output.
   func keeping(_ output: String, _ work: RunOptions) -> BatchKeeping {
     let isQuiet = work.quiet
-    return BatchKeeping(
+    var keeping = BatchKeeping(
       beside: URL(fileURLWithPath: output), existing: resume ? .resume : work.force ? .discard : .refuse
     ) { notice in
       if !isQuiet { complain(notice) }
     }
+    keeping.allowsAnyKernel = anyKernel
+    return keeping
   }
 }

@@ -44,5 +44,9 @@ private func multiply(
     blasint(a.stride), b.elements, blasint(b.stride), beta, c.elements, blasint(c.stride))
 }
 
+/// The kernel that OpenBLAS chose for this machine ("Haswell"), or was told to take (`OPENBLAS_CORETYPE`). The same products differ
+/// from kernel to kernel in their last digits.
+public let productKernel = openblas_get_corename().map { String(cString: $0) } ?? "unknown"
+
 /// Fixes OpenBLAS to one thread a call. Must run before the first product; ``Workers`` does it.
 func useOneThreadPerProduct() { openblas_set_num_threads(1) }

@@ -30,6 +30,7 @@ extension Ablation {
       knockouts: try knockouts("knockouts"),
       verification: try reader.optionalObject("verification").reading(Verification.init),
       warnings: try reader.optionalStrings("warnings") ?? [])
+    kernel = try reader.optionalString("kernel")
     vocabulary = try reader.optionalObject("vocabulary").reading(PredictedVocabulary.init)
   }
 }

@@ -18,6 +18,8 @@ public struct Ablation: Sendable, Equatable {
   public var prompts: [PromptSummary]
   /// The region whose tokens' predictions are measured; nil for the tokens after the separator.
   public var lossRegion: String?
+  /// The kernels of OpenBLAS that products were computed on ("Haswell"); nil in files from before it was told.
+  public var kernel: String?
   /// How many tokens the models predict, where these are not as many.
   public var vocabulary: PredictedVocabulary?
   /// What every ablation answers first: without the scores' change, without changed values, without either, then without each

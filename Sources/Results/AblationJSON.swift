@@ -16,7 +16,7 @@ extension Ablation {
       "overview": overview.map(\.json), "knockouts": knockouts.map(\.json), "verification": verification,
       "warnings": warnings,
     ]
-    return whole.with(present: ["vocabulary": vocabulary])
+    return whole.with(present: ["vocabulary": vocabulary, "kernel": kernel])
   }
 }
 

@@ -31,6 +31,7 @@ extension Analysis {
       verification: try reader.optionalObject("verification").reading(Verification.init), warnings: warnings)
     command = try reader.optionalString("command")
     if reader["unchangedPairs"] != nil { unchangedPairs = try reader.count("unchangedPairs") }
+    kernel = try reader.optionalString("kernel")
     vocabulary = try reader.optionalObject("vocabulary").reading(PredictedVocabulary.init)
     if let name = try reader.optionalString("reference") {
       guard let reference = ReferencePoint(rawValue: name) else {

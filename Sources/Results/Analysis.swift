@@ -29,6 +29,8 @@ public struct Analysis: Sendable, Equatable {
   public var summary: [PooledBlock]
   /// Mean losses after the separator, where asked for.
   public var loss: Losses?
+  /// The kernels of OpenBLAS that products were computed on ("Haswell"); nil in files from before it was told.
+  public var kernel: String?
   /// How many tokens the models predict, where losses were asked for and these are not as many.
   public var vocabulary: PredictedVocabulary?
   /// How far the terms' sum is from the measured change.

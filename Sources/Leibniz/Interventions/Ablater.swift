@@ -1,4 +1,5 @@
 import Checkpoints
+import LinearAlgebra
 import Prompts
 import Results
 
@@ -71,7 +72,7 @@ struct Ablater {
       prompts: subject.promptSummaries, lossRegion: options.lossRegion, overview: overview.map(blank),
       knockouts: interventions.map(blank), verification: nil,
       warnings: subject.warnings(options.analysis, ownMaskOption: "--own-mask") + (vocabulary?.warnings ?? []))
-    blank.vocabulary = vocabulary
+    (blank.vocabulary, blank.kernel) = (vocabulary, productKernel)
     return blank
   }
 

@@ -35,6 +35,7 @@ struct AblationRun {
     let work = try AblationWork(ablaters)
     let finished = try options.keeping.map { try FinishedBatches($0, identity(work), batches: work.count) }
     var ablations = frame.ablations(from: try work.all(finished, progress: show))
+      .map { $0.computed(on: finished?.kernels ?? []) }
     for (index, verification) in try verifications().enumerated() { ablations[index].verification = verification }
     return ablations
   }

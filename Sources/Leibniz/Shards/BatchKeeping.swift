@@ -19,6 +19,8 @@ public struct BatchKeeping: Sendable {
   public let folder: URL
   /// What becomes of batches that are there.
   public let existing: Existing
+  /// Whether batches are taken over that another of OpenBLAS's kernels computed, whose last digits are others.
+  public var allowsAnyKernel = false
   /// Told how many batches were finished before.
   public let notice: (@Sendable (String) -> Void)?
 

@@ -8,6 +8,9 @@ final class FinishedBatches {
   private let batches: Int
   /// Which share of the run is computed; nil for all of it.
   private let shard: Shard?
+  private let allowsAnyKernel: Bool
+  /// The kernels of OpenBLAS that its batches were computed on.
+  private(set) var kernels: Set<String>
   /// Held for as long as the run goes on.
   private var lock: Int32 = -1
 
@@ -18,6 +21,8 @@ final class FinishedBatches {
     self.identity = identity
     self.batches = batches
     self.shard = shard
+    allowsAnyKernel = keeping.allowsAnyKernel
+    kernels = Set([identity.kernel].compactMap(\.self))
     guard FileManager.default.fileExists(atPath: folder.path) else { return }
     let found = try PartFolder.contents(folder)
     try takeLock()
@@ -33,6 +38,11 @@ final class FinishedBatches {
     if found.contains(PartFolder.run), let run = try intact(PartFolder.run) { try check(run) }
     let own = shard?.count(of: batches) ?? batches
     if finished > 0 { keeping.notice?("\(finished) of \(own) batches were finished before.") }
+    if found.contains(PartFolder.run), let other = try intact(PartFolder.run)?.head.identity.kernel,
+      let kernel = identity.kernel, other != kernel
+    {
+      keeping.notice?("\(KernelWords.mixed([other, kernel])) (--any-kernel)")
+    }
   }
 
   deinit { releaseLock() }
@@ -47,7 +57,7 @@ final class FinishedBatches {
   }
 
   private func check(_ part: ShardFile) throws(ShardError) {
-    guard let difference = part.head.difference(from: head) else { return }
+    guard let difference = part.head.difference(from: head, allowsAnyKernel: allowsAnyKernel) else { return }
     throw .foreign(folder.relativePath, difference)
   }
 
@@ -56,6 +66,7 @@ final class FinishedBatches {
     let name = PartFolder.name(batch)
     guard FileManager.default.fileExists(atPath: file(name).path), let part = try intact(name) else { return nil }
     try check(part)
+    if let kernel = part.head.identity.kernel { kernels.insert(kernel) }
     return part.head.batch == batch && part.count == 1 ? part.bytes(0) : nil
   }
 

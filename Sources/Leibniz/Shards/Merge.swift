@@ -19,20 +19,23 @@ public enum MergedReports: Sendable, Equatable {
 /// try analyze(base: base, adapted: [adapter], prompts: prompts, shard: Shard(2, of: 2)!, to: URL(filePath: "parts/2"))
 /// let merged = try merge([URL(filePath: "parts/1"), URL(filePath: "parts/2")])
 /// ```
-/// - Parameter parts: The folders of all shards.
+/// - Parameters:
+///   - parts: The folders of all shards.
+///   - allowsAnyKernel: Whether they may have been computed on different kernels of OpenBLAS; the reports say so.
 /// - Throws: ``ShardError/incomplete(problems:resubmit:shards:)`` naming every part that is missing, given twice, damaged or of
 ///   another run or version, and what has to be computed again.
-public func merge(_ parts: [URL]) throws -> MergedReports {
-  let parts = try PartFolders(parts).parts
+public func merge(_ parts: [URL], allowsAnyKernel: Bool = false) throws -> MergedReports {
+  let folders = try PartFolders(parts, allowsAnyKernel: allowsAnyKernel)
+  let (parts, kernels) = (folders.parts, folders.kernels)
   do {
     let contents = try PartContents(parts)
     switch try contents.first.string("kind") {
     case AnalysisFrame.kind:
       let (frame, sums) = try folded(AnalysisFrame(contents), parts)
-      return .analyses(frame.analyses(from: sums))
+      return .analyses(frame.analyses(from: sums).map { $0.computed(on: kernels) })
     case AblationFrame.kind:
       let (frame, sums) = try folded(AblationFrame(contents), parts)
-      return .ablations(frame.ablations(from: sums))
+      return .ablations(frame.ablations(from: sums).map { $0.computed(on: kernels) })
     default: throw contents.first.error("kind", "no report of this kind is known")
     }
   } catch let error as JSONMemberError {
@@ -48,7 +51,7 @@ private func folded<Frame: PartFrame>(
   var (whole, prompts): (Frame.Gathered?, Int) = (nil, 0)
   for batch in 0..<parts[0].head.batches {
     let part = parts[batch % parts.count]
-    let (bytes, count) = try part.sums(of: batch)
+    let (bytes, count, _) = try part.sums(of: batch)
     guard let empty = frame.empty(within: bytes.count),
       let sums = try? Frame.Gathered(bytes, prompts: count, empty: empty)
     else { throw .damaged(part.folder.relativePath) }

@@ -9,12 +9,15 @@ struct PartFolder {
   let head: ShardFile.Head
   /// Which part it is.
   let shard: Shard
+  /// Whether batches of another kernel than the part's may be in it.
+  private let allowsAnyKernel: Bool
   /// What makes a report of sums: how, then an empty result of each adapter.
   let sections: [[UInt8]]
 
   /// Opens a part and looks whether all of its files are there; ``check()`` reads them.
-  init(_ folder: URL) throws(ShardError) {
+  init(_ folder: URL, allowsAnyKernel: Bool = false) throws(ShardError) {
     self.folder = folder
+    self.allowsAnyKernel = allowsAnyKernel
     let (name, found) = (folder.relativePath, try Self.contents(folder))
     guard found.contains(Self.head) else { throw try Self.unfinished(folder, found) }
     let file: ShardFile
@@ -28,19 +31,29 @@ struct PartFolder {
   }
 
   /// The sums of a batch, and of how many prompts they are.
-  func sums(of batch: Int) throws(ShardError) -> (bytes: [UInt8], prompts: Int) {
+  func sums(of batch: Int) throws(ShardError) -> (bytes: [UInt8], prompts: Int, kernel: String?) {
     let file = try ShardFile(folder.appendingPathComponent(Self.name(batch)))
-    guard file.head.difference(from: head) == nil, file.head.batch == batch, file.count == 1 else {
+    let isOther = file.head.difference(from: head, allowsAnyKernel: true) != nil
+    if !isOther, !allowsAnyKernel, let difference = file.head.difference(from: head) {
+      throw .mixedKernels(folder.relativePath, difference)
+    }
+    guard !isOther, file.head.batch == batch, file.count == 1 else {
       throw .damaged(folder.relativePath)
     }
-    return (file.bytes(0), file.head.prompts)
+    return (file.bytes(0), file.head.prompts, file.head.identity.kernel)
   }
 
   /// Looks whether every batch is intact.
-  func check() throws(ShardError) {
+  /// - Returns: The kernels that they were computed on.
+  @discardableResult
+  func check() throws(ShardError) -> Set<String> {
+    var kernels: Set<String> = []
     for batch in shard.batches(of: head.batches) {
-      do { _ = try sums(of: batch) } catch .notAPart { throw .damaged(folder.relativePath) }
+      do { if let kernel = try sums(of: batch).kernel { kernels.insert(kernel) } } catch .notAPart {
+        throw .damaged(folder.relativePath)
+      }
     }
+    return kernels
   }
 }
 

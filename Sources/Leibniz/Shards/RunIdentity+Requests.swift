@@ -1,4 +1,5 @@
 import Attribution
+import LinearAlgebra
 import Results
 
 extension Analyzer {
@@ -6,7 +7,7 @@ extension Analyzer {
   func identity(_ pass: AnalysisPass) throws -> RunIdentity {
     let everything = try frame.subjects.map { subject in
       var blank = subject.blank
-      blank.threads = 0
+      (blank.threads, blank.kernel) = (0, nil)
       return fingerprint(of: try AnalysisJSON.bytes(blank))
     }
     let asked = [
@@ -20,7 +21,7 @@ extension Analyzer {
       ("the prompt file", subjects.map(\.file.fingerprint).joined(separator: " ")),
       ("the mask", options.showsTwoViews ? "two views" : options.maskPlan.description),
       ("what was asked for", asked.joined(separator: ", ")),
-      ("what is verified", "\(options.verifiedPrompts) prompts"),
+      ("what is verified", "\(options.verifiedPrompts) prompts"), (RunIdentity.kernelEntry, productKernel),
       ("the plan of batches", RunIdentity.plan(pass.batches)),
       ("something else in the request", fingerprint(of: Array(everything.joined().utf8))),
     ])
@@ -32,7 +33,7 @@ extension AblationRun {
   func identity(_ work: AblationWork) throws -> RunIdentity {
     let everything = try frame.blanks.map { blank in
       var blank = blank
-      blank.threads = 0
+      (blank.threads, blank.kernel) = (0, nil)
       return fingerprint(of: try AblationJSON.bytes(blank))
     }
     let subjects = ablaters.map(\.subject)
@@ -42,7 +43,8 @@ extension AblationRun {
       ("the adapted model", subjects.map { AdaptedSummary($0.pair.adaptation).named }.joined(separator: ", ")),
       ("the prompt file", subjects.map(\.file.fingerprint).joined(separator: " ")),
       ("the mask", options.analysis.maskPlan.description), ("what is left out", names.joined(separator: "; ")),
-      ("what is verified", "\(options.verifiedPrompts) prompts"), ("the plan of batches", work.plan),
+      ("what is verified", "\(options.verifiedPrompts) prompts"), (RunIdentity.kernelEntry, productKernel),
+      ("the plan of batches", work.plan),
       ("something else in the request", fingerprint(of: Array(everything.joined().utf8))),
     ])
   }

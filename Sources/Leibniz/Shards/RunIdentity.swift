@@ -23,8 +23,21 @@ struct RunIdentity: Sendable, Equatable {
     digest = fingerprint.hexadecimal()
   }
 
+  /// The name of the entry that says on which kernel products were computed.
+  static let kernelEntry = "OpenBLAS's kernel"
+
+  /// The kernel that products were computed on.
+  var kernel: String? { entries.first { $0.name == Self.kernelEntry }?.value }
+
+  /// The same request on whatever kernel.
+  var onAnyKernel: RunIdentity {
+    RunIdentity(entries.filter { $0.name != Self.kernelEntry }.map { ($0.name, $0.value) })
+  }
+
   /// The first that another request says otherwise.
-  func difference(from other: RunIdentity) -> RequestDifference? {
+  /// - Parameter allowsAnyKernel: Whether the kernel does not count.
+  func difference(from other: RunIdentity, allowsAnyKernel: Bool = false) -> RequestDifference? {
+    if allowsAnyKernel { return onAnyKernel.difference(from: other.onAnyKernel) }
     for (own, other) in zip(entries, other.entries) where own != other {
       return RequestDifference(own.name, own.value, other.value)
     }

@@ -12,6 +12,8 @@ public enum ShardError: Error, Sendable, Equatable, CustomStringConvertible {
   case otherVersion(String, version: String)
   /// It belongs to another run.
   case foreign(String, RequestDifference)
+  /// Its batches were computed on several of OpenBLAS's kernels, and nobody said that it does not matter.
+  case mixedKernels(String, RequestDifference)
   /// Finished batches are there and nobody said what to do with them.
   case unfinished(String, finished: Int)
   /// A shard that was interrupted, or is at work.
@@ -31,10 +33,20 @@ public enum ShardError: Error, Sendable, Equatable, CustomStringConvertible {
     case .damaged(let path): "\(path): is damaged: it was cut off or changed after it was written. Compute it again."
     case .otherVersion(let path, let version):
       "\(path): was written by Leibniz \(version), this is \(leibnizVersion). Compute all parts with one version."
+    case .foreign(let path, let difference) where difference.name == RunIdentity.kernelEntry:
+      """
+      \(path): was computed on another of OpenBLAS's kernels, \(difference.found), this machine runs \(difference.expected), so that \
+      the last digits differ. Accept that with --any-kernel, set OPENBLAS_CORETYPE, or begin again with --force.
+      """
     case .foreign(let path, let difference):
       """
       \(path): belongs to another run: \(difference.name) is \(difference.found) there and \(difference.expected) here. \
       Choose another --output, or begin again with --force.
+      """
+    case .mixedKernels(let path, let difference):
+      """
+      \(path): some of its batches were computed on another of OpenBLAS's kernels, \(difference.found) and \
+      \(difference.expected), so that the last digits differ. Accept that with --any-kernel, or compute it again.
       """
     case .incomplete(let problems, let resubmit, let shards):
       """

@@ -103,8 +103,11 @@ extension ShardFile.Head {
 
 extension ShardFile.Head {
   /// The first that another run says otherwise, or another share of the same run.
-  func difference(from other: ShardFile.Head) -> RequestDifference? {
-    if let difference = identity.difference(from: other.identity) { return difference }
+  /// - Parameter allowsAnyKernel: Whether the kernel does not count.
+  func difference(from other: ShardFile.Head, allowsAnyKernel: Bool = false) -> RequestDifference? {
+    if let difference = identity.difference(from: other.identity, allowsAnyKernel: allowsAnyKernel) {
+      return difference
+    }
     if shard != other.shard { return RequestDifference("the shard", Self.name(shard), Self.name(other.shard)) }
     return batches == other.batches ? nil : RequestDifference("the number of batches", "\(batches)", "\(other.batches)")
   }

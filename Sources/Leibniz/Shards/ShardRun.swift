@@ -46,7 +46,7 @@ struct ShardRun {
     guard FileManager.default.fileExists(atPath: output.path) else { return false }
     let part: PartFolder
     do {
-      part = try PartFolder(output)
+      part = try PartFolder(output, allowsAnyKernel: keeping.allowsAnyKernel)
       try part.check()
     } catch .damaged {
       keeping.notice?("\(output.relativePath): is damaged and is computed again.")
@@ -56,7 +56,9 @@ struct ShardRun {
       throw .otherVersion(path, version: version)
     }
     let wanted = ShardFile.Head(identity: identity, shard: shard, batches: batches)
-    guard let difference = part.head.difference(from: wanted) else { return true }
+    guard let difference = part.head.difference(from: wanted, allowsAnyKernel: keeping.allowsAnyKernel) else {
+      return true
+    }
     if keeping.existing == .discard { return false }
     throw .foreign(output.relativePath, difference)
   }
