@@ -16,7 +16,7 @@ extension Adaptation {
     guard files.holds("config.json") else {
       throw .missingFile(
         folder: folder.relativePath, file: "adapter_config.json or config.json",
-        advice: "Give the folder of a PEFT adapter or of a second HuggingFace model.")
+        advice: FolderContents(folder).advice(for: .either))
     }
     return try CheckpointDifference(base: base, other: Checkpoint(folder)).adaptation()
   }

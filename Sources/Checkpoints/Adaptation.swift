@@ -25,10 +25,16 @@ public struct Adaptation: Sendable {
   public var scaling: Double?
   /// Kinds of module that change, sorted: the last parts of their names (`k_proj`).
   public var targets: [String]
+  /// How many of the adapter's modules were applied, nil for a checkpoint.
+  public var modules: AppliedModules?
   /// SHA-256 over configuration, safetensors headers and each tensor's first 4 KiB, as lower-case hexadecimal digits.
   public var fingerprint: String
   /// `alora_invocation_tokens` of an Activated LoRA.
   public var invocationTokens: [Int]?
+  /// Up to which prompts the two configurations say the same; nil where they always do.
+  public var agreement: LengthAgreement?
+  /// Whether a checkpoint's files hold no head and tie none, so that it predicts nothing.
+  public var lacksHead = false
   /// Whether any module is a DoRA, which no mask can be combined with.
   public var usesDoRA: Bool
   /// Whether it saved head or token table as a module of its own, so that a head that was tied to the table is no more.

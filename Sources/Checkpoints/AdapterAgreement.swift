@@ -45,9 +45,18 @@ struct AdapterAgreement {
     _ module: String, isInnerLinear: Bool, adapted role: AdapterTensors.Role
   ) throws(CheckpointError) {
     guard let selection = configuration.selection else { return }
+    // A tied head has tensors of its own or the table's; its table is targeted whatever the names say.
+    let isTied = base.isHeadTied && configuration.tying == .lowRank
+    if isTied, module == head.module { return }
+    let isTable = isTied && module == description.embedding.tokens.module
     let path = tensors.spelledPath(of: module)
-    let isTargeted = selection.contains(path, isInnerLinear: isInnerLinear)
-    guard isTargeted != (tensors.modules[module]?[role] != nil) else { return }
+    let hasTensors = tensors.modules[module]?[role] != nil
+    let isTargeted = !hasTensors
+    guard
+      tensors.spellings(of: module).allSatisfy({
+        (isTable || selection.contains($0, isInnerLinear: isInnerLinear)) == isTargeted
+      })
+    else { return }
     throw .configuration(
       configuration.reader.error(
         "target_modules",
@@ -63,7 +72,7 @@ struct AdapterAgreement {
   private func checkSaved(_ module: String, hasBias: Bool) throws(CheckpointError) {
     let roles = tensors.modules[module] ?? [:]
     let path = tensors.spelledPath(of: module)
-    let isSaved = configuration.saves(path)
+    let isSaved = configuration.saves(tensors.spellings(of: module)) || isTiedToSaved(module)
     try checkPlaces(module, roles, isSaved: isSaved)
     let savesBias =
       switch configuration.biasMode {
@@ -89,6 +98,11 @@ struct AdapterAgreement {
     }
   }
 
+  /// Whether it is a head that `ensure_weight_tying` ties to a saved table.
+  private func isTiedToSaved(_ module: String) -> Bool {
+    base.isHeadTied && configuration.tying == .saved && module == head.module
+  }
+
   /// A whole weight stands where PEFT's model has one, else PEFT leaves it out without a word: `X.base_layer.weight` where a
   /// low-rank part wraps X, `X.weight` elsewhere.
   private func checkPlaces(
@@ -110,6 +124,15 @@ struct AdapterAgreement {
   /// Modules with trained tokens have their rows in the file; a tied head may share those of the token table.
   private func checkTrainedTokens() throws(CheckpointError) {
     let input = description.embedding.tokens.module
+    if base.isHeadTied, configuration.ensuresWeightTying, tensors.modules[head.module]?[.tokens] != nil,
+      tensors.modules[input]?[.tokens] != nil
+    {
+      throw .configuration(
+        configuration.reader.error(
+          "trainable_token_indices",
+          "its rows of the token table and of the head differ, though ensure_weight_tying makes them one; PEFT refuses it too"
+        ))
+    }
     let sharesRows = base.isHeadTied && tensors.modules[input]?[.tokens] != nil
     for module in description.tables.map(\.module) + [head.module] {
       let path = tensors.spelledPath(of: module)

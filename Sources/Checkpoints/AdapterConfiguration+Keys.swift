@@ -6,7 +6,8 @@ extension AdapterConfiguration {
   private static let handled: Set<Name> = [
     "peft_type", "r", "lora_alpha", "use_rslora", "rank_pattern", "alpha_pattern", "use_dora", "fan_in_fan_out",
     "lora_bias", "bias", "modules_to_save", "trainable_token_indices", "target_modules", "exclude_modules",
-    "layers_to_transform", "layers_pattern", "alora_invocation_tokens", "init_lora_weights", "task_type",
+    "layers_to_transform", "layers_pattern", "ensure_weight_tying", "alora_invocation_tokens", "init_lora_weights",
+    "task_type",
   ]
 
   /// Keys that change nothing that a trained adapter computes, whatever their value: of training, of initialisation, of where
@@ -19,7 +20,7 @@ extension AdapterConfiguration {
 
   /// Keys that PEFT reads as switches, so that what is false to Python is off. Of others even `{}` can switch a method on.
   private static let switches: Set<Name> = [
-    "megatron_config", "layer_replication", "target_parameters", "use_qalora", "ensure_weight_tying",
+    "megatron_config", "layer_replication", "target_parameters", "use_qalora",
   ]
 
   /// The type, if it is another than LoRA's, and all keys that may change what the adapter computes and are not supported.

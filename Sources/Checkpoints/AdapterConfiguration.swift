@@ -14,6 +14,7 @@ struct AdapterConfiguration: Sendable {
   private(set) var usesRankStabilization = false
   private(set) var usesDoRA = false
   private(set) var hasLoRABias = false
+  private(set) var ensuresWeightTying = false
   private(set) var biasMode = BiasMode.none
   private(set) var modulesToSave: [String] = []
   private(set) var initialization = Initialization.plain
@@ -59,6 +60,9 @@ struct AdapterConfiguration: Sendable {
     }
     attempt { own throws(JSONMemberError) in own.usesDoRA = try reader.optionalBoolean("use_dora") ?? false }
     attempt { own throws(JSONMemberError) in own.hasLoRABias = try reader.optionalBoolean("lora_bias") ?? false }
+    attempt { own throws(JSONMemberError) in
+      own.ensuresWeightTying = try reader.optionalBoolean("ensure_weight_tying") ?? false
+    }
     attempt { own throws(JSONMemberError) in own.biasMode = try Self.biasMode(reader) }
     attempt { own throws(JSONMemberError) in
       own.modulesToSave = try reader.optionalStrings("modules_to_save") ?? []
@@ -85,13 +89,19 @@ struct AdapterConfiguration: Sendable {
     problems += contradictions
   }
 
-  /// r of a module: the first pattern that matches, in file order, else the default.
-  func rank(of module: String) -> Int { rankPattern.first { $0.pattern.matches(module) }?.value ?? rank }
+  /// r of a module: the first pattern that matches, in file order, else the default. Of several spellings the first that any
+  /// matches counts.
+  func rank(of spellings: [String]) -> Int { Self.value(rankPattern, spellings) ?? rank }
 
   /// s of a module: α/r, or α/√r when rank-stabilised.
-  func scale(of module: String) -> Double {
-    let alpha = alphaPattern.first { $0.pattern.matches(module) }?.value ?? alpha
-    return scale(alpha: alpha, rank: rank(of: module))
+  func scale(of spellings: [String]) -> Double {
+    scale(alpha: Self.value(alphaPattern, spellings) ?? alpha, rank: rank(of: spellings))
+  }
+
+  private static func value<Value>(
+    _ patterns: [(pattern: ModulePattern, value: Value)], _ spellings: [String]
+  ) -> Value? {
+    spellings.lazy.compactMap { path in patterns.first { $0.pattern.matches(path) }?.value }.first
   }
 
   /// s of the default rank and alpha.
@@ -103,12 +113,26 @@ struct AdapterConfiguration: Sendable {
 
   /// Whether a module is one of `modules_to_save` or lies within one (PEFT, `_set_trainable`, which compares ends of
   /// paths and not components: "norm" is "input_layernorm" too).
+  func saves(_ spellings: [String]) -> Bool { spellings.contains(where: saves) }
+
   func saves(_ module: String) -> Bool {
     let parts = module.components
     return parts.indices.contains { index in
       let path = parts[...index].joined(separator: ".")
       return modulesToSave.contains { path.ends(with: $0) }
     }
+  }
+
+  /// What `ensure_weight_tying` ties to the token table's change, in a base whose head is tied.
+  enum Tying { case nothing, saved, lowRank }
+
+  /// PEFT ties what is saved if that names one of the two, else what is targeted (`BaseTuner._check_tied_modules`). It knows them
+  /// by two names alone, and does nothing for models that call them otherwise.
+  var tying: Tying {
+    guard ensuresWeightTying else { return .nothing }
+    let names = ["embed_tokens", "lm_head"]
+    if modulesToSave.contains(where: { names.holds($0.components.last ?? "") }) { return .saved }
+    return selection?.names(anyOf: names) == true ? .lowRank : .nothing
   }
 
   /// Combinations that PEFT refuses or that would not mean what they say.

@@ -8,17 +8,20 @@ import StrictJSON
 struct AdapterCopies {
   let folder: TensorFolder
   let base: Model
+  let paths: AdapterModulePaths
+  /// The adapter's own name, where the file has it in its names.
+  let ownName: String?
 
   /// What stands between a module and its own name, or what is below it.
-  private static let wrappings: [(components: [String], isOfBase: Bool)] = [
-    (["modules_to_save", "default"], false), (["modules_to_save"], false), (["original_module"], true),
-    (["token_adapter", "base_layer"], true),
-  ]
+  private var wrappings: [(components: [String], isOfBase: Bool)] {
+    ["default", ownName].compactMap(\.self).map { (["modules_to_save", $0], false) }
+      + [(["modules_to_save"], false), (["original_module"], true), (["token_adapter", "base_layer"], true)]
+  }
 
   /// Whether a tensor repeats one that counts, and so can be left out.
   /// - Throws: ``CheckpointError`` for a copy of the base that is none.
   func holds(_ name: String, _ tensor: Tensor) throws(CheckpointError) -> Bool {
-    guard let (plain, isOfBase) = Self.unwrapped(name) else { return false }
+    guard let (plain, isOfBase) = unwrapped(name) else { return false }
     // PEFT loads what stands under the plain name, and never runs a wrapped original, whose weight alone can be a tied one.
     if folder.tensors[Name(plain)] != nil, !isOfBase || plain.ends(with: ".bias") { return true }
     guard isOfBase, let own = stored(plain) else { return false }
@@ -35,7 +38,7 @@ struct AdapterCopies {
     return true
   }
 
-  private static func unwrapped(_ name: String) -> (plain: String, isOfBase: Bool)? {
+  private func unwrapped(_ name: String) -> (plain: String, isOfBase: Bool)? {
     let parts = name.components
     for (wrapping, isOfBase) in wrappings {
       for start in parts.indices.dropLast(wrapping.count) where parts[start...].starts(with: wrapping) {
@@ -48,11 +51,9 @@ struct AdapterCopies {
 
   /// The base's tensor that an adapter's name without wrappings stands for.
   private func stored(_ plain: String) -> Tensor? {
-    guard let path = plain.rest(after: AdapterTensors.prefix) else { return nil }
     for ending in [".weight", ".bias"] {
-      guard let module = path.rest(before: ending).flatMap({ AdapterTensors.module($0, of: base.checkpoint) }) else {
-        continue
-      }
+      let path = plain.rest(before: ending).map { AdapterTensorName.path($0.components).path }
+      guard let module = path.flatMap({ paths.module($0)?.name }) else { continue }
       let isTied = base.isHeadTied && ending == ".weight" && module == base.description.head.linear.module
       return base.checkpoint.tensor(module + ending)
         ?? (isTied ? (try? base.checkpoint.table(base.description.embedding.tokens)) as? Tensor : nil)

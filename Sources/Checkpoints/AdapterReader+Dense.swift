@@ -46,9 +46,9 @@ extension AdapterReader {
   private func replacement(_ saved: Tensor, _ linear: Linear) throws(CheckpointError) -> DenseChange? {
     try check(saved, storedShape(linear), of: linear.module)
     let old = try base.checkpoint.weight(linear).store
-    if base.isStored(linear.module), saved.isIdentical(0..<min(saved.count, old.count), to: old) { return nil }
+    if try isBase(saved, old, in: linear.module) { return nil }
     let isShared =
-      linear == head && base.isHeadTied && !configuration.saves(tensors.spelledPath(of: head.module))
+      linear == head && base.isHeadTied && !configuration.saves(tensors.spellings(of: head.module))
     if isShared, tensors.modules[description.embedding.tokens.module]?[.weight] == nil {
       throw .unexpectedTensor(
         file: saved.file, tensor: saved.name,
@@ -56,6 +56,16 @@ extension AdapterReader {
     }
     return .replacing(
       linear, of: base, by: StoredWeight(store: saved, linear: linear), rows: outputs(of: linear))
+  }
+
+  /// Whether a weight's rows that both have are the base's values, be they stored in another type.
+  private func isBase(
+    _ saved: Tensor, _ old: any WeightStore, in module: String
+  ) throws(CheckpointError) -> Bool {
+    guard base.isStored(module) else { return false }
+    return try readingWeights { () throws(SafetensorsError) in
+      try saved.hasEqualValues(0..<min(saved.count, old.count), to: old)
+    }
   }
 
   private func doRA(

@@ -42,7 +42,7 @@ extension AdapterReader {
     _ table: Embedding, down: Tensor, up: Tensor, magnitude: Tensor?
   ) throws(CheckpointError) -> EmbeddingChange {
     let path = tensors.spelledPath(of: table.module)
-    let rank = configuration.rank(of: path)
+    let rank = configuration.rank(of: tensors.spellings(of: table.module))
     guard configuration.initialization == .plain else {
       throw .configuration(
         configuration.reader.error("init_lora_weights", "\(path) is a table, which only a plain LoRA can adapt"))
@@ -55,8 +55,8 @@ extension AdapterReader {
     try check(down, [rank, rows], of: table.module, Self.rankMembers)
     try check(up, [table.columns, rank], of: table.module, Self.rankMembers)
     let product = TableProduct(
-      rank: rank, rows: rows, table: table, scale: configuration.scale(of: path), a: try floats(down),
-      b: try floats(up))
+      rank: rank, rows: rows, table: table, scale: configuration.scale(of: tensors.spellings(of: table.module)),
+      a: try floats(down), b: try floats(up))
     if configuration.usesDoRA { return try doRA(product, magnitude) }
     if let magnitude {
       throw .unexpectedTensor(file: magnitude.file, tensor: magnitude.name, reason: "a magnitude needs use_dora")
@@ -99,7 +99,7 @@ extension AdapterReader {
   ) throws(CheckpointError) -> EmbeddingChange? {
     try check(saved, [rows(of: table), table.columns], of: table.module)
     guard let change = try EmbeddingChange.replacing(table, of: base, by: saved) else { return nil }
-    guard sharesHead(table), !configuration.saves(tensors.spelledPath(of: table.module)) else { return change }
+    guard sharesHead(table), !configuration.saves(tensors.spellings(of: table.module)) else { return change }
     if let other = tensors.modules[head.module]?[.weight], !other.isIdentical(to: saved) {
       throw .unexpectedTensor(
         file: other.file, tensor: other.name,

@@ -19,7 +19,7 @@ extension AdapterReader {
   func vocabulary() throws(CheckpointError) -> VocabularyChange? {
     let (head, table, count) = (head, description.embedding.tokens, outputs(of: head))
     guard rows(of: table) != table.rows || count != head.outputs else { return nil }
-    let weight = headWeight.map { StoredWeight(tensor: $0, linear: head) }
+    let weight = headWeight.map { StoredWeight(store: $0, linear: head) }
     let product = try newRows(count)
     var bias: [Float]?
     if count > head.outputs, head.hasBias {
@@ -57,7 +57,7 @@ extension AdapterReader {
           its own is supported; resize the base's vocabulary, save it, and give that as the base
           """)
     }
-    let (rank, scale) = (down.shape.first ?? 0, configuration.scale(of: tensors.spelledPath(of: head.module)))
+    let (rank, scale) = (down.shape.first ?? 0, configuration.scale(of: tensors.spellings(of: head.module)))
     return RankProduct(
       LowRank(rank: rank, scale: scale, a: try floats(down), b: try floats(up)), inputs: head.inputs)
   }

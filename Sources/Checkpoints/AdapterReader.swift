@@ -16,7 +16,7 @@ struct AdapterReader {
     let file = try JSONFile("adapter_config.json", in: openFolder(url))
     configuration = try AdapterConfiguration(file.reader)
     folder = try TensorFolder(adapter: url)
-    tensors = try AdapterTensors(folder, base: base)
+    tensors = try AdapterTensors(folder, base: base, configuration: configuration)
     fingerprint = folder.fingerprint(configuration: file.bytes)
     self.base = base
   }
@@ -33,7 +33,7 @@ struct AdapterReader {
     result.usesDoRA = configuration.usesDoRA
     try AdapterAgreement(configuration: configuration, tensors: tensors, base: base).check()
     for linear in description.linears + [head] {
-      guard let roles = tensors.modules[linear.module] else { continue }
+      guard let roles = tensors.modules[linear.module] ?? (linear == head ? tiedRoles : nil) else { continue }
       result.linears[linear.module] = try change(of: linear, roles)
       result.rank = max(result.rank ?? 0, roles[.down]?.shape.first ?? 0)
     }
@@ -47,53 +47,23 @@ struct AdapterReader {
       if let roles = tensors.modules[table.module] { try change(table, roles, in: &result) }
     }
     result.vocabulary = try vocabulary()
-    result.partsHeadFromTable = [head.module, description.embedding.tokens.module].contains {
-      configuration.saves(tensors.spelledPath(of: $0))
-    }
+    result.partsHeadFromTable =
+      [head.module, description.embedding.tokens.module].contains {
+        configuration.saves(tensors.spellings(of: $0))
+      } && configuration.tying != .saved
+    result.modules = AppliedModules(applied: tensors.modules.count, leftOut: tensors.outside.sorted())
     result.collectTargets()
     result.warnings = warnings(result)
     return result
-  }
-
-  private func warnings(_ result: Adaptation) -> [String] {
-    var warnings = storedFormWarnings
-    let spelled = base.checkpoint.modules.map { tensors.spelledPath(of: $0.text) }
-    let unmatched = configuration.selection?.unmatchedNames(among: spelled) ?? []
-    if !unmatched.isEmpty {
-      warnings.append("The base has no module named \(unmatched.joined(separator: ", ")), which the adapter targets.")
-    }
-    if let first = tensors.outside.min() {
-      let others = tensors.outside.count == 1 ? "" : " and \(tensors.outside.count - 1) other modules"
-      warnings.append(
-        "What the adapter changes in \(first)\(others) is left out, since text does not pass through them.")
-    }
-    let layers = description.layers.indices
-    let strays = (configuration.selection?.layers ?? []).filter { !layers.contains($0) }
-    if !strays.isEmpty { warnings.append("The base has no layers \(strays), which layers_to_transform names.") }
-    if let vocabulary = result.vocabulary, vocabulary.tableRows != vocabulary.headRows {
-      warnings.append(
-        """
-        The adapter's files hold a token table of \(vocabulary.tableRows) rows and a head of \(vocabulary.headRows): what its model \
-        makes of the others is not in them (save_embedding_layers=True saves both), so its losses are over \
-        \(vocabulary.headRows) tokens.
-        """)
-    }
-    let parts = result.linears.values.flatMap(\.lowRank)
-    let isWithoutEffect = { (part: LowRank) in
-      part.scale == 0 || part.b.allSatisfy { $0 == 0 } || part.a.allSatisfy { $0 == 0 }
-    }
-    if !parts.isEmpty, parts.allSatisfy(isWithoutEffect) {
-      warnings.append(
-        "The product B·A is zero in every module, as it is before training: the low-rank part has no effect.")
-    }
-    return warnings
   }
 
   private func change(
     of linear: Linear, _ roles: [AdapterTensors.Role: Tensor]
   ) throws(CheckpointError) -> LinearChange? {
     var change = LinearChange()
-    if let down = roles[.down], let up = roles[.up] {
+    if linear == head, isLowRankTied {
+      change.lowRank = [try tiedLowRank(roles)]
+    } else if let down = roles[.down], let up = roles[.up] {
       change.lowRank = [try lowRank(linear, down: down, up: up, bias: roles[.upBias])]
     } else if let lone = roles[.down] ?? roles[.up] ?? roles[.upBias] {
       throw .unexpectedTensor(
@@ -112,10 +82,10 @@ struct AdapterReader {
     _ linear: Linear, down: Tensor, up: Tensor, bias: Tensor?
   ) throws(CheckpointError) -> LowRank {
     let path = tensors.spelledPath(of: linear.module)
-    let rank = configuration.rank(of: path)
+    let rank = configuration.rank(of: tensors.spellings(of: linear.module))
     try check(down, [rank, linear.inputs], of: linear.module, Self.rankMembers)
     try check(up, [outputs(of: linear), rank], of: linear.module, Self.rankMembers)
-    let scale = configuration.scale(of: path)
+    let scale = configuration.scale(of: tensors.spellings(of: linear.module))
     let b = try floats(up).fitted(to: linear.outputs * rank, zero: 0)
     var part = LowRank(rank: rank, scale: scale, a: try floats(down), b: b)
     if let bias {
@@ -174,6 +144,13 @@ extension AdapterReader {
     _ tensor: Tensor, _ shape: [Int], of module: String, _ members: [String] = []
   ) throws(CheckpointError) {
     guard tensor.shape == shape else {
+      let vocabulary = [description.embedding.tokens.module, head.module]
+      if vocabulary.contains(module), tensor.shape.count == 2, shape.count == 2,
+        let axis = shape.firstIndex(of: description.vocabularySize), tensor.shape[1 - axis] == shape[1 - axis]
+      {
+        throw .resizedVocabulary(
+          file: tensor.file, tensor: tensor.name, found: tensor.shape[axis], base: description.vocabularySize)
+      }
       throw .shape(
         file: tensor.file, tensor: tensor.name, found: tensor.shape, expected: shape,
         origin: ShapeOrigin(adapter: members, model: description.members(behind: module)))
@@ -204,9 +181,7 @@ extension TensorFolder {
     guard folder.holds(file) else {
       throw .missingFile(
         folder: folder.path, file: file,
-        advice: folder.holds("adapter_model.bin")
-          ? "adapter_model.bin is a pickle and never read; load it with PEFT and save_pretrained it again."
-          : "The adapter's weights are missing; download or save it again.")
+        advice: FolderContents(url).advice(for: .adapter))
     }
     try self.init(folder: folder, name: url.lastPathComponent, files: [Name(file)])
   }

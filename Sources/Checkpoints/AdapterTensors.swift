@@ -4,75 +4,116 @@ import StrictJSON
 
 /// The tensors of a PEFT adapter by module and role.
 ///
-/// Keys are `base_model.model.<module>.lora_A[.default].weight` and the like; module paths are those of the description,
-/// or how the model that was adapted spells them.
+/// Module paths are those of the description; ``spelledPath(of:)`` is how the model that was adapted spells them.
 struct AdapterTensors: Sendable {
-  /// What a tensor is for.
-  enum Role: Sendable {
-    case down, up, upBias
-    case embeddingDown, embeddingUp
-    case magnitude
-    /// Trained rows of a table.
-    case tokens
-    /// A whole weight, of `modules_to_save` or in the base's place.
-    case weight
-    case bias
-  }
+  typealias Role = AdapterTensorName.Role
+  typealias Place = AdapterTensorName.Place
 
   /// Tensors by module, then by role.
   private(set) var modules: [String: [Role: Tensor]] = [:]
-  /// Where PEFT's model has a whole weight or bias: in the module itself, in the layer that a low-rank part wraps, or in a
-  /// copy that PEFT never writes under that name.
-  enum Place: Sendable {
-    case module, wrapped, copy
-
-    fileprivate init(ending: String) {
-      self = ending.begins(with: ".base_layer") ? .wrapped : ending.begins(with: ".modules_to_save") ? .copy : .module
-    }
-  }
-
-  /// Modules of the base that text never reaches, as those of a vision tower; what the adapter changes there is left out.
+  /// Modules that text never reaches, as those of a vision tower and heads beside the model's own; what the adapter changes there
+  /// is left out.
   private(set) var outside: Set<String> = []
   /// Tensors' places, by module, then by role.
   private(set) var places: [String: [Role: Place]] = [:]
+  /// The adapter's own name, where the files have it in their names.
+  private(set) var ownName: String?
+  /// Names that PEFT would not find a module for.
+  private(set) var unusualNames: [String] = []
   /// The adapter's own spelling of the paths it names.
   private var spelledPaths: [String: String] = [:]
+  /// Modules that PEFT finds under the adapter's spelling.
+  private var ownPaths: Set<String> = []
+  /// The paths as they stand in the files.
+  private var writtenPaths: [String: String] = [:]
 
   /// Sorts an adapter's tensors.
-  /// - Throws: ``CheckpointError`` for a tensor that belongs to no module of the base.
-  init(_ folder: TensorFolder, base: Model) throws(CheckpointError) {
-    let copies = AdapterCopies(folder: folder, base: base)
+  /// - Throws: ``CheckpointError`` for a tensor that belongs to no module of the base, and where none belongs to any.
+  init(_ folder: TensorFolder, base: Model, configuration: AdapterConfiguration) throws(CheckpointError) {
+    ownName = try Self.ownName(folder)
+    let paths = AdapterModulePaths(
+      base.checkpoint, isOfInnerModel: [nil, .string("FEATURE_EXTRACTION")].contains(configuration.reader["task_type"]))
+    let copies = AdapterCopies(folder: folder, base: base, paths: paths, ownName: ownName)
+    var strangers: [(tensor: Tensor, path: String)] = []
     for (name, tensor) in folder.tensors.sorted(by: { $0.key < $1.key }) {
-      let name = name.text
-      if try copies.holds(name, tensor) { continue }
-      guard let (path, role, place) = Self.split(name) else {
+      if try copies.holds(name.text, tensor) { continue }
+      guard let parsed = AdapterTensorName(name.text) else {
         throw .unexpectedTensor(
-          file: tensor.file, tensor: name,
+          file: tensor.file, tensor: name.text,
           reason: """
             this kind of adapter tensor is unknown, so it cannot be left out; PEFT's LoRA names are expected, as in \
             base_model.model.<module>.lora_A.weight
             """)
       }
-      guard let module = Self.module(path, of: base.checkpoint) else {
-        if base.checkpoint.holdsOutside(path) {
-          outside.insert(path)
-          continue
+      guard let (module, spelling) = paths.module(parsed.path) else {
+        let isWhole = (parsed.role == .weight || parsed.role == .bias) && configuration.saves(parsed.path)
+        if paths.isOutside(parsed.path, isSavedWhole: isWhole) {
+          outside.insert(parsed.path)
+        } else {
+          strangers.append((tensor, parsed.path))
         }
-        throw .unexpectedTensor(
-          file: tensor.file, tensor: name,
-          reason: "the base has no module \(path); the adapter was made for another model")
+        continue
       }
-      guard tensor.type.isReadable else {
-        throw .weights(.unsupportedType(file: tensor.file, tensor: name, type: tensor.type.rawValue))
-      }
-      if modules[module, default: [:]].updateValue(tensor, forKey: role) != nil {
-        throw .unexpectedTensor(
-          file: tensor.file, tensor: name, reason: "the module has a second tensor of that kind")
-      }
-      places[module, default: [:]][role] = place
-      spelledPaths[module] = path
+      try add(tensor, parsed, to: module, spelling)
     }
+    try refuse(strangers, folder, base)
     try dropTiedTokens(base)
+    if base.isHeadTied, configuration.tying == .saved { try tieSavedHead(base.description) }
+  }
+
+  private mutating func add(
+    _ tensor: Tensor, _ name: AdapterTensorName, to module: String, _ spelling: AdapterModulePaths.Spelling
+  ) throws(CheckpointError) {
+    guard tensor.type.isReadable else {
+      throw .weights(.unsupportedType(file: tensor.file, tensor: tensor.name, type: tensor.type.rawValue))
+    }
+    if modules[module, default: [:]].updateValue(tensor, forKey: name.role) != nil {
+      throw .unexpectedTensor(
+        file: tensor.file, tensor: tensor.name, reason: "the module has a second tensor of that kind")
+    }
+    // Names that hold the adapter's own are those of a running model, in which a saved copy has its place.
+    places[module, default: [:]][name.role] =
+      name.place == .copy && name.adapter == ownName && ownName != nil ? .module : name.place
+    spelledPaths[module] = spelling == .broken ? module : name.path
+    writtenPaths[module] = name.path
+    if spelling == .own { ownPaths.insert(module) }
+    if spelling != .own || !name.isPlain { unusualNames.append(tensor.name) }
+  }
+
+  /// The one name of an adapter in a file's names.
+  private static func ownName(_ folder: TensorFolder) throws(CheckpointError) -> String? {
+    var owners: [Name: Tensor] = [:]
+    for (name, tensor) in folder.tensors {
+      if let parsed = AdapterTensorName(name.text), parsed.place != .copy, let own = parsed.adapter {
+        owners[Name(own)] = tensor
+      }
+    }
+    guard owners.count > 1, let tensor = owners.values.min(by: { $0.name < $1.name }) else {
+      return owners.keys.first?.text
+    }
+    throw .unexpectedTensor(
+      file: tensor.file, tensor: tensor.name,
+      reason: """
+        the file holds several adapters, \(owners.keys.map(\.text).sorted().listed()); save each in a folder of its own \
+        (save_pretrained(folder, selected_adapters=[name]))
+        """)
+  }
+
+  private func refuse(
+    _ strangers: [(tensor: Tensor, path: String)], _ folder: TensorFolder, _ base: Model
+  ) throws(CheckpointError) {
+    let paths = Set(strangers.map(\.path))
+    if modules.isEmpty {
+      let first = paths.sorted().first ?? outside.sorted().first
+      let own = base.description.layers.first?.attention.query.linear.module ?? ""
+      throw .nothingApplies(
+        file: folder.path, modules: paths.count + outside.count, first: first, base: own)
+    }
+    guard let (tensor, path) = strangers.first else { return }
+    let others = paths.count > 1 ? " and \(paths.count - 1) of its other modules" : ""
+    throw .unexpectedTensor(
+      file: tensor.file, tensor: tensor.name,
+      reason: "the base has no module \(path)\(others); the adapter was made for another model")
   }
 
   /// A tied head has the rows of the token table, which PEFT saves a second time where the vocabulary was resized.
@@ -86,9 +127,32 @@ struct AdapterTensors: Sendable {
     if modules[head]?.isEmpty == true { modules[head] = nil }
   }
 
-  /// The module of the base that a path of an adapter stands for.
-  static func module(_ path: String, of base: Checkpoint) -> String? {
-    descriptionSpellings(of: path, base.description).first { base.modules.contains(Name($0)) }
+  /// A head that `ensure_weight_tying` ties to a saved table has its values, whether the file has them a second time or not.
+  private mutating func tieSavedHead(_ description: ModelDescription) throws(CheckpointError) {
+    let head = description.head.linear.module
+    guard let own = modules[description.embedding.tokens.module]?[.weight] else { return }
+    if let copy = modules[head]?[.weight] {
+      let isSame = try readingWeights { () throws(SafetensorsError) in
+        try own.shape == copy.shape ? own.hasEqualValues(0..<own.count, to: copy) : false
+      }
+      try requireTied(copy, to: own, isSame)
+    }
+    modules[head, default: [:]][.weight] = own
+    places[head, default: [:]][.weight] = .module
+  }
+
+  /// - Throws: ``CheckpointError`` for two tensors that `ensure_weight_tying` makes one and that differ.
+  func requireTied(_ copy: Tensor, to own: Tensor, _ isSame: Bool) throws(CheckpointError) {
+    guard !isSame else { return }
+    throw .unexpectedTensor(
+      file: copy.file, tensor: copy.name,
+      reason: "it differs from \(own.name), though ensure_weight_tying in adapter_config.json makes the two one")
+  }
+
+  /// The spellings under which a configuration may name a module, the adapter's first: one where PEFT finds it.
+  func spellings(of module: String) -> [String] {
+    let spelled = spelledPath(of: module)
+    return ownPaths.contains(module) ? [spelled] : [spelled, writtenPaths[module] ?? module, module]
   }
 
   /// A module's path as the adapted model spells it: known from the adapter's own tensors, or by their example.
@@ -102,42 +166,5 @@ struct AdapterTensors: Sendable {
       if prefix.isEmpty, module.begins(with: (known.components.first ?? "") + ".") { return spelled + module }
     }
     return module
-  }
-
-  private static let endings: [(text: String, role: Role)] = [
-    (".lora_A.weight", .down), (".lora_A.default.weight", .down),
-    (".lora_B.weight", .up), (".lora_B.default.weight", .up),
-    (".lora_B.bias", .upBias), (".lora_B.default.bias", .upBias),
-    (".lora_embedding_A", .embeddingDown), (".lora_embedding_A.default", .embeddingDown),
-    (".lora_embedding_B", .embeddingUp), (".lora_embedding_B.default", .embeddingUp),
-    (".lora_magnitude_vector", .magnitude), (".lora_magnitude_vector.default", .magnitude),
-    (".lora_magnitude_vector.weight", .magnitude), (".lora_magnitude_vector.default.weight", .magnitude),
-    (".token_adapter.trainable_tokens_delta", .tokens),
-    (".token_adapter.trainable_tokens_delta.default", .tokens),
-    (".base_layer.weight", .weight), (".base_layer.bias", .bias),
-    (".modules_to_save.weight", .weight), (".modules_to_save.default.weight", .weight),
-    (".modules_to_save.bias", .bias), (".modules_to_save.default.bias", .bias),
-    (".weight", .weight), (".bias", .bias),
-  ]
-
-  /// What the names of all tensors begin with.
-  static let prefix = "base_model.model."
-
-  private static func split(_ name: String) -> (module: String, role: Role, place: Place)? {
-    guard let inner = name.rest(after: prefix), let ending = endings.first(where: { inner.ends(with: $0.text) }),
-      let path = inner.rest(before: ending.text), !path.isEmpty
-    else { return nil }
-    return (path, ending.role, Place(ending: ending.text))
-  }
-
-  /// How the description may spell a path of the adapter: as it stands, under an older name, with the prefix of the
-  /// inner model, or without what a multimodal model puts around its language model.
-  private static func descriptionSpellings(of path: String, _ description: ModelDescription) -> [String] {
-    // Prefixes end with a dot, which a module's own path lacks.
-    let renamed = description.renamedPrefixes.sorted { $0.key < $1.key }
-      .compactMap { prefix, name in "\(path).".rest(after: prefix).flatMap { (name + $0).rest(before: ".") } }
-    let stripped = ["language_model.", "model.language_model."].compactMap { path.rest(after: $0) }
-    let complete = ([path] + stripped).map { description.innerPrefix + $0 }
-    return [path] + renamed + stripped + complete
   }
 }

@@ -18,9 +18,11 @@ struct Checkpoint: Sendable {
   /// Opens a HuggingFace folder and checks all of it.
   init(_ url: URL) throws(CheckpointError) {
     let configuration = try ConfigurationFile(url)
+    let description = try configuration.description()
+    let folder = try TensorFolder(model: url)
     self.init(
-      folder: try TensorFolder(model: url), description: try configuration.description(),
-      storage: try configuration.storage(), configuration: configuration.bytes)
+      folder: folder, description: description, storage: try configuration.storage(of: folder),
+      configuration: configuration.bytes)
     if let problem = tensorProblems().first { throw problem }
   }
 
@@ -90,6 +92,11 @@ struct Checkpoint: Sendable {
   /// knock-outs need it.
   var hasHead: Bool { description.head.isTied || storesHead }
 
+  /// Modules that the files hold beside the decoder, by the first part of their names: a classifier, a vision tower.
+  var modulesBeside: [String] {
+    Set(folder.tensors.keys.filter { names.canonical($0.text) == nil }.compactMap { $0.text.components.first }).sorted()
+  }
+
   /// Whether the files hold a head of its own.
   var storesHead: Bool { tensor("\(description.head.linear.module).weight") != nil }
 
@@ -140,7 +147,7 @@ extension Checkpoint {
       problems.append(
         .weights(.unsupportedType(file: tensor.file, tensor: tensor.name, type: tensor.type.rawValue)))
     }
-    return problems + packingProblems() + strangers(used: Set(used.map { Name($0.name) }))
+    return problems + strangers(used: Set(used.map { Name($0.name) }))
   }
 
   /// Tensors inside the model that the description has no place for: they would change what it computes.

@@ -11,18 +11,16 @@ struct CheckpointDifference {
   /// The difference, weight by weight, adapted − base in double precision.
   /// - Throws: ``CheckpointError`` when the configurations differ in anything the forward pass reads.
   func adaptation() throws(CheckpointError) -> Adaptation {
-    try checkDescriptions()
+    let agreement = try checkDescriptions()
     var result = Adaptation(name: other.folder.name, kind: .checkpoint, fingerprint: other.fingerprint)
+    result.agreement = agreement
+    result.lacksHead = !other.hasHead
     for linear in base.description.linears {
       result.linears[linear.module] = try change(of: linear, theirs: linear)
     }
     let (head, theirHead) = (base.description.head.linear, other.description.head.linear)
     if base.checkpoint.hasHead, other.hasHead {
       result.linears[head.module] = try change(of: head, theirs: theirHead)
-    } else if base.checkpoint.hasHead {
-      throw .missingTensor(
-        folder: other.folder.path, tensor: "\(theirHead.module).weight", shape: [theirHead.outputs, theirHead.inputs],
-        advice: "The base has one, and its place is not taken by anything; save the model with its head.")
     }
     for norm in base.description.norms {
       for module in norm.modules { result.norms[module] = try change(of: norm, module) }
@@ -41,14 +39,22 @@ struct CheckpointDifference {
     if !base.checkpoint.storesHead, !other.storesHead {
       result.targets.removeAll { $0 == head.module.components.last }
     }
-    if result.targets.isEmpty, result.vocabulary == nil { result.kind = .none }
+    if result.targets.isEmpty, result.vocabulary == nil, !result.lacksHead || !base.checkpoint.hasHead {
+      result.kind = .none
+    }
+    let heads = other.modulesBeside
+    if !heads.isEmpty {
+      result.warnings.append(
+        "What stands beside the decoder, \(heads.listed(3)), is left out: attention does not pass through it.")
+    }
     return result
   }
 
   private var tokens: Embedding { base.description.embedding.tokens }
 
-  /// The second description may have another vocabulary, tie its head or not, and have other limits that only warn.
-  private func checkDescriptions() throws(CheckpointError) {
+  /// The second description may have another vocabulary, tie its head or not, and have other limits that only warn. Windows and
+  /// rotary embeddings may differ where only long prompts reach them.
+  private func checkDescriptions() throws(CheckpointError) -> LengthAgreement? {
     var theirs = other.description
     let ours = base.description
     theirs.vocabularySize = ours.vocabularySize
@@ -58,7 +64,8 @@ struct CheckpointDifference {
     theirs.configuredPositions = ours.configuredPositions
     theirs.family = ours.family
     theirs.renamedPrefixes = ours.renamedPrefixes
-    if theirs == ours { return }
+    if theirs == ours { return nil }
+    if let agreement = LengthAgreement(ours, theirs) { return agreement }
     let difference = firstDifference(between: ours, and: theirs)
     throw .differentArchitecture(
       folder: other.folder.path, member: difference?.path ?? "the description",

@@ -20,6 +20,10 @@ public enum CheckpointError: Error, Sendable, Equatable {
   case shape(file: String, tensor: String, found: [Int], expected: [Int], origin: ShapeOrigin)
   /// A tensor that the architecture or the adapter's configuration has no place for.
   case unexpectedTensor(file: String, tensor: String, reason: String)
+  /// An adapter that was trained on the base with another number of tokens.
+  case resizedVocabulary(file: String, tensor: String, found: Int, base: Int)
+  /// An adapter none of whose modules the base has: it would change nothing.
+  case nothingApplies(file: String, modules: Int, first: String?, base: String)
   /// A second checkpoint whose forward pass differs from the base's in more than weights.
   case differentArchitecture(folder: String, member: String, found: String, base: String)
   /// An adapter that cannot be merged into a base.
@@ -48,6 +52,18 @@ extension CheckpointError: CustomStringConvertible {
       weights and the configuration do not belong together, or the adapter was made for another model.
       """
     case .unexpectedTensor(let file, let tensor, let reason): "\(file): tensor \(tensor): \(reason)."
+    case .resizedVocabulary(let file, let tensor, let found, let base):
+      """
+      \(file): tensor \(tensor) has \(found) rows of the vocabulary where the base has \(base): the adapter was trained after the \
+      vocabulary was resized. Resize the base alike and give that: model.resize_token_embeddings(\(found)), then \
+      model.save_pretrained(folder).
+      """
+    case .nothingApplies(let file, let modules, let first, let base):
+      """
+      \(file): nothing of the adapter applies to the base: none of its \(modules) modules \
+      \(first.map { "(as \($0)) " } ?? "")is among those that text passes through there (as \(base)). The adapter was made for another \
+      model, or holds no trained tensors.
+      """
     case .differentArchitecture(let folder, let member, let found, let base):
       """
       \(folder)/config.json: \(member) is \(found) where the base has \(base). Only checkpoints whose configurations \

@@ -27,8 +27,10 @@ struct ConfigurationFile {
     return try readingConfiguration { () throws(JSONMemberError) in try Family.describe(config: reader) }
   }
 
-  /// How weights are stored.
-  func storage() throws(CheckpointError) -> StorageScheme {
-    try readingConfiguration { () throws(JSONMemberError) in try StorageScheme(reader) }
+  /// How weights are stored. A configuration may speak of quantisation and stand beside plain tensors, as a model has that was loaded
+  /// so and saved in 16 bits.
+  func storage(of tensors: TensorFolder) throws(CheckpointError) -> StorageScheme {
+    guard tensors.holdsPacked else { return .plain }
+    return try readingConfiguration { () throws(JSONMemberError) in try StorageScheme(reader) }
   }
 }

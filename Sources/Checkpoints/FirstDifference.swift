@@ -6,7 +6,7 @@ func firstDifference(
     Array(Mirror(reflecting: left).children), Array(Mirror(reflecting: right).children)
   )
   if leftChildren.isEmpty || leftChildren.count != rightChildren.count {
-    let (leftText, rightText) = ("\(left)", "\(right)")
+    let (leftText, rightText) = (text(of: left), text(of: right))
     if leftText == rightText { return nil }
     let isCollection = Mirror(reflecting: left).displayStyle == .collection
     return isCollection
@@ -24,4 +24,11 @@ func firstDifference(
     }
   }
   return nil
+}
+
+/// A value for people: what an optional holds, or "none".
+private func text(of value: Any) -> String {
+  let mirror = Mirror(reflecting: value)
+  guard mirror.displayStyle == .optional else { return "\(value)" }
+  return mirror.children.first.map { text(of: $0.value) } ?? "none"
 }

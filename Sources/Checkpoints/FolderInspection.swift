@@ -19,19 +19,21 @@ public struct FolderInspection: Sendable, Equatable {
   public private(set) var problems: [String] = []
 
   /// Looks at a folder.
+  /// - Parameter base: The model whose modules an adapter's are looked for in; nil for the one that its configuration names, if that is
+  ///   a folder here.
   /// - Throws: ``CheckpointError`` when it is neither a model nor an adapter, or its configuration is not JSON.
-  public init(folder: URL) throws(CheckpointError) {
+  public init(folder: URL, base: URL? = nil) throws(CheckpointError) {
     let files = try openFolder(folder)
     if files.holds("adapter_config.json") {
       kind = "adapter"
-      try inspect(adapter: folder)
+      try inspect(adapter: folder, base: base)
     } else if files.holds("config.json") {
       kind = "model"
       try inspect(model: folder)
     } else {
       throw .missingFile(
         folder: folder.relativePath, file: "config.json or adapter_config.json",
-        advice: "Give the folder of a HuggingFace model or of a PEFT adapter.")
+        advice: FolderContents(folder).advice(for: .either))
     }
   }
 
@@ -52,8 +54,8 @@ public struct FolderInspection: Sendable, Equatable {
     add("family", (try? configuration.reader.optionalString("model_type")) ?? "not stated")
     let description = attempt { () throws(CheckpointError) in try configuration.description() }
     if let description { addSizes(description) }
-    let storage = attempt { () throws(CheckpointError) in try configuration.storage() }
     guard let tensors = attempt({ () throws(CheckpointError) in try TensorFolder(model: folder) }) else { return }
+    let storage = attempt { () throws(CheckpointError) in try configuration.storage(of: tensors) }
     guard let description, let storage else { return add(tensors) }
     let checkpoint = Checkpoint(
       folder: tensors, description: description, storage: storage, configuration: configuration.bytes)
@@ -83,7 +85,7 @@ public struct FolderInspection: Sendable, Equatable {
     add("size", ByteCount(tensors.byteCount))
   }
 
-  private mutating func inspect(adapter folder: URL) throws(CheckpointError) {
+  private mutating func inspect(adapter folder: URL, base: URL?) throws(CheckpointError) {
     let reader = try JSONReader.opening("adapter_config.json", in: openFolder(folder))
     if MLXAdapter.wrote(reader) {
       facts += Self.facts(mlx: reader)
@@ -98,7 +100,25 @@ public struct FolderInspection: Sendable, Equatable {
     let configuration = AdapterConfiguration(reader, problems: &errors)
     problems = errors.map { CheckpointError.configuration($0).description }
     if reader["peft_type"] == .string("LORA") { add(configuration) }
-    if let tensors = attempt({ () throws(CheckpointError) in try TensorFolder(adapter: folder) }) { add(tensors) }
+    guard let tensors = attempt({ () throws(CheckpointError) in try TensorFolder(adapter: folder) }) else { return }
+    add(tensors)
+    let count = Set(tensors.tensors.keys.compactMap { AdapterTensorName($0.text)?.path }).count
+    add("modules", count)
+    guard problems.isEmpty else { return }
+    let named = baseName.map { URL(fileURLWithPath: $0) }
+    guard let model = base ?? named.flatMap({ FileManager.default.fileExists(atPath: $0.path) ? $0 : nil }) else {
+      return add("applied", "not known: give its base (--base MODEL)")
+    }
+    addApplied(folder, to: model)
+  }
+
+  /// How many of an adapter's modules apply to a base, the names of those that do not, and what else a user has to know.
+  private mutating func addApplied(_ folder: URL, to base: URL) {
+    let pair = attempt { () throws(CheckpointError) in try ModelPair(base: base, adapted: folder) }
+    guard let pair, let modules = pair.adaptation.modules else { return }
+    add("applied", "\(modules.applied) of \(modules.total) modules, to \(pair.model.name)")
+    for module in modules.leftOut { add("left out", module) }
+    for warning in pair.adaptation.warnings { add("note", warning) }
   }
 
   private mutating func add(_ configuration: AdapterConfiguration) {

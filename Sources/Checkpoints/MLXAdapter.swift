@@ -58,6 +58,7 @@ struct MLXAdapter {
       name: folder.name, kind: .lora, fingerprint: folder.fingerprint(configuration: file.bytes))
     (result.rank, result.scaling, result.usesDoRA) = (rank, scale, usesDoRA)
     var modules = try tensorsByModule()
+    result.modules = AppliedModules(applied: modules.count, leftOut: [])
     for (index, layer) in base.description.layers.enumerated() {
       for linear in layer.linears {
         guard let parts = modules.removeValue(forKey: linear.module) else { continue }
@@ -79,13 +80,14 @@ struct MLXAdapter {
 
   private func tensorsByModule() throws(CheckpointError) -> [String: [String: Tensor]] {
     var modules: [String: [String: Tensor]] = [:]
+    let paths = AdapterModulePaths(base.checkpoint, isOfInnerModel: true)
     for (name, tensor) in folder.tensors.sorted(by: { $0.key < $1.key }) {
       let ending = name.text.components.last ?? ""
       guard ["lora_a", "lora_b", "m"].contains(ending), let path = name.text.rest(before: ".\(ending)") else {
         throw error(
           tensor, "this kind of adapter tensor is unknown, so it cannot be left out; lora_a, lora_b and m are expected")
       }
-      guard let module = AdapterTensors.module(path, of: base.checkpoint) else {
+      guard let module = paths.module(path)?.name else {
         throw error(tensor, "the base has no module \(path); the adapter was made for another model")
       }
       guard tensor.type.isReadable else {

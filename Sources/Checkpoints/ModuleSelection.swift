@@ -81,6 +81,15 @@ struct ModuleSelection: Sendable {
     }
   }
 
+  /// Whether the list has a path that ends in one of the names, or the expression matches one of them.
+  func names(anyOf short: [String]) -> Bool {
+    switch targets {
+    case nil: false
+    case .list(let names): names.contains { short.holds($0.components.last ?? "") }
+    case .pattern(let pattern): short.contains(where: pattern.matches)
+    }
+  }
+
   /// Names of the list that none of the modules bears.
   func unmatchedNames(among modules: some Sequence<String>) -> [String] {
     guard case .list(let names) = targets else { return [] }

@@ -26,7 +26,17 @@ struct TensorFolder: Sendable {
     } else if folder.holds("model.safetensors.index.json") {
       try self.init(folder: folder, name: url.lastPathComponent, index: "model.safetensors.index.json")
     } else {
-      throw .missingFile(folder: folder.path, file: "model.safetensors", advice: Self.missingAdvice(url))
+      throw .missingFile(
+        folder: folder.path, file: "model.safetensors", advice: FolderContents(url).advice(for: .model))
+    }
+  }
+
+  /// Whether a tensor is there that only quantised weights have: integers, eight bits, or what scales them.
+  var holdsPacked: Bool {
+    let plain: Set<ElementType> = [.float64, .float32, .float16, .bfloat16, .bool, .int64]
+    let endings = [".qweight", ".scales", ".weight_scale", ".weight_scale_inv", ".absmax", ".SCB"]
+    return tensors.values.contains { tensor in
+      !plain.contains(tensor.type) || endings.contains { tensor.name.ends(with: $0) }
     }
   }
 
@@ -91,17 +101,6 @@ struct TensorFolder: Sendable {
           map.error(tensor.text, "the tensor is not in \(shard); index and shards do not belong together"))
       }
     }
-  }
-
-  private static func missingAdvice(_ folder: URL) -> String {
-    let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    if entries.contains(where: { name in [".bin", ".pt", ".pth"].contains { name.ends(with: $0) } }) {
-      return """
-        The folder holds PyTorch pickles, which can run code when they are opened and are never read here. Convert \
-        them: AutoModelForCausalLM.from_pretrained(folder).save_pretrained(new_folder).
-        """
-    }
-    return "Give the folder that holds config.json and the weights of a HuggingFace model."
   }
 
   /// SHA-256 over configuration, headers and each tensor's first 4 KiB in the order of their names.

@@ -24,14 +24,27 @@ struct TensorNames: Sendable {
     let candidates = landmarks.flatMap { landmark in Self.spellings(of: prefix).map { ($0, "\($0)\(landmark).weight") }
     }
     canonical = prefix
-    stored = candidates.first { names.contains(Name($0.1)) }?.0 ?? prefix
-    headPrefix = stored.begins(with: "language_model.") ? "language_model." : ""
+    if let found = candidates.first(where: { names.contains(Name($0.1)) })?.0 {
+      stored = found
+      headPrefix = found.begins(with: "language_model.") ? "language_model." : ""
+    } else {
+      stored = landmarks.lazy.compactMap { Self.wrapping($0, among: names) }.first ?? prefix
+      headPrefix = Self.wrapping(description.head.linear.module, among: names) ?? ""
+    }
     let old = description.renamedPrefixes.filter { prefix in names.contains { $0.text.begins(with: prefix.key) } }
     renamed = Dictionary(old.map { ($0.value, $0.key) }) { min($0, $1) }
   }
 
   private static func spellings(of prefix: String) -> [String] {
     [prefix, "", "language_model.\(prefix)", "\(prefix)language_model.", "language_model."]
+  }
+
+  /// What compilers, trainers and outer models put before a module, where it stands under no usual name.
+  private static func wrapping(_ module: String, among names: Set<Name>) -> String? {
+    let ending = ".\(module).weight"
+    let prefixes = names.compactMap { $0.text.rest(before: ending) }
+    let found = prefixes.filter { $0.components.allSatisfy(AdapterModulePaths.isAround) }
+    return found.min { $0.utf8.count < $1.utf8.count }.map { $0 + "." }
   }
 
   /// The name in the file of a module or tensor of the description.

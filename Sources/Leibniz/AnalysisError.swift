@@ -12,6 +12,10 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
   case gapUnderWindow(prompt: String, window: Int)
   /// A text that the tokenizers of two adapters make different tokens of.
   case differentTokens(prompt: String, first: String, second: String)
+  /// Losses, or knock-outs that they judge, of a model that predicts nothing.
+  case noPredictions(model: String, head: String)
+  /// A prompt on which two configurations do not mean the same.
+  case beyondAgreement(prompt: String, tokens: Int, adapted: String, member: String, limit: Int)
   /// Random changes of an adapter that has more than low-rank parts.
   case noNull(adapter: String, reason: String)
   /// A number in ``AnalysisOptions`` that is too small or too large.
@@ -50,6 +54,17 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
       """
       Prompt \(prompt) has other tokens by the tokenizer of \(second) than by that of \(first), so they cannot share a pass. Analyse \
       them one by one, or give prompts as "input_ids".
+      """
+    case .noPredictions(let model, let head):
+      """
+      \(model): its files hold no output head (\(head)) and do not tie it to the token table, so there are no predictions and no \
+      losses; a classifier or reward model has another head. Leave out what needs losses (--loss, ablate), or save the model with \
+      its head.
+      """
+    case .beyondAgreement(let prompt, let tokens, let adapted, let member, let limit):
+      """
+      Prompt \(prompt) has \(tokens) tokens, and \(adapted)'s config.json differs from the base's in \(member), which prompts of \
+      more than \(limit) tokens reach. Shorten it, or give a checkpoint that was trained from this base.
       """
     case .noNull(let adapter, let reason):
       """

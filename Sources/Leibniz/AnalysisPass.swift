@@ -16,6 +16,7 @@ struct AnalysisPass: BatchWork {
   init(_ analyzer: Analyzer, showsNullLogits: Bool = false) throws {
     let (subjects, options) = (analyzer.subjects, analyzer.options)
     forward = PairedForward(model: analyzer.model, threads: options.threads, batchTokens: options.batchTokens)
+    if options.computesLoss || showsNullLogits { for subject in subjects { try subject.requirePredictions() } }
     // Losses are of the tokens after the separator, divergences of the predictions everywhere.
     prompts = subjects[0].file.prompts.map { prompt in
       ForwardPrompt(

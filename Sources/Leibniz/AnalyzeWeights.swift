@@ -61,6 +61,7 @@ extension AdaptedSummary {
   init(_ adaptation: Adaptation) {
     self.init(
       name: adaptation.name, kind: adaptation.kind.rawValue, rank: adaptation.rank, scaling: adaptation.scaling,
-      targets: adaptation.targets, fingerprint: adaptation.fingerprint)
+      targets: adaptation.targets, fingerprint: adaptation.fingerprint,
+      modules: adaptation.modules.map { ModuleCount(applied: $0.applied, leftOut: $0.leftOut) })
   }
 }

@@ -81,6 +81,14 @@ extension Subject {
   }
 
   private var headWarnings: [String] {
+    if pair.model.hasHead, pair.adaptation.lacksHead {
+      return [
+        """
+        \(pair.adaptation.name)'s files hold no output head (\(pair.model.description.head.linear.module)) and do not tie it to the \
+        token table, so there are no predictions and no losses of it.
+        """
+      ]
+    }
     guard !pair.model.hasHead else { return [] }
     return [
       """

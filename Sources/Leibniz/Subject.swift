@@ -52,6 +52,11 @@ struct Subject: Sendable {
       {
         throw .gapUnderWindow(prompt: prompt.id, window: window)
       }
+      if let agreement = pair.adaptation.agreement, prompt.tokens.count > agreement.tokens {
+        throw .beyondAgreement(
+          prompt: prompt.id, tokens: prompt.tokens.count, adapted: pair.adaptation.name, member: agreement.member,
+          limit: agreement.tokens)
+      }
       prompts.append(
         SubjectPrompt(prompt: prompt, mask: own, regions: RegionMap(prompt, names: file.regionNames)))
     }
@@ -80,6 +85,13 @@ struct Subject: Sendable {
       throw .differentTokens(
         prompt: own.id, first: other.pair.adaptation.name, second: pair.adaptation.name)
     }
+  }
+
+  /// Refuses losses where one of the models predicts nothing.
+  func requirePredictions() throws(AnalysisError) {
+    let head = pair.model.description.head.linear.module
+    if !pair.model.hasHead { throw .noPredictions(model: pair.model.name, head: head) }
+    if pair.adaptation.lacksHead { throw .noPredictions(model: pair.adaptation.name, head: head) }
   }
 
   /// The run of the pass.

@@ -10,8 +10,17 @@ func reportingInputErrors(_ body: () throws -> Void) throws {
   do { try body() } catch let code as ExitCode { throw code } catch let error as ValidationError {
     throw error
   } catch {
-    complain("error: \(error)")
+    complain("error: \("\(error)".shortened)")
     throw ExitCode(2)
+  }
+}
+
+extension String {
+  /// At most some hundred characters: what a file holds may be long, and what to do about it stands at the end.
+  fileprivate var shortened: String {
+    let (head, tail) = (500, 300)
+    guard count > head + tail + 50 else { return self }
+    return "\(prefix(head))… (\(count - head - tail) characters left out) …\(suffix(tail))"
   }
 }
 

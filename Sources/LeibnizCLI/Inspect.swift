@@ -15,6 +15,7 @@ struct Inspect: ParsableCommand {
       EXAMPLES
         leibniz inspect SmolLM2-135M-Instruct
         leibniz inspect my-adapter
+        leibniz inspect my-adapter --base SmolLM2-135M-Instruct
 
       Exit codes: 0 it can be analysed, 2 it cannot.
       """)
@@ -22,9 +23,16 @@ struct Inspect: ParsableCommand {
   @Argument(help: "The folder.", completion: .directory)
   var path: String
 
+  @Option(
+    help:
+      "The model whose modules an adapter's are looked for in, to say how many apply; else the folder that it names.",
+    completion: .directory)
+  var base: String?
+
   func run() throws {
     try reportingInputErrors {
-      let inspection = try FolderInspection(folder: URL(fileURLWithPath: path))
+      let inspection = try FolderInspection(
+        folder: URL(fileURLWithPath: path), base: base.map { URL(fileURLWithPath: $0) })
       let width = inspection.facts.map(\.name.count).max() ?? 0
       try present(inspection.kind)
       for fact in inspection.facts {

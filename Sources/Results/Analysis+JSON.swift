@@ -60,7 +60,18 @@ extension AdaptedSummary {
     self.init(
       name: try reader.string("name"), kind: try reader.string("kind"), rank: try reader.optionalInteger("rank"),
       scaling: try reader.optionalNumber("scaling"), targets: try reader.names("targets"),
-      fingerprint: try reader.string("fingerprint"))
+      fingerprint: try reader.string("fingerprint"),
+      modules: try reader.optionalObject("modules").map { counts throws(JSONMemberError) in try ModuleCount(counts) })
+  }
+}
+
+extension ModuleCount {
+  fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+    self.init(
+      applied: try reader.integer("applied", in: 0...1_000_000_000_000), leftOut: try reader.names("leftOut"))
+    guard try reader.count("of") == total else {
+      throw reader.error("of", "\(total) is expected, the modules that were applied and those left out")
+    }
   }
 }
 

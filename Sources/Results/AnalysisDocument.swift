@@ -21,10 +21,14 @@ extension Analysis {
 extension AdaptedSummary {
   /// An adapted model, null where a value is absent.
   var json: JSONObject {
-    [
+    ([
       "name": name, "kind": kind, "rank": rank, "scaling": scaling, "targets": targets, "fingerprint": fingerprint,
-    ]
+    ] as JSONObject).with(present: ["modules": modules?.json])
   }
+}
+
+extension ModuleCount {
+  fileprivate var json: JSONObject { ["applied": applied, "of": total, "leftOut": leftOut] }
 }
 
 extension PromptSummary {

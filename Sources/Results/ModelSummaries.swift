@@ -33,6 +33,22 @@ public struct BaseSummary: Sendable, Equatable, Codable {
   }
 }
 
+/// How many of an adapter's modules were applied to the base.
+public struct ModuleCount: Sendable, Equatable {
+  /// Those that text passes through.
+  public var applied: Int
+  /// Paths of the others, sorted.
+  public var leftOut: [String]
+  /// All of them.
+  public var total: Int { applied + leftOut.count }
+
+  /// A count.
+  public init(applied: Int, leftOut: [String]) {
+    self.applied = applied
+    self.leftOut = leftOut
+  }
+}
+
 /// The adapted model of an analysis.
 public struct AdaptedSummary: Sendable, Equatable {
   /// Last part of the folder's path.
@@ -47,6 +63,8 @@ public struct AdaptedSummary: Sendable, Equatable {
   public var targets: [String]
   /// SHA-256 as for the base.
   public var fingerprint: String
+  /// How many of an adapter's modules were applied; nil for a checkpoint, and in results that do not say.
+  public var modules: ModuleCount?
 
   /// Whether it is the base itself.
   public var isBase: Bool { kind == "none" }
@@ -54,12 +72,16 @@ public struct AdaptedSummary: Sendable, Equatable {
   public var isAdapter: Bool { kind == "lora" }
 
   /// A summary from its parts.
-  public init(name: String, kind: String, rank: Int?, scaling: Double?, targets: [String], fingerprint: String) {
+  public init(
+    name: String, kind: String, rank: Int?, scaling: Double?, targets: [String], fingerprint: String,
+    modules: ModuleCount? = nil
+  ) {
     self.name = name
     self.kind = kind
     self.rank = rank
     self.scaling = scaling
     self.targets = targets
     self.fingerprint = fingerprint
+    self.modules = modules
   }
 }

@@ -54,6 +54,7 @@ struct ModelRefusalTests {
   @Test func configurationMembers() throws {
     let quantized = try refusal {
       try $0.set(["quantization_config": ["quant_method": "gptq", "bits": 4]], in: "config.json")
+      try $0.rewrite("model.safetensors") { $0.set("model.layers.0.mlp.up_proj.qweight", shape: [1], [0]) }
     }
     #expect(quantized.hasPrefix("sample/config.json: quantization_config: the weights are quantized by gptq"))
     // To transformers null is false.

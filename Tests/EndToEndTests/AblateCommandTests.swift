@@ -6,6 +6,21 @@ import Testing
 
 /// `leibniz ablate` as a process.
 @Suite struct AblateCommandTests {
+  @Test func `The overview's names are free where it does not run`() throws {
+    try withTinyPair { pair in
+      let folder = pair.base.deletingLastPathComponent()
+      let plan = folder.appending(path: "plan.yaml")
+      try "schema: 1\ninterventions:\n  - {name: scores, drop: dKtQ, from: after, to: before}\n"
+        .write(to: plan, atomically: true, encoding: .utf8)
+      let arguments = pair.arguments(folder.appending(path: "report")) + ["--plan", plan.path]
+      let refused = try CommandLineTool().run(arguments)
+      #expect(refused.status == 2)
+      #expect(refused.errors.contains("leave the overview out (--no-overview)"), "\(refused.errors)")
+      let result = try CommandLineTool().run(arguments + ["--no-overview"])
+      #expect(result.status == 0, "\(result.errors)")
+    }
+  }
+
   @Test func `Variants, masks, two views and a plan go into one report`() throws {
     try withTinyPair { pair in
       let folder = pair.base.deletingLastPathComponent()

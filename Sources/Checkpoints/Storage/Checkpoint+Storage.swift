@@ -30,24 +30,6 @@ extension Checkpoint {
     }
   }
 
-  /// The libraries pack plain weights when they load them as the configuration says, so that another model would run.
-  func packingProblems() -> [CheckpointError] {
-    switch storage.method {
-    case .plain, .mlx: return []
-    case .bitsandbytes, .fp8:
-      guard stores().allSatisfy({ $0 is Tensor && $0.tensors[0].type.isReadable }) else { return [] }
-      return [
-        .configuration(
-          JSONMemberError(
-            file: "\(folder.path)/config.json", path: "quantization_config",
-            message: """
-              it says that weights are packed, and none is: the library would pack them when it loads them, which is not \
-              supported; take the member out
-              """))
-      ]
-    }
-  }
-
   /// A tensor that must stand beside a packed weight.
   func beside(_ name: String, shape: [Int]) throws(CheckpointError) -> Tensor {
     guard let tensor = tensor(name) else { throw missing(name, shape: shape) }

@@ -15,6 +15,11 @@ struct StorageScheme: Sendable {
   }
   let method: Method
 
+  /// Plain numbers, whatever config.json says.
+  static let plain = StorageScheme(method: .plain)
+
+  private init(method: Method) { self.method = method }
+
   /// Reads `quantization_config`, and MLX's `quantization`.
   /// - Throws: ``JSONMemberError`` for a method that is not supported.
   init(_ config: JSONReader) throws(JSONMemberError) {

@@ -19,6 +19,7 @@ struct Ablater {
   init(_ subject: Subject, interventions: [Intervention], options: AblationOptions) throws {
     self.subject = subject
     self.options = options
+    try subject.requirePredictions()
     let (description, regions) = (subject.pair.model.description, subject.file.regionNames)
     // With a sweep an intervention may leave it to the sweep what is left out.
     let isOpen = { (whole: Intervention) in whole.dropped.isEmpty && whole.mask == nil && !options.sweeps.isEmpty }
@@ -34,9 +35,9 @@ struct Ablater {
       }
     }
     guard !own.isEmpty else { throw InterventionError.nothing }
-    try Intervention.checkNames(own, besides: Self.standard)
     self.interventions = own
     overview = options.hasOverview ? Self.standard : []
+    try Intervention.checkNames(own, besides: overview)
     if let region = options.lossRegion, !regions.contains(region) {
       throw InterventionError.unknownRegion(region, known: regions, origin: "--loss-region")
     }

@@ -47,7 +47,10 @@ extension Intervention {
       if let other = known.updateValue(content, forKey: name), other != content {
         let isStandard = standard.contains { $0.name == name }
         throw .badName(
-          name, reason: "\(isStandard ? "one that every ablation begins with" : "another one") is called so",
+          name,
+          reason: isStandard
+            ? "one of the overview is called so; give it another name, or leave the overview out (--no-overview)"
+            : "another one is called so",
           origin: intervention.place)
       }
     }

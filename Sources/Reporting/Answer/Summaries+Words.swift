@@ -24,6 +24,9 @@ extension AdaptedSummary {
     }
   }
 
-  /// The kinds of module that change.
-  var targetWords: Phrase { targets.isEmpty ? "none" : targets.map(Phrase.code).joined(by: ", ") }
+  /// The kinds of module that change, and how many of the adapter's modules that are.
+  var targetWords: Phrase {
+    let kinds: Phrase = targets.isEmpty ? "none" : targets.map(Phrase.code).joined(by: ", ")
+    return modules.map { "\(kinds) (\($0.applied) of \(Numbers.count($0.total, "module")) of the adapter)" } ?? kinds
+  }
 }

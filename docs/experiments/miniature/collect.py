@@ -5,14 +5,14 @@
 
 Reports stay in WORK/reports; what is there already is not run again (--force does).
 """
-import argparse, json, platform, subprocess, sys
+import argparse, importlib.metadata, json, platform, subprocess, sys
 from pathlib import Path
-import train
+from kinds import KINDS, RANK, RATE, SEEDS, STEPS
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from reading import chance, knockouts, moved, scores, sources, stream
 
-KINDS = [kind for kind in train.KINDS if kind.split("-")[-1] not in ("half", "wide") and kind != "full-twice"]
+MEASURED = [kind for kind in KINDS if kind.split("-")[-1] not in ("half", "wide") and kind != "full-twice"]
 NULLS = 8
 
 
@@ -28,9 +28,9 @@ def call(tool, *arguments):
 def collect(work, tool, seed, kinds, force):
     base, games, reports = work / f"base-{seed}", work / "games.jsonl", work / "reports" / str(seed)
     reports.mkdir(parents=True, exist_ok=True)
-    plain, views = [k for k in kinds if train.KINDS[k][1] != "two-views"], [k for k in kinds if train.KINDS[k][1] == "two-views"]
+    plain, views = [k for k in kinds if KINDS[k][1] != "two-views"], [k for k in kinds if KINDS[k][1] == "two-views"]
     folder = lambda kind: work / "adapters" / f"{kind}-{seed}"
-    null = ["--null", NULLS] if seed == train.SEEDS[0] else []
+    null = ["--null", NULLS] if seed == SEEDS[0] else []
     for name, group, flags in (("analysis", plain, []), ("views", views, ["--two-views"])):
         if group and (force or not (reports / name).exists()):
             call(tool, "analyze", base, *map(folder, group), "--prompts", games, "-o", reports / name, "--loss", *null, *flags,
@@ -40,14 +40,14 @@ def collect(work, tool, seed, kinds, force):
         out = reports / f"ablate-{kind}"
         if force or not out.exists():
             call(tool, "ablate", base, folder(kind), "--prompts", games, "-o", out, "--plan", Path(__file__).with_name("plan.yaml"),
-                 "--loss-region", "answer", *["--force"] * force)
+                 "--loss-region", "answer", "--no-overview", *["--force"] * force)
         path = reports / ("views" if kind in views else "analysis")
         if kind in plain or len(views) > 1: path /= f"{kind}-{seed}"
         analysis = json.loads((path / "analysis.json").read_text())
         losses, lost = knockouts(json.loads((out / "interventions.json").read_text()))
         rows.append({
             "kind": kind, "seed": seed, "onGames": losses, "scores": scores(analysis), "sources": sources(analysis),
-            "moved": moved(analysis), "stream": stream(analysis), "null": chance(analysis, train.model.LAYERS - 1), "knockouts": lost})
+            "moved": moved(analysis), "stream": stream(analysis), "null": chance(analysis, analysis["base"]["layers"] - 1), "knockouts": lost})
     return rows
 
 
@@ -60,17 +60,20 @@ def main():
     chosen = arguments.parse_args()
     trained = {path.parent.name: json.loads(path.read_text()) for path in chosen.work.glob("adapters/*/training.json")}
     adapters = []
-    for seed in train.SEEDS:
-        kinds = [kind for kind in KINDS if f"{kind}-{seed}" in trained]
+    for seed in SEEDS:
+        kinds = [kind for kind in MEASURED if f"{kind}-{seed}" in trained]
         found = {row["kind"]: row for row in collect(chosen.work, chosen.leibniz, seed, kinds, chosen.force)}
-        for kind in train.KINDS:
+        for kind in KINDS:
             if f"{kind}-{seed}" in trained: adapters.append(rounded(trained[f"{kind}-{seed}"]) | found.get(kind, {}))
     longer = [rounded(json.loads(path.read_text())) for path in sorted(chosen.work.glob("adapters-*/*/training.json"))]
-    bases = [json.loads((chosen.work / f"base-{seed}" / "training.json").read_text()) for seed in train.SEEDS]
+    bases = [json.loads((chosen.work / f"base-{seed}" / "training.json").read_text()) for seed in SEEDS]
     tool = subprocess.run([chosen.leibniz, "--version"], check=True, capture_output=True, text=True).stdout.strip()
-    head = {"versions": {"leibniz": tool, "torch": train.torch.__version__, "python": platform.python_version()},
-            "seeds": train.SEEDS, "rank": train.RANK, "steps": train.STEPS, "nulls": NULLS,
-            "rate": train.RATE, "bases": bases}
+    # The version the adapters were trained with, where it is installed.
+    try: torch = importlib.metadata.version("torch")
+    except importlib.metadata.PackageNotFoundError: torch = None
+    head = {"versions": {"leibniz": tool, "torch": torch, "python": platform.python_version()},
+            "seeds": SEEDS, "rank": RANK, "steps": STEPS, "nulls": NULLS,
+            "rate": RATE, "bases": bases}
     # One line an adapter, so that a change shows.
     lines = ",\n".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in adapters)
     more = ",\n".join(json.dumps({key: row[key] for key in ("kind", "seed", "steps", "loss", "accuracy")}) for row in longer)

@@ -12,25 +12,10 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 import game, model
+from kinds import BATCH, KINDS, RANK, RATE, SEEDS, SITES, STEPS
 
-SEEDS = [0, 1, 2, 3, 4]
-RANK, STEPS, BATCH, RATE = 2, 160, 16, 1e-2
 BASE_STEPS, BASE_BATCH, BASE_RATE, BASE_LOSS = 6000, 32, 3e-3, 0.04
 FACTS, QUESTIONS = (3, 5), (1, 2)
-
-ATTENTION, MLP = ["q", "k", "v", "o"], ["gate", "up", "down"]
-SITES = {
-    "full": ATTENTION + MLP, "no-k": ["q", "v", "o"] + MLP, "k-only": ["k"], "q-only": ["q"], "v-only": ["v"],
-    "mlp-only": MLP, "k-mlp": ["k"] + MLP}
-# kind: (sites, where it acts, rank)
-KINDS = {name + suffix: (name, mode, RANK) for suffix, mode in (("", "everywhere"), ("-masked", "masked")) for name in SITES}
-KINDS |= {
-    "two-views": ("full", "two-views", RANK), "full-masked-twice": ("full", "masked", 2 * RANK),
-    "full-half": ("full", "everywhere", RANK // 2), "full-masked-half": ("full", "masked", RANK // 2),
-    "full-twice": ("full", "everywhere", 2 * RANK),
-    # As many parameters as full has, nearly, in one matrix a layer.
-    "k-only-wide": ("k-only", "everywhere", 21), "q-only-wide": ("q-only", "everywhere", 16),
-    "v-only-wide": ("v-only", "everywhere", 21)}
 
 
 def fit(weights, steps, rates, draw, loss_of, done=None):

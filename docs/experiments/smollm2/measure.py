@@ -5,7 +5,8 @@
 
 MODEL is the base's folder, PROMPTS the validation prompts (input_ids, separator, and review: where the words begin that adapters were
 trained on), of which the first --count are read (12). An ADAPTER's folder is named as in losses.json. Interventions are judged by the
-review's tokens. Reports stay in --work; what is there already is not run again. Rows of other adapters in measured.json are kept.
+review's tokens. Reports stay in --work; what is there already is not run again. Rows of other adapters in
+--results (measured.json) are kept.
 """
 import argparse, json, subprocess, sys
 from pathlib import Path
@@ -62,18 +63,19 @@ def main():
     arguments.add_argument("--leibniz", required=True)
     arguments.add_argument("--count", type=int, default=12)
     arguments.add_argument("--null", type=int, default=0)
+    arguments.add_argument("--results", type=Path, default=RESULTS)
     chosen = arguments.parse_args()
     chosen.work.mkdir(parents=True, exist_ok=True)
     prepare(chosen)
     tool = subprocess.run([chosen.leibniz, "--version"], check=True, capture_output=True, text=True).stdout.strip()
-    rows = {row["name"]: row for row in json.loads(RESULTS.read_text())["adapters"]} if RESULTS.exists() else {}
+    rows = {row["name"]: row for row in json.loads(chosen.results.read_text())["adapters"]} if chosen.results.exists() else {}
     for adapter in chosen.adapters:
         row = measure(chosen, adapter)
         if not row["null"] and row["name"] in rows: row["null"] = rows[row["name"]]["null"]
         rows[row["name"]] = row
         # One line an adapter, so that a change shows; after each, so that a stopped run goes on.
         lines = ",\n".join("  " + json.dumps(rows[name], ensure_ascii=False, separators=(",", ":")) for name in sorted(rows))
-        RESULTS.write_text(f'{{"leibniz": "{tool}", "prompts": {chosen.count}, "adapters": [\n{lines}\n]}}\n')
+        chosen.results.write_text(f'{{"leibniz": "{tool}", "prompts": {chosen.count}, "adapters": [\n{lines}\n]}}\n')
         print(f"{row['name']}: loss {row['onPrompts']['base']} -> {row['onPrompts']['adapted']}", flush=True)
 
 
