@@ -23,7 +23,14 @@ extension String {
 
   /// A line for the log of a workflow: the marks of its commands in names are none. A backslash parts their two signs.
   var withoutWorkflowCommands: String {
-    replacing("##[", with: "#\\#[").replacing("::", with: ":\\:")
+    let scalars = Array(unicodeScalars)
+    var result = String.UnicodeScalarView()
+    for (place, scalar) in scalars.enumerated() {
+      result.append(scalar)
+      let rest = scalars[(place + 1)...]
+      if scalar == "#" && rest.starts(with: ["#", "["]) || scalar == ":" && rest.first == ":" { result.append("\\") }
+    }
+    return String(result)
   }
 
   // Scalar by scalar: "\r\n" is one Character, and so is a colon with an accent behind it.

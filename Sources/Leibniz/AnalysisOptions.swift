@@ -50,7 +50,7 @@ public struct AnalysisOptions: Sendable {
   public var progress: (@Sendable (AnalysisProgress) -> Void)?
 
   /// The parts that are looked at unless others are asked for.
-  public static let usualParts: Set<AnalysisPart> = [.attention, .sources, .mass]
+  public static let usualParts: Set<AnalysisPart> = [.sources, .mass]
 
   /// Options; the defaults follow the adapter and the prompt file.
   public init(

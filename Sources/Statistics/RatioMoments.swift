@@ -32,6 +32,6 @@ public struct RatioMoments: Sendable {
     let degrees = max(1, whole * whole / wholeSquare - 1)
     let half =
       (count / (count - 1) * square).squareRoot() / whole * StudentT.quantile(chance: 0.05, degrees: degrees)
-    return half.isFinite ? value - half...value + half : nil
+    return half.isFinite && value.isFinite ? value - half...value + half : nil
   }
 }

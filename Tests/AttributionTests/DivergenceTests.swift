@@ -33,12 +33,16 @@ import Testing
     /// ℓ, by a sum in which nothing cancels.
     var level: Double { log1p(zip(pattern, change).reduce(0) { $0 + $1.0 * expm1($1.1) }) }
     /// log p′ − log p.
-    var logarithms: [Double] { change.map { $0 - level } }
+    var logarithms: [Double] {
+      let level = level
+      return change.map { $0 - level }
+    }
     /// p′ − p.
     var moved: [Double] { zip(pattern, logarithms).map { $0 * expm1($1) } }
 
     private func softmax(_ scores: [Double]) -> [Double] {
-      let powers = scores.map { exp($0 - (scores.max() ?? 0)) }
+      let top = scores.max() ?? 0
+      let powers = scores.map { exp($0 - top) }
       let sum = powers.reduce(0, +)
       return powers.map { $0 / sum }
     }
@@ -68,7 +72,7 @@ import Testing
     let row = Row(query: shape.query, firstChanged: shape.firstChanged, size: size)
     let (accumulator, weight) = accumulate(row, Self.map)
     let (forward, backward) = divergences(row)
-    let whole = forward + backward
+    let (whole, moved, logarithms) = (forward + backward, row.moved, row.logarithms)
     // Where little changes its digits are few, and matter as little.
     #expect(abs(weight - forward / whole) <= max(1e-5, 1e-6 / size))
     let mixture = zip(row.pattern, row.moved).map { $0 + forward / whole * $1 }
@@ -77,17 +81,17 @@ import Testing
     for key in 0..<2 {
       let sums = accumulator.sums[region * 2 + key]
       let keys = row.scores.indices.filter { Self.map.regionOfToken[$0] == key }
-      expectClose(sums.divergence, keys.reduce(0) { $0 + row.moved[$1] * row.logarithms[$1] }, whole)
+      expectClose(sums.divergence, keys.reduce(0) { $0 + moved[$1] * logarithms[$1] }, whole)
       for term in Term.allCases {
         let values = row.terms[term.rawValue]
         let mean = zip(mixture, values).reduce(0) { $0 + $1.0 * $1.1 }
-        expectClose(sums[term], keys.reduce(0) { $0 + row.moved[$1] * (values[$1] - mean) }, whole)
+        expectClose(sums[term], keys.reduce(0) { $0 + moved[$1] * (values[$1] - mean) }, whole)
       }
       expectClose(Term.allCases.reduce(0) { $0 + sums[$1] }, sums.divergence, whole)
       found += sums.divergence
     }
     let gap = row.scores.indices.filter { Self.map.regionOfToken[$0] == nil }
-    expectClose(found + gap.reduce(0) { $0 + row.moved[$1] * row.logarithms[$1] }, whole, whole)
+    expectClose(found + gap.reduce(0) { $0 + moved[$1] * logarithms[$1] }, whole, whole)
     #expect(accumulator.sums[(1 - region) * 2] == AttentionNats())
   }
 

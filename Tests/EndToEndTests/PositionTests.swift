@@ -46,7 +46,7 @@ import Testing
         try Data(line.utf8).write(to: pair.prompts)
         return try analyze(
           base: pair.base, adapted: pair.adapter, prompts: pair.prompts,
-          options: AnalysisOptions(parts: Set(AnalysisPart.allCases), computesLoss: true, verifiedPrompts: 1))
+          options: AnalysisOptions(computesLoss: true, parts: Set(AnalysisPart.allCases), verifiedPrompts: 1))
       }
       let plain = try analysis("[0, 1, 2, 3, 4, 5, 6]")
       let (offset, gap) = (try analysis("[50, 51, 52, 53, 54, 55, 56]"), try analysis("[0, 1, 2, 13, 14, 15, 60]"))

@@ -43,7 +43,7 @@ import Testing
     let analysis = Examples.parts.analysis
     #expect(try Report(json: AnalysisJSON.bytes(analysis), file: "x") == .analysis(analysis))
     for (text, message) in [
-      ("{}", "x: schema: missing"), ("{\"schema\": 1, \"knockouts\": []}", "x: prompts: missing"),
+      ("{}", "x: schema: missing"), ("{\"schema\": 1, \"knockouts\": []}", "x: regions: missing"),
       ("{\"schema\": 1, \"forms\": []}", "x: a weights.json of leibniz weights"), ("[]", "an object is expected"),
     ] {
       let error = #expect(throws: JSONMemberError.self) { try Report(json: Array(text.utf8), file: "x") }

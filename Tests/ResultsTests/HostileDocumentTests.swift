@@ -46,7 +46,9 @@ import Testing
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
-      if container.decodeNil() {
+      if let zero = try? container.decode(Double.self), zero == 0, zero.sign == .minus {
+        self = .number(zero)
+      } else if container.decodeNil() {
         self = .null
       } else if let value = try? container.decode(Bool.self) {
         self = .boolean(value)

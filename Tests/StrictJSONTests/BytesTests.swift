@@ -60,6 +60,23 @@ struct CharacterScanTests {
     ("Leibniz/DisagreementLedger.swift", "worst"), ("Leibniz/AnalysisOptions+Command.swift", "maskPlan"),
     ("Leibniz/Interventions/", ""), ("Leibniz/Shards/", ""), ("Leibniz/Limits/", ""),
     ("Leibniz/Frames/", "[String: Any]"),
+    ("Architectures/Families/", "let rope: [String: JSONValue]"), ("Architectures/Rotary/", "[String: JSONValue]"),
+    ("Architectures/Families/Qwen2.swift", "family.contains"), ("Checkpoints/Adaptation.swift", "ActivationNumbers]"),
+    ("Checkpoints/AdapterReader+StoredForm.swift", "isPacked"), ("Checkpoints/AdapterTensors.swift", "ownPaths"),
+    ("Checkpoints/AdapterTensors.swift", "writtenPaths"), ("Checkpoints/MLXAdapter.swift", "Tensor]"),
+    ("Checkpoints/Storage/BitsAndBytesStore.swift", "kind.uppercased"),
+    ("Checkpoints/Storage/Checkpoint+Storage.swift", "forms"), ("Checkpoints/Storage/Checkpoint+Storage.swift", "seen"),
+    ("Jinja/", "mentioned"), ("Jinja/Rendering/Renderer+Dates.swift", "padding: Character"),
+    ("Jinja/Rendering/Renderer+Formatting.swift", "scalars[index...]"),
+    ("Jinja/Rendering/Renderer+Formatting.swift", "written.contains"),
+    ("Jinja/Rendering/Renderer+Layout.swift", "kept.lastIndex"),
+    ("Jinja/Rendering/Renderer+Printing.swift", "text.contains"),
+    ("Jinja/Rendering/Renderer+Sorting.swift", "path.scalars"),
+    ("Jinja/Rendering/Renderer+Texts.swift", "name.hasSuffix"),
+    ("Jinja/Values/Text.swift", "String.UnicodeScalarView([scalar])"),
+    ("Leibniz/ReportFolder.swift", "file.path.split"),
+    ("Results/JSONReader+Sound.swift", "besides others"), ("Results/Measures/Field.swift", "path.split"),
+    ("Tokenization/SpecialTokens.swift", "byRole"), ("Tokenization/SpecialTokens.swift", "stated"),
   ]
 
   private static let modules = [

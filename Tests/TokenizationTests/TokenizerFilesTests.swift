@@ -14,7 +14,8 @@ struct TokenizerFilesTests {
     return """
       {"version": "1.0", "truncation": null, "padding": null, "added_tokens": [{"id": 257, "content": "<sep>", \
       "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true}], "normalizer": null, \
-      "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false, "use_regex": true}, "post_processor": null, \
+      "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true}, \
+      "post_processor": null, \
       "model": {"type": "BPE", "vocab": {\(alphabet.joined(separator: ", ")), "he": 256, "<sep>": 257}, "merges": ["h e"]}}
       """
   }()

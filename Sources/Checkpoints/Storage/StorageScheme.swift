@@ -76,7 +76,7 @@ struct MLXGroups: Sendable, Equatable {
     var size: Int
   }
   private var general: Group
-  private var byModule: [String: Group] = [:]
+  private var byModule: [Name: Group] = [:]
 
   /// Reads `group_size`, `bits`, `mode`, and an object of its own for each module that departs from them; `false` stands for a
   /// module that is not quantised, which its tensors show.
@@ -84,7 +84,7 @@ struct MLXGroups: Sendable, Equatable {
     general = try Self.group(reader)
     for (name, value) in reader.object.members {
       guard case .object = value, let own = try reader.optionalObject(name) else { continue }
-      byModule[name] = try Self.group(own)
+      byModule[Name(name)] = try Self.group(own)
     }
   }
 
@@ -101,5 +101,5 @@ struct MLXGroups: Sendable, Equatable {
   }
 
   /// How a module is stored, by one of the names that files may give it.
-  subscript(_ names: [String]) -> Group { names.lazy.compactMap { byModule[$0] }.first ?? general }
+  subscript(_ names: [String]) -> Group { names.lazy.compactMap { byModule[Name($0)] }.first ?? general }
 }

@@ -87,7 +87,7 @@ struct Row {
   {
     read.append(member)
     if let role, case .string(let text)? = reader[member] {
-      guard !text.contains("\n\nHuman:"), !text.contains("\n\nAssistant:") else {
+      guard !["\n\nHuman:", "\n\nAssistant:"].contains(where: { text.utf8.contains($0.utf8) }) else {
         throw reader.error(member, "it is a transcript of Human: and Assistant:; give its turns as a list")
       }
       return [Conversation.Turn(role: role, text: text)]
