@@ -21,7 +21,7 @@ struct DenseWeights {
     try pair.model.weight(linear, rows: all, into: floats.elements)
     var gain = [Double](repeating: 1, count: inputs)
     var gainChange = [Double](repeating: 0, count: inputs)
-    if foldsNorm, let norm {
+    if foldsNorm, let norm, !norm.modules.isEmpty {
       gain = try pair.model.gain(norm).map(Double.init)
       if let change = pair.adaptation.norms[norm.modules[0]]?.gain { gainChange = change.map(Double.init) }
     }
