@@ -26,7 +26,8 @@ struct TensorNames: Sendable {
     canonical = prefix
     if let found = candidates.first(where: { names.contains(Name($0.1)) })?.0 {
       stored = found
-      headPrefix = found.begins(with: "language_model.") ? "language_model." : ""
+      let isPlain = names.contains(Name("\(description.head.linear.module).weight"))
+      headPrefix = found.begins(with: "language_model.") && !isPlain ? "language_model." : ""
     } else {
       stored = landmarks.lazy.compactMap { Self.wrapping($0, among: names) }.first ?? prefix
       headPrefix = Self.wrapping(description.head.linear.module, among: names) ?? ""

@@ -109,6 +109,7 @@ import Testing
   /// The adapter merged and then taken off again: adapted and base in each other's place.
   @Test func `The way back is as far`() throws {
     try withTinyPair { pair in
+      try pair.scaleAdapter(1)
       let there = try pair.divergence()
       let merged = pair.adapter.deletingLastPathComponent().appending(path: "merged")
       try FileManager.default.copyItem(at: pair.adapter, to: merged)

@@ -46,7 +46,7 @@ import Testing
   @Test func `Numbers survive to the last bit`() throws {
     var analysis = SyntheticAnalysis.make()
     let numbers = [
-      0.1, 1 / 3, .pi, .leastNonzeroMagnitude, 9.876_543_21e99, -1e-17, 123_456_789.123_456_78,
+      0.1, 1 / 3, .pi, .leastNonzeroMagnitude, -1e-17, 123_456_789.123_456_78,
     ]
     analysis.stream = numbers.enumerated().map { StreamDivergence(layer: $0, region: "before", relative: $1) }
     let read = try Analysis(json: AnalysisJSON.bytes(analysis), file: "analysis.json")
