@@ -14,6 +14,8 @@ struct HeadVocabulary: Sendable {
   private let baseRows: Int
   /// By adaptation.
   private let headRows: [Int]
+  /// By adaptation, the first one of the same adapted model: runs under several masks have the same new tokens.
+  private let owners: [Int]
   /// By run.
   private let adaptationOfRun: [Int]
   /// By run and prompt, those of its origin; empty where all vocabularies are the base's.
@@ -22,6 +24,8 @@ struct HeadVocabulary: Sendable {
   init(_ head: Linear, _ runs: [ChangeRun], _ adaptations: AdaptationList) {
     baseRows = head.outputs
     headRows = adaptations.all.map { $0.vocabulary?.headRows ?? head.outputs }
+    let fingerprints = adaptations.all.map(\.fingerprint)
+    owners = fingerprints.enumerated().map { number, own in fingerprints.firstIndex(of: own) ?? number }
     adaptationOfRun = adaptations.ofRun
     let differs = headRows.contains { $0 != head.outputs }
     masks = differs ? runs.map { Self.masks(of: $0, in: runs) } : []
@@ -39,15 +43,15 @@ struct HeadVocabulary: Sendable {
     let ends = Set([baseRows] + headRows.filter { (1..<baseRows).contains($0) }).sorted()
     let shared = zip([0] + ends, ends).flatMap { ($0..<$1).pieces(of: length) }.map { Slice(tokens: $0) }
     return shared
-      + headRows.enumerated().flatMap { number, rows in
-        (baseRows..<max(rows, baseRows)).pieces(of: length).map { Slice(tokens: $0, owner: number) }
+      + Set(owners).sorted().flatMap { owner in
+        (baseRows..<max(headRows[owner], baseRows)).pieces(of: length).map { Slice(tokens: $0, owner: owner) }
       }
   }
 
   /// By run, whether its adaptation's vocabulary has a slice's tokens.
   func holders(_ slice: Slice) -> [Bool] {
     adaptationOfRun.map { own in
-      if let owner = slice.owner { return owner == own }
+      if let owner = slice.owner { return owner == owners[own] }
       return slice.tokens.upperBound <= headRows[own]
     }
   }
