@@ -46,11 +46,13 @@ public struct AnalysisOptions: Sendable {
   public var baseAdapters: [URL]
   /// The command that gives the same analysis, for the report.
   var command: String?
+  /// What ``command`` is, of `ablate`.
+  var ablateCommand: String?
   /// Called now and then from the analysing thread.
   public var progress: (@Sendable (AnalysisProgress) -> Void)?
 
   /// The parts that are looked at unless others are asked for.
-  public static let usualParts: Set<AnalysisPart> = [.sources, .mass]
+  public static let usualParts: Set<AnalysisPart> = [.attention, .mass]
 
   /// Options; the defaults follow the adapter and the prompt file.
   public init(

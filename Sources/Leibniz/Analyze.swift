@@ -109,6 +109,7 @@ extension Analyzer {
     for subject in subjects.dropFirst() { try subject.checkTokens(against: subjects[0]) }
     var options = options
     options.command = options.command(base: base, adapted: adapted, prompts: prompts)
+    options.ablateCommand = options.ablateCommand(base: base, adapted: adapted, prompts: prompts)
     self.init(subjects, options: options)
   }
 }

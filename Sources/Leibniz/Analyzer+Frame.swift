@@ -38,6 +38,7 @@ extension Analyzer {
       closure: Closure(maximum: 0, rows: 0), verification: nil,
       warnings: subject.warnings(options) + (vocabulary?.warnings ?? []) + warnings,
       reference: options.reference, command: options.command)
+    blank.ablateCommand = options.ablateCommand
     (blank.vocabulary, blank.kernel) = (vocabulary, productKernel)
     return blank
   }

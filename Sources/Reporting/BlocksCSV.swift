@@ -1,11 +1,16 @@
 import Results
 
-/// blocks.csv: a row for every layer, head and block, with raw and centred statistics (RFC 4180).
+/// blocks.csv: a row for every layer, head and block, with raw and centred statistics and those of every measure of pairs of regions
+/// (RFC 4180).
 public enum BlocksCSV {
   /// The table.
   public static func text(_ analysis: Analysis) -> String {
-    let rows = [header] + analysis.blocks.map(row)
-    return CSV.text(rows)
+    let measures = AnalysisPart.allCases.map(\.rows).filter { $0.form.kind == .pairs }.compactMap {
+      $0.columns(analysis)
+    }
+    let header = header + measures.flatMap(\.names)
+    return CSV.text(
+      [header] + analysis.blocks.map { block in row(block) + measures.flatMap { $0.cells(Place(block)) } })
   }
 
   private static let sizes = ["mean", "meanAbs", "rms", "maxAbs"]
@@ -39,6 +44,19 @@ public enum BlocksCSV {
 
   private static func cells(_ size: Magnitude) -> [String] {
     [size.mean, size.meanAbs, size.rms, size.maxAbs].map { "\($0)" }
+  }
+}
+
+extension MeasureRow {
+  /// A column for each of its numbers, named after measure and number; nil where the analysis has no such rows.
+  fileprivate static func columns(_ analysis: Analysis) -> (names: [String], cells: (Place) -> [String])? {
+    guard let rows = analysis[rows: Self.self] else { return nil }
+    let known = Dictionary(rows.map { ($0.place, $0) }) { first, _ in first }
+    let fields = fields
+    return (
+      fields.map { "\(measure).\($0.path)" },
+      { place in fields.map { field in known[place].flatMap(field.value).map { "\($0)" } ?? "" } }
+    )
   }
 }
 

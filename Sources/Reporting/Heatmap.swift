@@ -36,14 +36,12 @@ struct Heatmap {
     guard !findings.heads.isEmpty else { return nil }
     let cells = findings.heads.compactMap { part -> Cell? in
       guard let layer = part.block.layer, let head = part.block.head else { return nil }
-      let split = findings.split(of: part.block)
       return Cell(
-        layer: layer, head: head, shares: Term.allCases.map { split[$0].share },
-        isZero: Term.allCases.map { split[$0].magnitude.rms == 0 }, size: split.delta.rms)
+        layer: layer, head: head, shares: Term.allCases.map { part.split[$0].share },
+        isZero: Term.allCases.map { part.split[$0].isZero }, size: part.split.size)
     }.sorted { ($0.layer, $0.head) < ($1.layer, $1.head) }
     self.init(
-      cells, of: base, terms: Term.allCases.map(\.symbol), sizeName: "rms ΔS\(findings.isCentered ? ", centred" : "")",
-      largest: largest)
+      cells, of: base, terms: Term.allCases.map(\.symbol), sizeName: findings.yardstick.sizeName, largest: largest)
   }
 
   /// A map of heads; `terms` are the names of their three shares.

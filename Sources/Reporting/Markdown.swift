@@ -10,7 +10,7 @@ enum Markdown {
     let isPlain = text.unicodeScalars.allSatisfy { scalar in
       scalar.isASCII
         && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-          || "-_./:".unicodeScalars.contains(scalar))
+          || " -_./:;,=@%+'".unicodeScalars.contains(scalar))
     }
     return isPlain && !text.isEmpty ? "`\(text)`" : inline(text)
   }

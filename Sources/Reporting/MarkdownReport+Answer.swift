@@ -26,8 +26,12 @@ extension MarkdownReport {
       """
     }
     let reading = answer.reading.map(\.markdown).joined(separator: " ")
-    let paragraphs = ["## The answer", answer.headline.markdown, reading, matrix ?? ""] + spoken + folded
+    let paragraphs = ["## The answer", answer.headline.markdown, reading, matrix ?? ""] + spoken + folded + [matter]
     return paragraphs.filter { !$0.isEmpty }.joined(separator: "\n\n")
+  }
+
+  private var matter: String {
+    answer.matter.isEmpty ? "" : "### Does it matter?\n\n\(answer.matter.markdown)"
   }
 
   private func points(_ block: BlockAnswer) -> String {

@@ -12,7 +12,7 @@ extension MarkdownReport {
     return """
       ## All layers and heads
 
-      Every share with its 95 % interval, and rms in units of the score, before the softmax. **Centred**: what a whole row of \
+      Every share with its 95 % interval.\(nats) rms is in units of the score, before the softmax. **Centred**: what a whole row of \
       scores gains moves no attention, so each term is taken less its mean under the base's pattern.
 
       \(tables.terms(\.centered).markdown)
@@ -23,8 +23,19 @@ extension MarkdownReport {
       """
   }
 
+  private var nats: String {
+    guard let table = tables.nats else { return "" }
+    return """
+       **Attention**: the terms of what attention felt, in nats a query and head.
+
+      \(table.markdown)
+
+      **Scores**, whether attended to or not:
+      """
+  }
+
   var layerTables: String? {
-    let sections = tables.findings.filter { $0.isChanged && $0.layers.count > 1 }.map { findings in
+    let sections = tables.findings.shown.filter { $0.layers.count > 1 }.map { findings in
       """
       <details><summary>\(Markdown.html(findings.pair.title))</summary>
 
@@ -37,8 +48,7 @@ extension MarkdownReport {
     return """
       ## By layer
 
-      Which part of each pair's change is in a layer, its rms, and the terms' shares there, centred but where one term is all \
-      of the change. A term leads where it is named; with a question mark where the intervals of the first two terms overlap.
+      Which part of each pair's change is in a layer, its size, and the terms' shares there\(tables.yardsticks). A term leads where it is named; with a question mark where the intervals of the first two terms overlap.
 
       \(sections.joined(separator: "\n\n"))
       """
@@ -46,7 +56,7 @@ extension MarkdownReport {
 
   /// The heads that hold most of the change, by pair of regions.
   var changedHeads: String? {
-    let sections = tables.findings.compactMap { findings -> String? in
+    let sections = tables.findings.shown.compactMap { findings -> String? in
       let heads = findings.heads.filter { $0.part > 0 }.prefix(8)
       guard !heads.isEmpty else { return nil }
       return

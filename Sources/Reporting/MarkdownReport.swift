@@ -30,9 +30,6 @@ public struct MarkdownReport {
   private var title: String { "# \(answer.title.markdown)" }
 
   private var losses: String? {
-    guard let words = LossWords(analysis) else { return nil }
-    let texts = [words.mean, words.shift].compactMap { $0?.markdown }
-    guard !texts.isEmpty else { return nil }
-    return "## \(words.mean == nil ? "Predictions" : "Loss after the separator")\n\n\(texts.joined(separator: "\n\n"))"
+    LossWords(analysis)?.shift.map { "## Predictions\n\n\($0.markdown)" }
   }
 }

@@ -36,8 +36,10 @@ struct ReportFigure {
     }
     var taken: Set<String> = []
     let shown = findings.shown
-    let largest = shown.flatMap { row in row.heads.map { row.split(of: $0.block).delta.rms } }.max() ?? 0
     for findings in shown {
+      // Maps in one unit share the end of their scale.
+      let alike = shown.filter { $0.yardstick.sizeName == findings.yardstick.sizeName }
+      let largest = alike.flatMap { $0.heads.map(\.split.size) }.max() ?? 0
       guard let map = Heatmap(findings, of: analysis.base, largest: largest),
         findings.heads.contains(where: { $0.block.raw.delta.rms > 0 })
       else { continue }

@@ -24,8 +24,8 @@ struct ShareBars {
     var figure = Figure(
       width: width, height: top + Double(rows.count) * (height + gap) - 24, title: title,
       summary: """
-        For each pair of regions, a stacked bar a layer with the shares of dKᵀQ, KᵀdQ and dKᵀdQ in the energy of the change. \
-        The wider a bar, the more the scores of its layer change.
+        For each pair of regions, a stacked bar a layer with the shares of dKᵀQ, KᵀdQ and dKᵀdQ in the change. The wider a bar, \
+        the more changes in its layer.
         """)
     figure.text(title, x: 16, y: 26, style: "heading")
     let occurring = Term.allCases.filter { term in stacks.contains { $0.contains { $0[term.rawValue] != 0 } } }
@@ -34,10 +34,10 @@ struct ShareBars {
       figure.rectangle(x: x, y: 40, width: 11, height: 11, style: term.name)
       figure.text(term.symbol, x: x + 16, y: 50)
     }
-    figure.text("wide: scores change much", x: left + 10 + Double(occurring.count) * 72, y: 50, style: "quiet")
+    figure.text("wide: much of the change", x: left + 10 + Double(occurring.count) * 72, y: 50, style: "quiet")
     for (index, row) in rows.enumerated() {
       let y = top + Double(index) * (height + gap)
-      figure.text("\(row.pair.title)\(row.isCentered ? ", centred" : "")", x: left, y: y - 10)
+      figure.text("\(row.pair.title), \(row.yardstick.caption)", x: left, y: y - 10)
       panel(&figure, row, x: left, y: y, width: Double(layers) * bar, height: height, bar: bar)
     }
     return figure
@@ -52,23 +52,23 @@ struct ShareBars {
 
   /// By pair of regions and layer, the shares.
   private var stacks: [[[Double]]] {
-    rows.map { row in row.layers.map { layer in Term.allCases.map { row.split(of: layer.block)[$0].share } } }
+    rows.map { row in row.layers.map { layer in Term.allCases.map { layer.split[$0].share } } }
   }
 
-  /// What all panels have in common: the ends of the axis, and the rms of the widest bar.
-  private var scale: (bottom: Double, top: Double, most: Double) {
+  /// What all panels have in common: the ends of the axis.
+  private var scale: (bottom: Double, top: Double) {
     let all = stacks.flatMap(\.self)
-    let sizes = rows.flatMap { row in row.layers.map { row.split(of: $0.block).delta.rms } }
     return (
       min(0, all.map { $0.filter { $0 < 0 }.reduce(0, +) }.min() ?? 0),
-      max(1, all.map { $0.filter { $0 > 0 }.reduce(0, +) }.max() ?? 1), sizes.max() ?? 0
+      max(1, all.map { $0.filter { $0 > 0 }.reduce(0, +) }.max() ?? 1)
     )
   }
 
   private func panel(
     _ figure: inout Figure, _ row: Findings, x: Double, y: Double, width: Double, height: Double, bar: Double
   ) {
-    let (bottom, top, most) = scale
+    let (bottom, top) = scale
+    let most = row.layers.map(\.part).max() ?? 0
     let scale = height / (top - bottom)
     let zero = y + top * scale
     for mark in Self.marks(from: bottom, to: top) {
@@ -78,11 +78,10 @@ struct ShareBars {
     }
     for part in row.layers {
       guard let layer = part.block.layer else { continue }
-      let split = row.split(of: part.block)
       let start = x + Double(layer) * bar
-      let own = max(1.5, (bar - 2) * (most > 0 ? split.delta.rms / most : 1))
+      let own = max(1.5, (bar - 2) * (most > 0 ? part.part / most : 1))
       var (up, down) = (0.0, 0.0)
-      for (term, share) in Term.allCases.map({ ($0, split[$0].share) }) where share != 0 {
+      for (term, share) in Term.allCases.map({ ($0, part.split[$0].share) }) where share != 0 {
         let from = share > 0 ? up : down
         let edge = max(from, from + share)
         figure.rectangle(

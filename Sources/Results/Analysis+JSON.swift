@@ -30,6 +30,7 @@ extension Analysis {
       closure: try Closure(reader.optionalObject("closure")),
       verification: try reader.optionalObject("verification").reading(Verification.init), warnings: warnings)
     command = try reader.optionalString("command")
+    ablateCommand = try reader.optionalString("ablateCommand")
     if reader["unchangedPairs"] != nil { unchangedPairs = try reader.count("unchangedPairs") }
     kernel = try reader.optionalString("kernel")
     vocabulary = try reader.optionalObject("vocabulary").reading(PredictedVocabulary.init)

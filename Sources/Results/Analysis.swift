@@ -8,6 +8,8 @@ public struct Analysis: Sendable, Equatable {
   public var reference: ReferencePoint
   /// The command that gives the same analysis, paths left out; nil where it is not known.
   public var command: String?
+  /// The command that leaves the change of the scores out of the same models on the same prompts; nil where it is not known.
+  public var ablateCommand: String?
   /// Threads the analysis ran on.
   public var threads: Int
   /// The base model.

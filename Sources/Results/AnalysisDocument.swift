@@ -10,7 +10,7 @@ extension Analysis {
       "summary": JSONRows(summary) { $0.json(isPooled: true) },
     ]
     return head.with(present: [
-      "unchangedPairs": unchangedPairs, "command": command, "loss": loss?.json,
+      "unchangedPairs": unchangedPairs, "command": command, "ablateCommand": ablateCommand, "loss": loss?.json,
       "vocabulary": vocabulary, "kernel": kernel,
       "null": null.map { JSONRows($0, \.json) }, "pairs": pairs.map { JSONRows($0, \.json) },
       "excerpts": excerpts.map { JSONRows($0, \.json) }, "byPrompt": byPrompt.map { JSONRows($0, \.json) },

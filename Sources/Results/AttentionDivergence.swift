@@ -31,6 +31,11 @@ public struct AttentionDivergence: PairRow {
   /// A term's part of the divergence; 0 where attention did not move.
   public func share(_ term: Term) -> Double { divergence == 0 ? 0 : self[term] / divergence }
 
+  /// Which term explains the change.
+  public var dominantTerm: Dominance {
+    divergence > 0 ? Dominance(shares: Term.allCases.map(share)) : .unchanged
+  }
+
   /// What the rows are of.
   public static let form = MeasureForm(
     "attention", .pairs, counts: .queries,

@@ -16,8 +16,6 @@ public struct Decomposition: Sendable, Equatable {
 
   /// Which term explains the change.
   public var dominantTerm: Dominance {
-    guard delta.rms > 0 else { return .unchanged }
-    let ranked = Term.allCases.sorted { self[$0].share > self[$1].share }
-    return self[ranked[0]].share - self[ranked[1]].share <= Dominance.clearLead ? .mixed : .term(ranked[0])
+    delta.rms > 0 ? Dominance(shares: terms.map(\.share)) : .unchanged
   }
 }

@@ -52,6 +52,21 @@ import Testing
     }
   }
 
+  @Test func `A block's row has the numbers of the measures`() throws {
+    let analysis = Examples.parts.analysis
+    let rows = try parse(BlocksCSV.text(analysis))
+    let header = try #require(rows.first)
+    for (row, block) in zip(rows.dropFirst(), analysis.blocks) {
+      let cells = Dictionary(uniqueKeysWithValues: zip(header, row))
+      let felt = analysis.attention?.first { $0.place == Place(block) }
+      #expect(felt != nil && cells["attention.divergence"].flatMap(Double.init) == felt?.divergence)
+      #expect(cells["attention.sources.dKtQ.inherited"].flatMap(Double.init) == felt?.dKtQ.inherited)
+      #expect(cells["attention.sources.dKtQ.norm"] == "")
+      let mass = analysis.mass?.first { $0.place == Place(block) }
+      #expect(mass != nil && cells["mass.moved"].flatMap(Double.init) == mass?.moved)
+    }
+  }
+
   /// CSV on the Web: what docs/schemas says of a table's columns.
   private struct Metadata: Decodable {
     struct Schema: Decodable { var columns: [Column] }
@@ -72,7 +87,7 @@ import Testing
   }
 
   @Test func `Every column is described`() throws {
-    var analysis = Examples.masked.analysis
+    var analysis = Examples.whole
     let blocks = try parse(BlocksCSV.text(analysis))
     analysis.byPrompt = contributions(analysis)
     let prompts = try parse(try #require(PromptsCSV.text(analysis)))

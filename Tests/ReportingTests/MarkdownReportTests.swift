@@ -30,23 +30,26 @@ import Testing
     #expect(lines.prefix(2) == ["# What `tiny-masked` changed in the attention of `tiny`", "## The answer"])
     #expect(lines[2].hasPrefix("Scores of “after” on “before” changed by **"))
     let answer = try section("The answer", of: text)
-    #expect(answer.contains("- Which term: **All of the change is KᵀdQ.** dKᵀQ and dKᵀdQ are **structurally zero**"))
+    #expect(
+      answer.contains(
+        "- Which term: **The scores change through KᵀdQ alone.** dKᵀQ and dKᵀdQ are **structurally zero**"))
     #expect(answer.contains("### before → before\n\n- How much: Nothing changes. Neither keys nor queries can differ"))
   }
 
   @Test func `What moved stands at the top of the answer, where it is known`() throws {
     let answer = try section("The answer", of: MarkdownReport(Examples.parts.analysis).text)
-    #expect(answer.hasPrefix("\n**9.0 % of the attention** of “after” moved to or from “before”; "))
+    #expect(answer.hasPrefix("\n**9.0 % of all attention of “after”** moved to or from “before”; "))
     #expect(
       answer.contains(
         """
-        - How much: **9.0 % of the attention** of “after” moved to or from “before”, which gets 58.9 % where it got 62.5 % \
-        (−3.6 points: −0.9 by changed keys, −2.7 by changed queries); rms ΔS is
+        - How much: **9.0 % of all attention of “after”** moved to or from “before”, which gets 58.9 % where it got 62.5 % \
+        (−3.6 points: −0.9 by changed keys, −2.7 by changed queries); **0.0810 nats** a query and head \\[0.0709 to 0.0911\\]; rms \
+        ΔS is
         """))
     let still = try section("The answer", of: MarkdownReport(Examples.unchangedParts.analysis).text)
     #expect(still.hasPrefix("\nNo attention score changed on these prompts."))
     for example in [Examples.masked, .itself] {
-      #expect(!MarkdownReport(example.analysis).text.contains("of the attention**"))
+      #expect(!MarkdownReport(example.analysis).text.contains("of all attention of"))
     }
   }
 
@@ -88,10 +91,51 @@ import Testing
   }
 
   @Test func `Losses are told where there are any`() throws {
-    let loss = try section("Loss after the separator", of: MarkdownReport(Examples.verified.analysis).text)
+    let text = MarkdownReport(Examples.verified.analysis).text
+    let loss = try section("The answer", of: text)
     #expect(loss.contains("over 2 prompts: base 1.75, adapted 1.88 nats."))
     #expect(loss.contains("lower in the adapted model for 1 of 2."))
-    #expect(!MarkdownReport(Examples.plain.analysis).text.contains("Loss after the separator"))
+    #expect(try section("Predictions", of: text).contains("0.125 in after"))
+    #expect(!MarkdownReport(Examples.plain.analysis).text.contains("next-token loss"))
+  }
+
+  @Test func `What attention felt is the yardstick, and the scores' energy stands beside it where it says otherwise`()
+    throws
+  {
+    var analysis = Examples.whole
+    // By energy dKᵀQ leads, and L3 and L1 come first; in nats nearly all is KᵀdQ in one head.
+    let felt = try #require(analysis.attention).map { row in
+      var row = row
+      row.terms = [0.25, 0.75, 0].map { $0 * row.divergence }
+      if row.place.isPooled { row.shareIntervals = [0.2...0.3, 0.7...0.8, 0...0] }
+      guard row.head == 2, row.layer == 4, row.query == "after" else { return row }
+      row.divergence *= 100
+      row.terms = row.terms.map { $0 * 100 }
+      return row
+    }
+    analysis.attention = felt
+    let text = MarkdownReport(analysis).text
+    let answer = try section("The answer", of: text)
+    #expect(answer.contains("; **KᵀdQ leads** (75 % of what attention felt)"))
+    #expect(answer.contains("; most in **L4H2** ("))
+    #expect(
+      answer.contains("By the scores' energy, which also counts pairs that nobody attends to, dKᵀQ leads: dKᵀQ 6"))
+    #expect(
+      try section("The heads that changed most", of: text).split(separator: "\n").contains { $0.hasPrefix("| L4H2 |") })
+    #expect(text.contains("Heads, after → before: L4H2 changed most"))
+  }
+
+  @Test func `What matters is told, or the command that tells it`() throws {
+    var analysis = Examples.whole
+    analysis.ablateCommand = "leibniz ablate base full --drop scores"
+    let told = try section("The answer", of: MarkdownReport(analysis).text)
+    #expect(
+      told.contains(
+        "How much of that the change of the scores does is told by `leibniz ablate base full --drop scores`."))
+    #expect(told.contains("`--drop dK.own,dK.joint`"))
+    analysis.loss = nil
+    let untold = try section("The answer", of: MarkdownReport(analysis).text)
+    #expect(untold.contains("How much the change of the scores is good for is told by `leibniz ablate"))
   }
 
   @Test func `Nothing of a name is taken for markup`() {
@@ -128,9 +172,8 @@ import Testing
       }
     }
     let answer = try section("The answer", of: MarkdownReport(analysis).text)
-    #expect(answer.contains("By layer, as parts of the change: dKᵀQ leads in "))
-    #expect(answer.contains("(L0–1, 3–5), KᵀdQ leads in "))
-    #expect(answer.contains("% (L2)."))
+    #expect(answer.contains("Of 6 layers, with their part of the scores' change: dKᵀQ leads in 5 ("))
+    #expect(answer.contains(", KᵀdQ leads in 1 ("))
     let same = try section("The answer", of: MarkdownReport(Examples.masked.analysis).text)
     #expect(same.contains("It leads in every layer."))
   }
@@ -142,7 +185,8 @@ import Testing
     }
     let text = MarkdownReport(analysis).text
     #expect(
-      try section("The answer", of: text).contains("In L2 the intervals of the first two terms overlap: undecided."))
+      try section("The answer", of: text).contains(
+        "In 1 layer the intervals of the first two terms overlap: undecided."))
     #expect(try section("By layer", of: text).contains(" ? |"))
     #expect(!MarkdownReport(Examples.plain.analysis).text.contains("undecided"))
   }
@@ -204,7 +248,7 @@ import Testing
     var analysis = Examples.plain.analysis
     for mask in ["after; q:none", "two views"] {
       analysis.mask = mask
-      #expect(MarkdownReport(analysis).text.contains("\(mask): projections have masks of their own"))
+      #expect(MarkdownReport(analysis).text.contains("`\(mask)`: projections have masks of their own"))
     }
   }
 

@@ -38,7 +38,7 @@ import Testing
 
   @Test func `Names that are plain are code, others are escaped`() {
     #expect(Markdown.name("k_proj") == "`k_proj`")
-    #expect(Markdown.name("my model") == "my model")
+    #expect(Markdown.name("my model") == "`my model`")
     #expect(Markdown.name("a`b|c") == "a\\`b\\|c")
     #expect(Markdown.name("") == "")
     #expect(Markdown.inline("~a & $b$") == "\\~a \\& \\$b\\$")

@@ -12,6 +12,8 @@ public struct Answer: Sendable {
   public let reading: [Phrase]
   /// By pair of regions: at most three to be read, the others to be looked up.
   public let blocks: [BlockAnswer]
+  /// Whether it matters for the predictions, or how to find out; empty where nothing changes.
+  public let matter: Phrase
   /// How this was made, by label.
   public let provenance: [(label: String, text: Phrase)]
 
@@ -29,12 +31,13 @@ public struct Answer: Sendable {
     reading = Self.reading(analysis, findings)
     let spoken = Set(Self.largest(findings).map(\.pair.title))
     blocks = findings.map { words.answer($0, isFolded: !spoken.contains($0.pair.title)) }
+    matter = findings.contains(where: \.isChanged) ? MatterWords(analysis).sentences : ""
     provenance = Self.provenance(analysis)
   }
 
   /// The pairs that are put in words: of many, those with most of the change.
   private static func largest(_ findings: [Findings]) -> [Findings] {
-    findings.count > spokenBlocks ? findings.byEnergy.prefix(spokenBlocks).map { findings[$0] } : findings
+    findings.count > spokenBlocks ? findings.byWeight.prefix(spokenBlocks).map { findings[$0] } : findings
   }
 
   /// The pair that the headline is of: the first that is put in words and changes.
@@ -61,15 +64,26 @@ public struct Answer: Sendable {
       analysis.prompts.count > 1 ? "; brackets hold 95 % intervals over the prompts" : ""
     return [
       """
-      A score changes through the keys (dKᵀQ), through the queries (KᵀdQ), and through both at once (dKᵀdQ); \(pairs). A \
-      term's share is its projection on the whole change: shares sum to 100 %, one can exceed that where another works \
-      against the change and is negative. A term leads when its share is more than \
-      \(Numbers.setting(100 * Dominance.clearLead)) points above the next\(intervals). Shares are centred: what a whole \
-      row of scores gains moves no attention and is taken off first.
+      A score changes through the keys (dKᵀQ), through the queries (KᵀdQ), and through both at once (dKᵀdQ); \(pairs). \
+      \(shares(findings)) Shares sum to 100 %, one can exceed that where another works against the change and is negative. A \
+      term leads when its share is more than \(Numbers.setting(100 * Dominance.clearLead)) points above the next\(intervals).
       """,
       analysis.reference == .base ? "" : "The reference point is \(analysis.reference.explanation).",
       untold(analysis),
     ].filter { !$0.isEmpty }
+  }
+
+  /// What shares are shares of.
+  private static func shares(_ findings: [Findings]) -> Phrase {
+    findings.contains { $0.yardstick == .nats }
+      ? """
+      What attention felt is counted in nats: KL(p‖p′) + KL(p′‖p) of every query's attention p before and p′ after, which is \
+      exactly the sum of what the terms do to it. A term's share is its part of them.
+      """
+      : """
+      A term's share is its projection on the whole change, centred: what a whole row of scores gains moves no attention and is \
+      taken off first.
+      """
   }
 
   /// Which pairs of regions stand nowhere in the report.

@@ -11,31 +11,62 @@ struct AnswerTables {
     self.findings = findings
   }
 
-  /// A row for the change of each pair of regions and one for each of its terms.
+  /// A row for the change of each pair of regions and one for each of its terms, in energy of the scores.
   func terms(_ split: KeyPath<PooledBlock, Decomposition>) -> Table {
-    let own = findings.map { $0.pooled[keyPath: split] }
-    let hasIntervals = analysis.prompts.count > 1 && own.contains { $0.terms.contains { $0.shareInterval != nil } }
-    let rows = findings.flatMap { findings -> [[Phrase]] in
-      let (title, part) = (findings.pair.title, findings.pooled[keyPath: split])
-      let whole: [Phrase] = ["\(title), ΔS of \(findings.pooled.pairs) pairs", part.delta.rms > 0 ? "100" : "0"]
-      return [whole + (hasIntervals ? ["", ""] : []) + [Self.size(part.delta.rms)]]
+    let own = findings.map { findings in
+      let split = findings.pooled[keyPath: split]
+      return (
+        title: "\(findings.pair.title), ΔS of \(findings.pooled.pairs) pairs", findings.pair, TermSplit(split),
+        split.terms.map(\.magnitude.rms)
+      )
+    }
+    return terms(own, size: "rms")
+  }
+
+  /// The same in nats of attention; nil where the analysis does not say.
+  var nats: Table? {
+    let own = findings.compactMap { findings in
+      findings.felt.map { felt in
+        (title: "\(findings.pair.title), \(felt.count) queries", findings.pair, TermSplit(felt), felt.terms)
+      }
+    }
+    return own.isEmpty ? nil : terms(own, size: "nats")
+  }
+
+  private func terms(
+    _ own: [(title: String, pair: RegionPair, split: TermSplit, sizes: [Double])], size: Phrase
+  ) -> Table {
+    let hasIntervals = own.contains { row in Term.allCases.contains { row.split[$0].interval != nil } }
+    let rows = own.flatMap { row -> [[Phrase]] in
+      let whole: [Phrase] = ["\(row.title)", row.split.size > 0 ? "100" : "0"]
+      return [whole + (hasIntervals ? ["", ""] : []) + [Self.size(row.split.size)]]
         + Term.allCases.map { term in
-          let bounds =
-            part[term].shareInterval.map { [$0.lowerBound, $0.upperBound].map(Self.percent) } ?? ["", ""]
-          return ["\(title), \(term.symbol)", Self.percent(part[term].share)] + (hasIntervals ? bounds : [])
-            + [Self.size(part[term].magnitude.rms)]
+          let share = row.split[term]
+          let bounds = share.interval.map { [$0.lowerBound, $0.upperBound].map(Self.percent) } ?? ["", ""]
+          return ["\(row.pair.title), \(term.symbol)", Self.percent(share.share)] + (hasIntervals ? bounds : [])
+            + [Self.size(row.sizes[term.rawValue])]
         }
     }
     return Table(
-      header: ["block and term", "share %"] + (hasIntervals ? ["from %", "to %"] : []) + ["rms"], rows: rows)
+      header: ["block and term", "share %"] + (hasIntervals ? ["from %", "to %"] : []) + [size], rows: rows)
+  }
+
+  /// How the shares of layers and heads are meant, where that needs to be said.
+  var yardsticks: String {
+    findings.contains { $0.yardstick == .nats } ? "" : ", centred but where one term is all of the change"
   }
 
   /// Layers or heads of a pair of regions, one below the other.
   func parts(_ kind: Phrase, _ findings: Findings, _ parts: [Findings.Part]) -> Table {
-    let header = [kind, "part of ΔS %", "rms ΔS"] + Term.allCases.map { "\($0.symbol) %" as Phrase } + ["leads"]
+    let yardstick = findings.yardstick
+    let hasMass = findings.mass != nil
+    let header =
+      [kind, yardstick.partColumn, yardstick.sizeColumn] + (hasMass ? ["moved %"] : [])
+      + Term.allCases.map { "\($0.symbol) %" as Phrase } + ["leads"]
     let rows = parts.map { part -> [Phrase] in
-      let split = findings.split(of: part.block)
-      return ["\(part.name)", Self.percent(part.part), Self.size(split.delta.rms)]
+      let split = part.split
+      return ["\(part.name)", Self.percent(part.part), Self.size(split.size)]
+        + (hasMass ? [Self.percent(part.mass?.moved ?? 0)] : [])
         + Term.allCases.map { Self.percent(split[$0].share) }
         + ["\(split.dominantTerm.symbol)\(split.isDecided ? "" : " ?")"]
     }
@@ -56,7 +87,8 @@ struct AnswerTables {
 
   /// What the matrix shows.
   var matrixReading: Phrase {
-    let what = analysis.mass == nil ? "rms ΔS, centred" : "attention moved, in percent"
+    let what =
+      analysis.mass != nil ? "attention moved, in percent" : analysis.attention != nil ? "nats" : "rms ΔS, centred"
     return "By pair of regions, \(what), and the term that leads; queries down, keys across."
   }
 
@@ -64,7 +96,7 @@ struct AnswerTables {
   static func cell(_ findings: Findings) -> Phrase {
     guard findings.isChanged else { return "0" }
     let size =
-      findings.mass.map { Numbers.fine($0.moved) } ?? Numbers.size(findings.split(of: findings.pooled).delta.rms)
+      findings.mass.map { Numbers.fine($0.moved) } ?? Numbers.size(findings.whole.size)
     return "\(size) \(findings.leader.symbol)"
   }
 

@@ -31,19 +31,20 @@ struct BlockWords {
   /// One line: how much, which term, why.
   func short(_ findings: Findings) -> Phrase {
     let (query, key) = (findings.pair.query, findings.pair.key)
-    let split = findings.split(of: findings.pooled)
     let size: Phrase
     if let mass = findings.mass, mass.moved > 0 {
-      let amount: Phrase = .strong("\(Numbers.fine(mass.moved)) of the attention")
-      size = query == key ? "\(amount) inside “\(query)” moved" : "\(amount) of “\(query)” moved to or from “\(key)”"
+      let amount: Phrase = .strong("\(Numbers.fine(mass.moved)) of all attention of “\(query)”")
+      size = query == key ? "\(amount) moved within it" : "\(amount) moved to or from “\(key)”"
     } else {
-      size = "Scores of “\(query)” on “\(key)” changed by \(.strong("\(Numbers.size(split.delta.rms)) rms"))"
+      let rms = (findings.pooled.isCentered ? findings.pooled.centered : findings.pooled.raw).delta.rms
+      size = "Scores of “\(query)” on “\(key)” changed by \(.strong("\(Numbers.size(rms)) rms"))"
     }
     let terms: Phrase
-    switch (findings.pooled.raw.dominantTerm, split.dominantTerm) {
+    switch (findings.pooled.raw.dominantTerm, findings.leader) {
     case (.term(let only), _) where findings.isAllOf(only): terms = "through \(.strong("\(only.symbol) alone"))"
     case (_, .term(let leader)):
-      terms = "\(.strong("\(leader.symbol) leads")) (\(Numbers.percent(split[leader].share)))"
+      let share = Numbers.percent(findings.whole[leader].share)
+      terms = "\(.strong("\(leader.symbol) leads")) (\(share) of \(findings.yardstick.whole))"
     default: terms = .strong("no term leads")
     }
     return [size, terms, sources.short(findings)].joined(by: "; ")
@@ -64,10 +65,20 @@ struct BlockWords {
       findings.pooled.hasCentered
       ? "rms ΔS is \(Numbers.size(findings.pooled.centered.delta.rms)) centred, \(Numbers.size(raw)) raw"
       : "rms ΔS is \(Numbers.size(raw)), none of which is left once centred: it moves no attention"
-    guard let mass = findings.mass else { return scores + "." }
+    let felt = nats(findings)
+    guard let mass = findings.mass else { return [felt, scores].joined(by: "; ") + "." }
     guard mass.moved > 0 else { return "No attention moved; \(scores)." }
-    return
-      "\(.strong("\(Numbers.fine(mass.moved)) of the attention")) of “\(findings.pair.query)” moved \(whereTo(mass)); \(scores)."
+    let moved: Phrase = .strong("\(Numbers.fine(mass.moved)) of all attention of “\(findings.pair.query)”")
+    return ["\(moved) moved \(whereTo(mass))", felt, scores].joined(by: "; ") + "."
+  }
+
+  /// "0.312 nats a query [0.290 to 0.334]".
+  private func nats(_ findings: Findings) -> Phrase {
+    guard findings.yardstick == .nats, let felt = findings.felt else { return "" }
+    let bounds =
+      felt.divergenceInterval.map { " [\(Numbers.size($0.lowerBound)) to \(Numbers.size($0.upperBound))]" as Phrase }
+      ?? ""
+    return "\(.strong("\(Numbers.size(felt.divergence)) nats")) a query and head\(bounds)"
   }
 
   /// What became of the mass.
@@ -75,7 +86,7 @@ struct BlockWords {
     let change = row.adapted - row.base
     // Beside what moved, a mass that is kept whole differs by rounding alone.
     guard max(abs(change), abs(row.byKey)) > 1e-9 * row.moved else {
-      return "from key to key inside “\(row.key)”, which keeps all of it"
+      return "from key to key within “\(row.key)”, which keeps all of it"
     }
     return """
       to or from “\(row.key)”, which gets \(Numbers.percentage(row.adapted)) where it got \(Numbers.percentage(row.base)) \
@@ -95,6 +106,7 @@ struct BlockWords {
       return "Spread over the layers\(largest)\(head)."
     }
     let layers = Markdown.runs(carriers.layers).split(separator: ", ").map { "L\(String($0))" as Phrase }
-    return "\(.strong("\(Numbers.percent(carriers.part)) of the change is in \(.list(layers))"))\(head)."
+    let part = "\(Numbers.percent(carriers.part)) of \(findings.yardstick.whole)"
+    return "\(.strong("\(part) is in \(.list(layers))"))\(head)."
   }
 }

@@ -5,8 +5,10 @@ struct Findings {
   let pair: RegionPair
   /// The row over all layers and heads.
   let pooled: PooledBlock
-  /// Whether the pair is told by centred shares: wherever anything of them is left and the mask leaves more than one term.
-  let isCentered: Bool
+  /// What its changes are measured in.
+  let yardstick: Yardstick
+  /// How the change over all layers and heads splits.
+  let whole: TermSplit
   /// By layer.
   let layers: [Part]
   /// By layer and head, largest part first.
@@ -15,6 +17,8 @@ struct Findings {
   let rows: PairRows
   /// How much attention moved, over all layers and heads.
   let mass: AttentionMass?
+  /// What it felt, in nats, likewise.
+  let felt: AttentionDivergence?
   /// What the terms are made of, likewise.
   let sources: TermSources?
 
@@ -22,6 +26,11 @@ struct Findings {
   struct Part {
     var block: PooledBlock
     var part: Double
+    var split: TermSplit
+    /// What attention felt there, in nats; nil where the analysis does not say.
+    var felt: AttentionDivergence?
+    /// How much attention moved there; nil likewise.
+    var mass: AttentionMass?
     /// "L3", "L3H7".
     var name: String { "L\(block.layer ?? 0)" + (block.head.map { "H\($0)" } ?? "") }
   }
@@ -36,28 +45,25 @@ struct Findings {
   private init?(_ pair: RegionPair, _ rows: PairRows) {
     let own = rows.summary.filter { $0.head == nil }
     guard let pooled = own.first(where: { $0.layer == nil }) else { return nil }
+    let parts = ChangeParts(rows, pooled)
     self.pair = pair
     self.rows = rows
     self.pooled = pooled
-    isCentered = pooled.isCentered
-    layers = Self.parts(own.filter { $0.layer != nil }, of: pooled, isCentered)
-    heads = Self.parts(rows.blocks.map(PooledBlock.init), of: pooled, isCentered).sorted {
+    yardstick = parts.yardstick
+    whole = parts.whole.split
+    layers = own.filter { $0.layer != nil }.map(parts.part)
+    heads = rows.blocks.map { parts.part(PooledBlock($0)) }.sorted {
       ($0.part, $1.block.layer ?? 0, $1.block.head ?? 0) > ($1.part, $0.block.layer ?? 0, $0.block.head ?? 0)
     }
     mass = rows.mass.first { $0.layer == nil && $0.head == nil }
+    felt = parts.whole.felt
     sources = rows.sources.first { $0.layer == nil }
-  }
-
-  private static func parts(_ blocks: [PooledBlock], of whole: PooledBlock, _ isCentered: Bool) -> [Part] {
-    func energy(_ block: PooledBlock) -> Double { (isCentered ? block.centered : block.raw).energy(block.pairs) }
-    let total = energy(whole)
-    return blocks.map { Part(block: $0, part: total > 0 ? energy($0) / total : 0) }
   }
 
   /// Whether any score changes.
   var isChanged: Bool { pooled.raw.delta.rms > 0 }
-  /// Σ Δ² of what can move attention.
-  var energy: Double { pooled.energy }
+  /// What attention felt at all its queries together, in nats, then Σ Δ² of what can move it: by these pairs of regions are ranked.
+  var weight: (nats: Double, energy: Double) { ((felt?.divergence ?? 0) * Double(felt?.count ?? 0), pooled.energy) }
 
   /// Terms that the mask or the adapter's targets keep at zero.
   var structural: [Term] { Term.allCases.filter { pooled.raw[$0].zero == .structural } }
@@ -79,18 +85,18 @@ struct Findings {
   var verdicts: [(verdict: Dominance, layers: [Int], part: Double)] {
     let verdicts: [Dominance] = Term.allCases.map { .term($0) } + [.mixed, .unchanged]
     return verdicts.map { verdict in
-      let own = layers.filter { split(of: $0.block).dominantTerm == verdict }
+      let own = layers.filter { $0.split.dominantTerm == verdict }
       return (verdict, own.map { $0.block.layer ?? 0 }, own.reduce(0) { $0 + $1.part })
     }.filter { !$0.layers.isEmpty }.sorted { $0.part > $1.part }
   }
 
   /// Layers in which a term has the largest share and the intervals of the first two still overlap.
   var undecided: [Int] {
-    layers.filter { !split(of: $0.block).isDecided }.map { $0.block.layer ?? 0 }
+    layers.filter { !$0.split.isDecided }.map { $0.block.layer ?? 0 }
   }
 
-  /// The split that the pair is told by, for any of its rows.
-  func split(of block: PooledBlock) -> Decomposition { isCentered ? block.centered : block.raw }
+  /// The term that leads.
+  var leader: Dominance { whole.dominantTerm }
 }
 
 extension [Findings] {
@@ -98,13 +104,14 @@ extension [Findings] {
   static var mostShown: Int { 6 }
 
   /// Their places, those with most of the change first.
-  var byEnergy: [Int] {
-    indices.sorted { (self[$0].energy, $1) > (self[$1].energy, $0) }
+  var byWeight: [Int] {
+    let weights = map(\.weight)
+    return indices.sorted { (weights[$0].nats, weights[$0].energy, $1) > (weights[$1].nats, weights[$1].energy, $0) }
   }
 
   /// Those that change, of many the ones with most of the change, in their order.
   var shown: [Findings] {
-    let largest = byEnergy.filter { self[$0].isChanged }.prefix(Self.mostShown)
+    let largest = byWeight.filter { self[$0].isChanged }.prefix(Self.mostShown)
     return largest.sorted().map { self[$0] }
   }
 }
@@ -122,18 +129,4 @@ extension PooledBlock {
 extension Decomposition {
   /// Σ Δ² over so many pairs.
   func energy(_ pairs: Int) -> Double { delta.rms * delta.rms * Double(pairs) }
-
-  /// The terms, the largest share first.
-  var ranked: [Term] { Term.allCases.sorted { self[$0].share > self[$1].share } }
-
-  /// Whether the first term's interval lies above the second's; true where there are none.
-  var isDecided: Bool {
-    guard case .term(let first) = dominantTerm, let own = self[first].shareInterval,
-      let next = self[ranked[1]].shareInterval
-    else { return true }
-    return own.lowerBound > next.upperBound
-  }
-
-  /// By how much the terms' sizes exceed what is left of them: 1 where none works against the change.
-  var cancellation: Double { Term.allCases.reduce(0) { $0 + abs(self[$1].share) } }
 }

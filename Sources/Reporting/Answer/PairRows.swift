@@ -4,6 +4,7 @@ import Results
 struct PairRows {
   var blocks: [Block] = []
   var summary: [PooledBlock] = []
+  var attention: [AttentionDivergence] = []
   var mass: [AttentionMass] = []
   var sources: [TermSources] = []
   var values: [ValueChange] = []
@@ -23,6 +24,9 @@ struct PairRows {
     }
     add(analysis.blocks, to: \.blocks) { ($0.query, $0.key) }
     add(analysis.summary, to: \.summary) { ($0.query, $0.key) }
+    add(analysis.attention?.filter { $0.place.pair != nil }, to: \.attention) {
+      ($0.place.pair?.query ?? "", $0.place.pair?.key ?? "")
+    }
     add(analysis.mass, to: \.mass) { ($0.query, $0.key) }
     add(analysis.sources, to: \.sources) { ($0.query, $0.key) }
     add(analysis.values, to: \.values) { ($0.query, $0.key) }

@@ -7,48 +7,66 @@ struct SourceWords {
   private let targets: [String]
 
   init(_ analysis: Analysis) {
-    let sources = analysis.sources ?? []
     untrained = SourcedTerm.allCases.filter { term in
-      sources.allSatisfy {
-        let shares = term == .dKtQ ? $0.dKtQ : $0.KtdQ
-        return shares.own.rms == 0 && shares.joint.rms == 0
-      }
+      let isFree =
+        analysis.attention?.allSatisfy { $0[keyPath: term.nats].own == 0 && $0[keyPath: term.nats].joint == 0 }
+        ?? analysis.sources?.allSatisfy {
+          $0[keyPath: term.shares].own.rms == 0 && $0[keyPath: term.shares].joint.rms == 0
+        }
+      return isFree ?? false
     }
     targets = analysis.adapted.targets
   }
 
   /// "dKᵀQ is 97 % inherited: …", a sentence for each term with a part in the change, the leading one first.
   func reasons(_ findings: Findings) -> Phrase {
-    terms(findings).map { term, shares in
-      let ranked = shares.byName.filter { $0.size.rms > 0 }.sorted { $0.size.share > $1.size.share }
-      let parts = ranked.prefix(2).map { "\(Numbers.percent($0.size.share)) \($0.name)" as Phrase }
-      return "\(term.term.symbol) is \(.list(parts))\(reason(term, shares))."
-    }.joined(by: " ")
+    let isFelt = findings.yardstick == .nats
+    let sentences = terms(findings).map { term, sources in
+      let parts = sources.prefix(2).map { "\(Numbers.percent($0.share)) \($0.name)" as Phrase }
+      let isInherited = sources.map(\.name) == ["inherited"]
+      let reason = reason(term, isOwn: !sources.contains { $0.name != "own" }, isInherited: isInherited)
+      let whole = isFelt ? " (\(Numbers.percent(findings.whole[term.term].share)))" : ""
+      return "\(term.term.symbol)\(whole) is \(.list(parts))\(reason)" as Phrase
+    }
+    // In nats all sources of all terms are parts of one whole.
+    return isFelt && !sentences.isEmpty
+      ? "\(sentences.joined(by: "; ")); all of \(findings.yardstick.whole)."
+      : sentences.map { $0 + "." }.joined(by: " ")
   }
 
   /// "77 % inherited", of the leading term.
   func short(_ findings: Findings) -> Phrase {
     guard case .term(let leader) = findings.leader,
-      let (_, shares) = terms(findings).first(where: { $0.term.term == leader }),
-      let most = shares.byName.max(by: { $0.size.share < $1.size.share })
+      let (_, sources) = terms(findings).first(where: { $0.term.term == leader }), let most = sources.first
     else { return "" }
-    return "\(Numbers.percent(most.size.share)) of that \(most.name)"
+    let part = findings.yardstick == .nats ? most.share / findings.whole[leader].share : most.share
+    return "\(Numbers.percent(part)) of that \(most.name)"
   }
 
-  private func terms(_ findings: Findings) -> [(term: SourcedTerm, shares: SourceShares)] {
-    guard let sources = findings.sources else { return [] }
-    let ranked = findings.split(of: findings.pooled).ranked
-    return ranked.compactMap(SourcedTerm.init).filter { findings.pooled.raw[$0.term].magnitude.rms > 0 }.map {
-      ($0, sources[keyPath: $0.shares])
+  /// The terms that have sources, the leading one first, each with its sources by size.
+  private func terms(_ findings: Findings) -> [(term: SourcedTerm, sources: [(name: String, share: Double)])] {
+    let ranked = findings.whole.ranked.compactMap(SourcedTerm.init).filter {
+      findings.pooled.raw[$0.term].magnitude.rms > 0
+    }
+    return ranked.compactMap { term in
+      let sources = sources(term, findings).filter { $0.share != 0 }.sorted { abs($0.share) > abs($1.share) }
+      return sources.isEmpty ? nil : (term, sources)
     }
   }
 
-  private func reason(_ term: SourcedTerm, _ shares: SourceShares) -> Phrase {
-    if untrained.contains(term) {
+  private func sources(_ term: SourcedTerm, _ findings: Findings) -> [(name: String, share: Double)] {
+    if findings.yardstick == .nats, let felt = findings.felt {
+      return felt[keyPath: term.nats].byName.map { ($0.name, $0.nats / felt.divergence) }
+    }
+    return findings.sources?[keyPath: term.shares].byName.filter { $0.size.rms > 0 }.map { ($0.name, $0.size.share) }
+      ?? []
+  }
+
+  private func reason(_ term: SourcedTerm, isOwn: Bool, isInherited: Bool) -> Phrase {
+    if untrained.contains(term), isInherited {
       return ": this adapter does not change \(projection(term)), its \(term.operands) move because the stream does"
     }
-    if shares.inherited.rms == 0 { return ": it is the layers' own change, no stream moved that they read" }
-    return ""
+    return isOwn ? ": it is the layers' own change, no stream moved that they read" : ""
   }
 
   /// By the name that the adapter itself would use, where its names are of that kind.
@@ -57,11 +75,6 @@ struct SourceWords {
     return targets.contains { $0.hasSuffix("_proj") } && !targets.contains(name)
       ? .code(name) : Phrase(stringLiteral: term.projection)
   }
-}
-
-extension Findings {
-  /// The term that leads.
-  var leader: Dominance { split(of: pooled).dominantTerm }
 }
 
 /// A term that has sources.
@@ -79,6 +92,7 @@ enum SourcedTerm: CaseIterable {
 
   var term: Term { self == .dKtQ ? .dKtQ : .KtdQ }
   var shares: KeyPath<TermSources, SourceShares> { self == .dKtQ ? \.dKtQ : \.KtdQ }
+  var nats: KeyPath<AttentionDivergence, SourceNats> { self == .dKtQ ? \.dKtQ : \.KtdQ }
   fileprivate var letter: String { self == .dKtQ ? "k" : "q" }
   fileprivate var operands: String { self == .dKtQ ? "keys" : "queries" }
   fileprivate var projection: String { self == .dKtQ ? "the key projection" : "the query projection" }

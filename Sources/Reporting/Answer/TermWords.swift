@@ -20,12 +20,11 @@ struct TermWords {
   }
 
   private func verdict(_ findings: Findings) -> Phrase {
-    let split = findings.split(of: findings.pooled)
-    let structural = findings.structural
+    let (split, structural) = (findings.whole, findings.structural)
     if case .term(let only) = findings.pooled.raw.dominantTerm, findings.isAllOf(only) {
-      return "\(.strong("All of the change is \(only.symbol).")) \(zeros(structural))\(gained(findings))"
+      return "\(.strong("The scores change through \(only.symbol) alone.")) \(zeros(structural))\(gained(findings))"
     }
-    let raw = findings.pooled.hasCentered ? "" : " the raw change"
+    let raw = findings.yardstick == .energy(isCentered: false) ? " the raw change" : ""
     let leader: Phrase =
       switch split.dominantTerm {
       case .term(let term): .strong("\(term.symbol) leads\(raw)")
@@ -49,13 +48,22 @@ struct TermWords {
     return "\(names) \(terms.count == 1 ? "is" : "are") \(.strong("structurally zero")): \(reason)."
   }
 
-  /// Centring takes off what a row's other keys gained, so that a structural zero gets a centred form.
+  /// What structural zeros have nevertheless: attention moves by what a row's other keys gained too, and centring takes that off.
   private func gained(_ findings: Findings) -> Phrase {
+    if findings.yardstick == .nats {
+      guard !(findings.felt?.competition.isEmpty ?? true) else { return "" }
+      let shares = findings.whole.ranked.map { "\($0.symbol) \(share(findings.whole[$0]))" as Phrase }
+      let names = Phrase.list((findings.felt?.competition ?? []).map { Phrase(stringLiteral: $0.symbol) })
+      return """
+         Of what attention felt, \(shares.joined(by: ", ")): \(names) by competition, which is what the row's other keys gained.
+        """
+    }
     let centered = findings.pooled.centered
     guard findings.pooled.hasCentered, findings.structural.contains(where: { centered[$0].magnitude.rms > 0 }) else {
       return ""
     }
-    let shares = centered.ranked.map { "\($0.symbol) \(share(centered[$0]))" as Phrase }
+    let split = TermSplit(centered)
+    let shares = split.ranked.map { "\($0.symbol) \(share(split[$0]))" as Phrase }
     return """
        Centred, \(shares.joined(by: ", ")): a structural zero's centred form is what the row's other keys gained; it is no leak.
       """
@@ -68,42 +76,45 @@ struct TermWords {
   }
 
   private func cancellation(_ findings: Findings) -> Phrase {
-    let split = findings.split(of: findings.pooled)
-    guard split.cancellation > 1.3 else { return "" }
-    return "The terms cancel: their shares' sizes add up to \(Numbers.percent(split.cancellation))."
+    guard findings.whole.cancellation > 1.3 else { return "" }
+    return "The terms cancel: their shares' sizes add up to \(Numbers.percent(findings.whole.cancellation))."
   }
 
   /// How the verdict differs from layer to layer, each with the part of the change that is in it.
   private func byLayer(_ findings: Findings) -> Phrase {
     let verdicts = findings.verdicts
     guard findings.layers.count > 1, let first = verdicts.first else { return "" }
-    let open = findings.undecided
+    let open = findings.undecided.count
     let undecided: Phrase =
-      open.isEmpty
-      ? "" : " In \(layers(open)) the intervals of the first two terms overlap: undecided."
+      open == 0
+      ? "" : " In \(Numbers.count(open, "layer")) the intervals of the first two terms overlap: undecided."
     if verdicts.count == 1 { return "\(first.verdict.holds)\(undecided)" }
     let parts = verdicts.map { verdict -> Phrase in
-      "\(verdict.verdict.sentence) in \(Numbers.percent(verdict.part)) (\(layers(verdict.layers)))"
+      "\(verdict.verdict.sentence) in \(verdict.layers.count) (\(Numbers.percent(verdict.part)))"
     }
-    return "By layer, as parts of the change: \(parts.joined(by: ", ")).\(undecided)"
+    return """
+      Of \(findings.layers.count) layers, with their part of \(findings.yardstick.whole): \(parts.joined(by: ", ")).\(undecided)
+      """
   }
 
-  private func layers(_ numbers: [Int]) -> Phrase { "L\(Markdown.runs(numbers))" }
-
-  /// The raw split, where it says otherwise.
+  /// What another yardstick says, where it says otherwise: the scores' energy beside nats, the raw change beside the centred one.
   private func disagreement(_ findings: Findings) -> Phrase {
-    let raw = findings.pooled.raw
-    guard findings.pooled.hasCentered, findings.structural.isEmpty || reference == .midpoint,
-      raw.dominantTerm != findings.pooled.centered.dominantTerm
-    else { return "" }
-    let shares = raw.ranked.map { "\($0.symbol) \(share(raw[$0]))" as Phrase }
-    return "Raw, with what moves no attention, \(raw.dominantTerm.sentence): \(shares.joined(by: ", "))."
+    let pooled = findings.pooled
+    guard findings.structural.isEmpty || reference == .midpoint else { return "" }
+    let (other, words): (Decomposition, Phrase) =
+      findings.yardstick == .nats
+      ? (pooled.centered, "By the scores' energy, which also counts pairs that nobody attends to,")
+      : (pooled.raw, "Raw, with what moves no attention,")
+    guard pooled.hasCentered, other.dominantTerm != findings.leader else { return "" }
+    let split = TermSplit(other)
+    let shares = split.ranked.map { "\($0.symbol) \(share(split[$0]))" as Phrase }
+    return "\(words) \(other.dominantTerm.sentence): \(shares.joined(by: ", "))."
   }
 
   /// What the prompts cannot tell.
   private func sameness(_ findings: Findings) -> Phrase {
     guard hasSeveralPrompts, !findings.isAllOf(.KtdQ), !findings.isAllOf(.dKtQ) else { return "" }
-    guard let interval = findings.split(of: findings.pooled)[.KtdQ].shareInterval else {
+    guard let interval = findings.whole[.KtdQ].interval else {
       return "Only one prompt has this pair of regions, so there is no interval."
     }
     return interval.upperBound - interval.lowerBound < 1e-12
@@ -111,9 +122,9 @@ struct TermWords {
   }
 
   /// "57 % [55 to 59 %]"; an interval narrower than the rounding is not printed.
-  private func share(_ term: TermStatistics) -> Phrase {
+  private func share(_ term: TermSplit.Share) -> Phrase {
     let text = Phrase(stringLiteral: Numbers.percent(term.share))
-    guard hasSeveralPrompts, let interval = term.shareInterval,
+    guard hasSeveralPrompts, let interval = term.interval,
       let bounds = Numbers.roundInterval(interval)
     else { return text }
     return "\(text) [\(bounds)]"

@@ -27,8 +27,13 @@ extension Page {
       \(spoken.joined(separator: "\n"))
       </div>
       \(folded.joined(separator: "\n"))
+      \(matter)
       </section>
       """
+  }
+
+  private var matter: String {
+    answer.matter.isEmpty ? "" : "<h3>Does it matter?</h3>\n<p>\(answer.matter.html)</p>"
   }
 
   private func points(_ block: BlockAnswer) -> String {

@@ -43,11 +43,10 @@ extension Page {
     let words = TrustWords(analysis)
     let trust = [("Closure", words.closure), ("Verification", words.verification)]
     let files = [ReportFiles.report, ReportFiles.analysis, ReportFiles.blocks].map { "<a href=\"\($0)\">\($0)</a>" }
-    let loss = LossWords(analysis)
-    let predictions = [loss?.mean, loss?.shift].compactMap { $0.map { "<p>\($0.html)</p>" } }
+    let predictions = LossWords(analysis)?.shift.map { "<h2>Predictions</h2>\n<p>\($0.html)</p>" } ?? ""
     return """
       <footer>
-      \(predictions.isEmpty ? "" : "<h2>Predictions</h2>\n\(predictions.joined(separator: "\n"))")
+      \(predictions)
       <h2>What was compared</h2>
       \(HTML.list(SettingWords(analysis).rows))
       <h2>Can it be trusted?</h2>

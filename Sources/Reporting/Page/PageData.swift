@@ -3,13 +3,14 @@ import Results
 /// What a page draws from: rows by pair of regions, the most telling first, as many as the page may weigh.
 struct PageData {
   /// What a row tells.
-  enum Kind: String { case terms, detail, mass, sources, values, pairs }
+  enum Kind: String { case terms, nats, detail, mass, sources, values, pairs }
   /// What rows are of.
   enum Scope { case whole, layers, heads }
 
   /// What matters most comes first: layers before heads, terms before what they are made of.
   private static let order: [(scope: Scope, kinds: [Kind])] = [
-    (.whole, [.terms, .detail, .mass, .sources, .values]), (.layers, [.terms]), (.heads, [.terms]),
+    (.whole, [.terms, .nats, .detail, .mass, .sources, .values]), (.layers, [.terms, .nats]),
+    (.heads, [.terms, .nats]),
     (.layers, [.detail, .mass, .sources, .values, .pairs]), (.heads, [.mass, .detail, .sources, .values, .pairs]),
   ]
 
@@ -30,7 +31,7 @@ struct PageData {
     self.findings = findings
     tokens = PageTokens(analysis.excerpts ?? [])
     let rows = PageRows(findings)
-    let ranked = findings.byEnergy.filter { findings[$0].isChanged }
+    let ranked = findings.byWeight.filter { findings[$0].isChanged }
     let fixed = Self.fixed(analysis, findings, markdown, tables)
     // Knock-outs are told by head like the terms, so that no more than a third is theirs.
     let knockouts = PageKnockouts(ablations, budget: (budget - fixed.utf8.count) / 3)
@@ -69,7 +70,7 @@ struct PageData {
     let pairs = findings.map { findings in
       ScriptJSON.object([
         "query": ScriptJSON.string(findings.pair.query.visible), "key": ScriptJSON.string(findings.pair.key.visible),
-        "isChanged": "\(findings.isChanged)", "isCentered": "\(findings.isCentered)",
+        "isChanged": "\(findings.isChanged)", "split": ScriptJSON.string(findings.yardstick.split),
         "structural": ScriptJSON.array(findings.structural.map { "\($0.rawValue)" }),
       ])
     }

@@ -20,6 +20,7 @@ struct PageRows {
     switch kind {
     case .terms: return parts(scope, of: findings[index]).map(Self.terms)
     case .detail: return parts(scope, of: findings[index]).map(Self.detail)
+    case .nats: return parts(scope, of: findings[index]).compactMap(Self.nats)
     case .mass: return rows.mass.filter { scope.holds($0.layer, $0.head) }.map(Self.mass)
     case .sources: return rows.sources.filter { scope.holds($0.layer, $0.head) }.map(Self.sources)
     case .values: return rows.values.filter { scope.holds($0.layer, $0.head) }.map(Self.values)
@@ -29,7 +30,8 @@ struct PageRows {
 
   private func parts(_ scope: PageData.Scope, of findings: Findings) -> [Findings.Part] {
     switch scope {
-    case .whole: [Findings.Part(block: findings.pooled, part: 1)]
+    case .whole:
+      [Findings.Part(block: findings.pooled, part: 1, split: findings.whole, felt: findings.felt, mass: findings.mass)]
     case .layers: findings.layers
     case .heads: findings.heads
     }
@@ -42,6 +44,27 @@ struct PageRows {
         + Term.allCases.map { ScriptJSON.share(split[$0].share, isZero: split[$0].magnitude.rms == 0) }
     }
     return row(part.block.layer, part.block.head, [ScriptJSON.number(part.part)] + splits)
+  }
+
+  /// Nats a query, the terms' shares of them in thousandths, null where exactly zero, their intervals where there are any, and each
+  /// term's sources as shares of all nats.
+  private static func nats(_ part: Findings.Part) -> Row? {
+    guard let felt = part.felt else { return nil }
+    let split = TermSplit(felt)
+    let bounds = Term.allCases.compactMap { split[$0].interval }.flatMap {
+      [ScriptJSON.share($0.lowerBound, isZero: false), ScriptJSON.share($0.upperBound, isZero: false)]
+    }
+    let sources = SourcedTerm.allCases.map { term in
+      ScriptJSON.array(
+        felt[keyPath: term.nats].byName.map {
+          ScriptJSON.share(felt.divergence > 0 ? $0.nats / felt.divergence : 0, isZero: $0.nats == 0)
+        })
+    }
+    return row(
+      part.block.layer, part.block.head,
+      [ScriptJSON.number(felt.divergence)]
+        + Term.allCases.map { ScriptJSON.share(split[$0].share, isZero: split[$0].isZero) }
+        + [ScriptJSON.array(bounds)] + sources)
   }
 
   /// Number of pairs, then centred and raw: largest |ΔS| and the terms' rms, and the shares' intervals where there are any.

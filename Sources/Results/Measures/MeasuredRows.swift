@@ -55,7 +55,7 @@ private struct Table<Row: MeasureRow>: RowTable {
 
 extension Place {
   /// The pair of regions that it is about, if it is.
-  var pair: RegionPair? {
+  package var pair: RegionPair? {
     guard case .pair(let query, let key?) = scope else { return nil }
     return RegionPair(query: query, key: key)
   }

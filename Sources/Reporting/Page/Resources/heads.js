@@ -3,8 +3,8 @@
 function headColumns() {
   const columns = [
     ["name", "head", ({ at }) => at.layer * data.heads + at.head, ({ at }) => link(name(at), { layer: at.layer, head: at.head }), true],
-    ["part", "part of ΔS %", ({ found }) => found.part, ({ found }) => (100 * found.part).toFixed(2)],
-    ["rms", "rms ΔS", ({ found }) => found.rms, ({ found }) => size(found.rms)],
+    ["part", "part of the change %", ({ found }) => found.part, ({ found }) => (100 * found.part).toFixed(2)],
+    ["rms", unit(view().split), ({ found }) => found.size, ({ found }) => size(found.size)],
     ...terms.map((term, number) => [term.name, `${term.symbol} %`, ({ found }) => found.shares[number],
       ({ found }) => (found.zero[number] ? "0" : (100 * found.shares[number]).toFixed(1))]),
     ["leads", "leads", ({ found }) => leaderName(found), ({ found }) => leaderName(found), true],
@@ -33,6 +33,6 @@ function matches(at, found, filter) {
 function headSection(now) {
   const rows = heads(now.pair)
     .map((at) => ({ at, found: termsOf(at, now.split) }))
-    .filter(({ at, found }) => found.rms > 0 && matches(at, found, now.filter));
+    .filter(({ at, found }) => found?.size > 0 && matches(at, found, now.filter));
   filteredSection(now, `Heads, ${pairTitle(now.pair)}`, "L18, H7, KtdQ, mixed …", sortedTable(headColumns(), rows, now));
 }

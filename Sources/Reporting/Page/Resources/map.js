@@ -6,7 +6,7 @@ const pale = 0.6;
 // The class of a head's cell, or null where what is shown is exactly zero.
 function cellStyle(at, now) {
   const found = termsOf(at, now.split);
-  if (!found || found.rms === 0) return null;
+  if (!found || found.size === 0) return null;
   const term = terms.findIndex((term) => term.name === now.by);
   if (term >= 0) {
     if (found.zero[term]) return null;
@@ -20,8 +20,7 @@ function cellStyle(at, now) {
     const lost = lostWithout(at);
     return lost ? shade(lost < 0 ? "n" : "z", Math.abs(lost) / largest("lost", (at) => Math.abs(lostWithout(at) ?? 0))) : null;
   }
-  const rms = (at) => termsOf(at, now.split)?.rms ?? 0;
-  const size = found.rms / largest(`rms ${now.split}`, rms);
+  const size = found.size / largest(`size ${now.split}`, (at) => termsOf(at, now.split)?.size ?? 0);
   if (now.by === "size") return shade("z", size);
   const first = terms[leader(found)];
   return first ? shade(first.scale, size) : shade("z", size * pale);
@@ -90,7 +89,7 @@ function under(event) {
 function caption(at) {
   const found = termsOf(at, at.split);
   const moved = mass(at);
-  const parts = found && found.rms > 0
+  const parts = found && found.size > 0
     ? [`${percent(found.part)} of the change`, ...terms.filter((_, term) => !found.zero[term])
       .map((term) => `${term.symbol} ${percent(found.shares[terms.indexOf(term)])}`)]
     : ["nothing changes"];
@@ -104,7 +103,7 @@ function legend(now) {
   const rows = heads(now.pair);
   const term = terms.find((term) => term.name === now.by);
   if (term) {
-    const isNegative = rows.some((at) => termsOf(at, now.split).shares[terms.indexOf(term)] < 0);
+    const isNegative = rows.some((at) => termsOf(at, now.split)?.shares[terms.indexOf(term)] < 0);
     return [scaleBar(term.scale, "0", "100 %"), isNegative ? scaleBar("n", "against the change: 0", "−100 %") : null];
   }
   if (now.by === "moved") return scaleBar("z", "0", fine(largest("moved", (at) => mass(at)?.moved ?? 0)));
@@ -112,21 +111,21 @@ function legend(now) {
     const most = percent(largest("lost", (at) => Math.abs(lostWithout(at) ?? 0)));
     return [scaleBar("z", "0", `${most} of the benefit lost`), rows.some((at) => lostWithout(at) < 0) ? scaleBar("n", "better without it: 0", most) : null];
   }
-  const most = size(largest(`rms ${now.split}`, (at) => termsOf(at, now.split)?.rms ?? 0));
-  if (now.by === "size") return scaleBar("z", "rms ΔS 0", most);
+  const most = size(largest(`size ${now.split}`, (at) => termsOf(at, now.split)?.size ?? 0));
+  if (now.by === "size") return scaleBar("z", `${unit(now.split)} 0`, most);
   const leaders = new Set(rows.map((at) => leader(termsOf(at, now.split))));
   return [
     terms.filter((_, term) => leaders.has(term)).map((term) => scaleBar(term.scale, term.symbol, "")),
-    leaders.has("mixed") ? scaleBar("z", "no term leads", "", pale) : null, element("span", {}, `strong colour: rms ΔS of ${most}`),
+    leaders.has("mixed") ? scaleBar("z", "no term leads", "", pale) : null, element("span", {}, `strong colour: ${unit(now.split)} of ${most}`),
   ];
 }
 
 function map(now) {
   const table = () => csv([
-    ["query", "key", "head", "part of the change", "rms", ...terms.map((term) => term.symbol), "moved", "benefit lost"],
+    ["query", "key", "head", "part of the change", unit(now.split), ...terms.map((term) => term.symbol), "moved", "benefit lost"],
     ...heads(now.pair).map((at) => {
       const found = termsOf(at, now.split);
-      return [data.pairs[at.pair].query, data.pairs[at.pair].key, name(at), found.part, found.rms, ...found.shares, mass(at)?.moved, lostWithout(at)];
+      return [data.pairs[at.pair].query, data.pairs[at.pair].key, name(at), found?.part, found?.size, ...(found?.shares ?? ["", "", ""]), mass(at)?.moved, lostWithout(at)];
     }),
   ]);
   const hasHeads = heads(now.pair).length > 0;

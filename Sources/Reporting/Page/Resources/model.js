@@ -25,22 +25,30 @@ const name = (at) =>
 
 const share = (thousandths) => (thousandths === null ? 0 : thousandths / 1000);
 
-// Part of the change, its rms and the terms' shares; a term that is exactly zero is in `zero`.
+// What a change can be split by: nats of attention where the page has them, the scores' energy.
+const splitsOf = (pair) =>
+  (row("nats", { pair, layer: null, head: null }) ? ["nats", "centred", "raw"] : ["centred", "raw"]);
+
+// The unit of a change's size.
+const unit = (split) => (split === "nats" ? "nats" : "rms ΔS");
+
+// Part of the pair's change, its size and the terms' shares; a term that is exactly zero is in `zero`.
 function termsOf(at, split) {
   const own = row("terms", at);
-  if (!own) return null;
-  const start = split === "raw" ? 5 : 1;
-  const shares = own.slice(start + 1, start + 4);
-  return { part: own[0], rms: own[start], shares: shares.map(share), zero: shares.map((value) => value === null) };
+  const numbers = split === "nats" ? row("nats", at) : own?.slice(split === "raw" ? 5 : 1);
+  if (!own || !numbers) return null;
+  const shares = numbers.slice(1, 4);
+  return { part: own[0], size: numbers[0], shares: shares.map(share), zero: shares.map((value) => value === null) };
 }
 
+// The terms' sizes and the intervals of their shares.
 function detail(at, split) {
-  const own = row("detail", at);
+  const own = row(split === "nats" ? "nats" : "detail", at);
   if (!own) return null;
   const start = split === "raw" ? 5 : 1;
-  const bounds = own[9 + (split === "raw" ? 1 : 0)] ?? [];
+  const bounds = (split === "nats" ? own[4] : own[9 + (split === "raw" ? 1 : 0)]) ?? [];
   return {
-    pairs: own[0], largest: own[start], rms: own.slice(start + 1, start + 4),
+    sizes: split === "nats" ? own.slice(1, 4).map((value) => share(value) * own[0]) : own.slice(start + 1, start + 4),
     bounds: terms.map((_, term) => (bounds.length ? bounds.slice(2 * term, 2 * term + 2).map(share) : null)),
   };
 }
@@ -52,7 +60,7 @@ function mass(at) {
 
 // The term that leads: an index, "mixed" or "unchanged".
 function leader(found) {
-  if (!found || found.rms === 0) return "unchanged";
+  if (!found || found.size === 0) return "unchanged";
   const ranked = [0, 1, 2].sort((a, b) => found.shares[b] - found.shares[a]);
   return found.shares[ranked[0]] - found.shares[ranked[1]] <= data.clearLead ? "mixed" : ranked[0];
 }

@@ -24,10 +24,11 @@ function layerTable() {
   const rows = changed.flatMap((pair) => [...Array(data.layers).keys()].map((layer) => ({ pair, layer, head: null }))
     .filter((at) => row("terms", at))
     .map((at) => {
-      const found = termsOf(at, data.pairs[pair].isCentered ? "centred" : "raw");
-      return [data.pairs[pair].query, data.pairs[pair].key, at.layer, found.part, found.rms, ...found.shares];
+      const { split } = data.pairs[pair];
+      const found = termsOf(at, split);
+      return [data.pairs[pair].query, data.pairs[pair].key, at.layer, found?.part, unit(split), found?.size, ...(found?.shares ?? ["", "", ""])];
     }));
-  return csv([["query", "key", "layer", "part of the change", "rms", ...terms.map((term) => term.symbol)], ...rows]);
+  return csv([["query", "key", "layer", "part of the change", "unit", "size", ...terms.map((term) => term.symbol)], ...rows]);
 }
 
 begin((figure) => (figure === "shares-by-layer" ? layerTable : savedTables.has(figure) ? () => savedTables.get(figure) : null));

@@ -28,25 +28,26 @@ const swatch = (term) => [
 ];
 
 function termTable(at) {
-  const splits = ["centred", "raw"].map((split) => ({ found: termsOf(at, split), detail: detail(at, split) }));
+  const splits = splitsOf(at.pair).map((split) => ({ split, found: termsOf(at, split), detail: detail(at, split) }))
+    .filter(({ found }) => found);
   const text = ({ found, detail }, term) => {
     if (found.zero[term]) return "0";
     const bounds = detail?.bounds[term];
     const isWide = bounds && percent(bounds[0]) !== percent(bounds[1]);
     return percent(found.shares[term]) + (isWide ? ` [${percent(bounds[0]).replace("\u00A0%", "")} to ${percent(bounds[1])}]` : "");
   };
-  const [centred, raw] = splits;
   const rows = terms.map((_, term) => [
-    swatch(term), text(centred, term), size(centred.detail?.rms[term]), text(raw, term), size(raw.detail?.rms[term]),
+    swatch(term), ...splits.flatMap((split) => [text(split, term), size(split.detail?.sizes[term])]),
   ]);
-  rows.push(["ΔS", "", size(centred.found.rms), "", size(raw.found.rms)]);
+  rows.push(["all", ...splits.flatMap(({ found }) => ["", size(found.size)])]);
+  const header = { nats: ["of what attention felt", "nats"], centred: ["centred", "rms"], raw: ["raw", "rms"] };
   const structural = data.pairs[at.pair].structural.map((term) => terms[term].symbol);
   return [
     bar(termsOf(at, at.split).shares, terms.map((term) => term.name)),
-    table(["term", "centred", "rms", "raw", "rms"], rows),
+    table(["term", ...splits.flatMap(({ split }) => header[split])], rows),
     structural.length ? element("p", { class: "reading" },
       `${structural.join(" and ")} ${structural.length === 1 ? "is" : "are"} structurally zero here: mask or targets force it. ` +
-      "A centred form of theirs is what the row's other keys gained.") : "",
+      "What they have nevertheless, in nats or centred, is what the row's other keys gained.") : "",
   ];
 }
 
@@ -73,6 +74,14 @@ function massPart(at) {
 const sourceNames = ["own", "inherited", "joint", "norm"];
 
 function sourcesPart(at) {
+  const felt = row("nats", at);
+  if (felt) {
+    return [element("h4", {}, "What the terms are made of"), felt.slice(5).map((sizes, number) => {
+      const texts = sizes.map((value, source) => `${sourceNames[source]} ${value === null ? "0" : percent(share(value))}`);
+      return [element("p", {}, `${terms[number].symbol}, ${percent(share(felt[1 + number]))} of what attention felt: ${texts.join(", ")}`),
+        bar(sizes.map(share), sizes.map((_, source) => `source${source}`))];
+    })];
+  }
   return part("What the terms are made of", "sources", at, (own) =>
     own.map((sizes, number) => {
       const shares = sizes.filter((_, place) => place % 2).map(share);
@@ -98,10 +107,10 @@ function panel(now) {
     now.head === null ? "" : link(`L${now.layer}`, { head: null }),
   ];
   const content = found
-    ? [element("p", {}, found.rms === 0 ? "Nothing changes." : [
+    ? [element("p", {}, found.size === 0 ? "Nothing changes." : [
       now.layer === null ? "" : element("strong", {}, `${percent(found.part)} of the change`),
       now.layer === null ? "" : "; ", leader(found) === "mixed" ? "no term leads." : `${leaderName(found)} leads.`]),
-      found.rms === 0 ? "" : termTable(now), knockoutPart(now), massPart(now), sourcesPart(now), valuesPart(now)]
+      found.size === 0 ? "" : termTable(now), knockoutPart(now), massPart(now), sourcesPart(now), valuesPart(now)]
     : element("p", { class: "reading" }, `There is nothing of ${name(now)} in this page; analysis.json has it.`);
   find("panel").replaceChildren(
     element("h3", {}, `${name(now)}, ${pairTitle(now.pair)}`), element("p", { class: "up" }, up),

@@ -3,7 +3,6 @@
 const first = data.first ?? 0;
 const choices = {
   by: ["leads", ...terms.map((term) => term.name), "size", "moved", "lost"],
-  split: ["centred", "raw"],
   sort: ["part", "name", "rms", "dKtQ", "KtdQ", "dKtdQ", "leads", "moved", "lost"],
 };
 
@@ -11,11 +10,11 @@ function view() {
   const given = new URLSearchParams(location.hash.slice(1));
   const pair = data.pairs.findIndex((pair) => pair.query === given.get("query") && pair.key === given.get("key"));
   const chosen = changed.includes(pair) ? pair : first;
-  const choice = (name, usual) => (choices[name].includes(given.get(name)) ? given.get(name) : usual);
+  const choice = (name, usual, among = choices[name]) => (among.includes(given.get(name)) ? given.get(name) : usual);
   const layer = indexIn(given, "layer", data.layers);
   return {
     pair: chosen, layer, head: layer === null ? null : indexIn(given, "head", data.heads),
-    by: choice("by", "leads"), split: choice("split", data.pairs[chosen]?.isCentered ? "centred" : "raw"),
+    by: choice("by", "leads"), split: choice("split", data.pairs[chosen]?.split, splitsOf(chosen)),
     sort: choice("sort", "part"), up: given.get("up") === "1", filter: given.get("filter") ?? "",
     all: given.get("all") === "1",
   };
@@ -24,8 +23,8 @@ function view() {
 // The address of the view after a change; what is as usual is left out.
 function address(change) {
   const next = { ...view(), ...change };
-  if ("pair" in change && !("split" in change)) next.split = data.pairs[next.pair].isCentered ? "centred" : "raw";
-  const usualSplit = data.pairs[next.pair].isCentered ? "centred" : "raw";
+  const usualSplit = data.pairs[next.pair].split;
+  if ("pair" in change && !("split" in change)) next.split = usualSplit;
   const parts = new URLSearchParams();
   parts.set("query", data.pairs[next.pair].query);
   parts.set("key", data.pairs[next.pair].key);
@@ -40,6 +39,10 @@ function address(change) {
   return `#${parts}`;
 }
 
+const splitTexts = {
+  nats: "nats: what attention felt", centred: "energy of the scores, centred", raw: "energy of the scores, raw",
+};
+
 function switches(now) {
   const colours = [
     ["leads", "the term that leads"], ...terms.map((term) => [term.name, `share of ${term.symbol}`]),
@@ -50,5 +53,5 @@ function switches(now) {
   find("switches").replaceChildren(
     selection("Regions", "pair", changed.map((pair) => [String(pair), pairTitle(pair)]), now.pair),
     selection("Colour", "by", colours, now.by),
-    selection("Scores", "split", [["centred", "centred: what can move attention"], ["raw", "raw"]], now.split));
+    selection("Measured in", "split", splitsOf(now.pair).map((split) => [split, splitTexts[split]]), now.split));
 }
