@@ -97,18 +97,36 @@ struct DivergenceSources {
       let columns = rows.keys.lowerBound - first..<rows.keys.upperBound - first
       multiply(felt.pattern.rows(rows.rows).columns(columns), key.rows(rows.keys), into: base)
     }
-    for source in presence.queries {
-      let part = sources.query[source]
+    let start = rows.queries.lowerBound - tile.operands.firstQuery
+    func add(_ vectors: ReadOnlyMatrix, _ region: Int) {
+      for source in presence.queries {
+        let nats = scale * innerProduct(sources.query[source].rows(start..<start + height), vectors)
+        sums[sums.startIndex + region].querySources[source] += nats
+      }
+    }
+    for (place, region) in rows.named.enumerated() {
+      add(ReadOnlyMatrix(byRegion.rows(place * height..<(place + 1) * height)), region.region)
+    }
+    guard let base else { return }
+    addMixed(rows, byRegion, to: base)
+    let weighted = matrix(.weighted, rows: height, columns: width)
+    for region in rows.named.map(\.region) {
       for row in 0..<height {
-        let own = part[rows.queries.lowerBound + row - tile.operands.firstQuery]
-        let gains = rows.regions.indices.map { dot(own, byRegion[$0 * height + row], width) }
-        let tileRow = rows.rows.lowerBound + row
-        // ⟨part, p̄K⟩ with p̄ = p + λ·dp.
-        let mixed = base.map { dot(own, $0[row], width) + weights.weights[tileRow] * gains.reduce(0, +) } ?? 0
-        for (place, region) in rows.named.enumerated() {
-          let nats = gains[place] - (base == nil ? 0 : weights.gained(tileRow, region.region) * mixed)
-          sums[sums.startIndex + region.region].querySources[source] += scale * nats
-        }
+        let gained = -Float(weights.gained(rows.rows.lowerBound + row, region))
+        for column in 0..<width { weighted[row][column] = gained * base[row][column] }
+      }
+      add(ReadOnlyMatrix(weighted), region)
+    }
+  }
+
+  /// Makes p̄·K of p·K, with p̄ = p + λ·dp.
+  private func addMixed(_ rows: Rows, _ byRegion: MatrixView, to base: MatrixView) {
+    let (height, width) = (base.rows, base.columns)
+    for place in rows.regions.indices {
+      for row in 0..<height {
+        let weight = Float(weights.weights[rows.rows.lowerBound + row])
+        let (own, change) = (base[row], byRegion[place * height + row])
+        for column in 0..<width { own[column] += weight * change[column] }
       }
     }
   }

@@ -198,12 +198,7 @@ private struct SourceScores {
 
 extension ReadOnlyMatrix {
   /// Whether every element is zero.
-  var isZero: Bool {
-    for row in 0..<rows {
-      for column in 0..<columns where self[row, column] != 0 { return false }
-    }
-    return true
-  }
+  var isZero: Bool { (0..<rows).allSatisfy { isZeroRow(self[$0], columns) } }
 
   /// The largest magnitude of every sixteenth row: enough to tell which of several is large.
   fileprivate var size: Float {
