@@ -4,8 +4,8 @@ import Results
 public enum BlocksCSV {
   /// The table.
   public static func text(_ analysis: Analysis) -> String {
-    let rows = [header] + analysis.blocks.map(row)
-    return CSV.text(rows)
+    // One row at a time: of many regions there are hundreds of thousands.
+    CSV.text([header]) + CSV.text(analysis.blocks.lazy.map(row))
   }
 
   private static let sizes = ["mean", "meanAbs", "rms", "maxAbs"]

@@ -3,7 +3,7 @@ import Results
 /// Tables as comma-separated values (RFC 4180).
 enum CSV {
   /// The rows, the first of them the header.
-  static func text(_ rows: [[String]]) -> String {
+  static func text(_ rows: some Sequence<[String]>) -> String {
     var text = ""
     for row in rows {
       for (column, field) in row.enumerated() {
