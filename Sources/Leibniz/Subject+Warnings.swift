@@ -71,6 +71,29 @@ extension Subject {
     return warnings
   }
 
+  /// What a reader has to know of the tokens that prompts label, where losses are computed.
+  /// - Parameter lossRegion: The region whose tokens were asked for.
+  func labelWarnings(lossRegion: String? = nil) -> [String] {
+    let labelled = prompts.filter { $0.prompt.lossMask != nil }
+    var warnings: [String] = []
+    if let lossRegion, !labelled.isEmpty {
+      warnings.append(
+        """
+        \(labelled.count) of \(prompts.count) prompts label the tokens that count (labels or loss_mask), which goes before the region \
+        \(lossRegion) of --loss-region.
+        """)
+    }
+    let silent = labelled.filter(\.lossPositions.isEmpty)
+    if let first = silent.first {
+      warnings.append(
+        """
+        In \(silent.count) of \(prompts.count) prompts nothing is judged, so they have no loss: their labels or loss_mask mark no token \
+        behind the first. The first of them is \(first.prompt.id).
+        """)
+    }
+    return warnings
+  }
+
   private var lengthWarnings: [String] {
     let isCounted = prompts.allSatisfy { $0.prompt.positionIDs == nil }
     let longest = prompts.map(\.prompt.positionCount).max() ?? 0

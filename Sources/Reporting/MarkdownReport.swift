@@ -33,6 +33,6 @@ public struct MarkdownReport {
     guard let words = LossWords(analysis) else { return nil }
     let texts = [words.mean, words.shift].compactMap { $0?.markdown }
     guard !texts.isEmpty else { return nil }
-    return "## \(words.mean == nil ? "Predictions" : "Loss after the separator")\n\n\(texts.joined(separator: "\n\n"))"
+    return "## \(words.mean == nil ? "Predictions" : words.title)\n\n\(texts.joined(separator: "\n\n"))"
   }
 }

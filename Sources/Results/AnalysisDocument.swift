@@ -33,7 +33,10 @@ extension ModuleCount {
 
 extension PromptSummary {
   /// A prompt.
-  var json: JSONObject { ["id": id, "tokens": tokens, "separator": separator, "activeFrom": activeFrom] }
+  var json: JSONObject {
+    (["id": id, "tokens": tokens, "separator": separator, "activeFrom": activeFrom] as JSONObject)
+      .with(present: ["judged": judged])
+  }
 }
 
 extension Losses {

@@ -3,11 +3,28 @@ import Results
 /// What became of the predictions, in words.
 struct LossWords {
   private let loss: Losses
+  private let prompts: [PromptSummary]
 
   /// nil where no losses were asked for.
   init?(_ analysis: Analysis) {
     guard let loss = analysis.loss else { return nil }
     self.loss = loss
+    prompts = analysis.prompts
+  }
+
+  /// "Loss after the separator", "Loss of the tokens that the prompts label".
+  var title: String {
+    prompts.contains { $0.judged != nil } ? "Loss of the tokens \(judged)" : "Loss \(judged)"
+  }
+
+  private var judged: String { prompts.judgedTokens(others: "after the separator") }
+
+  /// " over the 34 tokens that the prompts label"; nothing where none does.
+  private var labelled: String {
+    let counts = prompts.compactMap(\.judged)
+    if counts.isEmpty { return "" }
+    let tokens = Numbers.count(counts.reduce(0, +), "token")
+    return counts.count == prompts.count ? ", over the \(tokens) \(judged)" : ", over the tokens \(judged)"
   }
 
   /// "Mean next-token loss over 3 prompts: …"; nil where no token follows a separator.
@@ -15,7 +32,7 @@ struct LossWords {
     guard let mean = loss.mean else { return nil }
     let pairs = loss.pairs.compactMap(\.self)
     return """
-      Mean next-token loss over \(Numbers.count(pairs.count, "prompt")): base \(Numbers.size(mean.base)), adapted \
+      Mean next-token loss over \(Numbers.count(pairs.count, "prompt"))\(labelled): base \(Numbers.size(mean.base)), adapted \
       \(Numbers.size(mean.adapted)) nats. It is lower in the adapted model for \(pairs.count { $0.adapted < $0.base }) of \
       \(pairs.count).
       """
