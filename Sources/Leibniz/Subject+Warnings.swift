@@ -5,7 +5,7 @@ extension Subject {
   /// - Parameter ownMaskOption: The option that states the adapter's own mask.
   func warnings(_ options: AnalysisOptions, ownMaskOption: String = "--mask") -> [String] {
     counterfactualWarnings + pair.adaptation.warnings + file.notes + maskWarnings + trainingMaskWarnings(ownMaskOption)
-      + separatorWarnings(options) + lengthWarnings + headWarnings
+      + separatorWarnings(options) + lengthWarnings + headWarnings + rowlessTokenWarnings
       + (pair.adaptation.kind == .none ? ["The base was compared with itself: every change is an exact zero."] : [])
   }
 

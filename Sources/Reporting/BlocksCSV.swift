@@ -4,8 +4,11 @@ import Results
 public enum BlocksCSV {
   /// The table.
   public static func text(_ analysis: Analysis) -> String {
-    // One row at a time: of many regions there are hundreds of thousands.
-    CSV.text([header]) + CSV.text(analysis.blocks.lazy.map(row))
+    var text = CSVText()
+    for column in header { text.add(column) }
+    text.endRow()
+    for block in analysis.blocks { add(block, to: &text) }
+    return String(decoding: text.bytes, as: UTF8.self)
   }
 
   private static let sizes = ["mean", "meanAbs", "rms", "maxAbs"]
@@ -22,23 +25,30 @@ public enum BlocksCSV {
     return columns
   }
 
-  private static func row(_ block: Block) -> [String] {
-    ["\(block.layer)", "\(block.head)", block.query, block.key, "\(block.pairs)", block.raw.dominantTerm.name]
-      + cells(block.raw, hasZeros: true) + cells(block.centered, hasZeros: false)
+  private static func add(_ block: Block, to text: inout CSVText) {
+    for field in [
+      "\(block.layer)", "\(block.head)", block.query, block.key, "\(block.pairs)", block.raw.dominantTerm.name,
+    ] {
+      text.add(field)
+    }
+    add(block.raw, hasZeros: true, to: &text)
+    add(block.centered, hasZeros: false, to: &text)
+    text.endRow()
   }
 
-  private static func cells(_ part: Decomposition, hasZeros: Bool) -> [String] {
-    var cells = cells(part.delta)
+  private static func add(_ part: Decomposition, hasZeros: Bool, to text: inout CSVText) {
+    add(part.delta, to: &text)
     for term in Term.allCases {
       let statistics = part[term]
-      cells += self.cells(statistics.magnitude) + ["\(statistics.share)", "\(statistics.dominance)"]
-      if hasZeros { cells.append(statistics.zero?.rawValue ?? "") }
+      add(statistics.magnitude, to: &text)
+      text.add(statistics.share)
+      text.add(statistics.dominance)
+      if hasZeros { text.add(statistics.zero?.rawValue ?? "") }
     }
-    return cells
   }
 
-  private static func cells(_ size: Magnitude) -> [String] {
-    [size.mean, size.meanAbs, size.rms, size.maxAbs].map { "\($0)" }
+  private static func add(_ size: Magnitude, to text: inout CSVText) {
+    for number in [size.mean, size.meanAbs, size.rms, size.maxAbs] { text.add(number) }
   }
 }
 

@@ -49,74 +49,56 @@ extension Losses {
 extension PooledBlock {
   /// A row of `summary` or, without the shares' intervals, of `blocks`.
   fileprivate func cells(isPooled: Bool) -> JSONCells {
-    var cells = JSONCells(capacity: 64)
-    cells.add(Self.layer, .integer(layer))
-    cells.add(Self.head, .integer(head))
-    cells.add(Self.query, .text(query))
-    cells.add(Self.key, .text(key))
-    cells.add(Self.pairs, .integer(pairs))
-    raw.add(to: &cells, .raw, isPooled: isPooled)
-    centered.add(to: &cells, .centered, isPooled: isPooled)
+    var cells = JSONCells(of: isPooled ? Self.pooledNames : Self.names)
+    cells.add(.integer(layer))
+    cells.add(.integer(head))
+    cells.add(.text(query))
+    cells.add(.text(key))
+    cells.add(.integer(pairs))
+    raw.add(to: &cells, hasZeros: true, isPooled: isPooled)
+    centered.add(to: &cells, hasZeros: false, isPooled: isPooled)
     return cells
   }
 
-  private static let (layer, head, query, key, pairs) = (["layer"], ["head"], ["query"], ["key"], ["pairs"])
+  private static let (names, pooledNames) = (names(isPooled: false), names(isPooled: true))
+
+  /// In the order of their values.
+  private static func names(isPooled: Bool) -> [[String]] {
+    [["layer"], ["head"], ["query"], ["key"], ["pairs"]] + Decomposition.names(hasZeros: true, isPooled: isPooled)
+      + Decomposition.names(hasZeros: false, isPooled: isPooled).map { ["centered"] + $0 }
+  }
 }
 
 extension Decomposition {
-  /// The names of its numbers. They are made once, since there are many rows.
-  fileprivate struct Names: Sendable {
-    let delta: SizeNames
-    /// By ``Term``'s raw value, as are the others.
-    let terms: [SizeNames]
-    let share: [[String]]
-    let dominance: [[String]]
-    let interval: [[String]]
-    /// Nil where causes of zeros are not told.
-    let zero: [[String]]?
-
-    init(in parents: [String], hasZeros: Bool) {
-      func named(_ last: String) -> [[String]] { Term.allCases.map { parents + ["terms", $0.name, last] } }
-      delta = SizeNames(in: parents + ["delta"])
-      terms = Term.allCases.map { SizeNames(in: parents + ["terms", $0.name]) }
-      (share, dominance, zero) = (named("share"), named("dominance"), hasZeros ? named("zero") : nil)
-      interval = Term.allCases.map { parents + ["shareInterval", $0.name] }
-    }
-
-    static let raw = Names(in: [], hasZeros: true)
-    static let centered = Names(in: ["centered"], hasZeros: false)
-  }
-
-  fileprivate func add(to cells: inout JSONCells, _ names: Names, isPooled: Bool) {
-    delta.add(to: &cells, names.delta)
-    for (index, statistics) in terms.enumerated() {
-      statistics.magnitude.add(to: &cells, names.terms[index])
-      cells.add(names.share[index], .number(statistics.share))
-      cells.add(names.dominance[index], .number(statistics.dominance))
-      if let zero = names.zero { cells.add(zero[index], .text(statistics.zero?.rawValue)) }
-      if isPooled { cells.add(names.interval[index], .numbers(statistics.shareInterval?.bounds)) }
+  fileprivate func add(to cells: inout JSONCells, hasZeros: Bool, isPooled: Bool) {
+    delta.add(to: &cells)
+    for statistics in terms {
+      statistics.magnitude.add(to: &cells)
+      cells.add(.number(statistics.share))
+      cells.add(.number(statistics.dominance))
+      if hasZeros { cells.add(.text(statistics.zero?.rawValue)) }
+      if isPooled { cells.add(.numbers(statistics.shareInterval?.bounds)) }
     }
   }
-}
 
-/// The names of the numbers of a ``Magnitude``.
-private struct SizeNames: Sendable {
-  let mean: [String]
-  let meanAbs: [String]
-  let rms: [String]
-  let maxAbs: [String]
-
-  init(in parents: [String]) {
-    (mean, meanAbs) = (parents + ["mean"], parents + ["meanAbs"])
-    (rms, maxAbs) = (parents + ["rms"], parents + ["maxAbs"])
+  /// In the order of their values.
+  fileprivate static func names(hasZeros: Bool, isPooled: Bool) -> [[String]] {
+    Magnitude.names.map { ["delta", $0] }
+      + Term.allCases.flatMap { term in
+        (Magnitude.names + ["share", "dominance"] + (hasZeros ? ["zero"] : [])).map { ["terms", term.name, $0] }
+          + (isPooled ? [["shareInterval", term.name]] : [])
+      }
   }
 }
 
 extension Magnitude {
-  fileprivate func add(to cells: inout JSONCells, _ names: SizeNames) {
-    cells.add(names.mean, .number(mean))
-    cells.add(names.meanAbs, .number(meanAbs))
-    cells.add(names.rms, .number(rms))
-    cells.add(names.maxAbs, .number(maxAbs))
+  fileprivate func add(to cells: inout JSONCells) {
+    cells.add(.number(mean))
+    cells.add(.number(meanAbs))
+    cells.add(.number(rms))
+    cells.add(.number(maxAbs))
   }
+
+  /// In the order of their values.
+  fileprivate static let names = ["mean", "meanAbs", "rms", "maxAbs"]
 }

@@ -7,7 +7,7 @@ enum JSONCell {
   case text(String?)
   /// Null where there is none.
   case numbers([Double]?)
-  case other(any Encodable)
+  indirect case other(any Encodable)
 }
 
 /// The values of a row beside their names, in any order. A name within others is their list; what a row lacks is not there.
@@ -19,6 +19,15 @@ struct JSONCells {
     names.reserveCapacity(capacity)
     values.reserveCapacity(capacity)
   }
+
+  /// Values of names that many rows share, to be added in their order by ``add(_:)``.
+  init(of names: [[String]]) {
+    self.names = names
+    values.reserveCapacity(names.count)
+  }
+
+  /// Adds the value of the next of the shared names.
+  mutating func add(_ value: JSONCell) { values.append(value) }
 
   /// Adds a value.
   /// - Parameter path: Its name, behind those of the objects that it is in. Lists that are kept are compared fastest.
@@ -66,6 +75,7 @@ struct JSONLayout {
 
   /// Writes a row that has the layout's names.
   func write(_ values: [JSONCell], to text: inout JSONText, indent: Int) throws(JSONText.NotANumber) {
+    precondition(values.count == names.count, "a value for each name")
     for (lead, index) in zip(leads, order) {
       text.write(bytes: lead)
       do {
@@ -101,11 +111,14 @@ struct JSONTable<Row>: JSONWritable {
   func write(to text: inout JSONText, indent: Int) throws(JSONText.NotANumber) {
     // Few rows of a table differ in what they have, as sinks do from keys.
     var layouts: [JSONLayout] = []
+    let start = text.bytes.count
     try text.write(elements: rows, indent: indent) { text, row throws(JSONText.NotANumber) in
       let cells = cells(row)
       let known = layouts.firstIndex { $0.names == cells.names }
       if known == nil { layouts.append(JSONLayout(cells.names, indent: indent + 1)) }
       try layouts[known ?? layouts.count - 1].write(cells.values, to: &text, indent: indent + 1)
+      // The first row tells about how long they all are.
+      if known == nil, layouts.count == 1 { text.reserve((text.bytes.count - start + 16) * rows.count) }
     }
   }
 

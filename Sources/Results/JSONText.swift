@@ -96,6 +96,8 @@ struct JSONText {
   /// Writes a number with the digits that give it back.
   mutating func write(_ number: Double) throws(NotANumber) {
     guard number.isFinite else { throw NotANumber(number) }
+    // Of many regions most numbers are zeros.
+    if number == 0, number.sign == .plus { return bytes.append(UInt8(ascii: "0")) }
     var digits = number.description
     digits.withUTF8 { digits in
       let isWhole =
@@ -106,6 +108,9 @@ struct JSONText {
 
   /// Writes digits, true, false or null.
   mutating func write(literal text: String) { bytes.append(contentsOf: text.utf8) }
+
+  /// Makes room for so many bytes more.
+  mutating func reserve(_ count: Int) { bytes.reserveCapacity(bytes.count + count) }
 
   /// Writes what was made before.
   mutating func write(bytes made: [UInt8]) { bytes.append(contentsOf: made) }
