@@ -22,7 +22,7 @@ extension String {
   fileprivate var githubProperty: String { visibleInLines.escaping("%\r\n:,") }
 
   /// A line for the log of a workflow: the marks of its commands in names are none. A backslash parts their two signs.
-  var withoutWorkflowCommands: String {
+  package var withoutWorkflowCommands: String {
     let scalars = Array(unicodeScalars)
     var result = String.UnicodeScalarView()
     for (place, scalar) in scalars.enumerated() {

@@ -25,6 +25,32 @@ enum QuantityWord: String, CaseIterable {
     }
   }
 
+  /// Which results have it.
+  private var results: Results {
+    switch self {
+    case .benefitLost, .agreement: .ablations
+    case .loss, .kl, .verification: .both
+    default: .analyses
+    }
+  }
+
+  private enum Results { case analyses, ablations, both }
+
+  private static func words(_ results: Results) -> [String] {
+    allCases.filter { $0.results == results }.map(\.rawValue)
+  }
+
+  static let ofAnalyses = words(.analyses) + MeasureWord.all.map(\.rawValue)
+  static let ofAblations = words(.ablations)
+  static let ofBoth = words(.both)
+
   static let bounds = ["atLeast", "atMost", "equals", "tolerance"]
   static let everyKey = Set(allCases.flatMap(\.keys))
+}
+
+extension ExpectationFile {
+  /// What `quantity` may be: of an analysis, measures included, of an ablation, and of either.
+  public static var quantities: (analysis: [String], ablation: [String], both: [String]) {
+    (QuantityWord.ofAnalyses, QuantityWord.ofAblations, QuantityWord.ofBoth)
+  }
 }

@@ -17,7 +17,7 @@ struct AnalysisPass: BatchWork {
     let (subjects, options) = (analyzer.subjects, analyzer.options)
     forward = PairedForward(model: analyzer.model, threads: options.threads, batchTokens: options.batchTokens)
     if options.computesLoss || showsNullLogits { for subject in subjects { try subject.requirePredictions() } }
-    // Losses are of the tokens after the separator, divergences of the predictions everywhere.
+    // Losses are of some tokens, divergences of the predictions everywhere.
     prompts = subjects[0].file.prompts.map { prompt in
       ForwardPrompt(
         tokens: prompt.tokens, predictions: 0..<(options.computesLoss ? max(prompt.tokens.count - 1, 0) : 0),

@@ -29,14 +29,15 @@ extension Analyzer {
 
   /// The analysis of an adapter without a number.
   private func blank(_ subject: Subject, _ warnings: [String]) -> Analysis {
-    let vocabulary = options.computesLoss ? subject.vocabulary { Array($0.lossPositions) } : nil
+    let vocabulary = options.computesLoss ? subject.vocabulary(judging: \.lossPositions) : nil
     var blank = Analysis(
       version: leibnizVersion, mask: options.showsTwoViews ? "two views" : options.maskPlan.description,
       threads: options.threads, base: BaseSummary(model), adapted: AdaptedSummary(subject.pair.adaptation),
       regions: subject.file.regionNames, promptsFingerprint: subject.file.fingerprint,
       prompts: subject.promptSummaries, blocks: [], summary: [], stream: [], loss: nil,
       closure: Closure(maximum: 0, rows: 0), verification: nil,
-      warnings: subject.warnings(options) + (vocabulary?.warnings ?? []) + warnings,
+      warnings: subject.warnings(options) + (options.computesLoss ? subject.labelWarnings() : [])
+        + (vocabulary?.warnings ?? []) + warnings,
       reference: options.reference, command: options.command)
     blank.ablateCommand = options.ablateCommand
     (blank.vocabulary, blank.kernel) = (vocabulary, productKernel)

@@ -108,7 +108,9 @@ public struct ReportFolder: Sendable {
     }
     guard files.fileExists(atPath: target.path, isDirectory: &isFolder) else {
       // A link that leads nowhere is there all the same.
-      if (try? files.destinationOfSymbolicLink(atPath: target.path)) != nil { throw .exists(name) }
+      if (try? files.destinationOfSymbolicLink(atPath: target.path)) != nil {
+        throw replacing ? .noFolder(name) : .exists(name)
+      }
       return
     }
     guard replacing else { throw .exists(name) }

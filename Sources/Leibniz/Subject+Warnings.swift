@@ -5,7 +5,7 @@ extension Subject {
   /// - Parameter ownMaskOption: The option that states the adapter's own mask.
   func warnings(_ options: AnalysisOptions, ownMaskOption: String = "--mask") -> [String] {
     counterfactualWarnings + pair.adaptation.warnings + file.notes + maskWarnings + trainingMaskWarnings(ownMaskOption)
-      + separatorWarnings(options) + lengthWarnings + headWarnings
+      + separatorWarnings(options) + lengthWarnings + headWarnings + rowlessTokenWarnings
       + (pair.adaptation.kind == .none ? ["The base was compared with itself: every change is an exact zero."] : [])
   }
 
@@ -67,6 +67,29 @@ extension Subject {
       warnings.append(
         "The mask of an Activated LoRA covers its low-rank part alone; saved biases, modules and tokens act everywhere."
       )
+    }
+    return warnings
+  }
+
+  /// What a reader has to know of the tokens that prompts label, where losses are computed.
+  /// - Parameter lossRegion: The region whose tokens were asked for.
+  func labelWarnings(lossRegion: String? = nil) -> [String] {
+    let labelled = prompts.filter { $0.prompt.lossMask != nil }
+    var warnings: [String] = []
+    if let lossRegion, !labelled.isEmpty {
+      warnings.append(
+        """
+        \(labelled.count) of \(prompts.count) prompts label the tokens that count (labels or loss_mask), which goes before the region \
+        \(lossRegion) of --loss-region.
+        """)
+    }
+    let silent = labelled.filter(\.lossPositions.isEmpty)
+    if let first = silent.first {
+      warnings.append(
+        """
+        In \(silent.count) of \(prompts.count) prompts nothing is judged, so they have no loss: their labels or loss_mask mark no token \
+        behind the first. The first of them is \(first.prompt.id).
+        """)
     }
     return warnings
   }

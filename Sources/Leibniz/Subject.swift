@@ -14,10 +14,12 @@ struct SubjectPrompt: Sendable {
   /// The regions by the index of their names.
   let regions: RegionMap
 
-  /// The positions whose predictions make the loss: of the tokens after the separator, the separator's own left out.
-  var lossPositions: Range<Int> {
-    guard let separator = prompt.separator, separator + 1 < prompt.tokens.count else { return 0..<0 }
-    return separator..<prompt.tokens.count - 1
+  /// The positions whose predictions make the loss: of the tokens that the prompt labels, or else of those after the separator,
+  /// the separator's own left out.
+  var lossPositions: [Int] {
+    if let lossMask = prompt.lossMask { return lossMask.indices.dropFirst().filter { lossMask[$0] }.map { $0 - 1 } }
+    guard let separator = prompt.separator, separator + 1 < prompt.tokens.count else { return [] }
+    return Array(separator..<prompt.tokens.count - 1)
   }
 }
 
@@ -114,7 +116,7 @@ struct Subject: Sendable {
     prompts.map {
       PromptSummary(
         id: $0.prompt.id, tokens: $0.prompt.tokens.count, separator: $0.prompt.separator,
-        activeFrom: $0.mask.activeFrom)
+        activeFrom: $0.mask.activeFrom, judged: $0.prompt.lossMask == nil ? nil : $0.lossPositions.count)
     }
   }
 

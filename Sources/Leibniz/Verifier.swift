@@ -35,8 +35,8 @@ struct Verifier {
       try parts.add(
         PlainPrompt(base: base, adapted: adapted, model: model, tokens: prompt.prompt.tokens, regions: regions))
       if !prompt.lossPositions.isEmpty, let losses = analysis.loss {
-        let (tokens, from) = (prompt.prompt.tokens, prompt.lossPositions.lowerBound)
-        let plain = ReferenceRun.meanLosses([base, adapted], tokens: tokens, predicted: from + 1..<tokens.count)
+        let plain = ReferenceRun.meanLosses(
+          [base, adapted], tokens: prompt.prompt.tokens, predicted: prompt.lossPositions.map { $0 + 1 })
         ledger.add("loss.base", losses.base[index], plain?.losses[0], index)
         ledger.add("loss.adapted", losses.adapted[index], plain?.losses[1], index)
       }

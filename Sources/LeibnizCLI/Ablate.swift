@@ -9,7 +9,7 @@ struct Ablate: ParsableCommand {
     abstract: "Leave parts of an adapter's change out and say how much of its benefit goes with them.",
     discussion: """
       A large term need not matter. The adapted model is run with parts of its change left out, everything downstream \
-      follows, and the loss on the tokens after the separator says what that cost:
+      follows, and the loss on the tokens after the separator, or on those that prompts label, says what that cost:
 
         benefit lost = (intervened − adapted) / (base − adapted)
 
@@ -101,7 +101,9 @@ struct Ablate: ParsableCommand {
 
   @Option(
     name: .customLong("loss-region"),
-    help: ArgumentHelp("Predict this region's tokens in place of those after the separator.", valueName: "region"))
+    help: ArgumentHelp(
+      "Predict this region's tokens in place of those after the separator, where prompts do not label any.",
+      valueName: "region"))
   var lossRegion: String?
 
   @Flag(

@@ -16,7 +16,8 @@ struct Analyze: ParsableCommand {
 
       The tokens from the separator on are the region "after", those before it "before"; or name your own regions: \
       "regions": [{"name": "system", "start": 0, "end": 12}, …]. A line with "text" instead of "input_ids" needs \
-      the model's tokenizer.json, and --separator finds the separator in it.
+      the model's tokenizer.json, and --separator finds the separator in it. "labels" (-100 where a token is not judged) or \
+      "loss_mask" (1 where it is) say which of "input_ids" losses judge, in place of those behind the separator.
 
       EXAMPLES
         leibniz analyze SmolLM2-135M adapter --prompts prompts.jsonl --output report
@@ -92,7 +93,7 @@ struct Analyze: ParsableCommand {
       "Also write prompts.csv: what each prompt contributes, by layer and pair of regions, for statistics of your own.")
   var perPrompt = false
 
-  @Flag(help: "Compute the losses after the separator too.")
+  @Flag(help: "Compute the losses too, of the tokens that prompts label or else of those after the separator.")
   var loss = false
 
   @OptionGroup var verification: VerifyOptions

@@ -5,6 +5,8 @@ import Leibniz
 
 /// `leibniz check`.
 struct Check: ParsableCommand {
+  private static let quantities = ExpectationFile.quantities
+
   static let configuration = CommandConfiguration(
     abstract: "Hold an analysis or an ablation against expectations, or an analysis against an earlier run.",
     discussion: """
@@ -26,9 +28,9 @@ struct Check: ParsableCommand {
             reason: nothing else can change masked lookups
 
       An expectation holds if it holds in every layer and head it selects; "pooled: heads" and "pooled: all" check the \
-      summary rows instead. Quantities of an analysis: share, dominance, mean, meanAbs, rms, maxAbs, dominantTerm, \
-      structuralZero, stream, median, closure, moved, mass, sources, values, products; of an ablation: benefitLost, \
-      agreement; of both: loss, kl, verification. docs/check.md describes every key.
+      summary rows instead. Quantities of an analysis: \(quantities.analysis.joined(separator: ", ")); of an ablation: \
+      \(quantities.ablation.joined(separator: ", ")); of both: \(quantities.both.joined(separator: ", ")). docs/check.md \
+      describes every key.
 
       EXAMPLES
         leibniz check report/analysis.json --init --expect expectations.yaml

@@ -15,12 +15,18 @@ enum CommandFiles {
   }
 
   /// Writes a text under a temporary name in the same folder, then renames it; a device or a pipe is written as it is.
-  /// - Parameter inputs: Files that the text came from, which are not to be lost.
+  /// - Parameters:
+  ///   - inputs: Files that the text came from, which are not to be lost.
+  ///   - isNamed: Whether the user named the file. One that a folder of somebody else's holds may be a link, which is not followed.
   /// - Throws: ``CommandFileError``.
   static func write(
-    _ text: String, to path: String, replacing: Bool, sparing inputs: [String]
+    _ text: String, to path: String, replacing: Bool, sparing inputs: [String], isNamed: Bool = true
   ) throws(CommandFileError) {
-    let file = URL(filePath: path).resolvingSymlinksInPath()
+    let plain = URL(filePath: path)
+    if !isNamed, (try? FileManager.default.destinationOfSymbolicLink(atPath: plain.path)) != nil {
+      do { try FileManager.default.removeItem(at: plain) } catch { throw .unwritable(path, reason: error.fileReason) }
+    }
+    let file = plain.resolvingSymlinksInPath()
     if !replacing, FileManager.default.fileExists(atPath: file.path) { throw .exists(path) }
     if let input = inputs.first(where: { URL(filePath: $0).resolvingSymlinksInPath().path == file.path }) {
       throw .unwritable(path, reason: "it is the input \(input); name another file")

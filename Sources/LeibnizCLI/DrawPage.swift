@@ -48,7 +48,8 @@ struct DrawPage: ParsableCommand {
       let known = try ablations.flatMap { path in try knockouts(path, of: analysis) }
       let page = try analysis.page(with: known, in: URL(filePath: target).deletingLastPathComponent())
       try CommandFiles.write(
-        page, to: target, replacing: force || output == nil, sparing: [file] + known.map(\.name))
+        page, to: target, replacing: force || output == nil, sparing: [file] + known.map(\.name),
+        isNamed: output != nil)
       if !quiet { try present(target) }
     }
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Expectations
 import Files
 import Foundation
 import Results
@@ -39,9 +40,17 @@ var isColored: Bool {
 
 /// Writes a line for people to stdout. Texts of files in it show what a terminal would obey.
 /// - Throws: ``WrongInput`` if stdout takes no more.
-func present(_ line: String) throws { try say(line.visible) }
+func present(_ line: String) throws { try say(line.visible.unobeyed) }
+
+extension String {
+  /// A line that the log of a workflow does not obey: a command is `::` at its beginning, or `##[` anywhere.
+  var unobeyed: String {
+    let isCommand = drop { $0 == " " }.unicodeScalars.starts(with: "::".unicodeScalars) || contains("##[")
+    return isCommand ? withoutWorkflowCommands : self
+  }
+}
 
 /// Writes a line to stderr. Texts of files in it show what a terminal, or the log of a workflow, would obey.
 func complain(_ line: String) {
-  try? FileHandle.standardError.write(contentsOf: Data((line.visible + "\n").utf8))
+  try? FileHandle.standardError.write(contentsOf: Data((line.visible.unobeyed + "\n").utf8))
 }

@@ -26,7 +26,8 @@ struct PreparePrompts: ParsableCommand {
       --answer names; a prompt that is a text is what the user says.
 
       Every role is a region, also tool or a role of your own. What a persona says follows the separator in the \
-      assistant's own turn; without personas no separator is needed. --show prints the regions instead of writing \
+      assistant's own turn; without personas no separator is needed. "loss_mask" says which tokens losses judge: those that \
+      the assistant and personas generate, of lines with a separator behind it. --show prints the regions instead of writing \
       prompts, on a terminal in colour unless NO_COLOR is set.
 
       Turns are written as the model's own chat template does (chat_template.jinja or tokenizer_config.json, in the folder or \
@@ -116,18 +117,26 @@ struct PreparePrompts: ParsableCommand {
       let writer = ConversationWriter(
         tokenizer: tokenizer, modelPath: model, choice: template, separator: separator ?? "",
         date: date.flatMap { TemplateDate($0) })
-      var sharing = 0
+      var (sharing, unclear) = (0, 0)
       for (conversation, sections) in zip(chosen, try writer.sections(chosen)) {
         var prompt = try PreparedPrompt(id: conversation.id, sections: sections) {
           tokenizer.encode($0, addsSpecialTokens: false)
         }
         if prompt.sharedTokens > 0 { sharing += 1 }
+        if prompt.hasUnclearAnswers { unclear += 1 }
         if show {
           try say(view.text(prompt, sections))
         } else {
           if beforeAfter { prompt.keepOnlySeparator() }
           try say(jsonLine(prompt))
         }
+      }
+      if unclear > 0 {
+        complain(
+          """
+          warning: in \(unclear) of the conversations it cannot be told which tokens of a turn its speaker generates, so that these \
+          prompts have no "loss_mask"; losses are of the tokens behind the separator, or of --loss-region.
+          """)
       }
       if sharing > 0 {
         complain(

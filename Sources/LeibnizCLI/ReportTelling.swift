@@ -13,7 +13,7 @@ func tell(_ analyses: [Analysis], _ folder: String, isQuiet: Bool) throws {
     for (name, analysis) in zip(names, analyses) {
       let origin = analyses.count == 1 ? "" : "\(name): "
       for warning in analysis.warnings { complain("warning: \(origin)\(warning)") }
-      for line in Answer(analysis).lines(isColored: isColored) { try say("\(origin.visible)\(line)") }
+      for line in Answer(analysis).lines(isColored: isColored) { try say("\(origin.visible)\(line)".unobeyed) }
     }
     try present(analyses.count == 1 ? "\(output)/report.md" : "\(output)/compare.md")
   }

@@ -10,6 +10,9 @@ extension Prompt {
       ?? Self.problem(regions: regions, count: tokens.count)
       ?? mask.flatMap { Self.problem(mask: $0.map(Double.init), count: tokens.count) }
       ?? positionIDs.flatMap { Self.problem(positionIDs: $0, count: tokens.count) }
+      ?? lossMask.flatMap {
+        $0.count == tokens.count ? nil : "the loss mask has \($0.count) entries for \(tokens.count) tokens"
+      }
   }
 
   static func problem(tokens: [Int], vocabularySize: Int) -> String? {

@@ -12,13 +12,17 @@ public struct Prompt: Sendable, Equatable {
   public var mask: [Float]?
   /// By token, the position that rotary and learned embeddings take, rising; nil where positions count the tokens.
   public var positionIDs: [Int]?
+  /// By token, whether losses judge how it is predicted from those before it; nil where the separator tells. The first token has
+  /// no prediction, whatever stands there.
+  public var lossMask: [Bool]?
 
   /// One more than the last position.
   public var positionCount: Int { positionIDs?.last.map { $0 + 1 } ?? tokens.count }
 
   /// A prompt from its parts.
   public init(
-    id: String, tokens: [Int], separator: Int?, regions: [Region] = [], mask: [Float]? = nil, positionIDs: [Int]? = nil
+    id: String, tokens: [Int], separator: Int?, regions: [Region] = [], mask: [Float]? = nil, positionIDs: [Int]? = nil,
+    lossMask: [Bool]? = nil
   ) {
     self.id = id
     self.tokens = tokens
@@ -26,6 +30,7 @@ public struct Prompt: Sendable, Equatable {
     self.regions = regions
     self.mask = mask
     self.positionIDs = positionIDs
+    self.lossMask = lossMask
   }
 }
 

@@ -15,7 +15,7 @@ public struct PromptFile: Sendable, Equatable {
   public private(set) var linesWithout = 0
   /// What a reader has to know of how texts became tokens, a sentence each.
   public var notes: [String] = []
-  /// SHA-256 over ids, tokens, separators, regions, masks and positions, as lower-case hexadecimal digits.
+  /// SHA-256 over ids, tokens, separators, regions, masks, positions and loss masks, as lower-case hexadecimal digits.
   public var fingerprint: String
 
   /// What a line is read against.
@@ -107,7 +107,9 @@ public struct PromptFile: Sendable, Equatable {
       let mask = prompt.mask.map { "\($0.map(\.bitPattern))" } ?? "-"
       // Only where there are some, so that prompts without have the fingerprint they always had.
       let positions = prompt.positionIDs.map { " \($0)" } ?? ""
-      fingerprint.add("\(prompt.id.debugDescription) \(prompt.tokens) \(separator) \(regions) \(mask)\(positions)\n")
+      let judged = prompt.lossMask.map { " judged \($0.map { $0 ? 1 : 0 })" } ?? ""
+      fingerprint.add(
+        "\(prompt.id.debugDescription) \(prompt.tokens) \(separator) \(regions) \(mask)\(positions)\(judged)\n")
     }
     return fingerprint.hexadecimal()
   }

@@ -119,7 +119,7 @@ extension PromptLine {
 
   /// A member that is a list of whole numbers, one a token where a count is given.
   /// - Parameter advice: What to do where it is a list of lists.
-  private func wholeNumbers(
+  func wholeNumbers(
     _ name: String, count: Int? = nil, advice: String
   ) throws(PromptLineError) -> [Int]? {
     try refuseLists(in: name, advice: advice)

@@ -19,12 +19,13 @@ struct PromptLine {
   var hasOwnRegions: Bool { reader["separator"] != nil || reader["regions"] != nil }
 
   func prompt(_ context: PromptFile.Context) throws(PromptLineError) -> Prompt {
-    let (tokens, kept, found) = try tokens(context)
+    let (tokens, kept, found, written) = try tokens(context)
     var prompt = Prompt(id: try id(), tokens: tokens, separator: nil, regions: [])
     prompt.mask = try mask(count: kept.written).map(kept.of)
     prompt.separator = try separator(kept) ?? (reader["regions"] == nil ? found : nil)
     prompt.regions = try regions(kept, separator: prompt.separator, context.separator)
     prompt.positionIDs = try positionIDs(kept)
+    prompt.lossMask = try lossMask(kept, written: written)
     return prompt
   }
 
@@ -40,17 +41,19 @@ struct PromptLine {
     try reading { () throws(JSONMemberError) in try reader.optionalName("id") } ?? "line \(number)"
   }
 
-  /// The tokens that the model sees, which of the line's they are, and where the separator that the context names begins.
+  /// The tokens that the model sees, which of the line's they are, where the separator that the context names begins, and the ids
+  /// as the line itself has them, nil where it has a text.
   private func tokens(
     _ context: PromptFile.Context
-  ) throws(PromptLineError) -> (tokens: [Int], kept: KeptTokens, separator: Int?) {
+  ) throws(PromptLineError) -> (tokens: [Int], kept: KeptTokens, separator: Int?, written: [Int]?) {
     let (written, found, isSearched) = try writtenTokens(context)
+    let own = reader["text"] == nil ? written : nil
     let kept = try keptTokens(count: written.count)
     try refuseOtherInputs(kept, context)
     let tokens = kept.of(written)
     try refuse(Prompt.problem(tokens: tokens, vocabularySize: context.vocabularySize))
-    if isSearched { return (tokens, kept, found.flatMap(kept.index)) }
-    return (tokens, kept, context.separator.lastOccurrence(in: tokens))
+    if isSearched { return (tokens, kept, found.flatMap(kept.index), own) }
+    return (tokens, kept, context.separator.lastOccurrence(in: tokens), own)
   }
 
   /// The tokens as the line has them, and where the separator begins if it is looked for in the text itself.

@@ -22,7 +22,7 @@ extension ReferenceRun {
   /// The logits of the position before each of them must have been asked for.
   /// - Returns: Nil where there are none.
   public static func meanLosses(
-    _ runs: [ReferenceRun], tokens: [Int], predicted: Range<Int>
+    _ runs: [ReferenceRun], tokens: [Int], predicted: some Sequence<Int>
   ) -> (losses: [Double], tokens: [Int])? {
     let known = known(runs, tokens, predicted)
     guard !known.isEmpty else { return nil }
@@ -33,7 +33,7 @@ extension ReferenceRun {
   }
 
   /// The positions of tokens that every run can predict.
-  private static func known(_ runs: [ReferenceRun], _ tokens: [Int], _ predicted: Range<Int>) -> [Int] {
+  private static func known(_ runs: [ReferenceRun], _ tokens: [Int], _ predicted: some Sequence<Int>) -> [Int] {
     predicted.filter { position in
       runs.allSatisfy { run in
         let logits = run.logits(at: position - 1)

@@ -53,7 +53,8 @@ public struct AblationReport {
 
   private var setting: String {
     let tokens = ablation.knockouts.first?.pooled?.tokens ?? 0
-    let measured = ablation.lossRegion.map { "of the region \(Markdown.inline($0))" } ?? "after the separator"
+    let others = ablation.lossRegion.map { "of the region \(Markdown.inline($0))" } ?? "after the separator"
+    let measured = ablation.prompts.judgedTokens(others: others)
     return Markdown.table(
       ["setting", ""],
       [

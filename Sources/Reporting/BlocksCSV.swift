@@ -8,9 +8,15 @@ public enum BlocksCSV {
     let measures = AnalysisPart.allCases.map(\.rows).filter { $0.form.kind == .pairs }.compactMap {
       $0.columns(analysis)
     }
-    let header = header + measures.flatMap(\.names)
-    return CSV.text(
-      [header] + analysis.blocks.map { block in row(block) + measures.flatMap { $0.cells(Place(block)) } })
+    var text = CSVText()
+    for column in header + measures.flatMap(\.names) { text.add(column) }
+    text.endRow()
+    for block in analysis.blocks {
+      add(block, to: &text)
+      for measure in measures { measure.add(Place(block), &text) }
+      text.endRow()
+    }
+    return String(decoding: text.bytes, as: UTF8.self)
   }
 
   private static let sizes = ["mean", "meanAbs", "rms", "maxAbs"]
@@ -27,35 +33,48 @@ public enum BlocksCSV {
     return columns
   }
 
-  private static func row(_ block: Block) -> [String] {
-    ["\(block.layer)", "\(block.head)", block.query, block.key, "\(block.pairs)", block.raw.dominantTerm.name]
-      + cells(block.raw, hasZeros: true) + cells(block.centered, hasZeros: false)
+  private static func add(_ block: Block, to text: inout CSVText) {
+    for field in [
+      "\(block.layer)", "\(block.head)", block.query, block.key, "\(block.pairs)", block.raw.dominantTerm.name,
+    ] {
+      text.add(field)
+    }
+    add(block.raw, hasZeros: true, to: &text)
+    add(block.centered, hasZeros: false, to: &text)
   }
 
-  private static func cells(_ part: Decomposition, hasZeros: Bool) -> [String] {
-    var cells = cells(part.delta)
+  private static func add(_ part: Decomposition, hasZeros: Bool, to text: inout CSVText) {
+    add(part.delta, to: &text)
     for term in Term.allCases {
       let statistics = part[term]
-      cells += self.cells(statistics.magnitude) + ["\(statistics.share)", "\(statistics.dominance)"]
-      if hasZeros { cells.append(statistics.zero?.rawValue ?? "") }
+      add(statistics.magnitude, to: &text)
+      text.add(statistics.share)
+      text.add(statistics.dominance)
+      if hasZeros { text.add(statistics.zero?.rawValue ?? "") }
     }
-    return cells
   }
 
-  private static func cells(_ size: Magnitude) -> [String] {
-    [size.mean, size.meanAbs, size.rms, size.maxAbs].map { "\($0)" }
+  private static func add(_ size: Magnitude, to text: inout CSVText) {
+    for number in [size.mean, size.meanAbs, size.rms, size.maxAbs] { text.add(number) }
   }
 }
 
 extension MeasureRow {
   /// A column for each of its numbers, named after measure and number; nil where the analysis has no such rows.
-  fileprivate static func columns(_ analysis: Analysis) -> (names: [String], cells: (Place) -> [String])? {
+  fileprivate static func columns(
+    _ analysis: Analysis
+  ) -> (names: [String], add: (Place, inout CSVText) -> Void)? {
     guard let rows = analysis[rows: Self.self] else { return nil }
     let known = Dictionary(rows.map { ($0.place, $0) }) { first, _ in first }
     let fields = fields
     return (
       fields.map { "\(measure).\($0.path)" },
-      { place in fields.map { field in known[place].flatMap(field.value).map { "\($0)" } ?? "" } }
+      { place, text in
+        let row = known[place]
+        for field in fields {
+          if let value = row.flatMap(field.value) { text.add(value) } else { text.add("") }
+        }
+      }
     )
   }
 }

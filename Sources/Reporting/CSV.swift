@@ -1,5 +1,35 @@
 import Results
 
+/// A table of comma-separated values (RFC 4180) as it grows, for tables of many rows.
+struct CSVText {
+  private(set) var bytes: [UInt8] = []
+  private var isFirst = true
+
+  /// Adds a field of letters, digits or whatever a file holds.
+  mutating func add(_ field: String) {
+    separate()
+    bytes.append(contentsOf: CSV.field(field).utf8)
+  }
+
+  /// Adds a number.
+  mutating func add(_ number: Double) {
+    separate()
+    var digits = number.description
+    digits.withUTF8 { bytes.append(contentsOf: $0) }
+  }
+
+  /// Ends the row.
+  mutating func endRow() {
+    bytes.append(contentsOf: "\r\n".utf8)
+    isFirst = true
+  }
+
+  private mutating func separate() {
+    if !isFirst { bytes.append(UInt8(ascii: ",")) }
+    isFirst = false
+  }
+}
+
 /// Tables as comma-separated values (RFC 4180).
 enum CSV {
   /// The rows, the first of them the header.
@@ -8,12 +38,15 @@ enum CSV {
     for row in rows {
       for (column, field) in row.enumerated() {
         if column > 0 { text += "," }
-        text += isPlain(field) ? field : quoted(field)
+        text += self.field(field)
       }
       text += "\r\n"
     }
     return text
   }
+
+  /// A field as it stands in a row.
+  static func field(_ field: String) -> String { isPlain(field) ? field : quoted(field) }
 
   /// Whether a field is letters and digits that stand for themselves, as nearly all are.
   private static func isPlain(_ field: String) -> Bool {

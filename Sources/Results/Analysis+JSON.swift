@@ -80,7 +80,8 @@ extension PromptSummary {
   init(_ reader: JSONReader) throws(JSONMemberError) {
     self.init(
       id: try reader.string("id"), tokens: try reader.integer("tokens", in: 0...1_000_000_000_000),
-      separator: try reader.optionalInteger("separator"), activeFrom: try reader.optionalInteger("activeFrom"))
+      separator: try reader.optionalInteger("separator"), activeFrom: try reader.optionalInteger("activeFrom"),
+      judged: reader["judged"] == nil ? nil : try reader.count("judged"))
   }
 }
 

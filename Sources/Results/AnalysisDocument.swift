@@ -6,8 +6,8 @@ extension Analysis {
       "reference": reference.rawValue, "threads": threads, "base": base, "adapted": adapted.json, "regions": regions,
       "promptsFingerprint": promptsFingerprint, "prompts": prompts.map(\.json), "parts": partNames,
       "closure": closure, "verification": verification, "warnings": warnings,
-      "blocks": JSONRows(blocks) { PooledBlock($0).json(isPooled: false) },
-      "summary": JSONRows(summary) { $0.json(isPooled: true) },
+      "blocks": JSONTable(blocks) { PooledBlock($0).cells(isPooled: false) },
+      "summary": JSONTable(summary) { $0.cells(isPooled: true) },
     ]
     return head.with(present: [
       "unchangedPairs": unchangedPairs, "command": command, "ablateCommand": ablateCommand, "loss": loss?.json,
@@ -33,7 +33,10 @@ extension ModuleCount {
 
 extension PromptSummary {
   /// A prompt.
-  var json: JSONObject { ["id": id, "tokens": tokens, "separator": separator, "activeFrom": activeFrom] }
+  var json: JSONObject {
+    (["id": id, "tokens": tokens, "separator": separator, "activeFrom": activeFrom] as JSONObject)
+      .with(present: ["judged": judged])
+  }
 }
 
 extension Losses {
@@ -45,28 +48,57 @@ extension Losses {
 
 extension PooledBlock {
   /// A row of `summary` or, without the shares' intervals, of `blocks`.
-  fileprivate func json(isPooled: Bool) -> JSONObject {
-    raw.json(isPooled: isPooled, hasZeros: true).with([
-      "layer": layer, "head": head, "query": query, "key": key, "pairs": pairs,
-      "centered": centered.json(isPooled: isPooled, hasZeros: false),
-    ])
+  fileprivate func cells(isPooled: Bool) -> JSONCells {
+    var cells = JSONCells(of: isPooled ? Self.pooledNames : Self.names)
+    cells.add(.integer(layer))
+    cells.add(.integer(head))
+    cells.add(.text(query))
+    cells.add(.text(key))
+    cells.add(.integer(pairs))
+    raw.add(to: &cells, hasZeros: true, isPooled: isPooled)
+    centered.add(to: &cells, hasZeros: false, isPooled: isPooled)
+    return cells
+  }
+
+  private static let (names, pooledNames) = (names(isPooled: false), names(isPooled: true))
+
+  /// In the order of their values.
+  private static func names(isPooled: Bool) -> [[String]] {
+    [["layer"], ["head"], ["query"], ["key"], ["pairs"]] + Decomposition.names(hasZeros: true, isPooled: isPooled)
+      + Decomposition.names(hasZeros: false, isPooled: isPooled).map { ["centered"] + $0 }
   }
 }
 
 extension Decomposition {
-  fileprivate func json(isPooled: Bool, hasZeros: Bool) -> JSONObject {
-    let intervals = JSONObject.byTerm { self[$0].shareInterval?.bounds }
-    return (["delta": delta, "terms": JSONObject.byTerm { self[$0].json(hasZero: hasZeros) }] as JSONObject)
-      .with(present: ["shareInterval": isPooled ? intervals : nil])
+  fileprivate func add(to cells: inout JSONCells, hasZeros: Bool, isPooled: Bool) {
+    delta.add(to: &cells)
+    for statistics in terms {
+      statistics.magnitude.add(to: &cells)
+      cells.add(.number(statistics.share))
+      cells.add(.number(statistics.dominance))
+      if hasZeros { cells.add(.text(statistics.zero?.rawValue)) }
+      if isPooled { cells.add(.numbers(statistics.shareInterval?.bounds)) }
+    }
+  }
+
+  /// In the order of their values.
+  fileprivate static func names(hasZeros: Bool, isPooled: Bool) -> [[String]] {
+    Magnitude.names.map { ["delta", $0] }
+      + Term.allCases.flatMap { term in
+        (Magnitude.names + ["share", "dominance"] + (hasZeros ? ["zero"] : [])).map { ["terms", term.name, $0] }
+          + (isPooled ? [["shareInterval", term.name]] : [])
+      }
   }
 }
 
-extension TermStatistics {
-  fileprivate func json(hasZero: Bool) -> JSONObject {
-    let row: JSONObject = [
-      "mean": magnitude.mean, "meanAbs": magnitude.meanAbs, "rms": magnitude.rms, "maxAbs": magnitude.maxAbs,
-      "share": share, "dominance": dominance,
-    ]
-    return hasZero ? row.with(["zero": zero]) : row
+extension Magnitude {
+  fileprivate func add(to cells: inout JSONCells) {
+    cells.add(.number(mean))
+    cells.add(.number(meanAbs))
+    cells.add(.number(rms))
+    cells.add(.number(maxAbs))
   }
+
+  /// In the order of their values.
+  fileprivate static let names = ["mean", "meanAbs", "rms", "maxAbs"]
 }

@@ -21,16 +21,6 @@ package struct JSONObject: Encodable, ExpressibleByDictionaryLiteral {
   /// The members by their names, each of which stands once.
   var sorted: [(name: String, value: any Encodable)] { members.sorted { $0.name < $1.name } }
 
-  /// Puts a number into an object within others, which are made where they are missing.
-  mutating func set(_ value: Double, at names: ArraySlice<String>) {
-    guard let name = names.first else { return }
-    let place = members.firstIndex { $0.name == name }
-    var inner = place.flatMap { members[$0].value as? JSONObject } ?? [:]
-    if names.count > 1 { inner.set(value, at: names.dropFirst()) }
-    let member: any Encodable = names.count > 1 ? inner : value
-    if let place { members[place].value = member } else { members.append((name, member)) }
-  }
-
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Name.self)
     for (name, value) in sorted { try container.encode(value, forKey: Name(stringValue: name)) }

@@ -55,10 +55,19 @@ struct JSONText {
   mutating func write<Elements: Collection>(
     array elements: Elements, indent: Int, _ value: (Elements.Element) -> any Encodable
   ) throws(NotANumber) {
+    try write(elements: elements, indent: indent) { text, element throws(NotANumber) in
+      try text.write(value(element), indent: indent + 1)
+    }
+  }
+
+  /// Writes an array whose elements are written one by one.
+  mutating func write<Elements: Collection>(
+    elements: Elements, indent: Int, _ element: (inout JSONText, Elements.Element) throws(NotANumber) -> Void
+  ) throws(NotANumber) {
     var index = 0
     try write(elements, between: UInt8(ascii: "["), UInt8(ascii: "]"), indent: indent) {
-      text, element throws(NotANumber) in
-      try text.at("[\(index)]") { text throws(NotANumber) in try text.write(value(element), indent: indent + 1) }
+      text, item throws(NotANumber) in
+      try text.at("[\(index)]") { text throws(NotANumber) in try element(&text, item) }
       index += 1
     }
   }
@@ -87,14 +96,37 @@ struct JSONText {
   /// Writes a number with the digits that give it back.
   mutating func write(_ number: Double) throws(NotANumber) {
     guard number.isFinite else { throw NotANumber(number) }
-    let digits = number.description.utf8
-    bytes.append(
-      contentsOf: number == number.rounded() && digits.suffix(2).elementsEqual(".0".utf8)
-        ? digits.dropLast(2) : digits[...])
+    // Of many regions most numbers are zeros.
+    if number == 0, number.sign == .plus { return bytes.append(UInt8(ascii: "0")) }
+    var digits = number.description
+    digits.withUTF8 { digits in
+      let isWhole =
+        digits.count > 2 && digits[digits.count - 2] == UInt8(ascii: ".") && digits.last == UInt8(ascii: "0")
+      bytes.append(contentsOf: isWhole ? digits.dropLast(2) : digits[...])
+    }
   }
 
   /// Writes digits, true, false or null.
   mutating func write(literal text: String) { bytes.append(contentsOf: text.utf8) }
+
+  /// Makes room for so many bytes more.
+  mutating func reserve(_ count: Int) { bytes.reserveCapacity(bytes.count + count) }
+
+  /// Writes what was made before.
+  mutating func write(bytes made: [UInt8]) { bytes.append(contentsOf: made) }
+
+  /// Writes a member's name on a line of its own.
+  mutating func write(name: String, indent: Int) {
+    newLine(indent)
+    write(name)
+    write(literal: " : ")
+  }
+
+  /// Writes the end of an object on a line of its own.
+  mutating func write(closing indent: Int) {
+    newLine(indent)
+    bytes.append(UInt8(ascii: "}"))
+  }
 
   /// Writes a string.
   mutating func write(_ text: String) {
@@ -117,7 +149,7 @@ struct JSONText {
 
   private mutating func newLine(_ indent: Int) {
     bytes.append(UInt8(ascii: "\n"))
-    for _ in 0..<indent { bytes.append(contentsOf: [UInt8(ascii: " "), UInt8(ascii: " ")]) }
+    bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * indent))
   }
 
   /// Writes what knows to encode itself alone, which is seldom much.

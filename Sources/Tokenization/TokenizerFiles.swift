@@ -55,6 +55,34 @@ public struct TokenizerFiles: Sendable {
   }
 }
 
+extension TokenizerFiles {
+  /// The added tokens whose ids are not below a number, by their ids as the files state them.
+  /// - Throws: ``TokenizationError`` naming a file that is malformed.
+  public func addedTokens(from first: Int) throws(TokenizationError) -> [(token: String, id: Int)] {
+    var tokens: [Int: String] = [:]
+    do {
+      let reader = try JSONReader(file: path, bytes: tokenizer)
+      for token in try reader.optionalObjects("added_tokens") ?? [] {
+        tokens[try token.integer("id")] = try token.string("content")
+      }
+      for (file, bytes) in beside where file != .specialTokens {
+        var added = try JSONReader(file: self.path(of: file), bytes: bytes)
+        if file == .configuration {
+          guard let decoder = try added.optionalObject("added_tokens_decoder") else { continue }
+          added = decoder
+        }
+        for (name, _) in added.object.members {
+          if file == .addedTokens { tokens[try added.integer(name)] = name }
+          if file == .configuration, let id = Int(name), let token = try added.optionalObject(name) {
+            tokens[id] = try token.string("content")
+          }
+        }
+      }
+    } catch { throw .invalid(error) }
+    return tokens.filter { $0.key >= first }.sorted { $0.key < $1.key }.map { ($0.value, $0.key) }
+  }
+}
+
 extension Tokenizer {
   /// Reads a folder's files as transformers' `TokenizersBackend` does.
   /// - Throws: ``TokenizationError`` naming the file and the member that is malformed or not supported.

@@ -93,7 +93,7 @@ import Testing
   @Test func `Losses are told where there are any`() throws {
     let text = MarkdownReport(Examples.verified.analysis).text
     let loss = try section("The answer", of: text)
-    #expect(loss.contains("over 2 prompts: base 1.75, adapted 1.88 nats."))
+    #expect(loss.contains("over 2 prompts, after the separator: base 1.75, adapted 1.88 nats."))
     #expect(loss.contains("lower in the adapted model for 1 of 2."))
     #expect(try section("Predictions", of: text).contains("0.125 in after"))
     #expect(!MarkdownReport(Examples.plain.analysis).text.contains("next-token loss"))

@@ -48,7 +48,8 @@ public struct ComparedReport: Sendable {
       sentence("predicted tokens") { report in
         guard case .ablation(let ablation) = report else { return nil }
         let region = ablation.lossRegion
-        return (region.map { "r\($0)" } ?? "", region.map { "those of \($0)" } ?? "those after the separator")
+        let others = region.map { "of \($0)" } ?? "after the separator"
+        return (region.map { "r\($0)" } ?? "", "those \(ablation.prompts.judgedTokens(others: others))")
       },
     ].compactMap(\.self)
   }

@@ -59,8 +59,19 @@ struct AnalysisFrame {
         are far too small or too large make it. Do not use the shares.
         """)
     }
+    let largest = analysis.blocks.lazy.map(\.raw.delta.maxAbs).max() ?? 0
+    if largest > 0, largest < Self.smallestChange {
+      analysis.warnings.append(
+        """
+        No score changed by more than \(String(format: "%.2g", largest)): its squares are below what single precision holds, so that \
+        rms and shares are wrong or 0, as weights or changes that are far too small make them. Do not use them.
+        """)
+    }
     return analysis
   }
+
+  /// Squares of a hundredth of it are still normal numbers of single precision.
+  private static let smallestChange = 1e-17
 
   /// The terms sum to the change to a few units of single precision, and to this even where they cancel.
   private static let largestClosure = 1e-3

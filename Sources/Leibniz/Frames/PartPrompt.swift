@@ -16,6 +16,7 @@ struct PartPrompt: Equatable {
       var object: [String: Any] = ["id": summary.id, "tokens": summary.tokens]
       object["separator"] = summary.separator
       object["activeFrom"] = summary.activeFrom
+      object["judged"] = summary.judged
       if !regionTokens.isEmpty { object["regions"] = regionTokens[run] }
       return object
     }
@@ -38,7 +39,7 @@ extension PartPrompt {
       summaries.append(
         PromptSummary(
           id: try entry.string("id"), tokens: length, separator: try entry.optionalInteger("separator"),
-          activeFrom: try entry.optionalInteger("activeFrom")))
+          activeFrom: try entry.optionalInteger("activeFrom"), judged: try entry.optionalInteger("judged")))
       guard let regions else { continue }
       let counts = try entry.optionalIntegers("regions") ?? []
       guard counts.count == regions[run], counts.allSatisfy((0...length).contains) else {

@@ -56,9 +56,10 @@ struct Ablater {
       Intervention(name: "scores and values", dropping: Part.scores + Part.values),
     ] + Part.scores.map { Intervention(dropping: [$0]) }
 
-  /// The positions whose predictions are measured: of the tokens after the separator, its own left out, or of a region's.
+  /// The positions whose predictions are measured: of the tokens that the prompt labels, else of a region's, else of those after
+  /// the separator, its own left out.
   func positions(_ prompt: SubjectPrompt) -> [Int] {
-    guard let region = options.lossRegion else { return Array(prompt.lossPositions) }
+    guard let region = options.lossRegion, prompt.prompt.lossMask == nil else { return prompt.lossPositions }
     let runs = Intervention.ranges(region, prompt, subject.file.regionNames) ?? []
     return runs.flatMap { $0.map { $0 - 1 } }.filter { $0 >= 0 }
   }
@@ -72,7 +73,8 @@ struct Ablater {
       regions: subject.file.regionNames, promptsFingerprint: subject.file.fingerprint,
       prompts: subject.promptSummaries, lossRegion: options.lossRegion, overview: overview.map(blank),
       knockouts: interventions.map(blank), verification: nil,
-      warnings: subject.warnings(options.analysis, ownMaskOption: "--own-mask") + (vocabulary?.warnings ?? []))
+      warnings: subject.warnings(options.analysis, ownMaskOption: "--own-mask")
+        + subject.labelWarnings(lossRegion: options.lossRegion) + (vocabulary?.warnings ?? []))
     (blank.vocabulary, blank.kernel) = (vocabulary, productKernel)
     return blank
   }

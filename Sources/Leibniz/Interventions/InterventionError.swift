@@ -48,7 +48,8 @@ public enum InterventionError: Error, Sendable, Equatable, CustomStringConvertib
         "No prompt has a token of the region “\($0)” that can be predicted, so there is no loss to compare."
       }
         ?? """
-        No prompt has tokens after its separator, so there is no loss to compare. Give prompts with a separator, or name the \
+        No prompt has tokens after its separator or labels any, so there is no loss to compare. Give prompts with a separator or \
+        with "labels" or "loss_mask", or name the \
         region whose tokens count by --loss-region.
         """
     }

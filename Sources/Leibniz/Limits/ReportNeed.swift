@@ -15,7 +15,7 @@ struct ReportNeed: Sendable, Equatable {
 
   /// About how many bytes of analysis.json a row takes.
   private static let blockRow = 2000
-  private static let partRows: [AnalysisPart: Int] = [.sources: 710, .mass: 270, .values: 420]
+  private static let partRows: [AnalysisPart: Int] = [.attention: 700, .sources: 710, .mass: 270, .values: 420]
 
   /// Bytes of memory while the report is formed: rows and the texts of its files.
   var memory: Int { 3 * document }

@@ -74,7 +74,7 @@ struct LossProbe: Probe {
     }
   }
 
-  /// By subject, the losses of the tokens after the separator and the divergences everywhere.
+  /// By subject, the losses of the tokens that are judged and the divergences everywhere.
   var tables: [LossTable] {
     subjects.enumerated().map { run, subject in
       var table = LossTable(regions: subject.file.regionNames)

@@ -13,6 +13,11 @@ public enum ChatTemplate: String, Sendable, CaseIterable {
     public var region: String
     /// The turn's text with the marks around it. Closing marks belong to the turn that they close.
     public var text: String
+    /// Whether an assistant or a persona says it.
+    public var isAnswer = false
+    /// Of an answer, the scalars of the text that its speaker generates, the mark that closes the turn included; nil where that
+    /// cannot be told.
+    public var answer: Range<Int>?
 
     /// A section from its parts.
     public init(region: String, text: String) {
@@ -84,12 +89,26 @@ public enum ChatTemplate: String, Sendable, CaseIterable {
         // Gemma knows no system turn: the user's begins with it.
         start = "\n\n"
       } else {
-        if index > 0 { sections[index - 1].text += end + gap }
+        if index > 0 { sections[index - 1].close(with: end, gap) }
         start = header(turn.role)
       }
-      sections.append(Section(region: turn.role, text: (index == 0 ? beginning : "") + start + turn.text))
+      let opening = (index == 0 ? beginning : "") + start
+      var section = Section(region: turn.role, text: opening + turn.text)
+      if ["assistant", Conversation.persona].contains(turn.role), !turn.text.isEmpty {
+        section.isAnswer = true
+        section.answer = opening.unicodeScalars.count..<section.text.unicodeScalars.count
+      }
+      sections.append(section)
     }
-    if !sections.isEmpty { sections[sections.count - 1].text += end }
+    if !sections.isEmpty { sections[sections.count - 1].close(with: end, "") }
     return sections
+  }
+}
+
+extension ChatTemplate.Section {
+  /// Adds the mark that closes the turn, which its speaker generates too, and what stands behind it.
+  fileprivate mutating func close(with mark: String, _ gap: String) {
+    text += mark + gap
+    answer = answer.map { $0.lowerBound..<$0.upperBound + mark.unicodeScalars.count }
   }
 }

@@ -43,6 +43,10 @@ extension Conversation {
 
   private init(_ reader: JSONReader, number: Int, _ preference: Preference) throws(JSONMemberError) {
     let id = try reader.optionalName("id") ?? "line \(number)"
+    for name in ["labels", "loss_mask"] where reader[name] != nil {
+      throw reader.error(
+        name, "it says something of tokens, which a conversation has none of; leave it out: answers are judged")
+    }
     var row = Row(reader)
     self.init(id: id, turns: [])
     if Self.answers.contains(where: { reader[$0] != nil }) {

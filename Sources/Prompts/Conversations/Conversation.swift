@@ -10,6 +10,8 @@ public struct Conversation: Sendable, Equatable {
     public var text: String
     /// The whole turn as a model's template sees it, where it is more than a role and a text: calls of tools, thoughts, parts.
     public var data: JSONObject?
+    /// Of a persona's words behind a separator, the words; nil where ``text`` is all that is said.
+    var said: String?
 
     /// A turn of a text.
     public init(role: String, text: String) {

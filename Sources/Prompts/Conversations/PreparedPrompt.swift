@@ -1,6 +1,6 @@
 /// A conversation as tokens with regions, as a line of a prompt file has it.
 ///
-/// Encoded as JSON it is such a line: `{"id": …, "input_ids": […], "separator": …, "regions": […]}`.
+/// Encoded as JSON it is such a line: `{"id": …, "input_ids": […], "separator": …, "regions": […], "loss_mask": […]}`.
 public struct PreparedPrompt: Sendable, Equatable {
   /// The conversation's id.
   public var id: String
@@ -10,6 +10,11 @@ public struct PreparedPrompt: Sendable, Equatable {
   public var separator: Int?
   /// A region for each section, in order, from the first token to the last; nil where the separator alone tells them.
   public var regions: [Region]?
+  /// By token, 1 where an answer is judged: of an assistant and of personas, behind the separator where there is one; nil where
+  /// there is none.
+  public private(set) var lossMask: [Int]?
+  /// Whether there are answers of which it cannot be told which tokens they are, so that there is no ``lossMask``.
+  public private(set) var hasUnclearAnswers = false
   /// How many tokens hold the end of a section and the beginning of the next; each belongs to the next.
   public private(set) var sharedTokens = 0
 
@@ -45,6 +50,30 @@ public struct PreparedPrompt: Sendable, Equatable {
     }
     self.regions = regions
     separator = regions.last { $0.name == Conversation.persona }?.start
+    markAnswers(sections, regions, encode)
+  }
+
+  /// Finds the tokens of answers. A token that holds the first or the last character of one belongs to it.
+  private mutating func markAnswers(
+    _ sections: [ChatTemplate.Section], _ regions: [Region], _ encode: (String) -> [Int]
+  ) {
+    var (mask, prefix) = (tokens.map { _ in 0 }, "")
+    for (section, region) in zip(sections, regions) {
+      if section.isAnswer, region.start >= separator ?? 0 {
+        guard let answer = section.answer else {
+          hasUnclearAnswers = true
+          return
+        }
+        let ends = [answer.lowerBound, answer.upperBound].map { end in
+          encode(prefix + String(String.UnicodeScalarView(section.text.unicodeScalars.prefix(end))))
+        }
+        let shared = ends.map { known in zip(tokens, known).prefix { $0 == $1 }.count }
+        let end = min(shared[1] + (tokens.starts(with: ends[1]) ? 0 : 1), tokens.count)
+        for token in shared[0]..<max(end, shared[0]) { mask[token] = 1 }
+      }
+      prefix += section.text
+    }
+    if mask.contains(1) { lossMask = mask }
   }
 
   /// Leaves the regions to the separator, `before` and `after`; without one, all is before it.
@@ -58,5 +87,6 @@ extension PreparedPrompt: Encodable {
     case id
     case tokens = "input_ids"
     case separator, regions
+    case lossMask = "loss_mask"
   }
 }

@@ -19,7 +19,7 @@ extension Layout {
     let close = endOfTurns(after: words[words.count - 1].range.upperBound)
     for (place, word) in words.enumerated() {
       let end = place + 1 < words.count ? end(of: place) ?? word.range.upperBound : close
-      sections += try parts(of: place, in: start..<end)
+      sections += markingAnswers(try parts(of: place, in: start..<end), of: place, from: start)
       start = end
     }
     // What is written after the turns opens the assistant's next one.

@@ -92,7 +92,8 @@ extension ModelTemplate {
           let empty = Conversation.Turn(role: "assistant", text: "")
           messages.append(Message(parts: [empty], role: "assistant", number: index + 1))
         }
-        let words = Conversation.Turn(role: turn.role, text: separator + turn.text)
+        var words = Conversation.Turn(role: turn.role, text: separator + turn.text)
+        words.said = turn.text
         messages[messages.count - 1].parts.append(words)
       }
       return messages

@@ -26,7 +26,8 @@ extension Page {
   /// What was measured, and on what.
   private func reading(_ ablation: Ablation) -> Phrase {
     let tokens = (ablation.overview + ablation.knockouts).first?.pooled?.tokens ?? 0
-    let predicted: Phrase = ablation.lossRegion.map { "of “\($0)”" } ?? "after the separator"
+    let others = ablation.lossRegion.map { "of “\($0)”" } ?? "after the separator"
+    let predicted = "\(ablation.prompts.judgedTokens(others: others))" as Phrase
     let elsewhere: Phrase =
       ablation.promptsFingerprint == analysis.promptsFingerprint ? "" : ", which are not those of the analysis"
     return """

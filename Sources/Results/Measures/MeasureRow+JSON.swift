@@ -2,13 +2,18 @@ import StrictJSON
 
 extension MeasureRow {
   /// A row of analysis.json.
-  var json: JSONObject {
-    var object = place.json
-    if let counted = Self.form.counted { object = object.with([counted.rawValue: count]) }
-    for field in Self.fields(at: place) {
-      if let value = field.value(self) { object.set(value, at: field.names[...]) }
+  var cells: JSONCells {
+    let fields = Self.fields(at: place)
+    var cells = JSONCells(capacity: fields.count + 8)
+    place.add(to: &cells)
+    if let counted = Self.form.counted { cells.add(counted.path, .integer(count)) }
+    for field in fields {
+      if let value = field.value(self) { cells.add(field.names, .number(value)) }
     }
-    return (self as? any AnnotatedRow).map { object.with($0.annotations) } ?? object
+    if let annotated = self as? any AnnotatedRow {
+      for (name, value) in annotated.annotations.sorted { cells.add([name], .other(value)) }
+    }
+    return cells
   }
 
   /// Reads a row.
@@ -48,16 +53,25 @@ extension JSONReader {
 
 extension Place {
   /// The members of a row that say where it stands, null where layers or heads are pooled.
-  fileprivate var json: JSONObject {
+  fileprivate func add(to cells: inout JSONCells) {
+    if case .named(let name) = scope { return cells.add(Self.name, .text(name)) }
+    cells.add(Self.layer, .integer(layer))
+    if scope.isOfHeads || scope == .all { cells.add(Self.head, .integer(head)) }
     switch scope {
-    case .all: ["layer": layer, "head": head]
-    case .named(let name): ["name": name]
-    case .pair(let query, let key): ["layer": layer, "head": head, "query": query, "key": key]
-    case .query(let query): ["layer": layer, "head": head, "query": query]
-    case .region(let region): ["layer": layer, "region": region]
-    case .site(let site, let region): ["layer": layer, "site": site, "region": region]
+    case .all, .named: break
+    case .pair(let query, let key):
+      cells.add(Self.query, .text(query))
+      cells.add(Self.key, .text(key))
+    case .query(let query): cells.add(Self.query, .text(query))
+    case .region(let region): cells.add(Self.region, .text(region))
+    case .site(let site, let region):
+      cells.add(Self.site, .text(site.rawValue))
+      cells.add(Self.region, .text(region))
     }
   }
+
+  private static let (layer, head, query, key) = (["layer"], ["head"], ["query"], ["key"])
+  private static let (name, site, region) = (["name"], ["site"], ["region"])
 
   fileprivate init(_ reader: JSONReader, _ kind: PlaceKind) throws(JSONMemberError) {
     switch kind {
@@ -76,4 +90,16 @@ extension Place {
       self.init(layer: try reader.index("layer"), .site(site, region: try reader.string("region")))
     }
   }
+}
+
+extension Counted {
+  fileprivate var path: [String] {
+    switch self {
+    case .queries: Self.queriesPath
+    case .pairs: Self.pairsPath
+    case .tokens: Self.tokensPath
+    }
+  }
+
+  private static let (queriesPath, pairsPath, tokensPath) = (["queries"], ["pairs"], ["tokens"])
 }

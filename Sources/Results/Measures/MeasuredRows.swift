@@ -44,7 +44,7 @@ private protocol RowTable: Sendable {
 
 private struct Table<Row: MeasureRow>: RowTable {
   let rows: [Row]
-  var json: any Encodable { JSONRows(rows, \.json) }
+  var json: any Encodable { JSONTable(rows, \.cells) }
 
   func removing(_ pairs: Set<RegionPair>) -> any RowTable {
     Table(rows: rows.filter { row in row.place.pair.map { !pairs.contains($0) } ?? true })
