@@ -2,16 +2,18 @@ import Foundation
 import PairedForward
 
 extension AnalysisOptions {
-  /// The command that gives the same analysis: every option that bears on the numbers, and of paths the last component alone.
+  /// The command that gives the same analysis: every option that bears on the numbers, and of paths the last component alone, so that
+  /// it runs where those stand.
   func command(base: URL, adapted: [URL], prompts: PromptSource) -> String {
-    var words = ["leibniz", "analyze", base.lastPathComponent] + adapted.map(\.lastPathComponent)
+    var words = ["leibniz", "analyze", base.argument] + adapted.map(\.argument)
     switch prompts {
-    case .file(let url): words += ["--prompts", url.lastPathComponent]
+    case .file(let url): words += ["--prompts", url.argument]
     case .lines: words += ["--prompts", "-"]
     case .values: break
     }
+    words += ["--output", adapted.count == 1 ? "report" : "reports"]
     words += separator.arguments + (allowsMissingSeparator ? ["--allow-missing-separator"] : [])
-    words += baseAdapters.flatMap { ["--base-adapter", $0.lastPathComponent] }
+    words += baseAdapters.flatMap { ["--base-adapter", $0.argument] }
     if showsTwoViews {
       words.append("--two-views")
     } else if maskPlan != MaskPlan() {
@@ -23,10 +25,12 @@ extension AnalysisOptions {
     }
     if reference != .base { words += ["--reference", reference.rawValue] }
     for (option, count) in [("--null", nulls), ("--pairs", pairs)] where count > 0 { words += [option, "\(count)"] }
+    if let nullMatch, nulls > 0 { words += ["--null-match", nullMatch.rawValue] }
     if computesLoss { words.append("--loss") }
     if keepsPrompts { words.append("--per-prompt") }
     if verifiedPrompts > 0 { words.append("--verify") }
     if verifiedPrompts > 1 { words += ["--verify-prompts", "\(verifiedPrompts)"] }
+    if batchTokens != Self.usualBatchTokens { words += ["--batch-tokens", "\(batchTokens)"] }
     return words.map(\.quoted).joined(separator: " ")
   }
 }
@@ -42,11 +46,17 @@ extension Separator {
   }
 }
 
+extension URL {
+  /// The last component, which is no option whatever it begins with.
+  fileprivate var argument: String { lastPathComponent.hasPrefix("-") ? "./\(lastPathComponent)" : lastPathComponent }
+}
+
 extension String {
   /// As a shell reads it back.
   fileprivate var quoted: String {
     let plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:=@%+"
-    if !isEmpty, unicodeScalars.allSatisfy(plain.unicodeScalars.contains) { return self }
+    // Some shells look for a command behind a leading =.
+    if !isEmpty, first != "=", unicodeScalars.allSatisfy(plain.unicodeScalars.contains) { return self }
     // Scalars: an accent behind a quotation mark must not hide it.
     return "'\(unicodeScalars.map { $0 == "'" ? "'\\''" : String($0) }.joined())'"
   }
