@@ -40,13 +40,14 @@ public func compare(
       entries.append((report, compared))
     }
   }
+  let kinds = try members(groups, adapters)
   guard entries.count > 1 else { throw .tooFew(reports.map(\.name)) }
   let names = distinct(entries.map { ($0.compared.name, $0.origin.report.mask) })
   let compared = zip(entries, names).map { entry, name in
     ComparedReport(name: name, analysis: entry.compared.analysis, ablation: entry.compared.ablation)
   }
   return AdapterComparison(
-    compared, version: leibnizVersion, differences: differences, groups: try members(groups, adapters))
+    compared, version: leibnizVersion, differences: differences, groups: kinds)
 }
 
 /// Training runs of one kind: several seeds.

@@ -19,6 +19,10 @@ struct Ablate: ParsableCommand {
         dK.own, dK.inherited, dK.joint, dK.norm, likewise dQ… and dV…
                             where a change of keys comes from: the layer's own weights, the stream, both (dK: all)
 
+      WORTH: parts work against one another, so one left out alone can cost more than all of them. --worth leaves out every set \
+      of terms (dKtQ, KtdQ, dKtdQ), sources (own, inherited, joint of keys and queries), values (dPV, PdV, dPdV) or paths (scores, \
+      changed values) and gives each part's Shapley value, which sum to the whole.
+
       MASKS say where the adapter's change acts: auto (its own), none (everywhere), after (from the separator on), or by \
       projection SITES:WHERE with q, k, v, o, gate, up, down, attention, mlp, where off also means nowhere.
 
@@ -26,6 +30,7 @@ struct Ablate: ParsableCommand {
         leibniz ablate base adapter --prompts prompts.jsonl --output report --drop dKtQ --from after --to before
         leibniz ablate base adapter --prompts prompts.jsonl --output report --drop dKtQ --drop KtdQ --keep KtdQ
         leibniz ablate base adapter --prompts prompts.jsonl --output report --sweep heads --from after --to before
+        leibniz ablate base adapter --prompts prompts.jsonl --output report --worth terms --from after --to before
         leibniz ablate base adapter --prompts prompts.jsonl --output report --drop scores --with-mask after
         leibniz ablate base adapter --prompts prompts.jsonl --output report --plan plan.yaml
         leibniz ablate base full masked --prompts prompts.jsonl --output reports --drop scores
