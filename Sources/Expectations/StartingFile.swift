@@ -13,7 +13,7 @@ extension ExpectationFile {
   public static func starting(with analysis: Analysis? = nil, ablation: Ablation? = nil) -> String {
     var writer = ExpectationWriter()
     analysis?.describe(into: &writer)
-    if analysis == nil, let outcome = ablation?.overview.first?.pooled ?? ablation?.knockouts.first?.pooled {
+    if analysis == nil, let outcome = ablation?.runs.first?.pooled {
       writer.addLosses(base: outcome.base, adapted: outcome.adapted)
     }
     ablation?.describe(into: &writer)

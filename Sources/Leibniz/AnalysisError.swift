@@ -1,6 +1,6 @@
 /// Why an analysis could not be made, apart from files that are wrong.
 public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// `--mask after` on a prompt without separator.
+  /// The mask `after` on a prompt without separator.
   case maskNeedsSeparator(prompt: String)
   /// A separator that was asked for is in no prompt.
   case separatorNotFound(file: String, separator: String)
@@ -33,7 +33,7 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
     case .maskNeedsSeparator(let prompt):
       """
       Prompt \(prompt) has no separator, so the mask "after" has nowhere to begin. Give it a "separator", or use \
-      --mask auto or none.
+      --own-mask auto or none.
       """
     case .separatorNotFound(let file, let separator):
       """
@@ -43,7 +43,7 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
     case .maskedDoRA(let adapter):
       """
       \(adapter) is a DoRA adapter, whose magnitudes rescale whole weights, so it cannot be switched on for some \
-      tokens only (PEFT refuses the combination too). Use --mask none and prompts without a "mask".
+      tokens only (PEFT refuses the combination too). Use --own-mask none and prompts without a "mask".
       """
     case .gapUnderWindow(let prompt, let window):
       """

@@ -2,19 +2,23 @@ import Foundation
 import PairedForward
 
 extension AnalysisOptions {
-  /// The command that gives the same analysis: every option that bears on the numbers, and of paths the last component alone.
+  /// The command that gives the same analysis: every option that bears on the numbers, and of paths the last component alone, so that
+  /// it runs where those stand.
   func command(base: URL, adapted: [URL], prompts: PromptSource) -> String {
-    var words = subject("analyze", base, adapted, prompts) + mask("--mask")
+    let output = ["--output", adapted.count == 1 ? "report" : "reports"]
+    var words = subject("analyze", base, adapted, prompts, output) + mask("--mask")
     if parts != Self.usualParts {
       let names = AnalysisPart.allCases.filter(parts.contains).map(\.rawValue)
       words += ["--parts", names.isEmpty ? "none" : names.joined(separator: ",")]
     }
     if reference != .base { words += ["--reference", reference.rawValue] }
     for (option, count) in [("--null", nulls), ("--pairs", pairs)] where count > 0 { words += [option, "\(count)"] }
+    if let nullMatch, nulls > 0 { words += ["--null-match", nullMatch.rawValue] }
     if computesLoss { words.append("--loss") }
     if keepsPrompts { words.append("--per-prompt") }
     if verifiedPrompts > 0 { words.append("--verify") }
     if verifiedPrompts > 1 { words += ["--verify-prompts", "\(verifiedPrompts)"] }
+    if batchTokens != Self.usualBatchTokens { words += ["--batch-tokens", "\(batchTokens)"] }
     return words.map(\.quoted).joined(separator: " ")
   }
 
@@ -23,20 +27,23 @@ extension AnalysisOptions {
   func ablateCommand(base: URL, adapted: [URL], prompts: PromptSource) -> String? {
     guard !showsTwoViews else { return nil }
     let region = separator == .none ? ["--loss-region", "all"] : []
-    let words = subject("ablate", base, adapted, prompts) + mask("--own-mask") + region
-    return (words + ["--drop", "scores", "--output", "ablation"]).map(\.quoted).joined(separator: " ")
+    let output = ["--output", adapted.count == 1 ? "ablation" : "ablations"]
+    let words = subject("ablate", base, adapted, prompts, output) + mask("--own-mask") + region
+    return (words + ["--drop", "scores"]).map(\.quoted).joined(separator: " ")
   }
 
-  /// A command, the models and the prompts.
-  private func subject(_ command: String, _ base: URL, _ adapted: [URL], _ prompts: PromptSource) -> [String] {
-    var words = ["leibniz", command, base.lastPathComponent] + adapted.map(\.lastPathComponent)
+  /// A command, the models, the prompts, and where the result goes.
+  private func subject(
+    _ command: String, _ base: URL, _ adapted: [URL], _ prompts: PromptSource, _ output: [String]
+  ) -> [String] {
+    var words = ["leibniz", command, base.argument] + adapted.map(\.argument)
     switch prompts {
-    case .file(let url): words += ["--prompts", url.lastPathComponent]
+    case .file(let url): words += ["--prompts", url.argument]
     case .lines: words += ["--prompts", "-"]
     case .values: break
     }
-    return words + separator.arguments + (allowsMissingSeparator ? ["--allow-missing-separator"] : [])
-      + baseAdapters.flatMap { ["--base-adapter", $0.lastPathComponent] }
+    return words + output + separator.arguments + (allowsMissingSeparator ? ["--allow-missing-separator"] : [])
+      + baseAdapters.flatMap { ["--base-adapter", $0.argument] }
   }
 
   private func mask(_ option: String) -> [String] {
@@ -56,11 +63,17 @@ extension Separator {
   }
 }
 
+extension URL {
+  /// The last component, which is no option whatever it begins with.
+  fileprivate var argument: String { lastPathComponent.hasPrefix("-") ? "./\(lastPathComponent)" : lastPathComponent }
+}
+
 extension String {
   /// As a shell reads it back.
   fileprivate var quoted: String {
     let plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:=@%+"
-    if !isEmpty, unicodeScalars.allSatisfy(plain.unicodeScalars.contains) { return self }
+    // Some shells look for a command behind a leading =.
+    if !isEmpty, first != "=", unicodeScalars.allSatisfy(plain.unicodeScalars.contains) { return self }
     // Scalars: an accent behind a quotation mark must not hide it.
     return "'\(unicodeScalars.map { $0 == "'" ? "'\\''" : String($0) }.joined())'"
   }

@@ -28,6 +28,9 @@ public struct AnalysisOptions: Sendable {
   /// With how many random changes of its targets, rank, norm and spectrum each adapter is compared. A probe of your own sees
   /// them as further runs behind all adapters'.
   public var nulls = 0
+  /// What random changes are scaled by, so that they have it in common with the adapter; nil for as they are drawn, as large as the
+  /// adapter's weights.
+  public var nullMatch: NullMatch?
   /// How many pairs of tokens are kept of every block, those whose scores changed most: of each head, and of each layer's heads
   /// together.
   public var pairs = 0
@@ -115,6 +118,8 @@ public struct AnalysisProgress: Sendable, Equatable {
   public enum Stage: String, Sendable {
     /// Opening the folders and the prompts.
     case loading = "reading"
+    /// Passes that find how random changes are to be scaled.
+    case matching = "scaling random changes"
     /// The paired pass.
     case analyzing = "analyzing"
     /// The pass of interventions.

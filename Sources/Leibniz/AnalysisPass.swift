@@ -23,9 +23,9 @@ struct AnalysisPass: BatchWork {
         tokens: prompt.tokens, predictions: 0..<(options.computesLoss ? max(prompt.tokens.count - 1, 0) : 0),
         positionIDs: prompt.positionIDs)
     }
-    let nulls = try subjects.flatMap { subject in
+    let nulls = try subjects.enumerated().flatMap { place, subject in
       try (0..<options.nulls).map { index in
-        var run = try subject.nullRun(index)
+        var run = try subject.nullRun(index, scaledBy: analyzer.nullFactor(place, index))
         run.predicts = showsNullLogits
         return run
       }

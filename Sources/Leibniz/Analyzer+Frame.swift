@@ -8,9 +8,9 @@ extension Analyzer {
     let prompts = subjects[0].file.prompts
     return AnalysisFrame(
       shape: shape,
-      subjects: subjects.map { subject in
+      subjects: subjects.enumerated().map { index, subject in
         AnalysisFrame.Subject(
-          blank: blank(subject, texts?.warnings ?? []),
+          blank: blank(subject, nulls: nullSetting(index), texts?.warnings ?? []),
           regionTokens: subject.prompts.map { $0.regions.runs.map { $0.reduce(0) { $0 + $1.count } } })
       },
       tokens: { PromptTokens(ids: prompts[$0].tokens, texts: texts?.of(prompts[$0].tokens)) })
@@ -27,8 +27,14 @@ extension Analyzer {
       keepsPrompts: options.keepsPrompts)
   }
 
+  /// What the random changes of an adapter are; nil where there are none.
+  private func nullSetting(_ index: Int) -> NullSetting? {
+    guard options.nulls > 0 else { return nil }
+    return NullSetting(count: options.nulls, match: nullMatches.isEmpty ? nil : nullMatches[index])
+  }
+
   /// The analysis of an adapter without a number.
-  private func blank(_ subject: Subject, _ warnings: [String]) -> Analysis {
+  private func blank(_ subject: Subject, nulls: NullSetting?, _ warnings: [String]) -> Analysis {
     let vocabulary = options.computesLoss ? subject.vocabulary(judging: \.lossPositions) : nil
     var blank = Analysis(
       version: leibnizVersion, mask: options.showsTwoViews ? "two views" : options.maskPlan.description,
@@ -37,10 +43,10 @@ extension Analyzer {
       prompts: subject.promptSummaries, blocks: [], summary: [], stream: [], loss: nil,
       closure: Closure(maximum: 0, rows: 0), verification: nil,
       warnings: subject.warnings(options) + (options.computesLoss ? subject.labelWarnings() : [])
-        + (vocabulary?.warnings ?? []) + warnings,
+        + (vocabulary?.warnings ?? []) + warnings + (nulls?.match?.warnings ?? []),
       reference: options.reference, command: options.command)
     blank.ablateCommand = options.ablateCommand
-    (blank.vocabulary, blank.kernel) = (vocabulary, productKernel)
+    (blank.vocabulary, blank.kernel, blank.nulls) = (vocabulary, productKernel, nulls)
     return blank
   }
 }

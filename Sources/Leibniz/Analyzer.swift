@@ -8,7 +8,10 @@ import Results
 /// analysis of each.
 struct Analyzer {
   let subjects: [Subject]
-  private(set) var options: AnalysisOptions
+  /// How they are analysed.
+  var options: AnalysisOptions
+  /// By adapter, how its random changes are scaled; empty where they are not.
+  var nullMatches: [NullSetting.Match] = []
 
   var model: Model { subjects[0].pair.model }
 
@@ -21,6 +24,13 @@ struct Analyzer {
 
   /// An analysis of each adapter, verified if that was asked for, while another probe may look on.
   func run<Watching: Probe>(_ watching: inout Watching) throws -> [Analysis] {
+    try matchingNulls().runMatched(&watching)
+  }
+
+  /// An analysis of each adapter, verified if that was asked for.
+  func run() throws -> [Analysis] { try matchingNulls().runMatched() }
+
+  private func runMatched<Watching: Probe>(_ watching: inout Watching) throws -> [Analysis] {
     let pass = try AnalysisPass(self, showsNullLogits: watching.needs.contains(.logits))
     var pair = ProbePair(pass.probe, watching)
     let sums = try pass.all(progress: show) { batch, progress in
@@ -32,8 +42,7 @@ struct Analyzer {
     return try verified(analyses(from: sums))
   }
 
-  /// An analysis of each adapter, verified if that was asked for.
-  func run() throws -> [Analysis] {
+  private func runMatched() throws -> [Analysis] {
     let pass = try AnalysisPass(self)
     let finished = try options.keeping.map { try FinishedBatches($0, identity(pass), batches: pass.count) }
     let analyses = analyses(from: try pass.all(finished, progress: show))
@@ -41,11 +50,18 @@ struct Analyzer {
   }
 
   /// Computes one shard. The first one verifies, which takes the first prompts alone.
-  func run(_ run: ShardRun) throws -> ShardOutcome {
+  func run(_ run: ShardRun) throws -> ShardOutcome { try matchingNulls().runMatched(run) }
+
+  private func runMatched(_ run: ShardRun) throws -> ShardOutcome {
     let pass = try AnalysisPass(self)
     return try run(pass, identity(pass), progress: show) { prompts in
       try frame.sections(prompts: prompts, verifications: run.shard.number == 1 ? verifications() : [])
     }
+  }
+
+  /// What all dW of a random change are multiplied by.
+  func nullFactor(_ subject: Int, _ null: Int) -> Double {
+    nullMatches.isEmpty ? 1 : nullMatches[subject].factors[null]
   }
 
   /// Says how far the pass is.

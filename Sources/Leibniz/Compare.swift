@@ -12,20 +12,23 @@ import Results
 /// ```
 /// - Parameters:
 ///   - reports: With a name for each, for messages: its file.
+///   - groups: Training runs of one kind, whose means over runs are compared too.
 ///   - forced: Whether reports of different bases, prompts, regions, reference points or versions are compared all the same; the
 ///     comparison then says what differs.
 /// - Throws: ``ComparisonError``.
 public func compare(
-  _ reports: [(name: String, report: Report)], forced: Bool = false
+  _ reports: [(name: String, report: Report)], groups: [ComparedGroup] = [], forced: Bool = false
 ) throws(ComparisonError) -> AdapterComparison {
   let differences = ComparedReport.differences(reports)
   guard forced || differences.isEmpty else { throw .different(differences) }
   var entries: [(origin: (name: String, report: Report), compared: ComparedReport)] = []
+  var adapters: [Int] = []
   for report in reports {
     if let index = entries.firstIndex(where: {
       $0.origin.report.isSameAdapter(as: report.report) && !$0.compared.has(report.report)
     }) {
       entries[index].compared.add(report.report)
+      adapters.append(index)
     } else if let twin = entries.first(where: { $0.origin.report.isSameAdapter(as: report.report) }),
       twin.origin.report.promptsFingerprint == report.report.promptsFingerprint
     {
@@ -33,15 +36,52 @@ public func compare(
     } else {
       var compared = ComparedReport(name: report.report.adapted.name)
       compared.add(report.report)
+      adapters.append(entries.count)
       entries.append((report, compared))
     }
   }
+  let kinds = try members(groups, adapters)
   guard entries.count > 1 else { throw .tooFew(reports.map(\.name)) }
   let names = distinct(entries.map { ($0.compared.name, $0.origin.report.mask) })
   let compared = zip(entries, names).map { entry, name in
     ComparedReport(name: name, analysis: entry.compared.analysis, ablation: entry.compared.ablation)
   }
-  return AdapterComparison(compared, version: leibnizVersion, differences: differences)
+  return AdapterComparison(
+    compared, version: leibnizVersion, differences: differences, groups: kinds)
+}
+
+/// Training runs of one kind: several seeds.
+public struct ComparedGroup: Sendable, Equatable {
+  /// What the kind is called.
+  public var name: String
+  /// The runs' reports, by their places among all; of one run an analysis and an ablation both.
+  public var reports: [Int]
+
+  /// A group.
+  public init(name: String, reports: [Int]) {
+    self.name = name
+    self.reports = reports
+  }
+}
+
+/// By group, its adapters, each once and in no other group.
+/// - Parameter adapters: By report.
+private func members(
+  _ groups: [ComparedGroup], _ adapters: [Int]
+) throws(ComparisonError) -> [(name: String, adapters: [Int])] {
+  var (known, taken): ([(name: String, adapters: [Int])], Set<Int>) = ([], [])
+  for group in groups {
+    var own: [Int] = []
+    for report in group.reports where !own.contains(adapters[report]) { own.append(adapters[report]) }
+    if known.contains(where: { $0.name == group.name }) {
+      throw .badGroup(group.name, reason: "there are two of that name")
+    }
+    if own.count < 2 { throw .badGroup(group.name, reason: "it holds fewer than two training runs") }
+    if !taken.isDisjoint(with: own) { throw .badGroup(group.name, reason: "one of its runs is in another group too") }
+    taken.formUnion(own)
+    known.append((group.name, own))
+  }
+  return known
 }
 
 /// Names that differ: with the mask where two are alike, and with a number where that does not help.
@@ -61,6 +101,8 @@ public enum ComparisonError: Error, Sendable, Equatable, CustomStringConvertible
   case different([String])
   /// Fewer than two adapters.
   case tooFew([String])
+  /// A group that is none.
+  case badGroup(String, reason: String)
   /// The same adapter's report of one kind is given twice.
   case twice(String, String)
 
@@ -72,6 +114,7 @@ public enum ComparisonError: Error, Sendable, Equatable, CustomStringConvertible
         + "same with --force; the page then begins with what differs."
     case .tooFew(let names):
       "\(names.isEmpty ? "No report" : names.joined(separator: ", ")) holds fewer than two adapters. Give the reports of two or more."
+    case .badGroup(let name, let reason): "The group \(name) cannot be compared: \(reason)."
     case .twice(let first, let second):
       "\(first) and \(second) are of the same adapter under the same mask on the same prompts. Give each once."
     }

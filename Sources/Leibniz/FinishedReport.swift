@@ -106,6 +106,7 @@ extension Ablation: Requested {
     (request.threads, request.verification, request.warnings) = (0, nil, [])
     for index in overview.indices { request.overview[index] = overview[index].request }
     for index in knockouts.indices { request.knockouts[index] = knockouts[index].request }
+    request.worths = worths.map(\.request)
     return request
   }
 
@@ -114,7 +115,7 @@ extension Ablation: Requested {
       ("the version", version), ("the base model", "\(base.name) (\(base.fingerprint.prefix(12)))"),
       ("the adapted model", "\(adapted.name) (\(adapted.fingerprint.prefix(12)))"),
       ("the prompt file", promptsFingerprint), ("the mask", mask),
-      ("what is left out", (overview + knockouts).map(\.name).joined(separator: "; ")),
+      ("what is left out", runs.map(\.name).joined(separator: "; ")),
     ]
   }
 }
@@ -123,6 +124,16 @@ extension Knockout {
   fileprivate var request: Knockout {
     var request = self
     (request.prompts, request.benefitLost, request.benefitLostInterval) = ([], nil, nil)
+    return request
+  }
+}
+
+extension PartWorth {
+  fileprivate var request: PartWorth {
+    var request = self
+    request.sets = sets.map(\.request)
+    request.whole = Cost()
+    for index in parts.indices { request.parts[index].worth = Cost() }
     return request
   }
 }

@@ -5,13 +5,14 @@ import LinearAlgebra
 extension Adaptation {
   /// A random change of the same targets, rank, norm and spectrum: each low-rank dW = U·diag(s)·Vᵀ becomes U′·diag(s)·V′ᵀ
   /// with random orthonormal U′ and V′. It follows from the index and the modules' paths alone.
+  /// - Parameter factor: What every dW is multiplied by.
   /// - Throws: ``AnalysisError`` where more than low-rank parts changes.
-  func null(_ index: Int) throws(AnalysisError) -> Adaptation {
+  func null(_ index: Int, scaledBy factor: Double = 1) throws(AnalysisError) -> Adaptation {
     if let reason = noNullReason { throw .noNull(adapter: name, reason: reason) }
     var result = self
     for (module, change) in linears {
       for (place, part) in change.lowRank.enumerated() {
-        guard let null = part.null("\(index)/\(place)/\(module)") else {
+        guard let null = part.null("\(index)/\(place)/\(module)", scaledBy: factor) else {
           throw .noNull(adapter: name, reason: "the singular values of its change of \(module) cannot be computed")
         }
         result.linears[module]?.lowRank[place] = null
@@ -42,7 +43,7 @@ extension Adaptation {
 
 extension LowRank {
   /// A random part of the same spectrum; nil where its singular values cannot be computed.
-  func null(_ name: String) -> LowRank? {
+  func null(_ name: String, scaledBy factor: Double = 1) -> LowRank? {
     guard rank > 0 else { return self }
     let (inputs, outputs) = (a.count / rank, b.count / rank)
     let right = DoubleMatrix(rows: inputs, columns: rank, a.map(Double.init))
@@ -65,7 +66,7 @@ extension LowRank {
       for row in 0..<outputs { newB[row * rank + index] = Float(root * u.elements[index * outputs + row]) }
       for column in 0..<inputs { newA[index * inputs + column] = Float(root * v.elements[index * inputs + column]) }
     }
-    return LowRank(rank: rank, scale: 1, a: newA, b: newB)
+    return LowRank(rank: rank, scale: factor, a: newA, b: newB)
   }
 }
 

@@ -65,7 +65,7 @@ public enum PageError: Error, Sendable, Equatable, CustomStringConvertible {
     case .otherAdapter(let name, let found, let expected):
       "\(name): is of \(found), whose files are not those of \(expected), which the report is about. Give ablations of the same pair."
     case .otherMask(let name, let found, let expected):
-      "\(name): starts from the mask \(found), the report is of the mask \(expected). Run leibniz ablate with --own-mask \(expected)."
+      "\(name): starts from the mask \(found), the report is of the mask \(expected). Run leibniz ablate with \(expected.split(separator: "; ").map { "--own-mask \($0)" }.joined(separator: " "))."
     }
   }
 }

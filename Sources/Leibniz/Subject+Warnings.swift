@@ -2,9 +2,8 @@ import Results
 
 extension Subject {
   /// What a reader has to know before believing any number, a sentence each.
-  /// - Parameter ownMaskOption: The option that states the adapter's own mask.
-  func warnings(_ options: AnalysisOptions, ownMaskOption: String = "--mask") -> [String] {
-    counterfactualWarnings + pair.adaptation.warnings + file.notes + maskWarnings + trainingMaskWarnings(ownMaskOption)
+  func warnings(_ options: AnalysisOptions) -> [String] {
+    counterfactualWarnings + pair.adaptation.warnings + file.notes + maskWarnings + trainingMaskWarnings
       + separatorWarnings(options) + lengthWarnings + headWarnings + rowlessTokenWarnings
       + (pair.adaptation.kind == .none ? ["The base was compared with itself: every change is an exact zero."] : [])
   }
@@ -29,7 +28,7 @@ extension Subject {
   }
 
   /// A mask in a training hook is in no file.
-  private func trainingMaskWarnings(_ option: String) -> [String] {
+  private var trainingMaskWarnings: [String] {
     guard pair.adaptation.kind == .lora, pair.adaptation.invocationTokens == nil, mask == MaskPlan(),
       prompts.contains(where: { $0.prompt.separator != nil }), prompts.allSatisfy({ $0.prompt.mask == nil })
     else { return [] }
@@ -37,7 +36,7 @@ extension Subject {
       """
       \(pair.adaptation.name) is a plain LoRA, so it acts on every token here. A mask that was used in training alone, as in \
       Split Personality Training, leaves no trace in an adapter's files: if it was trained with one, state it \
-      (\(option) after, or a "mask" in the prompt file).
+      (--own-mask after, or a "mask" in the prompt file).
       """
     ]
   }

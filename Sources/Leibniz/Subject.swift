@@ -105,9 +105,9 @@ struct Subject: Sendable {
 
   /// The run of a random change in the adapter's place.
   /// - Throws: ``AnalysisError`` where there is none.
-  func nullRun(_ index: Int) throws(AnalysisError) -> ChangeRun {
+  func nullRun(_ index: Int, scaledBy factor: Double = 1) throws(AnalysisError) -> ChangeRun {
     ChangeRun(
-      try pair.adaptation.null(index), masks: prompts.map(\.mask.mask),
+      try pair.adaptation.null(index, scaledBy: factor), masks: prompts.map(\.mask.mask),
       filter: omitted?.filter(prompts, file.regionNames) ?? PartFilter())
   }
 

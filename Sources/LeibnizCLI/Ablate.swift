@@ -19,6 +19,10 @@ struct Ablate: ParsableCommand {
         dK.own, dK.inherited, dK.joint, dK.norm, likewise dQ… and dV…
                             where a change of keys comes from: the layer's own weights, the stream, both (dK: all)
 
+      WORTH: parts work against one another, so one left out alone can cost more than all of them. --worth leaves out every set \
+      of terms (dKtQ, KtdQ, dKtdQ), sources (own, inherited, joint of keys and queries), values (dPV, PdV, dPdV) or paths (scores, \
+      changed values) and gives each part's Shapley value, which sum to the whole.
+
       MASKS say where the adapter's change acts: auto (its own), none (everywhere), after (from the separator on), or by \
       projection SITES:WHERE with q, k, v, o, gate, up, down, attention, mlp, where off also means nowhere.
 
@@ -26,7 +30,8 @@ struct Ablate: ParsableCommand {
         leibniz ablate base adapter --prompts prompts.jsonl --output report --drop dKtQ --from after --to before
         leibniz ablate base adapter --prompts prompts.jsonl --output report --drop dKtQ --drop KtdQ --keep KtdQ
         leibniz ablate base adapter --prompts prompts.jsonl --output report --sweep heads --from after --to before
-        leibniz ablate base adapter --prompts prompts.jsonl --output report --two-views --mask after
+        leibniz ablate base adapter --prompts prompts.jsonl --output report --worth terms --from after --to before
+        leibniz ablate base adapter --prompts prompts.jsonl --output report --drop scores --with-mask after
         leibniz ablate base adapter --prompts prompts.jsonl --output report --plan plan.yaml
         leibniz ablate base full masked --prompts prompts.jsonl --output reports --drop scores
 
@@ -39,7 +44,7 @@ struct Ablate: ParsableCommand {
           - {name: masked, mask: after}
 
       Every report begins with how much passes through scores, values and neither. The folder holds interventions.md, \
-      interventions.json and figures/; of several adapters each has a folder of its own, beside a page that compares them. Exit codes: 0 done, 1 the verification failed, 2 an input is wrong, 64 usage, 130 and 143 interrupted \
+      interventions.json, interventions.csv and figures/, with --worth also worth.csv; of several adapters each has a folder of its own, beside a page that compares them. Exit codes: 0 done, 1 the verification failed, 2 an input is wrong, 64 usage, 130 and 143 interrupted \
       (--resume goes on).
       """)
 
@@ -75,10 +80,15 @@ struct Ablate: ParsableCommand {
   var heads: String?
 
   @Option(
+    name: .customLong("with-mask"),
     help: ArgumentHelp(
       "Where the change acts in the interventions, WHERE or SITES:WHERE (repeatable); alone it is an intervention too.",
       valueName: "mask"))
-  var mask: [String] = []
+  var withMask: [String] = []
+
+  /// What --with-mask was called before; of analyze, --mask is what --own-mask is here.
+  @Option(name: .customLong("mask"), help: .hidden)
+  var formerMask: [String] = []
 
   @Flag(
     name: .customLong("two-views"),
@@ -93,9 +103,20 @@ struct Ablate: ParsableCommand {
   var sweep: [Sweep] = []
 
   @Option(
+    help: ArgumentHelp(
+      """
+      What parts are worth: terms, sources, values or paths (repeatable). Every set of them is left out, in the layers, heads and \
+      regions that are named; each part's Shapley value says what it adds, and they sum to what leaving all out costs.
+      """, valueName: "parts"))
+  var worth: [WorthKind] = []
+
+  @Option(
     name: .customLong("own-mask"),
     help: ArgumentHelp(
-      "The adapter's own mask, where its files do not tell it: auto, none, after or SITES:WHERE (repeatable).",
+      """
+      The adapter's own mask, as analyze takes it, where its files do not tell it: auto, none, after or SITES:WHERE \
+      (repeatable).
+      """,
       valueName: "mask"))
   var ownMask: [String] = []
 
@@ -116,20 +137,32 @@ struct Ablate: ParsableCommand {
 
   @OptionGroup var work: RunOptions
 
+  /// The mask of the interventions.
+  private var mask: [String] { withMask + formerMask }
+
   func validate() throws {
     if adapted.isEmpty { throw ValidationError("Missing expected argument '<adapted> ...'") }
-    do { _ = try (ownPlan(), variants()) } catch { throw ValidationError("\(error)") }
-    if drop.isEmpty, keep.isEmpty, mask.isEmpty, !twoViews, plan == nil, sweep.isEmpty {
+    do { _ = try (ownPlan(), variants(), worths()) } catch { throw ValidationError("\(error)") }
+    if drop.isEmpty, keep.isEmpty, mask.isEmpty, !twoViews, plan == nil, sweep.isEmpty, worth.isEmpty {
       throw ValidationError(InterventionError.nothing.description)
     }
     let isPlaced = from != nil || to != nil || layers != nil || heads != nil
-    if isPlaced, drop.isEmpty, keep.isEmpty, sweep.isEmpty {
+    if !worth.isEmpty, !mask.isEmpty {
       throw ValidationError(
-        "--from, --to, --layers and --heads say where parts are left out; name them by --drop or --keep.")
+        "--worth asks of the adapter as it is, so --with-mask does not go with it; state the adapter's own mask by --own-mask."
+      )
+    }
+    if isPlaced, drop.isEmpty, keep.isEmpty, sweep.isEmpty, worth.isEmpty {
+      throw ValidationError(
+        "--from, --to, --layers and --heads say where parts are left out; name them by --drop, --keep or --worth.")
     }
   }
 
   func run() throws {
+    if !formerMask.isEmpty, !work.quiet {
+      complain(
+        "note: --mask of ablate is called --with-mask now; the adapter's own mask, as analyze takes it, is --own-mask.")
+    }
     try reportingInputErrors {
       if let shard = scale.shard { return try run(shard) }
       if try isFinished() { return try scale.tellFinished(output, work) }
@@ -183,6 +216,7 @@ struct Ablate: ParsableCommand {
       mask: own.general, siteMasks: own.sites, separator: try prompts.rule(), lossRegion: lossRegion,
       sweeps: sweep, hasOverview: !hasNoOverview, threads: work.threads, verifiedPrompts: verification.count,
       baseAdapters: work.baseAdapters, progress: progress.show)
+    options.worths = try worths()
     options.allowsMissingSeparator = prompts.allowsMissing
     (options.batchTokens, options.maxMemory, options.keeping) = (scale.batchTokens, scale.maxMemory?.bytes, keeping)
     return options
@@ -204,16 +238,31 @@ struct Ablate: ParsableCommand {
       groups.append(rest)
     }
     let plan = mask.isEmpty ? nil : try MaskPlan(arguments: mask)
-    let (layers, heads) = (
-      try layers.map { text throws(InterventionError) in try Intervention.parseLayers(text) },
-      try heads.map { text throws(InterventionError) in try Intervention.parseHeads(text) }
-    )
+    let (layers, heads) = try place()
     if groups.isEmpty, plan != nil || !sweep.isEmpty { groups = [[]] }
     let variants = groups.map { parts in
       Intervention(dropping: parts, from: from, to: to, layers: layers, heads: heads, mask: plan)
     }
     return variants + (twoViews ? [.twoViews] : [])
   }
+
+  /// What parts are worth, where the options say.
+  private func worths() throws(InterventionError) -> [Worth] {
+    let (layers, heads) = try place()
+    return WorthKind.allCases.filter(worth.contains).map {
+      Worth(of: $0, from: from, to: to, layers: layers, heads: heads)
+    }
+  }
+
+  /// The layers and the heads that are named.
+  private func place() throws(InterventionError) -> (layers: Set<Int>?, heads: Set<Knockout.Head>?) {
+    (
+      try layers.map { text throws(InterventionError) in try Intervention.parseLayers(text) },
+      try heads.map { text throws(InterventionError) in try Intervention.parseHeads(text) }
+    )
+  }
 }
 
 extension Sweep: ExpressibleByArgument {}
+
+extension WorthKind: ExpressibleByArgument {}

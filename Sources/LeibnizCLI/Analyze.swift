@@ -43,6 +43,7 @@ struct Analyze: ParsableCommand {
   var output: String
 
   @Option(
+    name: [.customLong("mask"), .customLong("own-mask")],
     help: ArgumentHelp(
       """
       Where the adapter acts: auto (as prompt file or adapter say), none (everywhere), after the separator; or by \
@@ -80,6 +81,16 @@ struct Analyze: ParsableCommand {
   var null = 0
 
   @Option(
+    name: .customLong("null-match"),
+    help: ArgumentHelp(
+      """
+      Scale each random change so that it changes the scores as much as the adapter does: rms, that of ΔS over everything. \
+      Random changes as large as the adapter's weights move scores far less than training does, and a second-order share \
+      grows with size. Takes a few passes more.
+      """, valueName: "statistic"))
+  var nullMatch: NullMatch?
+
+  @Option(
     help: ArgumentHelp(
       """
       Keep the K pairs of a query and a key whose scores changed most, of every head and layer and pair of regions; the report \
@@ -109,7 +120,12 @@ struct Analyze: ParsableCommand {
     ] where !allowed.contains(count) {
       throw ValidationError("\(option) takes a number from \(allowed.lowerBound) to \(allowed.upperBound).")
     }
-    if twoViews, !mask.isEmpty { throw ValidationError("--two-views is a mask of its own; leave --mask out.") }
+    if nullMatch != nil, null == 0 {
+      throw ValidationError("--null-match scales the random changes of --null; say how many by --null N.")
+    }
+    if twoViews, !mask.isEmpty {
+      throw ValidationError("--two-views is a mask of its own; leave --mask (--own-mask) out.")
+    }
     do { _ = try MaskPlan(arguments: mask) } catch { throw ValidationError("\(error)") }
   }
 
@@ -169,7 +185,7 @@ struct Analyze: ParsableCommand {
     options.keepsPrompts = perPrompt
     options.showsTwoViews = twoViews
     options.reference = reference
-    options.nulls = null
+    (options.nulls, options.nullMatch) = (null, nullMatch)
     options.pairs = pairs
     (options.batchTokens, options.maxMemory, options.keeping) = (scale.batchTokens, scale.maxMemory?.bytes, keeping)
     return options
@@ -177,3 +193,5 @@ struct Analyze: ParsableCommand {
 }
 
 extension ReferencePoint: ExpressibleByArgument {}
+
+extension NullMatch: ExpressibleByArgument {}

@@ -15,7 +15,7 @@ func tell(_ analyses: [Analysis], _ folder: String, isQuiet: Bool) throws {
       for warning in analysis.warnings { complain("warning: \(origin)\(warning)") }
       for line in Answer(analysis).lines(isColored: isColored) { try say("\(origin.visible)\(line)".unobeyed) }
     }
-    try present(analyses.count == 1 ? "\(output)/report.md" : "\(output)/compare.md")
+    try present("\(output)/\(analyses.count == 1 ? ReportFiles.page : ComparisonFiles.page)")
   }
   var isSound = true
   for (folder, analysis) in zip(folders, analyses) {
@@ -41,7 +41,7 @@ func tell(_ ablations: [Ablation], _ folder: String, isQuiet: Bool) throws {
       for warning in ablation.warnings { complain("warning: \(origin)\(warning)") }
       for line in AblationReport(ablation).summary { try present("\(origin)\(line)") }
     }
-    try present("\(output)/\(ablations.count == 1 ? AblationFiles.report : ComparisonFiles.report)")
+    try present("\(output)/\(ablations.count == 1 ? AblationFiles.report : ComparisonFiles.page)")
   }
   let failed = zip(names, ablations).filter { $1.verification?.passed == false }
   for (name, _) in failed {

@@ -45,11 +45,12 @@ enum Spelling {
     suggestion(for: name, among: known).map { ". Did you mean '\($0)'?" } ?? "."
   }
 
-  /// The long options that a subcommand's help lists.
+  /// The long options that a subcommand takes, those that its help keeps quiet about included.
   private static func options(of command: any ParsableCommand.Type) -> [String] {
-    let help = LeibnizCommand.helpMessage(for: command).split(separator: "\nUSAGE:").last ?? ""
-    return help.split(separator: "\n").compactMap { line in
-      line.firstMatch(of: /^  (?:-., )?(--[-a-z]+)/).map { String($0.output.1) }
+    let help = LeibnizCommand.helpMessage(for: command, includeHidden: true).split(separator: "\nUSAGE:").last ?? ""
+    return help.split(separator: "\n").flatMap { line -> [String] in
+      let names = line.firstMatch(of: /^  (?:-., )?(--[-a-z]+(?:, --[-a-z]+)*)/)?.output.1 ?? ""
+      return names.split(separator: ", ").map(String.init)
     } + ["--version"]
   }
 }

@@ -3,6 +3,8 @@ import Results
 /// Everything that the folder of an ablation holds, and nothing else.
 public enum AblationFiles {
   static let json = "interventions.json"
+  static let table = "interventions.csv"
+  static let worth = "worth.csv"
   /// The report.
   public static let report = "interventions.md"
 
@@ -11,7 +13,10 @@ public enum AblationFiles {
   public static func all(_ ablation: Ablation) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
     let bytes = try AblationJSON.bytes(ablation)
     let report = AblationReport(ablation)
-    let texts = [(Self.report, report.text)] + report.figures.map { ($0.path, $0.text()) }
+    let texts =
+      [(Self.report, report.text), (table, InterventionsCSV.interventions(ablation))]
+      + [InterventionsCSV.worth(ablation)].compactMap { $0.map { (worth, $0) } }
+      + report.figures.map { ($0.path, $0.text()) }
     return [(json, bytes)] + texts.map { (path: $0.0, bytes: Array($0.1.utf8)) }
   }
 
@@ -33,7 +38,7 @@ public enum AblationFiles {
 
   /// Whether a report has a file or a folder of this path.
   private static func contains(_ path: String) -> Bool {
-    [json, report, ReportFigure.folder].contains(path) || ReportFigure.isFigure(path)
+    [json, report, table, worth, ReportFigure.folder].contains(path) || ReportFigure.isFigure(path)
   }
 }
 

@@ -5,7 +5,7 @@ extension AblationReport {
   /// How much of the benefit passes through the scores, through values, and through neither.
   var headline: String {
     let name = Markdown.name(ablation.adapted.name)
-    guard let outcome = (ablation.overview + ablation.knockouts).first?.pooled else { return "No token was predicted." }
+    guard let outcome = ablation.runs.first?.pooled else { return "No token was predicted." }
     let losses = "loss \(Numbers.size(outcome.base)) → \(Numbers.size(outcome.adapted)) nats"
     guard outcome.adapted < outcome.base else {
       return

@@ -14,7 +14,7 @@ public struct AblationReport {
   /// The file's text.
   public var text: String {
     let sections: [String?] =
-      [failedVerification, title, answer, warnings, setting, table, figureLinks] + families.map(ranking)
+      [failedVerification, title, answer, warnings, setting, table] + worths + [figureLinks] + families.map(ranking)
       + [prompts, trust, guide]
     return sections.compactMap(\.self).joined(separator: "\n\n") + "\n"
   }
@@ -22,7 +22,7 @@ public struct AblationReport {
   /// The answer in a line or two without markup, for a terminal.
   public var summary: [String] {
     let own = singles.prefix(8).map { "\($0.name): \(effect($0))" }
-    return [headline.replacing("**", with: "").replacing("`", with: "")] + own
+    return [headline.replacing("**", with: "").replacing("`", with: "")] + own + worthLines
   }
 
   /// Interventions that are no members of a family.
@@ -52,7 +52,7 @@ public struct AblationReport {
   }
 
   private var setting: String {
-    let tokens = ablation.knockouts.first?.pooled?.tokens ?? 0
+    let tokens = ablation.runs.first?.pooled?.tokens ?? 0
     let others = ablation.lossRegion.map { "of the region \(Markdown.inline($0))" } ?? "after the separator"
     let measured = ablation.prompts.judgedTokens(others: others)
     return Markdown.table(
@@ -67,7 +67,7 @@ public struct AblationReport {
   }
 
   private var prompts: String? {
-    guard ablation.prompts.count > 1, let first = (ablation.overview + ablation.knockouts).first else { return nil }
+    guard ablation.prompts.count > 1, let first = ablation.runs.first else { return nil }
     let rows = zip(ablation.prompts, first.prompts).prefix(50).compactMap { prompt, outcome in
       outcome.map {
         [
@@ -119,6 +119,8 @@ public struct AblationReport {
     - **benefit lost**: (intervened − adapted) / (base − adapted), in losses. 0 %: the part did nothing for the loss. 100 %: \
     without it the adapter is worth no more than the base. Parts interact, so their losses need not add up. Negative: the loss \
     is lower without it.
+    - **worth**: what leaving a part out costs on top of those that are already out, the mean over all orders, so that parts sum to \
+    what all of them cost together; **left out alone** and **left out last** are the first and the last of these orders.
     - **loss**: mean next-token loss in nats, weighted by tokens. **KL**: from the adapted model's predictions to the intervened \
     ones, in nats. **agreement**: predictions whose likeliest token is the adapted model's.
     - **scores**: dKᵀQ, KᵀdQ and dKᵀdQ, the three terms of a score's change. **values**: dP·V, P·dV and dP·dV, the three \

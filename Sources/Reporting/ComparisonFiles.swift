@@ -3,10 +3,11 @@ import Results
 /// Everything that the folder of a comparison holds, and nothing else.
 public enum ComparisonFiles {
   static let json = "comparison.json"
+  static let table = "comparison.csv"
   /// The report.
   public static let report = "compare.md"
   /// The page that says the same, to be explored.
-  static let page = "compare.html"
+  public static let page = "compare.html"
 
   /// The files by their path inside the folder. The same comparison gives the same bytes.
   /// - Parameters:
@@ -19,13 +20,16 @@ public enum ComparisonFiles {
     let bytes = try ComparisonJSON.bytes(comparison)
     let report = ComparisonReport(comparison, links: links)
     let texts =
-      [(Self.report, report.text), (page, ComparisonPage(report, links: links, pages: pages).text)]
+      [
+        (table, ComparisonCSV.text(comparison)), (Self.report, report.text),
+        (page, ComparisonPage(report, links: links, pages: pages).text),
+      ]
       + report.figures.map { ($0.path, $0.text()) }
     return [(json, bytes)] + texts.map { (path: $0.0, bytes: Array($0.1.utf8)) }
   }
 
   /// Whether such a folder has a file or a folder of this path; what is anything else is somebody's own.
   public static func contains(_ path: String) -> Bool {
-    [json, report, page, ReportFigure.folder].contains(path) || ReportFigure.isFigure(path)
+    [json, table, report, page, ReportFigure.folder].contains(path) || ReportFigure.isFigure(path)
   }
 }

@@ -26,7 +26,8 @@ public struct ComparisonReport {
   /// The file's text.
   public var text: String {
     let sections: [String?] = [
-      title, caution, answer, notes, adapters, shares, figureLinks, pairs, layers, heads, profiles, losses, knockouts,
+      title, caution, answer, notes, adapters, groups, shares, figureLinks, pairs, layers, heads, profiles, losses,
+      knockouts,
       guide,
     ]
     return sections.compactMap(\.self).joined(separator: "\n\n") + "\n"
@@ -56,6 +57,14 @@ public struct ComparisonReport {
       guard links.indices.contains(index), let link = links[index] else { return name.markdown }
       return "[\(Markdown.inline(name.plain))](\(Markdown.link(link)))"
     }
+  }
+
+  private var groups: String? {
+    let groups = ComparisonGroups(words)
+    guard !comparison.groups.isEmpty else { return nil }
+    let tables = groups.tables.map { "### \($0.title.markdown)\n\n\($0.table.markdown)" }
+    return (["## Over training runs", groups.reading.markdown] + tables + [groups.places?.markdown].compactMap(\.self))
+      .joined(separator: "\n\n")
   }
 
   private var shares: String? {
@@ -118,7 +127,8 @@ public struct ComparisonReport {
 
     \(Self.list(words.guide.map { "\($0.label): \($0.text)" }))
 
-    Machine-readable: [\(ComparisonFiles.json)](\(ComparisonFiles.json)). Leibniz \(Markdown.inline(comparison.version)).
+    Machine-readable: [\(ComparisonFiles.json)](\(ComparisonFiles.json)) and, as a table, \
+    [\(ComparisonFiles.table)](\(ComparisonFiles.table)). Leibniz \(Markdown.inline(comparison.version)).
     """
   }
 

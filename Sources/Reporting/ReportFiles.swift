@@ -6,7 +6,8 @@ public enum ReportFiles {
   static let blocks = "blocks.csv"
   static let prompts = "prompts.csv"
   static let report = "report.md"
-  static let page = "report.html"
+  /// The page that says the same, to be explored.
+  public static let page = "report.html"
 
   /// The files by their path inside the folder. The same analysis gives the same bytes.
   /// - Throws: ``ResultsError`` where a number is not finite.

@@ -21,7 +21,9 @@ public enum ReportSet {
 
   /// Names of folders for adapters: their own, and where two are alike in a file system that ignores case, with a number.
   public static func folders(_ names: [String]) -> [String] {
-    var taken: Set = [ComparisonFiles.report, ComparisonFiles.page, ComparisonFiles.json, ReportFigure.folder]
+    var taken: Set = [
+      ComparisonFiles.report, ComparisonFiles.page, ComparisonFiles.json, ComparisonFiles.table, ReportFigure.folder,
+    ]
     return names.map { name in
       let plain =
         name.unicodeScalars.contains { $0 == "/" || $0 == "\0" } || [".", "..", ""].contains(name) ? "adapter" : name

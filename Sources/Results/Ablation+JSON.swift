@@ -14,7 +14,7 @@ extension Ablation {
         "schema", "schema \(schema) is not known here; this version reads schema \(AblationJSON.schema)")
     }
     // Sides of the separator can be named beside regions of the prompts' own.
-    try reader.checkSound(["overview", "knockouts"], besides: ["*", "before", "after"])
+    try reader.checkSound(["overview", "knockouts", "worth"], besides: ["*", "before", "after"])
     let prompts = try reader.objects("prompts").reading(PromptSummary.init)
     func knockouts(_ name: String) throws(JSONMemberError) -> [Knockout] {
       try reader.objects(name).reading { entry throws(JSONMemberError) in
@@ -30,17 +30,16 @@ extension Ablation {
       knockouts: try knockouts("knockouts"),
       verification: try reader.optionalObject("verification").reading(Verification.init),
       warnings: try reader.optionalStrings("warnings") ?? [])
+    worths = try (reader.optionalObjects("worth") ?? []).reading { entry throws(JSONMemberError) in
+      try PartWorth(entry, promptCount: prompts.count)
+    }
     kernel = try reader.optionalString("kernel")
     vocabulary = try reader.optionalObject("vocabulary").reading(PredictedVocabulary.init)
   }
 }
 
 extension Knockout {
-  fileprivate init(_ reader: JSONReader, promptCount: Int) throws(JSONMemberError) {
-    let bounds = try reader.optionalNumbers("benefitLostInterval")
-    if let bounds, bounds.count != 2 || bounds[0] > bounds[1] {
-      throw reader.error("benefitLostInterval", "a lower and an upper bound are expected")
-    }
+  init(_ reader: JSONReader, promptCount: Int) throws(JSONMemberError) {
     let outcomes = try reader.outcomes()
     guard outcomes.count == promptCount else {
       throw reader.error("prompts", "\(outcomes.count) entries for the file's \(promptCount) prompts")
@@ -51,7 +50,7 @@ extension Knockout {
       query: query == "*" ? nil : query, key: key == "*" ? nil : key, layers: try reader.optionalIntegers("layers"),
       heads: try reader.heads(), sweep: try reader.optionalString("sweep"), prompts: outcomes,
       benefitLost: try reader.optionalNumber("benefitLost"),
-      benefitLostInterval: bounds.map { pair in pair[0]...pair[1] })
+      benefitLostInterval: try reader.optionalBounds("benefitLostInterval"))
   }
 }
 
@@ -67,18 +66,32 @@ extension PredictionOutcome {
 extension JSONReader {
   /// Outcomes by prompt, null where no token is predicted.
   fileprivate func outcomes() throws(JSONMemberError) -> [PredictionOutcome?] {
-    guard let elements = try optionalArray("prompts") else { throw error("prompts", "missing") }
-    var outcomes: [PredictionOutcome?] = []
+    try gappyObjects("prompts").map { entry throws(JSONMemberError) in try entry.reading(PredictionOutcome.init) }
+  }
+
+  /// Objects, or null in the place of one.
+  func gappyObjects(_ name: String) throws(JSONMemberError) -> [JSONReader?] {
+    guard let elements = try optionalArray(name) else { throw error(name, "missing") }
+    var objects: [JSONReader?] = []
     for (index, element) in elements.enumerated() {
-      let position = "prompts[\(index)]"
+      let position = "\(name)[\(index)]"
       switch element {
-      case .null: outcomes.append(nil)
+      case .null: objects.append(nil)
       case .object(let object):
-        outcomes.append(try PredictionOutcome(JSONReader(file: file, path: "\(path).\(position)", object: object)))
+        objects.append(JSONReader(file: file, path: path.isEmpty ? position : "\(path).\(position)", object: object))
       default: throw error(position, "an object or null is expected, \(element.kind) was found")
       }
     }
-    return outcomes
+    return objects
+  }
+
+  /// An interval; nil where it is null or missing.
+  func optionalBounds(_ name: String) throws(JSONMemberError) -> ClosedRange<Double>? {
+    guard let bounds = try optionalNumbers(name) else { return nil }
+    guard bounds.count == 2, bounds[0] <= bounds[1] else {
+      throw error(name, "a lower and an upper bound are expected")
+    }
+    return bounds[0]...bounds[1]
   }
 
   /// Where the change acts, by projection.
@@ -90,7 +103,7 @@ extension JSONReader {
   }
 
   /// Pairs of layer and head.
-  fileprivate func heads() throws(JSONMemberError) -> [Knockout.Head]? {
+  func heads() throws(JSONMemberError) -> [Knockout.Head]? {
     guard let elements = try optionalArray("heads") else { return nil }
     var heads: [Knockout.Head] = []
     for (index, element) in elements.enumerated() {

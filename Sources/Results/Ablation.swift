@@ -27,6 +27,8 @@ public struct Ablation: Sendable, Equatable {
   public var overview: [Knockout]
   /// The interventions that were asked for.
   public var knockouts: [Knockout]
+  /// What each of some parts is worth, where that was asked for.
+  public var worths: [PartWorth] = []
   /// The double-precision check, where asked for.
   public var verification: Verification?
   /// What a reader has to know before believing the numbers, a sentence each.
@@ -52,4 +54,7 @@ public struct Ablation: Sendable, Equatable {
     self.verification = verification
     self.warnings = warnings
   }
+
+  /// Every intervention that was run: the overview, what was asked for, and the sets whose parts' worth was.
+  public var runs: [Knockout] { overview + knockouts + worths.flatMap(\.sets) }
 }

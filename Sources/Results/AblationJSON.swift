@@ -16,12 +16,14 @@ extension Ablation {
       "overview": overview.map(\.json), "knockouts": knockouts.map(\.json), "verification": verification,
       "warnings": warnings,
     ]
-    return whole.with(present: ["vocabulary": vocabulary, "kernel": kernel])
+    return whole.with(present: [
+      "vocabulary": vocabulary, "kernel": kernel, "worth": worths.isEmpty ? nil : worths.map(\.json),
+    ])
   }
 }
 
 extension Knockout {
-  fileprivate var json: JSONObject {
+  var json: JSONObject {
     [
       "name": name, "mask": mask, "drop": dropped, "query": query ?? "*", "key": key ?? "*", "layers": layers,
       "heads": heads?.map { [$0.layer, $0.head] }, "sweep": sweep, "prompts": prompts.map { $0?.json },

@@ -76,6 +76,14 @@ extension AdapterComparison {
     public var values: [Double?]
     /// The largest less the smallest, with its interval paired by prompt.
     public var spread: Estimate
+    /// The two-sided chance of a spread as large over prompts where the two do not differ, times the number of pairs of adapters that
+    /// the two were chosen from; nil where prompts do not tell.
+    public var chance: Double?
+    /// The same by Holm over all rows of its kind: below 0.05 the two differ, by more than the choice of prompts and of rows explains.
+    public var holm: Double?
+
+    /// Whether two adapters are called different here.
+    public var isDifferent: Bool { holm.map { $0 < 0.05 } ?? false }
 
     /// A row from its parts.
     public init(layer: Int, head: Int?, query: String, key: String, values: [Double?], spread: Estimate) {

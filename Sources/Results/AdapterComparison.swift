@@ -28,6 +28,10 @@ public struct AdapterComparison: Sendable, Equatable {
   public var profiles: [ProfileRow]
   /// A row for each intervention that more than one ablation has.
   public var knockouts: [KnockoutRow]
+  /// Training runs of one kind that were put together.
+  public var groups: [Group] = []
+  /// Means over the runs of a group, and differences of such means.
+  public var groupRows: [GroupRow] = []
 
   /// What layers and heads are compared by.
   public enum Measure: String, Sendable, Codable {

@@ -33,6 +33,7 @@ extension Analysis {
     ablateCommand = try reader.optionalString("ablateCommand")
     if reader["unchangedPairs"] != nil { unchangedPairs = try reader.count("unchangedPairs") }
     kernel = try reader.optionalString("kernel")
+    nulls = try reader.optionalObject("nulls").reading(NullSetting.init)
     vocabulary = try reader.optionalObject("vocabulary").reading(PredictedVocabulary.init)
     if let name = try reader.optionalString("reference") {
       guard let reference = ReferencePoint(rawValue: name) else {

@@ -35,6 +35,8 @@ public struct Analysis: Sendable, Equatable {
   public var kernel: String?
   /// How many tokens the models predict, where losses were asked for and these are not as many.
   public var vocabulary: PredictedVocabulary?
+  /// What the random changes are that ``null`` compares with; nil without them, and in files from before it was told.
+  public var nulls: NullSetting?
   /// How far the terms' sum is from the measured change.
   public var closure: Closure
   /// The double-precision check, where asked for.

@@ -11,7 +11,7 @@ extension Analysis {
     ]
     return head.with(present: [
       "unchangedPairs": unchangedPairs, "command": command, "ablateCommand": ablateCommand, "loss": loss?.json,
-      "vocabulary": vocabulary, "kernel": kernel,
+      "vocabulary": vocabulary, "kernel": kernel, "nulls": nulls?.json,
       "null": null.map { JSONRows($0, \.json) }, "pairs": pairs.map { JSONRows($0, \.json) },
       "excerpts": excerpts.map { JSONRows($0, \.json) }, "byPrompt": byPrompt.map { JSONRows($0, \.json) },
     ]).with(present: measured.json)

@@ -11,12 +11,14 @@ public enum ComparisonJSON {
 
 extension AdapterComparison {
   fileprivate var json: JSONObject {
-    [
+    let whole: JSONObject = [
       "schema": ComparisonJSON.schema, "tool": ["name": "leibniz", "version": version], "base": base,
       "regions": regions, "adapters": adapters.map(\.json), "differences": differences, "notes": notes,
       "measure": measure, "blocks": blocks.map(\.json), "pairs": pairs.map(\.json), "layers": layers.map(\.json),
       "heads": heads.map(\.json), "profiles": profiles.map(\.json), "knockouts": knockouts.map(\.json),
     ]
+    guard !groups.isEmpty else { return whole }
+    return whole.with(present: ["groups": groups.map(\.json), "groupRows": groupRows.map(\.json)])
   }
 
   /// Estimates under the terms' names.
@@ -62,7 +64,10 @@ extension AdapterComparison.PairRow {
 
 extension AdapterComparison.SpreadRow {
   fileprivate var json: JSONObject {
-    ["layer": layer, "head": head, "query": query, "key": key, "values": values, "spread": spread.json]
+    [
+      "layer": layer, "head": head, "query": query, "key": key, "values": values, "spread": spread.json, "p": chance,
+      "holm": holm,
+    ]
   }
 }
 
@@ -79,6 +84,20 @@ extension AdapterComparison.KnockoutRow {
   fileprivate var json: JSONObject {
     [
       "name": name, "sweep": sweep, "benefitLost": benefitLost.map { $0?.json }, "kl": kl,
+    ]
+  }
+}
+
+extension AdapterComparison.Group {
+  fileprivate var json: JSONObject { ["name": name, "adapters": adapters] }
+}
+
+extension AdapterComparison.GroupRow {
+  fileprivate var json: JSONObject {
+    [
+      "group": group, "less": less, "layer": layer, "head": head, "query": query, "key": key, "statistic": statistic,
+      "value": estimate.value, "interval": estimate.interval?.bounds, "runs": runs, "paired": isPaired, "p": chance,
+      "holm": holm,
     ]
   }
 }

@@ -48,6 +48,9 @@ public struct RatioEstimate: Sendable {
     return value - half...value + half
   }
 
+  /// The two-sided chance of a number as far from 0 where it truly is 0.
+  public var chance: Double { StudentT.chance(of: value, standardError: standardError, degrees: degrees) }
+
   /// The 95 % interval of a ratio; nil where the prompts do not tell.
   /// - Parameter prompts: A and B by prompt.
   public static func interval(_ prompts: [(part: Double, whole: Double)]) -> ClosedRange<Double>? {
@@ -58,13 +61,18 @@ public struct RatioEstimate: Sendable {
   /// where the prompts do not tell.
   public static func differenceInterval(
     _ first: [(part: Double, whole: Double)], _ second: [(part: Double, whole: Double)]
-  ) -> ClosedRange<Double>? {
+  ) -> ClosedRange<Double>? { difference(first, second)?.interval }
+
+  /// The difference of two ratios over the same prompts, as ``differenceInterval(_:_:)`` takes them.
+  public static func difference(
+    _ first: [(part: Double, whole: Double)], _ second: [(part: Double, whole: Double)]
+  ) -> RatioEstimate? {
     func estimate(_ prompts: [(part: Double, whole: Double)]) -> RatioEstimate? {
       prompts.allSatisfy { $0.whole == 0 }
         ? RatioEstimate(0, prompts.map { _ in 0 }, degrees: .infinity) : RatioEstimate(prompts)
     }
     guard let one = estimate(first), let other = estimate(second) else { return nil }
     let difference = one.less(other)
-    return difference.degrees.isFinite ? difference.interval : nil
+    return difference.degrees.isFinite ? difference : nil
   }
 }

@@ -75,7 +75,7 @@ import Testing
       let result = try run([pair.adapter, other], "reports", ["--verify"])
       #expect(result.status == 0, "\(result.errors)")
       #expect(result.output.hasPrefix("adapter: ") && result.output.contains("\nother: "))
-      #expect(result.output.hasSuffix("/reports/compare.md\n"))
+      #expect(result.output.hasSuffix("/reports/compare.html\n"))
       let files = try contents(of: folder.appending(path: "reports"))
       #expect(files.keys.contains("compare.md") && files.keys.contains("comparison.json"))
       #expect(try run([pair.adapter], "single").status == 0)
@@ -91,6 +91,33 @@ import Testing
       #expect(try run([pair.adapter, other], "reports").status == 2)
       #expect(try run([pair.adapter, other], "reports", ["--force"]).status == 0)
       #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "reports.partial").path))
+    }
+  }
+
+  @Test func `The intervention's mask has a name of its own, and its former one still works`() throws {
+    try withTinyPair { pair in
+      let folder = pair.base.deletingLastPathComponent()
+      let tool = try CommandLineTool()
+      func run(_ name: String, _ options: [String]) throws -> CommandLineTool.Result {
+        try tool.run(pair.arguments(folder.appending(path: name)) + ["--drop", "dKtQ", "--no-overview"] + options)
+      }
+      let (now, before) = (try run("now", ["--with-mask", "after"]), try run("before", ["--mask", "after"]))
+      #expect(now.status == 0 && before.status == 0, "\(now.errors)\(before.errors)")
+      #expect(before.errors.contains("called --with-mask now") && !now.errors.contains("--with-mask"))
+      #expect(
+        try contents(of: folder.appending(path: "now")) == contents(of: folder.appending(path: "before")),
+        "the same run")
+      let help = try tool.run(["ablate", "--help"]).output
+      #expect(help.contains("--with-mask <mask>") && help.contains("--own-mask <mask>") && !help.contains("  --mask"))
+      let misspelt = try run("none", ["--mask", "after", "--with-maks", "none"])
+      #expect(misspelt.status == 64 && misspelt.errors.contains("Did you mean '--with-mask'"), "\(misspelt.errors)")
+      // What analyze calls --mask it also takes under the name that ablate has for it.
+      for (name, option) in [("a", "--mask"), ("b", "--own-mask")] {
+        let result = try tool.analyze(
+          pair.base, pair.adapter, pair.prompts, to: folder.appending(path: name), [option, "after"])
+        #expect(result.status == 0, "\(result.errors)")
+      }
+      #expect(try contents(of: folder.appending(path: "a")) == contents(of: folder.appending(path: "b")))
     }
   }
 
@@ -117,7 +144,7 @@ import Testing
     (["--drop", "dKtQ", "--layers", "0-99999999999"], 64, "3-7,12"),
     (["--drop", "dKtQ", "--heads", "3H7"], 64, "L3H7"),
     (["--mask", "z:none"], 64, "is no site"), (["--mask", "k:never"], 64, "auto, none, after or off"),
-    (["--mask", "off"], 64, "SITES:WHERE"), (["--mask", "k:none", "--layers", "1"], 64, "--drop or --keep"),
+    (["--mask", "off"], 64, "SITES:WHERE"), (["--mask", "k:none", "--layers", "1"], 64, "--drop, --keep or --worth"),
     (["--sweep", "everything"], 64, "sweep"), (["--drop", "dKtQ", "--layers", "3"], 2, "layers are 0 to 2"),
     (["--drop", "dKtQ", "--heads", "L1H4"], 2, "heads of layer 1 are 0 to 3"),
     (["--drop", "dKtQ", "--from", "user"], 2, "regions are before, after"),

@@ -213,7 +213,7 @@ import Testing
     #expect(try warnings(false).contains { $0.contains("plain LoRA") && $0.contains("--own-mask after") })
     #expect(try !warnings(true).contains { $0.contains("plain LoRA") })
     #expect(try !warnings(false, .after).contains { $0.contains("plain LoRA") })
-    #expect(try withTinyPair { try $0.analysis().warnings }.contains { $0.contains("(--mask after") })
+    #expect(try withTinyPair { try $0.analysis().warnings }.contains { $0.contains("(--own-mask after") })
   }
 
   private func expectAgreement(_ a: Knockout, _ b: Knockout) throws {

@@ -19,7 +19,7 @@ import Testing
       #expect(result.status == 0, "\(result.errors)")
       #expect(result.output.hasPrefix("after → before: "))
       #expect(result.output.contains("through KᵀdQ alone"))
-      #expect(result.output.hasSuffix("\n\(report.path)/report.md\n") && !result.output.contains("\u{1B}"))
+      #expect(result.output.hasSuffix("\n\(report.path)/report.html\n") && !result.output.contains("\u{1B}"))
       let files = try contents(of: report)
       #expect(
         files.keys.filter { !$0.hasPrefix("figures/") }.sorted() == [
@@ -36,6 +36,31 @@ import Testing
       #expect(comparison.failures.isEmpty, "\(comparison.failures.prefix(5))")
       #expect(analysis.verification?.passed == true)
       #expect(!String(decoding: json, as: UTF8.self).contains(oracle.base.path), "no absolute path")
+    }
+  }
+
+  @Test func `The command that a report prints gives the same report where it is pasted`() throws {
+    try withTemporaryFolder { folder in
+      let pair = try TinyPair.write(to: folder)
+      for (from, name) in [(pair.adapter, "it's $HOME; *"), (pair.base, "-b=~ `x`"), (pair.prompts, "=a b.jsonl")] {
+        try FileManager.default.moveItem(at: from, to: folder.appending(path: name))
+      }
+      let options = [
+        "--mask", "after", "--mask", "k,v:none", "--loss", "--null", "1", "--null-match", "rms", "--batch-tokens", "40",
+      ]
+      let made = try tool.analyze(
+        folder.appending(path: "-b=~ `x`"), folder.appending(path: "it's $HOME; *"),
+        folder.appending(path: "=a b.jsonl"), to: folder.appending(path: "first"), options)
+      #expect(made.status == 0, "\(made.errors)")
+      let analysis = try Analysis(contentsOf: folder.appending(path: "first/analysis.json"))
+      let command = try #require(analysis.command)
+      let text = try String(contentsOf: folder.appending(path: "first/report.md"), encoding: .utf8)
+      #expect(text.contains("```sh\n\(command)\n```"))
+      let pasted = try tool.shell(command, in: folder)
+      #expect(pasted.status == 0, "\(command)\n\(pasted.errors)")
+      var again = try Analysis(contentsOf: folder.appending(path: "report/analysis.json"))
+      again.threads = analysis.threads
+      #expect(again == analysis)
     }
   }
 

@@ -35,7 +35,7 @@ import Testing
       }
       let result = try run(["set"], "again")
       #expect(result.status == 0, "\(result.errors)")
-      #expect(result.output.contains("changes attention most") && result.output.hasSuffix("again/compare.md\n"))
+      #expect(result.output.contains("changes attention most") && result.output.hasSuffix("again/compare.html\n"))
       let (first, again) = (
         try contents(of: folder.appending(path: "set")), try contents(of: folder.appending(path: "again"))
       )
@@ -53,6 +53,82 @@ import Testing
       #expect(page.hasPrefix("# 2 adapters of `base` side by side\n\n- **"), "the answer comes first")
       #expect(page.contains("## What carries the benefit") && page.contains("| dKᵀQ |"))
       #expect(page.contains("`plain`") && page.contains("`adapter`"))
+    }
+  }
+
+  @Test func `Several training runs of one kind make a group`() throws {
+    try withTinyPair { pair in
+      let folder = pair.base.deletingLastPathComponent()
+      let tool = try CommandLineTool()
+      // Runs of a kind differ in their size, which is a seed's work here.
+      for (index, name) in ["a1", "a2", "a3", "b1", "b2", "b3"].enumerated() {
+        let copy = folder.appending(path: name)
+        try FileManager.default.copyItem(at: pair.adapter, to: copy)
+        try edit(copy.appending(path: "adapter_config.json"), "\"lora_alpha\": 4", "\"lora_alpha\": \(4 + index)")
+      }
+      func run(_ arguments: [String]) throws -> CommandLineTool.Result {
+        try tool.shell(
+          "cd \"$1\"; shift; leibniz \"$@\"", in: folder, arguments: [folder.path] + arguments)
+      }
+      let made = try run(
+        ["analyze", pair.base.path, "a1", "a2", "a3", "b1", "b2", "b3", "--prompts", pair.prompts.path, "--loss", "-q"]
+          + ["--output", "set"])
+      #expect(made.status == 0, "\(made.errors)")
+      let groups = ["--group", "a=set/a1,set/a2,set/a3", "--group", "b=set/b1,set/b2,set/b3"]
+      let result = try run(["compare"] + groups + ["--output", "out"])
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(
+        result.output.contains("Over training runs, mean attention moved: a (3 training runs)"), "\(result.output)")
+      let json = try Comparison(folder.appending(path: "out/comparison.json"))
+      let rows = try #require(json.json["groupRows"] as? [[String: Any]])
+      let names = try #require(json.json["adapters"] as? [[String: Any]]).map { $0["name"] as? String ?? "" }
+      let moved = try names.map { try #require(json.moved($0)?.first) }
+      let mean = try #require(
+        rows.first {
+          $0["group"] as? Int == 0 && $0["query"] as? String == "*" && $0["statistic"] as? String == "moved"
+        })
+      #expect(abs((mean["value"] as? Double ?? 0) - moved[..<3].reduce(0, +) / 3) < 1e-15)
+      let difference = try #require(
+        rows.first {
+          $0["less"] as? Int == 1 && $0["query"] as? String == "*" && $0["statistic"] as? String == "moved"
+            && $0["layer"] is NSNull
+        })
+      let own = zip(moved[..<3], moved[3...]).map { $0 - $1 }
+      let value = own.reduce(0, +) / 3
+      let deviation = (own.reduce(0) { $0 + ($1 - value) * ($1 - value) } / 2).squareRoot()
+      let interval = try #require(difference["interval"] as? [Double])
+      #expect(abs((difference["value"] as? Double ?? 0) - value) < 1e-15 && difference["paired"] as? Bool == true)
+      #expect(abs(interval[1] - interval[0] - 2 * 4.302652729911 * deviation / 3.0.squareRoot()) < 1e-12)
+      #expect(rows.contains { $0["head"] is Int && $0["holm"] is Double })
+      let page = try String(contentsOf: folder.appending(path: "out/compare.md"), encoding: .utf8)
+      #expect(page.contains("## Over training runs") && page.contains("All of this is over these prompts"))
+      #expect(page.contains("| `a` less `b` |"))
+      for (options, message) in [
+        (["--group", "a=set/a1"], "fewer than two training runs"), (groups + groups.suffix(2), "Give each once"),
+        (["--group", "a=set/a1,,set/a2"], "full=a,b,c"), (["--group", "set/a1"], "full=a,b,c"),
+        (["set", "--group", "a=set/a1,set/a2"], "Give each once"),
+      ] {
+        let refused = try run(["compare"] + options + ["--output", "no"])
+        #expect(refused.status != 0 && refused.errors.contains(message), "\(options): \(refused.errors)")
+      }
+    }
+  }
+
+  @Test func `What became of an ablation is said, and one that stands alone too`() throws {
+    try withTinyPair(masked: true) { pair in
+      let folder = pair.base.deletingLastPathComponent()
+      let tool = try reports(pair, folder)
+      func notes(_ reports: [String], _ output: String) throws -> String {
+        let out = folder.appending(path: output).path
+        return try tool.run(["compare"] + reports.map { folder.appending(path: $0).path } + ["--output", out]).errors
+      }
+      let both = try notes(["set", "cut-plain", "cut-adapter"], "both")
+      #expect(both.contains("note: plain: of its ablation 7 interventions stand beside the same of another adapter."))
+      let one = try notes(["set", "cut-plain"], "one")
+      #expect(one.contains("note: plain: its ablation is the only one, so its 7 interventions have nothing"), "\(one)")
+      let page = try String(contentsOf: folder.appending(path: "one/compare.md"), encoding: .utf8)
+      #expect(page.contains("its ablation is the only one") && page.contains("p (Holm)"))
+      #expect(page.contains("one training run each") && !page.contains("more than chance"))
     }
   }
 

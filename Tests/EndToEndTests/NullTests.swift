@@ -133,6 +133,80 @@ import Testing
     }
   }
 
+  @Test func `Matched random changes change the scores as much as the adapter, the same on any number of threads`()
+    throws
+  {
+    try withTinyPair { pair in
+      func run(_ threads: Int) throws -> Analysis {
+        try pair.analysis { ($0.nulls, $0.nullMatch, $0.threads) = (3, .rms, threads) }
+      }
+      let (one, plain) = (try run(1), try pair.analysis { $0.nulls = 3 })
+      #expect(try run(3).null == one.null)
+      let match = try #require(one.nulls?.match)
+      #expect(one.nulls?.count == 3 && plain.nulls == NullSetting(count: 3))
+      let rows = one.summary.filter { $0.layer == nil }
+      let pairs = rows.reduce(0) { $0 + Double($1.pairs) }
+      let rms = (rows.reduce(0) { $0 + Double($1.pairs) * $1.raw.delta.rms * $1.raw.delta.rms } / pairs).squareRoot()
+      #expect(abs(match.value - rms) <= 1e-6 * rms, "another pass rounds otherwise")
+      for (factor, reached) in zip(match.factors, match.reached) {
+        #expect(factor > 0 && abs(reached / match.value - 1) <= 1e-3, "\(factor), \(reached)")
+      }
+      #expect(match.factors.count == 3 && Set(match.factors).count == 3 && (2...10).contains(match.passes))
+      // What is compared are the scaled changes: over all pairs of regions the squares of their rms have the adapter's mean.
+      let own = try #require(one.null).filter { $0.layer == nil && $0.statistic == "rms" }
+      let reached = zip(own, rows).reduce(0) { $0 + Double($1.1.pairs) * ($1.0.mean * $1.0.mean) } / pairs
+      #expect(abs(reached.squareRoot() / rms - 1) < 0.05)
+      #expect(try Analysis(json: AnalysisJSON.bytes(one), file: "x") == one)
+      #expect(one.command == nil || one.command?.contains("--null-match rms") == true)
+    }
+  }
+
+  @Test func `A search for a factor ends where there is none`() {
+    var search = NullMatching(target: 4)
+    for _ in 0..<20 where !search.isDone { search.add(search.factor, rms: 3 * search.factor * search.factor) }
+    #expect(search.isDone && abs((search.best?.rms ?? 0) / 4 - 1) <= 1e-3)
+    for answer in [{ _ in 0 }, { _ in .infinity }, { _ in 2 }] as [(Double) -> Double] {
+      var search = NullMatching(target: 4)
+      var count = 0
+      while !search.isDone, count < NullMatching.mostPasses {
+        let factor = search.factor
+        #expect(factor.isFinite && factor > 0)
+        search.add(factor, rms: answer(factor))
+        count += 1
+      }
+      #expect(count <= NullMatching.mostPasses)
+    }
+    var nothing = NullMatching(target: 0)
+    nothing.add(1, rms: 2)
+    #expect(nothing.isDone)
+    let match = NullSetting.Match(statistic: .rms, value: 4, factors: [1, 2], reached: [4, 2], passes: 3)
+    #expect(match.warnings.count == 1 && match.warnings[0].contains("2 (2)") && !match.warnings[0].contains("1 (4)"))
+  }
+
+  @Test func `Shards find the same factors, and the command line says what it compares with`() throws {
+    let tool = try CommandLineTool()
+    try withTinyPair { pair in
+      let folder = pair.base.deletingLastPathComponent()
+      let options = ["--null", "2", "--null-match", "rms", "--parts", "none", "--batch-tokens", "16", "-q"]
+      func run(_ name: String, _ more: [String] = []) throws -> CommandLineTool.Result {
+        try tool.analyze(pair.base, pair.adapter, pair.prompts, to: folder.appending(path: name), options + more)
+      }
+      for (name, more) in [("whole", []), ("1", ["--shard", "1/2"]), ("2", ["--shard", "2/2"])] {
+        let result = try run(name, more)
+        #expect(result.status == 0, "\(result.errors)")
+      }
+      let parts = ["1", "2"].map { folder.appending(path: $0).path }
+      #expect(try tool.run(["merge"] + parts + ["--output", folder.appending(path: "merged").path, "-q"]).status == 0)
+      #expect(try contents(of: folder.appending(path: "whole")) == contents(of: folder.appending(path: "merged")))
+      let report = try String(contentsOf: folder.appending(path: "whole/report.md"), encoding: .utf8)
+      #expect(report.contains("so that its rms ΔS over everything is the adapter's"))
+      #expect(report.contains("cannot fall below 1/3 with 2 random changes") && report.contains("| z | p, ≥ 0.333 |"))
+      let refused = try tool.analyze(
+        pair.base, pair.adapter, pair.prompts, to: folder.appending(path: "no"), ["--null-match", "rms"])
+      #expect(refused.status == 64 && refused.errors.contains("--null N"))
+    }
+  }
+
   @Test func `More than low-rank parts are refused by name`() throws {
     try withTinyPair { pair in
       let adaptation = try ModelPair(base: pair.base, adapted: pair.adapter).adaptation

@@ -156,12 +156,12 @@ struct WrongInput: Sendable, CustomStringConvertible {
       try edit($0.adapterConfiguration, "\"q_proj\"", "\"q_proj\", \"lm_head\"")
     },
     WrongInput(
-      description: "DoRA under a mask", names: ["adapter", "DoRA", "--mask none"],
+      description: "DoRA under a mask", names: ["adapter", "DoRA", "--own-mask none"],
       arguments: ["--mask", "after"]
     ) {
       try $0.turnIntoDoRA()
     },
-    WrongInput(description: "DoRA under a prompt's mask", names: ["adapter", "DoRA", "--mask none"]) { pair in
+    WrongInput(description: "DoRA under a prompt's mask", names: ["adapter", "DoRA", "--own-mask none"]) { pair in
       try pair.turnIntoDoRA()
       try pair.rewritePrompts { line in line.mask = line.tokens.indices.map { $0 < 3 ? 0 : 1 } }
     },

@@ -109,6 +109,54 @@ import Testing
     }
   }
 
+  @Test func `Every column of an ablation's and a comparison's tables is described too`() throws {
+    var ablation = SyntheticAblation.make { $0.heads = (2, 2) }
+    let cost = PartWorth.Cost(
+      loss: 0.5, lossInterval: 0.25...0.75, benefitLost: 0.25, benefitLostInterval: nil,
+      prompts: ablation.prompts.indices.map { $0 == 1 ? nil : .init(loss: 0.5, benefitLost: $0 == 0 ? nil : 0.125) })
+    #expect(InterventionsCSV.worth(ablation) == nil)
+    ablation.worths = [
+      PartWorth(
+        kind: .paths, query: "after", layers: [0, 2],
+        parts: ["scores", "changed values"].map { .init(name: $0, dropped: ["dKtQ", "KtdQ"], worth: cost) },
+        whole: cost, sets: Array(ablation.overview.prefix(3)))
+    ]
+    var comparison = SyntheticComparison.make()
+    comparison.groups = [.init(name: "all", adapters: [0, 1])]
+    comparison.groupRows = [
+      .init(group: 0, query: "*", key: "*", statistic: "moved", estimate: .init(0.5, 0.25...0.75), runs: 2)
+    ]
+    let tables = [
+      ("interventions.csv", InterventionsCSV.interventions(ablation)),
+      ("worth.csv", try #require(InterventionsCSV.worth(ablation))),
+      ("comparison.csv", ComparisonCSV.text(comparison)),
+    ].map { ($0, $1) }
+    for (table, text) in tables {
+      let (rows, columns) = (try parse(text), try Metadata(table).tableSchema.columns)
+      #expect(columns.map(\.name) == rows.first && columns.allSatisfy { $0.description.count > 3 }, "\(table)")
+      #expect(rows.allSatisfy { $0.count == columns.count })
+      for row in rows.dropFirst() {
+        for (cell, column) in zip(row, columns) where !cell.isEmpty {
+          let isRight = ["integer": Int(cell) != nil, "double": Double(cell) != nil][column.datatype] ?? true
+          #expect(isRight, "\(table) \(column.name): \(cell)")
+        }
+      }
+    }
+    let rows = try parse(tables[0].1)
+    #expect(rows.count == 1 + ablation.runs.count * (1 + ablation.prompts.count))
+    let pooled = rows.first { $0[0] == "dKtQ after→before" && $0[9].isEmpty }
+    #expect(pooled?[1...7] == ["own", "", "dKtQ", "after", "before", "0;2", "L0H1;L2H3"])
+    #expect(pooled?[17].isEmpty == false && pooled?[11] == "\(ablation.knockouts[0].pooled?.tokens ?? 0)")
+    let worth = try parse(tables[1].1)
+    #expect(worth.count == 1 + 3 * (1 + ablation.prompts.count))
+    #expect(
+      worth[1] == [
+        "paths", "scores", "dKtQ;KtdQ", "after", "*", "0;2", "*", "", "", "0.5", "0.25", "0.75", "0.25", "", "",
+      ])
+    #expect(worth[3][9].isEmpty && worth[4][9] == "0.5")
+    #expect(try parse(tables[2].1).last?.prefix(9) == ["group", "all", "", "", "", "*", "*", "moved", "0.5"])
+  }
+
   /// Rows that are pooled, and of layer 1, with numbers that tell prompt and place.
   private func contributions(_ analysis: Analysis) -> [PromptContribution] {
     let prompts = analysis.prompts.indices

@@ -35,7 +35,7 @@ import Testing
     #expect((page.scripts.count, page.styles.count) == (1, 2))
     #expect(!page.markup.contains(#/<[^>]*\s(on[a-z]+|style|src|srcdoc|action)=/#))
     let links = page.markup.matches(of: #/href="([^"]*)"/#).map(\.output.1)
-    let known = ["compare.md", "comparison.json", "full/report.html", "#"]
+    let known = ["compare.md", "comparison.json", "comparison.csv", "full/report.html", "#"]
     #expect(links.allSatisfy { known.contains(String($0)) }, "\(links)")
     #expect(!page.scripts[0].contains("innerHTML") && !page.scripts[0].contains("eval("))
   }

@@ -21,6 +21,36 @@ import Testing
     #expect(try AblationJSON.bytes(Ablation(json: bytes, file: "x")) == bytes)
   }
 
+  @Test func `What parts are worth survives its file, and is refused where it does not fit`() throws {
+    var ablation = SyntheticAblation.make()
+    let cost = PartWorth.Cost(
+      loss: 1.0 / 3, lossInterval: -0.1...0.7, benefitLost: 0.25, benefitLostInterval: nil,
+      prompts: ablation.prompts.indices.map { $0 == 1 ? nil : .init(loss: 0.5, benefitLost: $0 == 0 ? nil : 0.125) })
+    let parts = ["scores", "changed values"].map { PartWorth.Part(name: $0, dropped: ["dKtQ"], worth: cost) }
+    ablation.worths = [
+      PartWorth(
+        kind: .paths, key: "before", layers: [1], parts: parts, whole: cost, sets: Array(ablation.overview.prefix(3)))
+    ]
+    let bytes = try AblationJSON.bytes(ablation)
+    #expect(try Ablation(json: bytes, file: "interventions.json") == ablation)
+    #expect(ablation.runs.count == ablation.overview.count + ablation.knockouts.count + 3)
+    ablation.worths[0].sets.removeLast()
+    for (text, message) in [
+      (try self.text(ablation), "worth[0].sets: 2 of them for 2 parts"),
+      (
+        String(decoding: bytes, as: UTF8.self).replacing("\"kind\" : \"paths\"", with: "\"kind\" : \"heads\""),
+        "worth[0].kind: heads is not known"
+      ),
+      (
+        String(decoding: bytes, as: UTF8.self).replacing("\"loss\" : 0.5", with: "\"loss\" : \"0.5\""),
+        "worth[0].parts[0].worth.prompts[0].loss"
+      ),
+    ] {
+      let error = #expect(throws: JSONMemberError.self) { try Ablation(json: Array(text.utf8), file: "x") }
+      #expect("\(try #require(error))".contains(message), "\(message)")
+    }
+  }
+
   @Test func `A member of a sweep knows what was swept, whatever its names are`() {
     func member(_ sweep: String, _ name: String, _ change: (inout Knockout) -> Void) -> String? {
       var knockout = Knockout(

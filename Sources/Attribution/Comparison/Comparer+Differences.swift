@@ -33,10 +33,15 @@ extension Comparer {
   /// The interval of a difference between two adapters, paired by prompt.
   private func interval(
     _ first: Int, _ second: Int, _ ratios: (ComparedAnalysis) -> ComparedAnalysis.Ratios?
-  ) -> ClosedRange<Double>? {
+  ) -> ClosedRange<Double>? { difference(first, second, ratios)?.interval }
+
+  /// The difference between two adapters, paired by prompt.
+  private func difference(
+    _ first: Int, _ second: Int, _ ratios: (ComparedAnalysis) -> ComparedAnalysis.Ratios?
+  ) -> RatioEstimate? {
     guard isPaired(first, second), let a = analyses[first].flatMap(ratios), let b = analyses[second].flatMap(ratios)
     else { return nil }
-    return RatioEstimate.differenceInterval(a, b)
+    return RatioEstimate.difference(a, b)
   }
 
   private func lossDifference(_ first: Int, _ second: Int) -> Estimate? {
@@ -56,7 +61,10 @@ extension Comparer {
 
   var layers: [AdapterComparison.SpreadRow] {
     let count = analyses.compactMap { $0?.analysis.base.layers }.max() ?? 0
-    return places.flatMap { place in (0..<count).compactMap { spread(layer: $0, head: nil, place) } }
+    var rows = places.flatMap { place in (0..<count).compactMap { spread(layer: $0, head: nil, place) } }
+    let adjusted = Holm.adjusted(rows.map(\.chance))
+    for index in rows.indices { rows[index].holm = adjusted[index] }
+    return rows
   }
 
   var heads: [AdapterComparison.SpreadRow] {
@@ -64,13 +72,13 @@ extension Comparer {
   }
 
   /// Every layer and head of any adapter.
-  private var headPlaces: [(layer: Int, head: Int)] {
+  var headPlaces: [(layer: Int, head: Int)] {
     let bases = analyses.compactMap { $0?.analysis.base }
     let (layers, heads) = (bases.map(\.layers).max() ?? 0, bases.map(\.heads).max() ?? 0)
     return (0..<layers).flatMap { layer in (0..<heads).map { (layer, $0) } }
   }
 
-  private func value(_ sums: ComparedAnalysis.Sums?) -> Double? { measure == .moved ? sums?.meanMoved : sums?.rms }
+  func value(_ sums: ComparedAnalysis.Sums?) -> Double? { measure == .moved ? sums?.meanMoved : sums?.rms }
 
   /// The measure by adapter, and how far the largest lies from the smallest; nil where fewer than two have it.
   private func spread(layer: Int, head: Int?, _ place: RegionPair) -> AdapterComparison.SpreadRow? {
@@ -79,12 +87,15 @@ extension Comparer {
     guard known.count > 1, let top = known.max(by: { $0.1 < $1.1 }), let bottom = known.min(by: { $0.1 < $1.1 }) else {
       return nil
     }
-    let interval =
+    let difference =
       head == nil && measure == .moved && top.0 != bottom.0
-      ? interval(top.0, bottom.0) { $0.movedRatios(layer: layer, place) } : nil
-    return AdapterComparison.SpreadRow(
+      ? difference(top.0, bottom.0) { $0.movedRatios(layer: layer, place) } : nil
+    var row = AdapterComparison.SpreadRow(
       layer: layer, head: head, query: place.query, key: place.key, values: values,
-      spread: Estimate(top.1 - bottom.1, interval))
+      spread: Estimate(top.1 - bottom.1, difference?.interval))
+    // The two were chosen for lying furthest apart (Bonferroni).
+    row.chance = difference.map { min(1, $0.chance * Double(known.count * (known.count - 1) / 2)) }
+    return row
   }
 
   var profiles: [AdapterComparison.ProfileRow] {

@@ -6,13 +6,19 @@ extension AdapterComparison {
   /// - Parameters:
   ///   - reports: At least one.
   ///   - differences: What they do not have in common though they should: ``ComparedReport/differences(_:)``.
-  public init(_ reports: [ComparedReport], version: String, differences: [String] = []) {
+  ///   - groups: Places in `reports` that are training runs of one kind, a name each.
+  public init(
+    _ reports: [ComparedReport], version: String, differences: [String] = [],
+    groups: [(name: String, adapters: [Int])] = []
+  ) {
     let comparer = Comparer(reports)
     self.init(
       version: version, base: comparer.base, regions: comparer.regions, adapters: comparer.adapters,
       differences: differences, notes: comparer.notes, measure: comparer.measure, blocks: comparer.blocks,
       pairs: comparer.pairs, layers: comparer.layers, heads: comparer.heads, profiles: comparer.profiles,
       knockouts: comparer.knockouts)
+    self.groups = groups.map(Group.init)
+    groupRows = comparer.groupRows(self.groups)
   }
 }
 
@@ -77,7 +83,7 @@ struct Comparer {
   func losses(_ report: ComparedReport) -> [(base: Double, adapted: Double)?]? {
     if let loss = report.analysis?.loss { return loss.pairs }
     guard let ablation = report.ablation else { return nil }
-    return (ablation.overview + ablation.knockouts).first?.prompts.map { $0.map { ($0.base, $0.adapted) } }
+    return ablation.runs.first?.prompts.map { $0.map { ($0.base, $0.adapted) } }
   }
 
   func ratios(_ losses: [(base: Double, adapted: Double)?]) -> ComparedAnalysis.Ratios {
@@ -136,6 +142,31 @@ struct Comparer {
     if !alone.isEmpty, alone.count < reports.count {
       notes.append("\(alone.joined(separator: ", ")): no analysis was given, an ablation alone.")
     }
-    return notes
+    return notes + ablationNotes
+  }
+
+  /// What was done with the ablations.
+  private var ablationNotes: [String] {
+    let own = reports.filter { $0.ablation != nil }
+    guard let first = own.first else { return [] }
+    func count(_ number: Int) -> String { "\(number) intervention\(number == 1 ? "" : "s")" }
+    guard own.count > 1 else {
+      return [
+        """
+        \(first.name): its ablation is the only one, so its \(count(first.ablation?.runs.count ?? 0)) have nothing to stand beside and are \
+        left out; ablate the other adapters alike, or see them on its own page with leibniz page.
+        """
+      ]
+    }
+    let shared = Set(knockouts.map(\.name))
+    return own.map { report in
+      let all = (report.ablation?.overview ?? []) + (report.ablation?.knockouts ?? [])
+      let compared = all.count { shared.contains($0.name) }
+      let rest = all.count - compared
+      let left = rest == 0 ? "" : "; another ablation lacks the other \(rest), which are left out"
+      let losses = report.analysis?.loss == nil ? ", and its losses are the ablation's" : ""
+      return
+        "\(report.name): of its ablation \(count(compared)) stand beside the same of another adapter\(left)\(losses)."
+    }
   }
 }

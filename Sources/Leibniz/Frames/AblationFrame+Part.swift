@@ -29,7 +29,7 @@ extension AblationFrame: PartFrame {
 
   func isSound(_ sums: [AblationSums], prompts: Int) -> Bool {
     zip(blanks, sums).allSatisfy { blank, sums in
-      sums.isWithin(interventions: blank.overview.count + blank.knockouts.count, prompts: blank.prompts.count)
+      sums.isWithin(interventions: blank.runs.count, prompts: blank.prompts.count)
     }
   }
 }

@@ -19,7 +19,15 @@ struct AblationFrame {
       let outcomes = sums.outcomes(of: ablation.overview.count + index, prompts: blank.prompts.count)
       ablation.knockouts[index].fill(outcomes)
     }
-    let lowersLoss = ablation.knockouts.first?.pooled.map { $0.adapted < $0.base } ?? false
+    var index = ablation.overview.count + ablation.knockouts.count
+    for worth in ablation.worths.indices {
+      for set in ablation.worths[worth].sets.indices {
+        ablation.worths[worth].sets[set].fill(sums.outcomes(of: index, prompts: blank.prompts.count))
+        index += 1
+      }
+      ablation.worths[worth].value()
+    }
+    let lowersLoss = ablation.runs.first?.pooled.map { $0.adapted < $0.base } ?? false
     if !lowersLoss {
       ablation.warnings.append("The adapter does not lower the loss on these prompts, so there is no benefit to lose.")
     }

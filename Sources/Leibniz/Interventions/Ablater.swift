@@ -12,8 +12,11 @@ struct Ablater {
   /// What was asked for, families included.
   let interventions: [Intervention]
 
-  /// Both.
-  var all: [Intervention] { overview + interventions }
+  /// By question of ``AblationOptions/worths``, the sets of parts that are left out.
+  let sets: [[Intervention]]
+
+  /// All of them.
+  var all: [Intervention] { overview + interventions + sets.flatMap(\.self) }
 
   /// - Throws: ``InterventionError`` for what names nothing, before anything is computed.
   init(_ subject: Subject, interventions: [Intervention], options: AblationOptions) throws {
@@ -34,7 +37,9 @@ struct Ablater {
         own += family.filter { (try? $0.check(description, regions, subject.prompts)) != nil }
       }
     }
-    guard !own.isEmpty else { throw InterventionError.nothing }
+    sets = options.worths.map { $0.interventions(description) }
+    for question in sets { try question.last?.check(description, regions, subject.prompts) }
+    guard !own.isEmpty || !sets.isEmpty else { throw InterventionError.nothing }
     self.interventions = own
     overview = options.hasOverview ? Self.standard : []
     try Intervention.checkNames(own, besides: overview)
@@ -52,7 +57,7 @@ struct Ablater {
     [
       Intervention(name: "scores", dropping: Part.scores),
       // dP·V is how scores act, so that leaving out all of the values leaves out the scores too.
-      Intervention(name: "changed values", dropping: [.PdV, .dPdV]),
+      Intervention(name: "changed values", dropping: Part.changedValues),
       Intervention(name: "scores and values", dropping: Part.scores + Part.values),
     ] + Part.scores.map { Intervention(dropping: [$0]) }
 
@@ -73,9 +78,12 @@ struct Ablater {
       regions: subject.file.regionNames, promptsFingerprint: subject.file.fingerprint,
       prompts: subject.promptSummaries, lossRegion: options.lossRegion, overview: overview.map(blank),
       knockouts: interventions.map(blank), verification: nil,
-      warnings: subject.warnings(options.analysis, ownMaskOption: "--own-mask")
-        + subject.labelWarnings(lossRegion: options.lossRegion) + (vocabulary?.warnings ?? []))
+      warnings: subject.warnings(options.analysis) + subject.labelWarnings(lossRegion: options.lossRegion)
+        + (vocabulary?.warnings ?? []))
     (blank.vocabulary, blank.kernel) = (vocabulary, productKernel)
+    blank.worths = zip(options.worths, sets).map { worth, sets in
+      worth.blank(subject.pair.model.description, sets: sets.map(self.blank))
+    }
     return blank
   }
 

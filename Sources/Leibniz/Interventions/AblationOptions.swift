@@ -15,6 +15,8 @@ public struct AblationOptions: Sendable {
   public var lossRegion: String?
   /// Families to run of every intervention.
   public var sweeps: [Sweep]
+  /// What parts are worth; each question takes a run for every set of them.
+  public var worths: [Worth] = []
   /// Whether scores, values, both, and each term of the scores are left out everywhere too.
   public var hasOverview: Bool
   /// Tasks that run at a time; defaults to the machine's cores.

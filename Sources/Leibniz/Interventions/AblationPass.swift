@@ -5,6 +5,7 @@ import PairedForward
 /// next ones, and each time counts.
 struct AblationPass: BatchWork {
   private let ablater: Ablater
+  private let shared: SharedRuns
   private let waves: InterventionWaves
   private let forward: PairedForward
   private let prompts: [ForwardPrompt]
@@ -16,7 +17,8 @@ struct AblationPass: BatchWork {
   init(_ ablater: Ablater) throws {
     self.ablater = ablater
     let (subject, options) = (ablater.subject, ablater.options)
-    waves = InterventionWaves(ablater.all, subject, memory: options.memory)
+    shared = SharedRuns(ablater.all)
+    waves = InterventionWaves(shared.interventions, subject, memory: options.memory)
     forward = PairedForward(
       model: subject.pair.model, threads: options.threads, batchTokens: min(waves.batchTokens, options.batchTokens))
     prompts = subject.prompts.map { prompt in
@@ -37,7 +39,7 @@ struct AblationPass: BatchWork {
 
   /// The adapted model, and a fork of it for each intervention.
   private func runs(of wave: Range<Int>) throws -> [ChangeRun] {
-    try [ablater.subject.run] + ablater.all[wave].map { try $0.run(ablater.subject) }
+    try [ablater.subject.run] + shared.interventions[wave].map { try $0.run(ablater.subject) }
   }
 
   var count: Int { waves.all.count * batches.count }
@@ -51,7 +53,7 @@ struct AblationPass: BatchWork {
 
   func sums(of batch: Int, progress: (Double) -> Void) throws -> AblationSums {
     let (subject, wave, own) = (ablater.subject, waves.all[batch / batches.count], batches[batch % batches.count])
-    let chosen = ablater.all[wave]
+    let chosen = shared.interventions[wave]
     let runs = try runs(of: wave)
     var probe = PredictionProbe(runs: runs.count)
     let costs = PassCosts(chosen, layers: subject.pair.model.description.layers.count)
@@ -59,8 +61,9 @@ struct AblationPass: BatchWork {
     var sums = AblationSums()
     for prompt in own {
       let positions = ablater.positions(subject.prompts[prompt])
-      for (place, intervention) in wave.enumerated() {
-        sums.add(probe.sums(prompt: prompt, positions: positions, run: place + 1), prompt: prompt, of: intervention)
+      for (place, run) in wave.enumerated() {
+        let outcome = probe.sums(prompt: prompt, positions: positions, run: place + 1)
+        for intervention in shared.uses[run] { sums.add(outcome, prompt: prompt, of: intervention) }
       }
     }
     return sums

@@ -9,8 +9,9 @@ struct AblationVerifier {
 
   init(_ ablater: Ablater) { self.ablater = ablater }
 
-  /// Runs the first prompts anew and holds the interventions that were asked for against plain runs; of a family, the member that
-  /// does most harm to these prompts. What the others do does not bear on it, so that every share of a run finds the same.
+  /// Runs the first prompts anew and holds the interventions that were asked for against plain runs, with all sets whose parts' worth
+  /// was; of a family, the member that does most harm to these prompts. What the others do does not bear on it, so that every share of
+  /// a run finds the same.
   /// - Parameter progress: Called with the part that is done.
   func verify(progress: (Double) -> Void) throws -> Verification {
     let first = ablater.first(min(ablater.options.verifiedPrompts, ablater.subject.prompts.count))
@@ -18,7 +19,7 @@ struct AblationVerifier {
     var ledger = DisagreementLedger()
     let chosen = chosen(ablation)
     for (index, prompt) in first.subject.prompts.enumerated() {
-      try verify(first, ablation, chosen, index: index, prompt, &ledger) { step in
+      try verify(first, chosen, index: index, prompt, &ledger) { step in
         progress((Double(index) + Double(step) / Double(chosen.count)) / Double(ablation.prompts.count))
       }
     }
@@ -26,7 +27,7 @@ struct AblationVerifier {
   }
 
   private func verify(
-    _ first: Ablater, _ ablation: Ablation, _ chosen: [Int], index: Int, _ prompt: SubjectPrompt,
+    _ first: Ablater, _ chosen: [(found: Knockout, intervention: Intervention)], index: Int, _ prompt: SubjectPrompt,
     _ ledger: inout DisagreementLedger, step: (Int) -> Void
   ) throws {
     let (subject, positions) = (first.subject, ablater.positions(prompt))
@@ -35,24 +36,26 @@ struct AblationVerifier {
     let base = try subject.plainBase(prompt).run(
       prompt.prompt.tokens, logitPositions: wanted, keeping: .all)
     let adapted = try subject.plainRun(prompt, base: base, positions: wanted)
-    for (count, place) in chosen.enumerated() {
+    for (count, run) in chosen.enumerated() {
       step(count)
-      guard let found = ablation.knockouts[place].prompts[index] else { continue }
-      let own = try subject.omitting(ablater.interventions[place])
-      let run = try own.plainRun(own.prompts[index], base: base, positions: wanted)
-      let plain = PredictionOutcome(base, adapted, run, prompt.prompt.tokens, positions)
-      compare(found, plain, "\(ablation.knockouts[place].name), prompt \(prompt.prompt.id)", &ledger)
+      guard let found = run.found.prompts[index] else { continue }
+      let own = try subject.omitting(run.intervention)
+      let intervened = try own.plainRun(own.prompts[index], base: base, positions: wanted)
+      let plain = PredictionOutcome(base, adapted, intervened, prompt.prompt.tokens, positions)
+      compare(found, plain, "\(run.found.name), prompt \(prompt.prompt.id)", &ledger)
     }
   }
 
-  private func chosen(_ ablation: Ablation) -> [Int] {
+  private func chosen(_ ablation: Ablation) -> [(found: Knockout, intervention: Intervention)] {
     let singles = ablation.knockouts.indices.filter { ablation.knockouts[$0].sweep == nil }
     let families = Set(ablation.knockouts.compactMap(\.sweep)).sorted().compactMap { sweep in
       ablation.knockouts.indices.filter { ablation.knockouts[$0].sweep == sweep }.max {
         ablation.knockouts[$0].benefitLost ?? 0 < ablation.knockouts[$1].benefitLost ?? 0
       }
     }
-    return singles + families
+    let own = (singles + families).map { (ablation.knockouts[$0], ablater.interventions[$0]) }
+    let all = own + zip(ablation.worths.flatMap(\.sets), ablater.sets.flatMap(\.self))
+    return SharedRuns(all.map(\.1)).uses.map { all[$0[0]] }
   }
 
   private func compare(

@@ -42,7 +42,7 @@ public enum InterventionError: Error, Sendable, Equatable, CustomStringConvertib
       "\(origin): an intervention cannot be called “\(name)”: \(reason). Choose another name."
     case .empty(let reason, let origin): "\(origin): nothing would change: \(reason)."
     case .nothing:
-      "Nothing to leave out was named. Give parts to leave out (--drop dKtQ), a mask, a sweep or a plan."
+      "Nothing to leave out was named. Give parts to leave out (--drop dKtQ), a mask, a sweep, parts whose worth is asked (--worth terms) or a plan."
     case .noPredictions(let region):
       region.map {
         "No prompt has a token of the region “\($0)” that can be predicted, so there is no loss to compare."

@@ -22,7 +22,7 @@ public enum SiteMask: String, Sendable, CaseIterable {
 }
 
 /// Where a change acts: a rule for everything, and others for single projections (docs/method.md, Masks).
-public struct MaskPlan: Sendable, Equatable {
+public struct MaskPlan: Sendable, Hashable {
   /// Of norms, tables, the head, and all projections that are not named.
   public var general: MaskRule
   /// Of projections with a rule of their own.

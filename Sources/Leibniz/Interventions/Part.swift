@@ -42,6 +42,8 @@ public enum Part: String, Sendable, CaseIterable, Hashable {
   public static let scores: [Part] = [.dKtQ, .KtdQ, .dKtdQ]
   /// The three terms of a head's output.
   public static let values: [Part] = [.dPV, .PdV, .dPdV]
+  /// Those that changed values take part in; dP·V is how scores act.
+  public static let changedValues: [Part] = [.PdV, .dPdV]
   /// Sources of keys.
   public static let keySources: [Part] = [.ownKeys, .inheritedKeys, .jointKeys, .normKeys]
   /// Sources of queries.

@@ -12,7 +12,8 @@ extension Analyzer {
     }
     let asked = [
       options.parts.map(\.rawValue).sorted().joined(separator: ","), options.reference.rawValue,
-      options.computesLoss ? "with losses" : "without losses", "\(options.nulls) nulls", "\(options.pairs) pairs",
+      options.computesLoss ? "with losses" : "without losses",
+      "\(options.nulls) nulls\(options.nullMatch.map { " of like \($0.rawValue)" } ?? "")", "\(options.pairs) pairs",
       options.keepsPrompts ? "each prompt by layer" : "each prompt pooled",
     ]
     return RunIdentity([

@@ -62,7 +62,9 @@ struct ComparisonTables {
   }
 
   /// How sure differences between heads are.
-  let headReading: Phrase = "Heads have no intervals; the layers' tell how sure such differences are."
+  let headReading: Phrase = """
+    Reports hold no sums of single heads by prompt, so no head is called different here; the layers tell how sure such differences are.
+    """
 
   /// The layers that differ most.
   func layers(_ places: [RegionPair], most: Int) -> Table? {
@@ -73,13 +75,16 @@ struct ComparisonTables {
   func heads(_ places: [RegionPair], most: Int) -> Table? { spreads(places.map { rows.rankedHeads($0).prefix(most) }) }
 
   private func spreads(_ rows: [ArraySlice<ComparisonRows.Spread>]) -> Table? {
+    let isTested = rows.joined().contains { $0.holm != nil }
     let cells = rows.joined().map { row -> [Phrase] in
       let place = "L\(row.layer)" + (row.head.map { "H\($0)" } ?? "")
       let apart = comparison.measure == .moved ? points(row.spread) : "\(Numbers.size(row.spread.value))"
       return ["\(place)", "\(RegionPair(query: row.query, key: row.key).words)"]
         + row.values.map { "\(comparison.text($0))" } + [apart]
+        + (isTested ? [row.holm.map { "\(Numbers.size($0))" } ?? "–"] : [])
     }
-    return cells.isEmpty ? nil : Table(header: ["where", "regions"] + names + ["apart"], rows: cells, words: 2)
+    let header = ["where", "regions"] + names + ["apart"] + (isTested ? ["p (Holm)"] : [])
+    return cells.isEmpty ? nil : Table(header: header, rows: cells, words: 2)
   }
 
   /// What ``profiles(_:)`` holds.

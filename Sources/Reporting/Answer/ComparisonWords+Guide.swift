@@ -32,7 +32,9 @@ extension ComparisonWords {
         """
         the first adapter's number less the second's. Brackets hold 95 % intervals over the prompts. Those of \
         differences are paired by prompt, so that what the prompts have in common does not blur them; \
-        a difference whose interval holds 0 can be chance. Layers are listed because they differ most, so look at several.
+        a difference whose interval holds 0 can be the choice of prompts. Layers are listed because they differ most, so that some \
+        would by chance: \(.strong("p (Holm)")) is corrected for all layers and pairs of regions, and for the choice of two adapters; \
+        below 0.05 the two are called different. None of it tells how another training run would turn out.
         """
       ),
       (

@@ -30,11 +30,13 @@ struct ComparisonWords {
 
   /// The answer, the most important first.
   var answer: [Phrase] {
-    guard let whole = comparison.places.first else { return [loss ?? "No analysis was given."] }
+    guard let whole = comparison.places.first else {
+      return [loss ?? "No analysis was given."] + ComparisonGroups(self).answer
+    }
     let ranked = comparison.adapters.indices.filter { comparison.size($0, whole) != nil }
       .sorted { (comparison.size($0, whole) ?? 0, $1) > (comparison.size($1, whole) ?? 0, $0) }
     let points = [most(ranked, whole)] + ranked.map { term($0) } + [whereTheyDiffer, alike, loss]
-    return points.compactMap(\.self)
+    return points.compactMap(\.self) + ComparisonGroups(self).answer + [scope]
   }
 
   /// An adapter's name.
@@ -54,7 +56,8 @@ struct ComparisonWords {
     guard ranked.count > 1, let lead = difference(first, ranked[1], whole)?.moved else { return text + "." }
     let points = "\(Numbers.points(lead.value)) points"
     guard let interval = lead.interval, comparison.adapters[first].prompts > 1 else { return text + "." }
-    let verdict = interval.contains(0) ? "which can be chance" : "more than chance explains"
+    let verdict =
+      interval.contains(0) ? "which the choice of prompts can explain" : "more than the choice of prompts explains"
     let bounds = Numbers.interval(interval).replacing(" %", with: "")
     return text
       + ". The lead over \(name(ranked[1])) is \(points) [\(bounds)] prompt by prompt, \(verdict)."
@@ -74,7 +77,27 @@ struct ComparisonWords {
       let other: Phrase = "head L\(head.layer)H\(head.head ?? 0) (\(extremes(head.values)))"
       return "\(place.words) in \(one) and \(other)"
     }
-    return parts.isEmpty ? nil : "\(.strong("They differ most")): \(parts.joined(by: "; "))\(rows.unspoken)."
+    return parts.isEmpty
+      ? nil : "\(.strong("They differ most")): \(parts.joined(by: "; "))\(rows.unspoken).\(tested)"
+  }
+
+  /// In how many layers adapters are called different.
+  private var tested: Phrase {
+    let tested = comparison.layers.filter { $0.holm != nil }
+    guard !tested.isEmpty else { return "" }
+    return """
+       Of \(Numbers.count(tested.count, "layer")), counted in each pair of regions, \(Numbers.count(tested.count(where: \.isDifferent))) \
+      differ by more than the choice of prompts explains (Holm's correction over all of them).
+      """
+  }
+
+  /// How far all of it reaches.
+  private var scope: Phrase {
+    let runs: Phrase =
+      comparison.groups.isEmpty
+      ? "one training run each: another seed may differ by more than adapters do here (\(.code("--group")) takes several)"
+      : "but for the means over training runs, one training run each"
+    return "\(.strong("All of this is over these prompts")), \(runs)."
   }
 
   /// "`full` 14 %, `k-only` 2.1 %": the largest and the smallest.

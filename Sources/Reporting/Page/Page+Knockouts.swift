@@ -25,7 +25,7 @@ extension Page {
 
   /// What was measured, and on what.
   private func reading(_ ablation: Ablation) -> Phrase {
-    let tokens = (ablation.overview + ablation.knockouts).first?.pooled?.tokens ?? 0
+    let tokens = ablation.runs.first?.pooled?.tokens ?? 0
     let others = ablation.lossRegion.map { "of “\($0)”" } ?? "after the separator"
     let predicted = "\(ablation.prompts.judgedTokens(others: others))" as Phrase
     let elsewhere: Phrase =

@@ -23,6 +23,21 @@ extension ComparisonPage {
     return "<section id=\"figures\">\n<h2>Terms and layers</h2>\n\(note)\(drawn.joined(separator: "\n"))\n</section>"
   }
 
+  /// Means over training runs.
+  var groups: String {
+    guard !comparison.groups.isEmpty else { return "" }
+    let groups = ComparisonGroups(words)
+    let tables = groups.tables.map { "<h3>\($0.title.html)</h3>\n\($0.table.html)" }
+    let places = groups.places.map { "\n<p>\($0.html)</p>" } ?? ""
+    return """
+      <section id="groups">
+      <h2>Over training runs</h2>
+      <p class="reading">\(groups.reading.html)</p>
+      \(tables.joined(separator: "\n"))\(places)
+      </section>
+      """
+  }
+
   /// The losses.
   var losses: String {
     guard let table = effects.losses else { return "" }
@@ -74,7 +89,9 @@ extension ComparisonPage {
 
   /// What was compared, and how it is to be read.
   var footer: String {
-    let files = [ComparisonFiles.report, ComparisonFiles.json].map { "<a href=\"\($0)\">\($0)</a>" }
+    let files = [ComparisonFiles.report, ComparisonFiles.json, ComparisonFiles.table].map {
+      "<a href=\"\($0)\">\($0)</a>"
+    }
     let guide = words.guide.map { (label: $0.label.plain, text: $0.text) }
     return """
       <footer>

@@ -39,7 +39,8 @@ struct ComparisonPage {
 
   private var sections: String {
     [
-      navigation, caution, "<h1>\(words.title.html)</h1>", answer, notes, adapters, explorer, drawings, knockouts,
+      navigation, caution, "<h1>\(words.title.html)</h1>", answer, notes, adapters, groups, explorer, drawings,
+      knockouts,
       losses,
       folded,
     ].filter { !$0.isEmpty }.joined(separator: "\n")
