@@ -95,6 +95,23 @@ import Testing
     #expect(comparison.compared > 0)
   }
 
+  /// Everywhere else these cases agree as all do.
+  @Test(
+    .enabled(if: !OracleCase.furtherRounded.isEmpty, "LEIBNIZ_ORACLE names no folder of such cases"),
+    arguments: OracleCase.furtherRounded)
+  func `Where the library has rounding before a separator nothing changes`(_ oracle: OracleCase) throws {
+    var options = AnalysisOptions(threads: 2, computesLoss: true)
+    options.parts = [.routing, .values]
+    var analysis = try analyze(
+      base: oracle.base, adapted: oracle.adapted, prompts: oracle.prompts, options: options)
+    analysis[rows: AttentionMass.self] = nil
+    var comparison = ReferenceComparison(tolerance: 2e-5, rounding: 1e-13)
+    try comparison.compare(analysis, with: oracle.expected())
+    try comparison.compare(try #require(analysis[rows: RoutingChange.self]), with: oracle.expected("routing"))
+    #expect(comparison.failures.isEmpty, "\(comparison.failures.prefix(5))")
+    #expect(comparison.compared > 500)
+  }
+
   // MARK: - Files
 
   /// What an analysis says, without what names the files.

@@ -21,9 +21,17 @@ public struct OracleCase: Sendable, CustomStringConvertible {
     return cases(in: root.appending(path: "fixtures/oracle"))
   }()
 
-  /// The cases of the folders that LEIBNIZ_ORACLE names, with colons between them, but for committed and refused ones; none
-  /// where it is unset.
-  public static let further: [OracleCase] = named.filter { !refused.contains($0.description) }
+  /// The cases of the folders that LEIBNIZ_ORACLE names, with colons between them, but for committed, refused and rounded ones;
+  /// none where it is unset.
+  public static let further: [OracleCase] = named.filter {
+    !refused.contains($0.description) && !rounded.contains($0.description)
+  }
+
+  /// Those among them whose reference values have rounding of double precision, near 1e-16, where a mask leaves nothing to change:
+  /// the library multiplies a row of an expert in another order once other rows go to it.
+  public static let furtherRounded: [OracleCase] = named.filter { rounded.contains($0.description) }
+
+  private static let rounded: Set = ["qwen3-moe-alora", "qwen3-moe-alora-hub", "qwen3-moe-stacked-hub"]
 
   /// Those among them that the tool refuses by name, since their families or forms are not supported yet.
   public static let furtherRefused: [OracleCase] = named.filter { refused.contains($0.description) }
