@@ -11,18 +11,24 @@ extension ModelDescription {
 
   /// The feed-forward halves whose non-linearity has numbers of its own, by the module that holds them.
   public var activations: [(module: String, activation: Activation)] {
-    layers.compactMap { layer in layer.mlp.activationModule.map { ($0, layer.mlp.activation) } }
+    layers.compactMap(\.mlp).compactMap { mlp in mlp.activationModule.map { ($0, mlp.activation) } }
   }
 
   /// All tables.
   public var tables: [Embedding] { [embedding.tokens] + [embedding.positions].compactMap(\.self) }
 }
 
+extension MLPDescription {
+  /// The linear layers; fused ones occur once for each of their projections.
+  public var linears: [Linear] { [gate, up].compactMap { $0?.linear } + [down] }
+}
+
 extension LayerDescription {
   /// The linear layers; fused ones occur once for each of their projections.
   public var linears: [Linear] {
-    let projections = [attention.query, attention.key, attention.value, mlp.gate, mlp.up].compactMap(\.self)
-    return projections.map(\.linear) + [attention.output, mlp.down]
+    let inputs = [attention.query, attention.key, attention.value].map(\.linear)
+    return inputs + (mlp?.linears.dropLast() ?? []) + [attention.output] + (mlp.map { [$0.down] } ?? [])
+      + (experts?.linears ?? [])
   }
 
   /// The norms.

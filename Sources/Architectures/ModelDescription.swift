@@ -23,6 +23,9 @@ public struct ModelDescription: Sendable, Equatable {
   /// Other names that checkpoints and adapters give the same modules: a prefix of a path, and what it stands for here
   /// ("embed_out." for "lm_head.").
   public var renamedPrefixes: [String: String] = [:]
+  /// Other names for components within a path, in the order in which they are looked for: some that follow one another, and what
+  /// they stand for here ("block_sparse_moe" for "mlp").
+  public var renamedComponents: [RenamedComponents] = []
 
   /// A description from its parts.
   public init(
@@ -57,10 +60,25 @@ public struct EmbeddingDescription: Sendable, Equatable {
   }
 }
 
+/// Components of module paths under another name.
+public struct RenamedComponents: Sendable, Equatable {
+  /// As files have them, with dots between them: "block_sparse_moe.router.layer".
+  public var stored: String
+  /// As the description has them: "mlp.gate".
+  public var own: String
+
+  /// A pair of names.
+  public init(_ stored: String, is own: String) {
+    self.stored = stored
+    self.own = own
+  }
+}
+
 /// One layer.
 ///
-/// Sequential: h = x + m·N₂(attention(N₁(x))); y = h + m·N₄(mlp(N₃(h))).
-/// Parallel: y = x + m·N₂(attention(N₁(x))) + m·N₄(mlp(N₃(x))). A norm that is nil is the identity.
+/// Sequential: h = x + m·N₂(attention(N₁(x))); y = h + m·N₄(f(N₃(h))).
+/// Parallel: y = x + m·N₂(attention(N₁(x))) + m·N₄(f(N₃(x))). A norm that is nil is the identity. The feed-forward half f is the MLP,
+/// experts, or the sum of both.
 public struct LayerDescription: Sendable, Equatable {
   /// N₁, before the attention.
   public var attentionInputNorm: Norm?
@@ -68,13 +86,16 @@ public struct LayerDescription: Sendable, Equatable {
   public var attention: AttentionDescription
   /// N₂, on the attention's output.
   public var attentionOutputNorm: Norm?
-  /// N₃, before the MLP.
+  /// N₃, before the feed-forward half.
   public var mlpInputNorm: Norm?
-  /// The MLP.
-  public var mlp: MLPDescription
-  /// N₄, on the MLP's output.
+  /// The MLP that every token passes: all of a dense layer's feed-forward half, in a mixture of experts what stands beside the
+  /// experts ("shared"), if anything does.
+  public var mlp: MLPDescription?
+  /// The experts of a mixture; nil in a dense layer.
+  public var experts: ExpertsDescription?
+  /// N₄, on the output of the feed-forward half.
   public var mlpOutputNorm: Norm?
-  /// Whether attention and MLP both read x.
+  /// Whether both halves read x.
   public var isParallel: Bool
   /// m, a factor on what both add to the stream.
   public var residualMultiplier: Float
@@ -82,14 +103,15 @@ public struct LayerDescription: Sendable, Equatable {
   /// A description from its parts.
   public init(
     attentionInputNorm: Norm?, attention: AttentionDescription, attentionOutputNorm: Norm? = nil,
-    mlpInputNorm: Norm?, mlp: MLPDescription, mlpOutputNorm: Norm? = nil, isParallel: Bool = false,
-    residualMultiplier: Float = 1
+    mlpInputNorm: Norm?, mlp: MLPDescription?, experts: ExpertsDescription? = nil, mlpOutputNorm: Norm? = nil,
+    isParallel: Bool = false, residualMultiplier: Float = 1
   ) {
     self.attentionInputNorm = attentionInputNorm
     self.attention = attention
     self.attentionOutputNorm = attentionOutputNorm
     self.mlpInputNorm = mlpInputNorm
     self.mlp = mlp
+    self.experts = experts
     self.mlpOutputNorm = mlpOutputNorm
     self.isParallel = isParallel
     self.residualMultiplier = residualMultiplier

@@ -13,13 +13,11 @@ public struct ProductTable: Sums {
   private var tokens: [Int]
 
   /// An empty table.
-  /// - Parameter hasGate: By layer, whether the MLP has a gate.
-  public init(regions: [String], hasGate: [Bool]) {
+  /// - Parameter sites: By layer, the products it has.
+  public init(regions: [String], sites: [[ProductChange.Site]]) {
     self.regions = regions
-    sites = hasGate.map { hasGate in
-      ProductChange.Site.allCases.filter { hasGate || ($0 != .gate && $0 != .gateUp) }
-    }
-    sums = hasGate.map { _ in Self.empty(regions: regions.count) }
+    self.sites = sites
+    sums = sites.map { _ in Self.empty(regions: regions.count) }
     tokens = regions.map { _ in 0 }
   }
 

@@ -77,6 +77,13 @@ public struct LinearChange: Sendable {
 
   /// No change yet.
   public init() {}
+
+  /// Adds a change of the same weight, of which only one has a dense part or a bias.
+  mutating func add(_ other: LinearChange) {
+    lowRank += other.lowRank
+    dense = dense ?? other.dense
+    bias = bias ?? other.bias
+  }
 }
 
 /// dW = scale·B·A, with an optional bias of its own.

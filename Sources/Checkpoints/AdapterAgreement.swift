@@ -16,7 +16,11 @@ struct AdapterAgreement {
   /// Throws the first disagreement.
   func check() throws(CheckpointError) {
     try checkLayers()
-    for linear in linears {
+    // Where routers or experts are parameters, none of them is a module that could be targeted.
+    let parameters = description.mixtureModules.filter { modules in
+      !modules.contains { tensors.modules[$0.text]?[.down] != nil }
+    }
+    for linear in linears where !parameters.contains(where: { $0.contains(Name(linear.module)) }) {
       try checkTarget(linear.module, isInnerLinear: linear != head, adapted: .down)
     }
     for table in description.tables {
@@ -52,6 +56,7 @@ struct AdapterAgreement {
     let path = tensors.spelledPath(of: module)
     let hasTensors = tensors.modules[module]?[role] != nil
     let isTargeted = !hasTensors
+    if hasTensors, configuration.targets(parameter: "\(path).weight") { return }
     guard
       tensors.spellings(of: module).allSatisfy({
         (isTable || selection.contains($0, isInnerLinear: isInnerLinear)) == isTargeted

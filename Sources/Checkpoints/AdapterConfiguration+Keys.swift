@@ -7,7 +7,7 @@ extension AdapterConfiguration {
     "peft_type", "r", "lora_alpha", "use_rslora", "rank_pattern", "alpha_pattern", "use_dora", "fan_in_fan_out",
     "lora_bias", "bias", "modules_to_save", "trainable_token_indices", "target_modules", "exclude_modules",
     "layers_to_transform", "layers_pattern", "ensure_weight_tying", "alora_invocation_tokens", "init_lora_weights",
-    "task_type",
+    "task_type", "target_parameters",
   ]
 
   /// Keys that change nothing that a trained adapter computes, whatever their value: of training, of initialisation, of where
@@ -20,7 +20,7 @@ extension AdapterConfiguration {
 
   /// Keys that PEFT reads as switches, so that what is false to Python is off. Of others even `{}` can switch a method on.
   private static let switches: Set<Name> = [
-    "megatron_config", "layer_replication", "target_parameters", "use_qalora",
+    "megatron_config", "layer_replication", "use_qalora",
   ]
 
   /// The type, if it is another than LoRA's, and all keys that may change what the adapter computes and are not supported.
@@ -40,6 +40,11 @@ extension AdapterConfiguration {
       return reader.error(
         text, "this setting may change what the adapter computes and is not supported; only null or an absent one is")
     }
+  }
+
+  /// Whether a value is false to Python.
+  static func isOff(_ value: JSONValue) -> Bool {
+    [.null, .boolean(false), .integer(0)].contains(value) || isEmpty(value)
   }
 
   private static func isEmpty(_ value: JSONValue) -> Bool {

@@ -21,6 +21,8 @@ struct AdapterConfiguration: Sendable {
   private(set) var invocationTokens: [Int]?
   private(set) var trainableTokens = TrainableTokens.none
   private(set) var selection: ModuleSelection?
+  /// Names of `target_parameters`: ends of the paths of parameters that are no module's `weight`, as all experts of a layer.
+  private(set) var targetParameters: [String] = []
   private var rankPattern: [(pattern: ModulePattern, value: Int)] = []
   private var alphaPattern: [(pattern: ModulePattern, value: Double)] = []
 
@@ -70,6 +72,11 @@ struct AdapterConfiguration: Sendable {
     attempt { own throws(JSONMemberError) in own.initialization = try Self.initialization(reader) }
     attempt { own throws(JSONMemberError) in own.invocationTokens = try Self.invocationTokens(reader) }
     attempt { own throws(JSONMemberError) in own.trainableTokens = try Self.trainableTokens(reader) }
+    attempt { own throws(JSONMemberError) in
+      // PEFT asks whether it is true to Python.
+      let value = reader["target_parameters"] ?? .null
+      own.targetParameters = Self.isOff(value) ? [] : try reader.optionalStrings("target_parameters") ?? []
+    }
     attempt { own throws(JSONMemberError) in own.selection = try ModuleSelection(reader, &patterns) }
     attempt { own throws(JSONMemberError) in _ = try reader.optionalBoolean("fan_in_fan_out") }
     attempt { own throws(JSONMemberError) in
@@ -123,6 +130,11 @@ struct AdapterConfiguration: Sendable {
     }
   }
 
+  /// Whether `target_parameters` names a parameter (PEFT, `BaseTuner._inject_parameters`).
+  func targets(parameter: String) -> Bool {
+    targetParameters.contains { parameter.isSpelled($0) || parameter.ends(with: ".\($0)") }
+  }
+
   /// What `ensure_weight_tying` ties to the token table's change, in a base whose head is tied.
   enum Tying { case nothing, saved, lowRank }
 
@@ -142,6 +154,15 @@ struct AdapterConfiguration: Sendable {
       result.append(
         reader.error(
           "use_dora", "a DoRA cannot be an Activated LoRA (alora_invocation_tokens); PEFT refuses it too"))
+    }
+    if !targetParameters.isEmpty, usesDoRA || hasLoRABias || initialization != .plain || invocationTokens != nil {
+      result.append(
+        reader.error(
+          "target_parameters",
+          """
+          what adapts parameters is a plain low-rank part, which cannot stand beside use_dora, lora_bias, \
+          alora_invocation_tokens or an init_lora_weights that takes a part out of the base
+          """))
     }
     if invocationTokens != nil, reader["task_type"] != .string("CAUSAL_LM") {
       result.append(

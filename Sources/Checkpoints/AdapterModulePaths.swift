@@ -18,11 +18,11 @@ struct AdapterModulePaths: Sendable {
   init(_ base: Checkpoint, isOfInnerModel: Bool) {
     self.isOfInnerModel = isOfInnerModel
     description = base.description
-    modules = base.modules
+    modules = base.modules.union(base.description.expertWrappers)
     holdsOutside = { base.holdsOutside($0) }
     let prefix = description.innerPrefix
     byCore = Dictionary(
-      base.modules.map { (Name($0.text.rest(after: prefix) ?? $0.text), $0.text) }, uniquingKeysWith: { one, _ in one })
+      modules.map { (Name($0.text.rest(after: prefix) ?? $0.text), $0.text) }, uniquingKeysWith: { one, _ in one })
   }
 
   /// How a path relates to the name under which PEFT knows the module.
@@ -77,8 +77,10 @@ struct AdapterModulePaths: Sendable {
 
   /// A path under the description's name for an older prefix of it.
   private func renamed(_ path: String) -> String? {
+    let own = description.renamedComponents.reduce(path) { $0.replacing($1.stored, by: $1.own) ?? $0 }
+    if own != path, modules.contains(Name(own)) || byCore[Name(own)] != nil { return own }
     // Prefixes end with a dot, which a module's own path lacks.
-    description.renamedPrefixes.sorted { $0.key < $1.key }.lazy
+    return description.renamedPrefixes.sorted { $0.key < $1.key }.lazy
       .compactMap { prefix, name in "\(path).".rest(after: prefix).flatMap { (name + $0).rest(before: ".") } }
       .first { modules.contains(Name($0)) }
   }

@@ -6,7 +6,8 @@ extension AdapterReader {
   func warnings(_ result: Adaptation) -> [String] {
     storedFormWarnings
       + [
-        unmatchedTargets, outsideModules, unusualNames, ownName, strayLayers, differentVocabularies(result),
+        unmatchedTargets, unmatchedParameters, outsideModules, unusualNames, ownName, strayLayers,
+        differentVocabularies(result),
         untrained(result),
       ].compactMap(\.self)
   }
@@ -15,6 +16,18 @@ extension AdapterReader {
     let spelled = base.checkpoint.modules.map { tensors.spelledPath(of: $0.text) } + tensors.outside
     let unmatched = configuration.selection?.unmatchedNames(among: spelled) ?? []
     return unmatched.isEmpty ? nil : "The base has no module named \(unmatched.listed()), which the adapter targets."
+  }
+
+  private var unmatchedParameters: String? {
+    guard !configuration.targetParameters.isEmpty else { return nil }
+    let parameters =
+      description.expertParameters.flatMap { module, names in names.map { "\(tensors.spelledPath(of: module)).\($0)" } }
+      + description.linears.map { "\(tensors.spelledPath(of: $0.module)).weight" }
+    let unmatched = configuration.targetParameters.filter { name in
+      !parameters.contains { $0.isSpelled(name) || $0.ends(with: ".\(name)") }
+    }
+    return unmatched.isEmpty
+      ? nil : "The base has no parameter named \(unmatched.sorted().listed()), which target_parameters names."
   }
 
   private var outsideModules: String? {

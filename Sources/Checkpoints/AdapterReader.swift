@@ -32,9 +32,12 @@ struct AdapterReader {
     result.invocationTokens = configuration.invocationTokens
     result.usesDoRA = configuration.usesDoRA
     try AdapterAgreement(configuration: configuration, tensors: tensors, base: base).check()
+    try applyExpertParameters(to: &result)
     for linear in description.linears + [head] {
       guard let roles = tensors.modules[linear.module] ?? (linear == head ? tiedRoles : nil) else { continue }
-      result.linears[linear.module] = try change(of: linear, roles)
+      if let change = try change(of: linear, roles) {
+        result.linears[linear.module, default: LinearChange()].add(change)
+      }
       result.rank = max(result.rank ?? 0, roles[.down]?.shape.first ?? 0)
     }
     for norm in description.norms {

@@ -75,8 +75,28 @@ struct Checkpoint: Sendable {
     if linear.module == description.head.linear.module, description.head.isTied, tensor(name) == nil {
       return StoredWeight(store: try table(description.embedding.tokens), linear: linear)
     }
+    if let stack = linear.stack, tensor(name) == nil, let all = tensor(stack.tensor) {
+      return StoredWeight(store: try matrix(of: linear, in: all, stack), linear: linear)
+    }
     let shape = linear.isTransposed ? [linear.inputs, linear.outputs] : [linear.outputs, linear.inputs]
     return StoredWeight(store: try store(linear.module, shape: shape), linear: linear)
+  }
+
+  /// One expert's rows among those of all experts.
+  private func matrix(
+    of linear: Linear, in all: Tensor, _ stack: WeightStack
+  ) throws(CheckpointError) -> Tensor {
+    let shape = [stack.experts, stack.height, linear.inputs]
+    guard all.shape == shape else {
+      throw .shape(
+        file: all.file, tensor: all.name, found: all.shape, expected: shape,
+        origin: ShapeOrigin(adapter: [], model: description.members(behind: linear.module)))
+    }
+    guard all.type.isReadable else {
+      throw .weights(.unsupportedType(file: all.file, tensor: all.name, type: all.type.rawValue))
+    }
+    let first = (stack.expert * stack.height + stack.firstRow) * linear.inputs
+    return all.part(from: first, shape: [linear.outputs, linear.inputs])
   }
 
   /// A table; a tied one may stand under the head's name.
@@ -147,18 +167,22 @@ extension Checkpoint {
       problems.append(
         .weights(.unsupportedType(file: tensor.file, tensor: tensor.name, type: tensor.type.rawValue)))
     }
+    // What is wrong with a tensor of all experts is found once for each.
+    var seen: Set<String> = []
+    problems = problems.filter { seen.insert($0.description).inserted }
     return problems + strangers(used: Set(used.map { Name($0.name) }))
   }
 
   /// Tensors inside the model that the description has no place for: they would change what it computes.
   private func strangers(used: Set<Name>) -> [CheckpointError] {
     let stack = description.layerStack
+    let biases = expectedBiases
     var problems: [CheckpointError] = []
     for (name, tensor) in folder.tensors.sorted(by: { $0.key < $1.key }) where !used.contains(name) {
       guard let path = names.canonical(name.text), !Self.isBuffer(path) else { continue }
       let module = Name(path.components.dropLast().joined(separator: "."))
       // A misshapen tensor was reported already.
-      let isExpected = modules.contains(module) && (path.ends(with: ".weight") || isExpectedBias(path))
+      let isExpected = modules.contains(module) && (path.ends(with: ".weight") || biases.contains(Name(path)))
       guard !isExpected, modules.contains(module) || path.begins(with: stack) || names.isInsidePrefix(name.text) else {
         continue
       }
@@ -173,9 +197,10 @@ extension Checkpoint {
     return problems
   }
 
-  private func isExpectedBias(_ path: String) -> Bool {
-    (description.linears + [description.head.linear]).contains { $0.hasBias && path == "\($0.module).bias" }
-      || description.norms.contains { norm in norm.hasBias && norm.modules.contains { path == "\($0).bias" } }
+  private var expectedBiases: Set<Name> {
+    let linears = (description.linears + [description.head.linear]).filter(\.hasBias).map(\.module)
+    let norms = description.norms.filter(\.hasBias).flatMap(\.modules)
+    return Set((linears + norms).map { Name("\($0).bias") })
   }
 
   /// Buffers that old checkpoints hold and that follow from the configuration.

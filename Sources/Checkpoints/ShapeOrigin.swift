@@ -34,8 +34,14 @@ extension ModelDescription {
       if projections.contains(where: { $0.module == module }) { return [hidden] + heads }
       let norms = [attention.queryNorm, attention.keyNorm].compactMap(\.self)
       if norms.contains(where: { $0.modules.contains(module) }) { return heads }
-      let inner = [layer.mlp.gate, layer.mlp.up].compactMap(\.self).map(\.linear) + [layer.mlp.down]
-      if inner.contains(where: { $0.module == module }) { return [hidden, isGPT2 ? "n_inner" : "intermediate_size"] }
+      if layer.mlp?.linears.contains(where: { $0.module == module }) ?? false {
+        return [
+          hidden, isGPT2 ? "n_inner" : layer.experts == nil ? "intermediate_size" : "shared_expert_intermediate_size",
+        ]
+      }
+      if let experts = layer.experts, experts.linears.contains(where: { $0.module == module }) {
+        return [hidden] + experts.members
+      }
     }
     return [hidden]
   }

@@ -14,6 +14,8 @@ struct TensorNames: Sendable {
   private let headPrefix: String
   /// Older prefixes in the file by those of the description: "lm_head." → "embed_out.".
   private let renamed: [String: String]
+  /// Other components within paths that the file has.
+  private let components: [RenamedComponents]
 
   /// Finds the spelling under which the token table is found, or the final norm where the table stands under a tied
   /// head's name.
@@ -34,6 +36,9 @@ struct TensorNames: Sendable {
     }
     let old = description.renamedPrefixes.filter { prefix in names.contains { $0.text.begins(with: prefix.key) } }
     renamed = Dictionary(old.map { ($0.value, $0.key) }) { min($0, $1) }
+    components = description.renamedComponents.filter { pair in
+      names.contains { $0.text.replacing(pair.stored, by: pair.own) != nil }
+    }
   }
 
   private static func spellings(of prefix: String) -> [String] {
@@ -50,12 +55,14 @@ struct TensorNames: Sendable {
 
   /// The name in the file of a module or tensor of the description.
   func stored(_ name: String) -> String {
+    let name = components.reduce(name) { $0.replacing($1.own, by: $1.stored) ?? $0 }
     for (prefix, old) in renamed { if let rest = name.rest(after: prefix) { return old + rest } }
     return name.rest(after: canonical).map { stored + $0 } ?? headPrefix + name
   }
 
   /// The path in the description of a module or tensor of the file; nil where it belongs to something else.
   func canonical(_ name: String) -> String? {
+    let name = components.reduce(name) { $0.replacing($1.stored, by: $1.own) ?? $0 }
     for (prefix, old) in renamed { if let rest = name.rest(after: old) { return prefix + rest } }
     if name.begins(with: headPrefix + "lm_head.") { return name.rest(after: headPrefix) }
     return name.rest(after: stored).map { canonical + $0 }
@@ -63,4 +70,17 @@ struct TensorNames: Sendable {
 
   /// Whether a name of the file stands under the inner model's own prefix, where nothing else belongs.
   func isInsidePrefix(_ name: String) -> Bool { !stored.isEmpty && name.begins(with: stored) }
+}
+
+extension String {
+  /// The path with some components that follow one another replaced by others; nil where it has none such.
+  func replacing(_ old: String, by new: String) -> String? {
+    let (parts, old) = (components, old.components)
+    guard let first = old.first, parts.count >= old.count else { return nil }
+    for start in 0...parts.count - old.count where parts[start].isSpelled(first) {
+      guard zip(parts[start...], old).allSatisfy({ $0.isSpelled($1) }) else { continue }
+      return (parts[..<start] + [new] + parts[(start + old.count)...]).joined(separator: ".")
+    }
+    return nil
+  }
 }

@@ -22,8 +22,9 @@ extension Analyzer {
       layers: model.description.layers.map { layer in
         AnalysisShape.Layer(
           heads: layer.attention.queryHeads, hasKeyNorm: layer.attention.keyNorm != nil,
-          hasQueryNorm: layer.attention.queryNorm != nil, hasGate: layer.mlp.gate != nil)
-      }, parts: options.parts, computesLoss: options.computesLoss, nulls: options.nulls, pairs: options.pairs,
+          hasQueryNorm: layer.attention.queryNorm != nil, hasMLP: layer.mlp != nil, hasGate: layer.mlp?.gate != nil,
+          isMixture: layer.experts != nil)
+      }, parts: parts, computesLoss: options.computesLoss, nulls: options.nulls, pairs: options.pairs,
       keepsPrompts: options.keepsPrompts)
   }
 
@@ -31,6 +32,11 @@ extension Analyzer {
   private func nullSetting(_ index: Int) -> NullSetting? {
     guard options.nulls > 0 else { return nil }
     return NullSetting(count: options.nulls, match: nullMatches.isEmpty ? nil : nullMatches[index])
+  }
+
+  /// What is looked at, without what the model has nothing of.
+  private var parts: Set<AnalysisPart> {
+    model.description.layers.contains { $0.experts != nil } ? options.parts : options.parts.subtracting([.routing])
   }
 
   /// The analysis of an adapter without a number.

@@ -49,8 +49,12 @@ struct Benchmark {
       let attention = layer.attention
       var projections = [attention.query, attention.key, attention.value]
       if index + 1 < model.layers.count {
-        projections += [Projection(attention.output), layer.mlp.up, Projection(layer.mlp.down)]
-        if let gate = layer.mlp.gate { projections.append(gate) }
+        projections.append(Projection(attention.output))
+        // A token goes through so many of the experts.
+        let experts = layer.experts.map { Array($0.experts.prefix($0.routing.topK)) } ?? []
+        for mlp in [layer.mlp].compactMap(\.self) + experts {
+          projections += [mlp.gate, mlp.up].compactMap(\.self) + [Projection(mlp.down)]
+        }
       }
       for prompt in analysis.prompts {
         let tokens = Double(prompt.tokens)

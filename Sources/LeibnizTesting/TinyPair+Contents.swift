@@ -15,10 +15,19 @@ extension TinyPair.Options {
 
   /// config.json of the base.
   var modelConfiguration: Data {
-    Data(
+    let type = experts == 0 ? "Llama" : "Mixtral"
+    let mixture =
+      experts == 0
+      ? ""
+      : """
+
+        "num_experts_per_tok": 2,
+        "num_local_experts": \(experts),
+      """
+    return Data(
       """
       {
-        "architectures": ["LlamaForCausalLM"],
+        "architectures": ["\(type)ForCausalLM"],
         "attention_bias": false,
         "head_dim": \(headDimension),
         "hidden_act": "silu",
@@ -26,8 +35,8 @@ extension TinyPair.Options {
         "intermediate_size": \(intermediate),
         "max_position_embeddings": 128,
         "mlp_bias": false,
-        "model_type": "llama",
-        "num_attention_heads": \(heads),
+        "model_type": "\(type.lowercased())",
+        "num_attention_heads": \(heads),\(mixture)
         "num_hidden_layers": \(layers),
         "num_key_value_heads": \(keyValueHeads),
         "rms_norm_eps": 1e-05,
@@ -42,7 +51,8 @@ extension TinyPair.Options {
 
   /// adapter_config.json.
   var adapterConfiguration: Data {
-    let names = targets.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+    let router = experts > 0 && targets.contains(.gate) ? ["mlp.gate"] : []
+    let names = (targets.map(\.rawValue) + router).map { "\"\($0)\"" }.joined(separator: ", ")
     return Data(
       """
       {
@@ -69,11 +79,9 @@ extension TinyPair.Options {
       let prefix = "model.layers.\(layer)."
       tensors.append(random.norm(prefix + "input_layernorm.weight", hidden))
       tensors.append(random.norm(prefix + "post_attention_layernorm.weight", hidden))
-      for target in TinyPair.Target.allCases {
-        let (output, input) = shape(of: target)
+      for (module, output, input) in modules(TinyPair.Target.allCases) {
         tensors.append(
-          random.matrix(
-            prefix + target.module + ".weight", output, input, deviation: 1 / Double(input).squareRoot()))
+          random.matrix(prefix + module + ".weight", output, input, deviation: 1 / Double(input).squareRoot()))
       }
     }
     return tensors
@@ -82,9 +90,8 @@ extension TinyPair.Options {
   /// A and B of every adapted projection.
   func adapterWeights(_ random: inout SeededRandom) -> [TinyTensor] {
     (0..<layers).flatMap { layer in
-      targets.flatMap { target in
-        let (output, input) = shape(of: target)
-        let prefix = "base_model.model.model.layers.\(layer).\(target.module)"
+      modules(targets).flatMap { module, output, input in
+        let prefix = "base_model.model.model.layers.\(layer).\(module)"
         return [
           random.matrix("\(prefix).lora_A.weight", rank, input, deviation: 1 / Double(input).squareRoot()),
           random.matrix("\(prefix).lora_B.weight", output, rank, deviation: 0.1),
@@ -102,6 +109,17 @@ extension TinyPair.Options {
       return "{\"id\": \"p\(index)\", \"input_ids\": [\(ids)], \"separator\": \(before)}\n"
     }
     return Data(lines.joined().utf8)
+  }
+
+  /// The modules of some projections inside a layer, with their rows and columns: each expert's own, and the router where there is
+  /// a gate.
+  private func modules(_ targets: [TinyPair.Target]) -> [(module: String, output: Int, input: Int)] {
+    targets.flatMap { target in
+      let (output, input) = shape(of: target)
+      guard experts > 0, [.gate, .up, .down].contains(target) else { return [(target.module, output, input)] }
+      let router = target == .gate ? [("mlp.gate", experts, hidden)] : []
+      return router + (0..<experts).map { ("mlp.experts.\($0).\(target.rawValue)", output, input) }
+    }
   }
 
   /// Rows and columns of a projection.

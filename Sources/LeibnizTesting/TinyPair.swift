@@ -7,7 +7,7 @@ import Foundation
 ///       try Leibniz.analyze(base: pair.base, adapted: pair.adapter, prompts: pair.prompts)
 ///     }
 ///
-/// The base is a Llama-shaped HuggingFace folder (config.json, model.safetensors), the adapter a PEFT LoRA
+/// The base is a Llama-shaped HuggingFace folder (config.json, model.safetensors), Mixtral-shaped with experts, the adapter a PEFT LoRA
 /// (adapter_config.json, adapter_model.safetensors), the prompts are JSON Lines of token ids with a separator. All
 /// numbers follow from the seed and are the same on every platform.
 public struct TinyPair: Sendable, Equatable {
@@ -42,8 +42,10 @@ public struct TinyPair: Sendable, Equatable {
     public var isMasked = false
     /// Number of prompts.
     public var promptCount = 6
+    /// Number of experts in each layer, of which a token goes through two; 0 for a dense feed-forward block.
+    public var experts = 0
 
-    /// The defaults: 3 layers of 4 heads, every projection adapted, no mask, 6 prompts.
+    /// The defaults: 3 dense layers of 4 heads, every projection adapted, no mask, 6 prompts.
     public init() {}
   }
 
@@ -119,6 +121,9 @@ extension TinyPair.Options {
     ]
     for (name, size, range) in sizes where !range.contains(size) {
       throw .size("\(name) is \(size), allowed is \(range.lowerBound) to \(range.upperBound)")
+    }
+    guard experts == 0 || (2...64).contains(experts) else {
+      throw .size("experts is \(experts), allowed is 0 or 2 to 64")
     }
     guard heads % keyValueHeads == 0 else {
       throw .size("\(heads) heads cannot share \(keyValueHeads) key-value heads evenly")

@@ -1,5 +1,6 @@
 import Architectures
 import Checkpoints
+import Foundation
 
 /// What a layer's MLP computes before its last projection.
 struct MLPFactors {
@@ -26,6 +27,26 @@ struct MLPFactors {
 }
 
 extension ReferenceModel {
+  /// What a layer's feed-forward half adds: its dense MLP, its experts, or both.
+  func feed(_ layer: LayerDescription, _ x: TokenVectors) throws(CheckpointError) -> TokenVectors {
+    var sum = TokenVectors(positions: x.positions, width: description.hiddenSize)
+    if let mlp = layer.mlp {
+      var output = try feed(mlp, x)
+      if let gate = layer.experts?.sharedGate {
+        let logits = try apply(Projection(gate), to: x).values
+        for index in output.values.indices { output.values[index] /= 1 + exp(-logits[index / output.width]) }
+      }
+      sum.add(output)
+    }
+    if let experts = layer.experts { sum.add(try ReferenceMixture(experts, of: self, reading: x).output()) }
+    return sum
+  }
+
+  /// What an MLP makes of some tokens.
+  func feed(_ mlp: MLPDescription, _ x: TokenVectors) throws(CheckpointError) -> TokenVectors {
+    try apply(Projection(mlp.down), at: .down, to: MLPFactors(mlp, of: self, reading: x).inner)
+  }
+
   /// The non-linearity of every value; the change of its numbers is switched on token by token.
   func activate(_ x: TokenVectors, _ mlp: MLPDescription) throws(CheckpointError) -> TokenVectors {
     var y = x

@@ -52,9 +52,7 @@ extension ReferenceModel {
       let m = Double(layer.residualMultiplier)
       stream = try entering + normalize(attention.output, layer.attentionOutputNorm) * m
       let mlpReads = try normalize(layer.isParallel ? entering : stream, layer.mlpInputNorm)
-      let inner = try MLPFactors(layer.mlp, of: self, reading: mlpReads).inner
-      let mlp = try apply(Projection(layer.mlp.down), at: .down, to: inner)
-      stream = try stream + normalize(mlp, layer.mlpOutputNorm) * m
+      stream = try stream + normalize(feed(layer, mlpReads), layer.mlpOutputNorm) * m
       layers.append(
         ReferenceLayer(
           stream: entering.values, queries: attention.operands.queries, keys: attention.operands.keys,

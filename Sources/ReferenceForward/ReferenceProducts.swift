@@ -64,19 +64,24 @@ public struct ReferenceProducts: Sendable {
     let unchanged = ReferenceModel(model: model.model, adaptation: nil, threads: model.threads)
     for (index, layer) in model.model.description.layers.enumerated() {
       let (a, b) = (base.layers[index].details, adapted.layers[index].details)
-      let before = try MLPFactors(layer.mlp, of: unchanged, reading: a.mlpInput)
-      let after = try MLPFactors(layer.mlp, of: model, reading: b.mlpInput)
-      let inputs: [ReferenceSite: (TokenVectors, TokenVectors)] = [
+      let before = try layer.mlp.map { mlp throws(CheckpointError) in
+        try MLPFactors(mlp, of: unchanged, reading: a.mlpInput)
+      }
+      let after = try layer.mlp.map { mlp throws(CheckpointError) in
+        try MLPFactors(mlp, of: model, reading: b.mlpInput)
+      }
+      var inputs: [ReferenceSite: (TokenVectors, TokenVectors)] = [
         .query: (a.attentionInput, b.attentionInput), .key: (a.attentionInput, b.attentionInput),
         .value: (a.attentionInput, b.attentionInput), .output: (a.mixed, b.mixed),
-        .gate: (a.mlpInput, b.mlpInput), .up: (a.mlpInput, b.mlpInput), .down: (before.inner, after.inner),
+        .gate: (a.mlpInput, b.mlpInput), .up: (a.mlpInput, b.mlpInput),
       ]
+      if let before, let after { inputs[.down] = (before.inner, after.inner) }
       for site in ReferenceSite.allCases {
         guard let projection = layer.projection(at: site), let (x, other) = inputs[site] else { continue }
         let change = try ProjectionChange(projection, at: site, of: model, base: x, adapted: other, hasBias: false)
         add(change.terms, layer: index, site: .projection(site), regions: regions)
       }
-      guard let gate = before.gate, let other = after.gate else { continue }
+      guard let before, let after, let gate = before.gate, let other = after.gate else { continue }
       let (dG, dU) = (other - gate, after.up - before.up)
       add([dG * before.up, gate * dU, dG * dU], layer: index, site: .gateUp, regions: regions)
     }
@@ -95,16 +100,16 @@ public struct ReferenceProducts: Sendable {
 }
 
 extension LayerDescription {
-  /// The projection of a site; nil for the gate of an MLP that has none.
+  /// The projection of a site; nil for the gate of an MLP that has none, and for a mixture without an MLP beside the experts.
   fileprivate func projection(at site: ReferenceSite) -> Projection? {
     switch site {
     case .query: attention.query
     case .key: attention.key
     case .value: attention.value
     case .output: Projection(attention.output)
-    case .gate: mlp.gate
-    case .up: mlp.up
-    case .down: Projection(mlp.down)
+    case .gate: mlp?.gate
+    case .up: mlp?.up
+    case .down: mlp.map { Projection($0.down) }
     }
   }
 }

@@ -12,6 +12,8 @@ public enum AnalysisPart: String, Sendable, CaseIterable {
   case products
   /// What heads look at.
   case roles
+  /// What mixtures of experts change; models without any have nothing of it.
+  case routing
 
   /// Its rows: the list of measures.
   package var rows: any MeasureRow.Type {
@@ -22,6 +24,7 @@ public enum AnalysisPart: String, Sendable, CaseIterable {
     case .values: ValueChange.self
     case .products: ProductChange.self
     case .roles: HeadRoles.self
+    case .routing: RoutingChange.self
     }
   }
 }

@@ -28,6 +28,17 @@ public struct Tensor: Sendable {
   /// The bytes as they stand in the file; valid as long as the tensor or its file is held.
   public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: mapping.bytes[range]) }
 
+  /// Consecutive elements as a tensor of their own, under the same name: one matrix of a stack.
+  /// - Parameters:
+  ///   - start: The first element; it begins a byte.
+  ///   - shape: Their shape.
+  public func part(from start: Int, shape: [Int]) -> Tensor {
+    let (first, size) = (start * type.bits / 8, shape.reduce(1, *) * type.bits / 8)
+    precondition(start >= 0 && first + size <= range.count && start * type.bits % 8 == 0)
+    let part = range.lowerBound + first..<range.lowerBound + first + size
+    return Tensor(file: file, name: name, type: type, shape: shape, mapping: mapping, range: part)
+  }
+
   /// Asks the system to read the bytes in the background, since they will be wanted soon.
   public func prefetch() { mapping.prefetch(range) }
 

@@ -10,12 +10,21 @@ struct WeightSite {
 
   /// The sites of a layer in the order of the forward pass.
   static func all(_ layer: LayerDescription) -> [WeightSite] {
-    let (attention, mlp) = (layer.attention, layer.mlp)
-    return [
+    let attention = layer.attention
+    let sites = [
       WeightSite(name: "q", projection: attention.query), WeightSite(name: "k", projection: attention.key),
       WeightSite(name: "v", projection: attention.value),
       WeightSite(name: "o", projection: Projection(attention.output)),
-    ] + (mlp.gate.map { [WeightSite(name: "gate", projection: $0)] } ?? []) + [
+    ]
+    // Of a mixture those of what stands beside the experts, the router's, and those of every expert.
+    let mixture = [layer.experts?.router, layer.experts?.sharedGate].compactMap(\.self).map {
+      WeightSite(name: "router", projection: Projection($0))
+    }
+    return sites + (layer.mlp.map(all) ?? []) + mixture + (layer.experts?.experts.flatMap(all) ?? [])
+  }
+
+  private static func all(_ mlp: MLPDescription) -> [WeightSite] {
+    (mlp.gate.map { [WeightSite(name: "gate", projection: $0)] } ?? []) + [
       WeightSite(name: "up", projection: mlp.up), WeightSite(name: "down", projection: Projection(mlp.down)),
     ]
   }

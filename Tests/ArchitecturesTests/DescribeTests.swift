@@ -26,7 +26,7 @@ func describe(_ type: String, _ members: String = "") throws -> ModelDescription
     #expect(attention.output.hasBias && attention.value.linear.hasBias)
     #expect(attention.rotary?.dimensions == 24)
     #expect(attention.scale == 1 / 24.0.squareRoot())
-    #expect(model.layers[0].mlp.down.hasBias)
+    #expect(model.layers[0].mlp?.down.hasBias == true)
     #expect(model.layers[3].mlpInputNorm?.modules == ["model.layers.3.post_attention_layernorm"])
     #expect(!model.head.isTied)
     #expect(try describe("llama", #""tie_word_embeddings": true"#).head.isTied)
@@ -71,7 +71,7 @@ func describe(_ type: String, _ members: String = "") throws -> ModelDescription
     #expect(attention.key.linear.isTransposed && attention.key.linear.hasBias)
     #expect(attention.scale == 0.25 / 2)
     #expect(attention.rotary == nil)
-    #expect(model.layers[0].mlp.up.linear.outputs == 256)
+    #expect(model.layers[0].mlp?.up.linear.outputs == 256)
     #expect(model.embedding.positions == Embedding("transformer.wpe", rows: 1024, columns: 64))
     #expect(model.head.isTied)
     #expect(model.finalNorm.hasBias)
@@ -119,8 +119,8 @@ func describe(_ type: String, _ members: String = "") throws -> ModelDescription
     #expect(attention.value.rows.runs == [96..<128])
     #expect(attention.query.linear.outputs == 128)
     #expect(attention.rotary?.dimensions == 8)
-    #expect(model.layers[0].mlp.gate?.rows.runs == [0..<96])
-    #expect(model.layers[0].mlp.up.rows.runs == [96..<192])
+    #expect(model.layers[0].mlp?.gate?.rows.runs == [0..<96])
+    #expect(model.layers[0].mlp?.up.rows.runs == [96..<192])
   }
 
   @Test func olmo2AndOlmo3() throws {
@@ -146,8 +146,8 @@ func describe(_ type: String, _ members: String = "") throws -> ModelDescription
   @Test func starcoder2() throws {
     let model = try describe("starcoder2")
     #expect(model.layers[0].attention.keyValueHeads == 2)
-    #expect(model.layers[0].mlp.gate == nil)
-    #expect(model.layers[0].mlp.up.linear.hasBias && model.layers[0].attention.output.hasBias)
+    #expect(model.layers[0].mlp?.gate == nil)
+    #expect(model.layers[0].mlp?.up.linear.hasBias == true && model.layers[0].attention.output.hasBias)
     #expect(model.finalNorm.kind == .layer && model.finalNorm.hasBias)
     #expect(model.head.isTied)
   }

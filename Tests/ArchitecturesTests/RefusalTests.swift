@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("mixtral", #""num_local_experts": 8"#, "mixture-of-experts"),
+    ("phimoe", #""num_local_experts": 8"#, "mixture-of-experts"),
     (
       "deepseek_v3", #""kv_lora_rank": 512, "n_routed_experts": 256"#,
       "mixture-of-experts layers and it has latent"

@@ -31,7 +31,17 @@ struct AdapterRefusalTests {
     try refusal(adapter, base: base) { try $0.rewrite(weights, change) }
   }
 
-  @Test(arguments: ["layer_replication", "target_parameters", "use_qalora", "megatron_config"])
+  @Test func parametersThatAreNoList() throws {
+    for value in [true, 1, [1], ["a": 1], "x"] as [any Sendable] {
+      let message = try refusal(setting: "target_parameters", value)
+      #expect(message.hasPrefix("sample/adapter_config.json: target_parameters: an array"), "\(message)")
+    }
+    for value in [NSNull(), false, [Int](), [String: Int](), "", ["a.b"]] as [Any] {
+      #expect(try refusal(setting: "target_parameters", value) == "nothing")
+    }
+  }
+
+  @Test(arguments: ["layer_replication", "use_qalora", "megatron_config"])
   func switchesThatAreNotSupported(key: String) throws {
     for value in [true, 1, [1], ["a": 1], "x"] as [any Sendable] {
       let message = try refusal(setting: key, value)

@@ -12,7 +12,7 @@ import Testing
   func `Threads change no bit, batches and other parts no more than rounding, and it reads back`(
     part: AnalysisPart, isMasked: Bool
   ) throws {
-    try withTinyPair(masked: isMasked) { pair in
+    try withTinyPair(masked: isMasked, experts: part.experts) { pair in
       let whole = try pair.analysis { $0.parts = [part] }
       #expect(whole.parts == [part])
       let all = try pair.analysis { options in
@@ -27,8 +27,8 @@ import Testing
 
   @Test(arguments: AnalysisPart.allCases) func `An adapter of zeros changes nothing, exactly`(part: AnalysisPart) throws
   {
-    try withTinyPair { pair in
-      try pair.clearAdapter()
+    try withTinyPair(masked: false, experts: part.experts) { pair in
+      try pair.clearAdapter(experts: part.experts)
       try expectNoChange(part.rows, pair.analysis { $0.parts = [part] })
     }
   }
@@ -36,7 +36,7 @@ import Testing
   @Test(arguments: AnalysisPart.allCases) func `The order of prompts changes no more than rounding`(
     part: AnalysisPart
   ) throws {
-    try withTinyPair { pair in
+    try withTinyPair(masked: false, experts: part.experts) { pair in
       let first = try pair.analysis { $0.parts = [part] }
       let lines = try String(contentsOf: pair.prompts, encoding: .utf8).split(separator: "\n")
       try lines.reversed().joined(separator: "\n").write(to: pair.prompts, atomically: true, encoding: .utf8)
@@ -46,7 +46,7 @@ import Testing
 
   @Test(arguments: AnalysisPart.allCases, ReferencePoint.allCases)
   func `Plain runs verify every number`(part: AnalysisPart, reference: ReferencePoint) throws {
-    try withTinyPair(masked: true) { pair in
+    try withTinyPair(masked: true, experts: part.experts) { pair in
       let analysis = try pair.analysis { ($0.parts, $0.verifiedPrompts, $0.reference) = ([part], 2, reference) }
       let verification = try #require(analysis.verification)
       #expect(verification.passed)
@@ -93,6 +93,11 @@ import Testing
       }
     }
   }
+}
+
+extension AnalysisPart {
+  /// How many experts a model has that has something of the part.
+  fileprivate var experts: Int { self == .routing ? 4 : 0 }
 }
 
 /// Roles against reference values.

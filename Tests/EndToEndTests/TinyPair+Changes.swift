@@ -3,9 +3,11 @@ import Foundation
 @testable import LeibnizTesting
 
 /// A tiny pair whose adapter is masked or not.
-func withTinyPair<Result>(masked isMasked: Bool, _ body: (TinyPair) throws -> Result) throws -> Result {
+func withTinyPair<Result>(
+  masked isMasked: Bool, experts: Int = 0, _ body: (TinyPair) throws -> Result
+) throws -> Result {
   var options = TinyPair.Options()
-  options.isMasked = isMasked
+  (options.isMasked, options.experts) = (isMasked, experts)
   return try withTinyPair(options, body)
 }
 
@@ -23,12 +25,14 @@ extension TinyPair {
   }
 
   /// Makes every B zero.
-  func clearAdapter() throws { try scaleAdapter(0) }
+  func clearAdapter(experts: Int = 0) throws { try scaleAdapter(0, experts: experts) }
 
   /// Multiplies every B.
-  func scaleAdapter(_ factor: Float) throws {
+  func scaleAdapter(_ factor: Float, experts: Int = 0) throws {
     var random = SeededRandom(seed: 1)
-    let tensors = Options().adapterWeights(&random).map { tensor in
+    var options = Options()
+    options.experts = experts
+    let tensors = options.adapterWeights(&random).map { tensor in
       var tensor = tensor
       if tensor.name.hasSuffix("lora_B.weight") { tensor.values = tensor.values.map { $0 * factor } }
       return tensor

@@ -89,9 +89,9 @@ import Testing
         case "k": layer.attention.key
         case "v": layer.attention.value
         case "o": Projection(layer.attention.output)
-        case "gate": layer.mlp.gate
-        case "up": layer.mlp.up
-        default: Projection(layer.mlp.down)
+        case "gate": layer.mlp?.gate
+        case "up": layer.mlp?.up
+        default: layer.mlp.map { Projection($0.down) }
         }
       let (weight, change) = try dense.projection(try #require(projection))
       let place = "\(row.module) \(row.site)"

@@ -21,9 +21,17 @@ public struct OracleCase: Sendable, CustomStringConvertible {
     return cases(in: root.appending(path: "fixtures/oracle"))
   }()
 
-  /// The cases of the folders that LEIBNIZ_ORACLE names, with colons between them, but for committed and refused ones; none
-  /// where it is unset.
-  public static let further: [OracleCase] = named.filter { !refused.contains($0.description) }
+  /// The cases of the folders that LEIBNIZ_ORACLE names, with colons between them, but for committed, refused and rounded ones;
+  /// none where it is unset.
+  public static let further: [OracleCase] = named.filter {
+    !refused.contains($0.description) && !rounded.contains($0.description)
+  }
+
+  /// Those among them whose reference values have rounding of double precision, near 1e-16, where a mask leaves nothing to change:
+  /// the library multiplies a row of an expert in another order once other rows go to it.
+  public static let furtherRounded: [OracleCase] = named.filter { rounded.contains($0.description) }
+
+  private static let rounded: Set = ["qwen3-moe-alora", "qwen3-moe-alora-hub", "qwen3-moe-stacked-hub"]
 
   /// Those among them that the tool refuses by name, since their families or forms are not supported yet.
   public static let furtherRefused: [OracleCase] = named.filter { refused.contains($0.description) }
@@ -39,11 +47,8 @@ public struct OracleCase: Sendable, CustomStringConvertible {
   private static let refused: Set = [
     "deepseek-v3-lora", "gemma4-keqv-lora", "gemma4-lora", "gemma4-lora-hub", "gemma4-lora-whisper", "glm4-moe-lora",
     "glm4-moe-lora-hub", "gpt-oss-full", "gpt-oss-lora", "gpt-oss-lora-hub", "gpt-oss-lora-whisper",
-    "gpt-oss-parameters", "granitemoe-lora", "lfm2-lora", "mixtral-lora", "mixtral-lora-hub", "mxfp4", "olmoe-lora",
-    "olmoe-lora-hub", "qwen2-moe-lora", "qwen3-5-alora", "qwen3-5-alora-hub", "qwen3-5-full", "qwen3-5-lora",
-    "qwen3-5-lora-hub", "qwen3-5-lora-whisper", "qwen3-moe-alora", "qwen3-moe-alora-hub", "qwen3-moe-full",
-    "qwen3-moe-full-hub", "qwen3-moe-lora", "qwen3-moe-lora-whisper", "qwen3-moe-parameters", "qwen3-moe-stacked-hub",
-    "qwen3-next-lora",
+    "gpt-oss-parameters", "lfm2-lora", "mxfp4", "qwen3-5-alora", "qwen3-5-alora-hub", "qwen3-5-full", "qwen3-5-lora",
+    "qwen3-5-lora-hub", "qwen3-5-lora-whisper", "qwen3-next-lora",
   ]
 
   /// The committed and further cases that have reference values of a part in a file of its own.

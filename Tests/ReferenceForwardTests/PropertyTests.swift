@@ -41,10 +41,11 @@ import Testing
     let (base, adapted) = try runs.pair(prompt)
     let model = runs.adapted(prompt)
     for (index, layer) in runs.model.description.layers.enumerated() {
+      guard let up = layer.mlp?.up else { continue }
       let (a, b) = (base.layers[index].details, adapted.layers[index].details)
-      let change = try ProjectionChange(layer.mlp.up, at: .up, of: model, base: a.mlpInput, adapted: b.mlpInput)
-      let before = try runs.base.apply(layer.mlp.up, at: .up, to: a.mlpInput)
-      let after = try model.apply(layer.mlp.up, at: .up, to: b.mlpInput)
+      let change = try ProjectionChange(up, at: .up, of: model, base: a.mlpInput, adapted: b.mlpInput)
+      let before = try runs.base.apply(up, at: .up, to: a.mlpInput)
+      let after = try model.apply(up, at: .up, to: b.mlpInput)
       let sum = change.own + change.inherited + change.joint
       #expect(largest((sum - (after - before)).values) <= 1e-13 * (1 + largest(before.values)), "layer \(index)")
     }

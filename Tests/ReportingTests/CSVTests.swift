@@ -94,8 +94,9 @@ import Testing
     analysis[rows: HeadRoles.self] = analysis.blocks.map {
       HeadRoles(at: Place(layer: $0.layer, head: $0.head, .query($0.query)), count: 7)
     }
+    analysis[rows: RoutingChange.self] = [RoutingChange(at: Place(layer: 1, .region("after")), count: 7)]
     let measures = try MeasureCSV.all(analysis).map { ($0.path, try parse($0.text)) }
-    #expect(measures.map(\.0) == ["roles.csv"] && measures[0].1.count == 1 + analysis.blocks.count)
+    #expect(measures.map(\.0) == ["roles.csv", "routing.csv"] && measures[0].1.count == 1 + analysis.blocks.count)
     for (table, rows) in [("blocks.csv", blocks), ("prompts.csv", prompts)] + measures {
       let columns = try Metadata(table).tableSchema.columns
       #expect(columns.map(\.name) == rows.first)

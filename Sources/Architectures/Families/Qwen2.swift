@@ -37,7 +37,7 @@ enum Qwen2 {
   /// What Qwen 2 and Qwen 3 share.
   static func describe(
     _ config: JSONReader, family: String, sizes: DecoderSizes, windows: [Int?], base: Double, epsilon: Double,
-    inputBias: Bool = true, outputBias: Bool = false
+    inputBias: Bool = true, outputBias: Bool = false, mixture: Mixture? = nil
   ) throws(JSONMemberError) -> ModelDescription {
     let activation = try config.activation("hidden_act", default: "silu")
     let epsilon = try config.epsilon("rms_norm_eps", default: epsilon)
@@ -46,11 +46,15 @@ enum Qwen2 {
     if family.contains("_vl"), settings.type == "mrope" { settings.type = "default" }
     let rotary = try settings.rotary()
     let layers = (0..<sizes.layers).map { index in
-      sizes.preNormLayer(
+      let experts = mixture?.experts(layer: index, sizes, activation)
+      return sizes.preNormLayer(
         index,
         attention: sizes.attention(
           layer: index, inputBias: inputBias, outputBias: outputBias, rotary: rotary, window: windows[index]),
-        mlp: sizes.gatedMLP(layer: index, bias: false, activation: activation)
+        mlp: experts == nil
+          ? sizes.gatedMLP(layer: index, bias: false, activation: activation)
+          : mixture?.shared(layer: index, sizes, activation),
+        experts: experts
       ) { sizes.norm($0, epsilon: epsilon) }
     }
     return sizes.description(

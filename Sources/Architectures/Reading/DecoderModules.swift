@@ -23,7 +23,11 @@ extension DecoderSizes {
 
   /// `gate_proj`, `up_proj` and `down_proj`.
   func gatedMLP(layer index: Int, bias: Bool, activation: Activation) -> MLPDescription {
-    let module = "\(Self.layer(index)).mlp"
+    gatedMLP("\(Self.layer(index)).mlp", inner: inner, bias: bias, activation: activation)
+  }
+
+  /// The same under another path and of another width.
+  func gatedMLP(_ module: String, inner: Int, bias: Bool = false, activation: Activation) -> MLPDescription {
     func projection(_ name: String) -> Projection {
       Projection(Linear("\(module).\(name)", inputs: hidden, outputs: inner, hasBias: bias))
     }
@@ -73,12 +77,13 @@ extension DecoderSizes {
 
   /// A sequential layer with `input_layernorm` before the attention and `post_attention_layernorm` before the MLP.
   func preNormLayer(
-    _ index: Int, attention: AttentionDescription, mlp: MLPDescription, norm: (String) -> Norm
+    _ index: Int, attention: AttentionDescription, mlp: MLPDescription?, experts: ExpertsDescription? = nil,
+    norm: (String) -> Norm
   ) -> LayerDescription {
     let module = Self.layer(index)
     return LayerDescription(
       attentionInputNorm: norm("\(module).input_layernorm"), attention: attention,
-      mlpInputNorm: norm("\(module).post_attention_layernorm"), mlp: mlp)
+      mlpInputNorm: norm("\(module).post_attention_layernorm"), mlp: mlp, experts: experts)
   }
 
   /// `model.embed_tokens`, the layers, the final norm and `lm_head`.

@@ -55,7 +55,11 @@ extension AnalysisShape {
   fileprivate var object: [String: Any] {
     [
       "layers": layers.map {
-        ["heads": $0.heads, "keyNorm": $0.hasKeyNorm, "queryNorm": $0.hasQueryNorm, "gate": $0.hasGate] as [String: Any]
+        [
+          "heads": $0.heads, "keyNorm": $0.hasKeyNorm, "queryNorm": $0.hasQueryNorm, "mlp": $0.hasMLP,
+          "gate": $0.hasGate,
+          "mixture": $0.isMixture,
+        ] as [String: Any]
       }, "parts": parts.map(\.rawValue).sorted(), "loss": computesLoss, "nulls": nulls, "pairs": pairs,
       "perPrompt": keepsPrompts,
     ]
@@ -68,7 +72,8 @@ extension AnalysisShape {
         Layer(
           heads: try layer.integer("heads", in: 0...9_999), hasKeyNorm: try layer.optionalBoolean("keyNorm") ?? false,
           hasQueryNorm: try layer.optionalBoolean("queryNorm") ?? false,
-          hasGate: try layer.optionalBoolean("gate") ?? false))
+          hasMLP: try layer.optionalBoolean("mlp") ?? true, hasGate: try layer.optionalBoolean("gate") ?? false,
+          isMixture: try layer.optionalBoolean("mixture") ?? false))
     }
     guard layers.count < 10_000 else { throw reader.error("layers", "no model has as many") }
     parts = Set((try reader.optionalStrings("parts") ?? []).compactMap(AnalysisPart.init))

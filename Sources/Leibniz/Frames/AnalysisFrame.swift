@@ -103,7 +103,11 @@ struct AnalysisShape: Equatable {
     var hasKeyNorm: Bool
     /// Whether queries have one.
     var hasQueryNorm: Bool
-    /// Whether the MLP has a gate.
+    /// Whether there is an MLP that every token passes.
+    var hasMLP: Bool
+    /// Whether it has a gate.
     var hasGate: Bool
+    /// Whether it is a mixture of experts.
+    var isMixture: Bool
   }
 }

@@ -10,6 +10,7 @@ extension AnalysisPart {
     case .values: ValuesMeasure.self
     case .products: ProductsMeasure.self
     case .roles: RolesMeasure.self
+    case .routing: RoutingMeasure.self
     }
   }
 }

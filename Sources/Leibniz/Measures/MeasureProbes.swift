@@ -57,6 +57,12 @@ struct MeasureProbes {
     }
   }
 
+  func see(_ routing: RoutingRows, _ partials: inout Partial) {
+    for (index, member) in members.enumerated() where member.needs.contains(.routing) {
+      member.probe.see(routing, held: &partials[index])
+    }
+  }
+
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
     for index in members.indices {
       members[index].probe.fold(partials.map { ($0.task, $0.partial[index]) }, held: layer)
@@ -81,6 +87,8 @@ extension MeasureProbe {
   fileprivate func see(_ products: ProductRows, held partial: inout any Sendable) {
     add(&partial) { see(products, &$0) }
   }
+
+  fileprivate func see(_ routing: RoutingRows, held partial: inout any Sendable) { add(&partial) { see(routing, &$0) } }
 
   private func add(_ partial: inout any Sendable, _ look: (inout Partial) -> Void) {
     var own = held(partial)

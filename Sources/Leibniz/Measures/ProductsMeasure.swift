@@ -6,7 +6,16 @@ import Results
 /// The change of every product of a layer.
 enum ProductsMeasure: Measure {
   static func empty(_ shape: AnalysisShape, regions: [[String]]) -> [ProductTable] {
-    regions.map { ProductTable(regions: $0, hasGate: shape.layers.map(\.hasGate)) }
+    let sites = shape.layers.map { layer in
+      ProductChange.Site.allCases.filter { site in
+        switch site {
+        case .q, .k, .v, .o: true
+        case .up, .down: layer.hasMLP
+        case .gate, .gateUp: layer.hasGate
+        }
+      }
+    }
+    return regions.map { ProductTable(regions: $0, sites: sites) }
   }
 
   static func probe(_ setting: MeasureSetting, _ sums: [ProductTable]) -> ProductProbe { ProductProbe(setting, sums) }

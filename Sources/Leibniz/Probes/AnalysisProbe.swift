@@ -60,6 +60,8 @@ struct AnalysisProbe: Probe {
 
   func see(_ products: ProductRows, _ partial: inout Partial) { measures.see(products, &partial.measures) }
 
+  func see(_ routing: RoutingRows, _ partial: inout Partial) { measures.see(routing, &partial.measures) }
+
   func see(_ logits: LogitRows, _ partial: inout Partial) { loss?.see(logits, &partial.loss) }
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {

@@ -91,12 +91,15 @@ private struct ReachWalk {
     let mixed = mixed(number, query: query, key: key, value: value)
     let attended = mixed.or(changed(attention.output, .o)).or(changed(layer.attentionOutputNorm))
     let middle = layer.isParallel ? stream : stream.or(attended)
-    var inner = middle.or(changed(layer.mlpInputNorm)).or(changed(layer.mlp.up.linear, .up))
-    if let gate = layer.mlp.gate { inner = inner.or(changed(gate.linear, .gate)) }
-    if let module = layer.mlp.activationModule, adaptation.activations[module] != nil {
-      inner = inner.or(masks[nil]?.other)
+    var fed = middle.or(changed(layer.mlpInputNorm))
+    if let mlp = layer.mlp { fed = self.fed(fed, mlp) }
+    if let experts = layer.experts {
+      // Whether a token chooses an expert is a matter of values.
+      fed = fed.or(changed(experts.router, nil))
+      if let gate = experts.sharedGate { fed = fed.or(changed(gate, nil)) }
+      for expert in experts.experts { fed = self.fed(fed, expert) }
     }
-    let fed = inner.or(changed(layer.mlp.down, .down)).or(changed(layer.mlpOutputNorm))
+    fed = fed.or(changed(layer.mlpOutputNorm))
     let all = [query, key, value, attended, fed]
     let flags = ChangeReach.Layer(
       stream: stream, query: query, key: key, value: value, sources: [keySources, querySources, valueSources],
@@ -110,6 +113,14 @@ private struct ReachWalk {
   func firstChanged() -> Int {
     let last = stream.or(changed(description.finalNorm)).or(changed(description.head.linear, nil))
     return touched.or(last).firstIndex(of: true) ?? touched.count
+  }
+
+  /// What leaves an MLP.
+  private func fed(_ input: [Bool], _ mlp: MLPDescription) -> [Bool] {
+    var fed = input.or(changed(mlp.up.linear, .up)).or(changed(mlp.down, .down))
+    if let gate = mlp.gate { fed = fed.or(changed(gate.linear, .gate)) }
+    if let module = mlp.activationModule, adaptation.activations[module] != nil { fed = fed.or(masks[nil]?.other) }
+    return fed
   }
 
   private func operand(

@@ -26,6 +26,8 @@ struct RowStack: Sendable {
   /// By row of `baseRows`, its delta rows: those from `first[row]` to `first[row + 1]` of `rows`.
   let deltaRowsOfBase: (first: [Int], rows: [Int])
   private let masks: [RowMasks]
+  /// Of a gathered stack, by delta row: which of the layer's runs, and the row of the run's own matrices; else nil.
+  let gathered: [(run: Int, own: Int)]?
 
   /// Number of delta rows.
   var deltaRows: Int { baseRow.count }
@@ -54,14 +56,58 @@ struct RowStack: Sendable {
     self.groups = groups
     self.baseRow = baseRow
     masks = slices.map { runs[$0.run].masks }
-    var deltas = [[Int]](repeating: [], count: baseRows.count)
+    gathered = nil
+    deltaRowsOfBase = Self.deltaRows(baseRow, of: baseRows.count)
+  }
+
+  /// A stack of rows that stand anywhere in the batch, as those that go through one expert. It has no slices.
+  /// - Parameters:
+  ///   - baseRows: Rows of the batch, rising.
+  ///   - deltaRows: By run, rows of its own matrices, rising, whose tokens are all among `baseRows`.
+  init(gathering baseRows: ArraySlice<Int>, _ deltaRows: [ArraySlice<Int>], runs: [RunState]) {
+    var groups: [Group] = []
+    var baseRow: [Int] = []
+    var gathered: [(run: Int, own: Int)] = []
+    for (index, run) in runs.enumerated() where !deltaRows[index].isEmpty {
+      let start = baseRow.count
+      var place = baseRows.startIndex
+      for own in deltaRows[index] {
+        while baseRows[place] < run.rows.batchRow[own] { place += 1 }
+        baseRow.append(place - baseRows.startIndex)
+        gathered.append((index, own))
+      }
+      if let last = groups.last, last.adaptation == run.adaptation {
+        groups[groups.count - 1].rows = last.rows.lowerBound..<baseRow.count
+      } else {
+        groups.append(Group(adaptation: run.adaptation, rows: start..<baseRow.count))
+      }
+    }
+    self.baseRows = 0..<baseRows.count
+    slices = []
+    self.groups = groups
+    self.baseRow = baseRow
+    masks = runs.map(\.masks)
+    self.gathered = gathered
+    deltaRowsOfBase = Self.deltaRows(baseRow, of: baseRows.count)
+  }
+
+  private static func deltaRows(_ baseRow: [Int], of count: Int) -> (first: [Int], rows: [Int]) {
+    var deltas = [[Int]](repeating: [], count: count)
     for (row, base) in baseRow.enumerated() { deltas[base].append(row) }
-    deltaRowsOfBase = (deltas.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }, deltas.flatMap(\.self))
+    return (deltas.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }, deltas.flatMap(\.self))
   }
 
   /// The mask of a site on some delta rows.
   func mask(_ site: Site?, _ rows: Range<Int>) -> TokenMask {
     var result = TokenMask(lowRank: [], other: [])
+    if let gathered {
+      let own = masks.map { $0[site] }
+      for (run, row) in gathered[rows] {
+        result.lowRank.append(own[run].lowRank[row])
+        result.other.append(own[run].other[row])
+      }
+      return result
+    }
     for (slice, masks) in zip(slices, masks) {
       let part = slice.rows.clamped(to: rows)
       guard !part.isEmpty else { continue }

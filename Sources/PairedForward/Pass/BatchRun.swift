@@ -52,10 +52,11 @@ struct BatchRun {
     if index + 1 < description.layers.count { forward.model.prefetch(description.layers[index + 1]) }
     let turns = rotaryTurns(layer.attention)
     partials += project(index, weights, turns, probe)
-    // The last layer's output is nobody's input, but for the logits and those who look at its projections.
-    let needsOutput = index + 1 < description.layers.count || !needs.isDisjoint(with: [.logits, .projections])
+    // The last layer's output is nobody's input, but for the logits and those who look at its projections or experts.
+    let needsOutput =
+      index + 1 < description.layers.count || !needs.isDisjoint(with: [.logits, .projections, .routing])
     partials += attend(index, weights, needsOutput: needsOutput, probe)
-    if needsOutput { partials += finish(index, weights, turns, probe) }
+    if needsOutput { partials += try finish(index, weights, turns, probe) }
     probe.fold(
       partials,
       layer: LayerSummary(
@@ -154,8 +155,9 @@ struct BatchRun {
 
   private func finish<Watching: Probe>(
     _ index: Int, _ weights: LayerWeights, _ turns: [RotaryTurns]?, _ probe: Watching
-  ) -> [(task: ProbeTask, partial: Watching.Partial)] {
+  ) throws(CheckpointError) -> [(task: ProbeTask, partial: Watching.Partial)] {
     let pass = pass(index, weights, turns, states.filter { $0.isActive(in: index) })
+    if let experts = description.layers[index].experts { return try finish(experts, pass, probe) }
     let (stacks, scratches) = (RowStack.plan(batch, runs: pass.runs), scratches)
     return forward.workers.map(stacks.count) { piece, worker in
       let task = ProbeTask.output(layer: index, piece: piece)

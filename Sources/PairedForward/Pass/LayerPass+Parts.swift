@@ -25,24 +25,29 @@ extension LayerPass {
     _ show: (ProductRows) -> Void
   ) {
     for slice in stack.slices where runs[slice.run].origin == nil {
-      let run = runs[slice.run]
       show(
         ProductRows(
-          layer: index, place: place,
-          rows: slice.own.map { own in
-            let row = run.rows.batchRow[own]
-            return (run.index, batch.spans[batch.spanOfRow[row]].prompt, batch.positions[row])
-          }, first: ReadOnlyMatrix(first.rows(slice.rows)), second: ReadOnlyMatrix(second.rows(slice.rows)),
+          layer: index, place: place, rows: tokens(slice), first: ReadOnlyMatrix(first.rows(slice.rows)),
+          second: ReadOnlyMatrix(second.rows(slice.rows)),
           both: ReadOnlyMatrix(both.rows(slice.rows))))
+    }
+  }
+
+  /// Run, prompt and position of a slice's rows.
+  func tokens(_ slice: RowStack.Slice) -> [(run: Int, prompt: Int, position: Int)] {
+    let run = runs[slice.run]
+    return slice.own.map { own in
+      let row = run.rows.batchRow[own]
+      return (run.index, batch.spans[batch.spanOfRow[row]].prompt, batch.positions[row])
     }
   }
 
   /// Shows dG·U, G·dU and dG·dU of act(gate) × up. `inner` is [gate | up].
   func showGate(
-    _ inner: MatrixView, _ stack: RowStack, _ width: Int, _ scratch: Scratch, _ show: (ProductRows) -> Void
+    _ inner: MatrixView, _ stack: RowStack, _ width: Int, _ activation: PairedActivation, _ scratch: Scratch,
+    _ show: (ProductRows) -> Void
   ) {
     let parts = self.parts(stack, width, scratch)
-    let activation = weights.activation.activation
     for row in 0..<stack.deltaRows {
       let (base, change) = (inner[stack.baseRow[row]], inner[stack.baseRows.count + row])
       var column = 0

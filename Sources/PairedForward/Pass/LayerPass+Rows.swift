@@ -69,11 +69,13 @@ extension LayerPass {
 
   /// activation(gate) × up, or activation(up) without a gate, of base rows; its change on delta rows,
   /// d(a·u) = da·(u + du) + a·du; and the sum of both. `inner` is [gate | up], (rows, 2·width) or (rows, width).
-  func activate(_ inner: MatrixView, _ stack: RowStack, into result: MatrixView, _ sum: MatrixView) {
+  func activate(
+    _ inner: MatrixView, _ stack: RowStack, _ weights: ActivationWeights, into result: MatrixView, _ sum: MatrixView
+  ) {
     let width = result.columns
     let isGated = inner.columns > width
-    let activation = weights.activation.activation
-    let steps = weights.activation.steps(stack, runs)
+    let activation = weights.activation
+    let steps = weights.steps(stack, runs)
     let (first, rows) = stack.deltaRowsOfBase
     // What the base's row and its changes under all runs have in common is computed once, for as many columns as stay in
     // the cache.

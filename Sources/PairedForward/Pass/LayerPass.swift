@@ -46,18 +46,22 @@ struct LayerPass: Sendable {
     base.copy(into: activations.queryKeyValue.view.columns(0..<columns.total).rows(stack.baseRows))
   }
 
-  /// z → the stream after the layer.
+  /// z → the stream after a dense layer.
   func finish(_ stack: RowStack, _ scratch: Scratch, show: (ProductRows) -> Void) {
     let attended = attend(stack, scratch, show: show)
     // In a parallel layer both halves read the stream that entered.
     if !layer.isParallel { addToStream(attended, stack) }
-    let fed = feed(stack, scratch, show: show)
+    let input = normedStream(stack, weights.mlpInputNorm, scratch, isSplit: showsProducts)
+    var fed: MatrixView?
+    if let mlp = weights.mlp { fed = feed(input, stack, mlp, scratch, show: show) }
     if layer.isParallel { addToStream(attended, stack) }
+    guard let fed else { return }
+    normalize(fed, stack, weights.mlpOutputNorm)
     addToStream(fed, stack)
   }
 
   /// The attention's output, (base rows + delta rows, hidden).
-  private func attend(_ stack: RowStack, _ scratch: Scratch, show: (ProductRows) -> Void) -> MatrixView {
+  func attend(_ stack: RowStack, _ scratch: Scratch, show: (ProductRows) -> Void) -> MatrixView {
     let columns = 0..<weights.output.inputs
     let all = scratch.matrix(.input, rows: stack.total, columns: columns.count)
     activations.heads.view.columns(columns).rows(stack.baseRows).copy(into: all.rows(0..<stack.baseRows.count))
@@ -67,47 +71,56 @@ struct LayerPass: Sendable {
       memory.heads.view.columns(columns).rows(slice.own).copy(into: target)
     }
     let input = linearInput(all, stack, scratch, isSplit: showsProducts)
-    return project(input, stack, weights.output, .attended, weights.attentionOutputNorm, scratch, show: show)
-  }
-
-  /// The MLP's output, (base rows + delta rows, hidden).
-  private func feed(_ stack: RowStack, _ scratch: Scratch, show: (ProductRows) -> Void) -> MatrixView {
-    let input = normedStream(stack, weights.mlpInputNorm, scratch, isSplit: showsProducts)
-    let inner = scratch.matrix(.projected, rows: stack.total, columns: weights.inner.outputs)
-    let parts = showsProducts ? self.parts(stack, weights.inner.outputs, scratch) : nil
-    weights.inner.apply(input, stack, into: inner, parts: parts, scratch)
-    if let parts { self.show(parts, stack, weights.inner, show) }
-    weights.inner.addBiasChanges(stack, to: inner.rows(stack.baseRows.count..<stack.total))
-    let width = weights.down.inputs
-    let activated = scratch.matrix(.activated, rows: stack.total, columns: width)
-    let sum = scratch.matrix(.sum, rows: stack.deltaRows, columns: width)
-    activate(inner, stack, into: activated, sum)
-    if showsProducts, layer.mlp.gate != nil { showGate(inner, stack, width, scratch, show) }
-    var changed = LinearInput(all: activated, sum: sum)
-    if showsProducts { changed.base = gatheredBase(activated, stack, scratch) }
-    return project(changed, stack, weights.down, .fed, weights.mlpOutputNorm, scratch, show: show)
-  }
-
-  /// A projection back to the stream, with the norm on it.
-  private func project(
-    _ input: LinearInput, _ stack: RowStack, _ linear: PairedLinear, _ purpose: Scratch.Purpose, _ norm: PairedNorm?,
-    _ scratch: Scratch, show: (ProductRows) -> Void
-  ) -> MatrixView {
-    let output = scratch.matrix(purpose, rows: stack.total, columns: linear.outputs)
-    let parts = showsProducts ? self.parts(stack, linear.outputs, scratch) : nil
-    linear.apply(input, stack, into: output, parts: parts, scratch)
-    if let parts { self.show(parts, stack, linear, show) }
-    let (base, delta) = (output.rows(0..<stack.baseRows.count), output.rows(stack.baseRows.count..<stack.total))
-    linear.addBiasChanges(stack, to: delta)
-    if let norm {
-      // Deltas first, since they need the base as it was.
-      normalizeDelta(base, delta, stack, 0..<output.columns, norm)
-      for row in 0..<base.rows { norm.apply(base[row], count: base.columns, into: base[row]) }
-    }
+    let output = project(input, stack, weights.output, .attended, scratch, show: show)
+    normalize(output, stack, weights.attentionOutputNorm)
     return output
   }
 
-  private func addToStream(_ output: MatrixView, _ stack: RowStack) {
+  /// The output of a dense MLP or of an expert, (base rows + delta rows, hidden). Parts are of rows that are no gathered ones.
+  func feed(
+    _ input: LinearInput, _ stack: RowStack, _ mlp: MLPWeights, _ scratch: Scratch, show: (ProductRows) -> Void
+  ) -> MatrixView {
+    let shows = showsProducts && stack.gathered == nil
+    let inner = scratch.matrix(.projected, rows: stack.total, columns: mlp.inner.outputs)
+    let parts = shows ? self.parts(stack, mlp.inner.outputs, scratch) : nil
+    mlp.inner.apply(input, stack, into: inner, parts: parts, scratch)
+    if let parts { self.show(parts, stack, mlp.inner, show) }
+    mlp.inner.addBiasChanges(stack, to: inner.rows(stack.baseRows.count..<stack.total))
+    let width = mlp.down.inputs
+    let activated = scratch.matrix(.activated, rows: stack.total, columns: width)
+    let sum = scratch.matrix(.sum, rows: stack.deltaRows, columns: width)
+    activate(inner, stack, mlp.activation, into: activated, sum)
+    var changed = LinearInput(all: activated, sum: sum)
+    if shows {
+      if inner.columns > width { showGate(inner, stack, width, mlp.activation.activation, scratch, show) }
+      changed.base = gatheredBase(activated, stack, scratch)
+    }
+    return project(changed, stack, mlp.down, .fed, scratch, show: show)
+  }
+
+  /// A projection back to the stream.
+  private func project(
+    _ input: LinearInput, _ stack: RowStack, _ linear: PairedLinear, _ purpose: Scratch.Purpose, _ scratch: Scratch,
+    show: (ProductRows) -> Void
+  ) -> MatrixView {
+    let output = scratch.matrix(purpose, rows: stack.total, columns: linear.outputs)
+    let parts = showsProducts && stack.gathered == nil ? self.parts(stack, linear.outputs, scratch) : nil
+    linear.apply(input, stack, into: output, parts: parts, scratch)
+    if let parts { self.show(parts, stack, linear, show) }
+    linear.addBiasChanges(stack, to: output.rows(stack.baseRows.count..<stack.total))
+    return output
+  }
+
+  /// The norm on what a half of the layer adds, in place.
+  func normalize(_ output: MatrixView, _ stack: RowStack, _ norm: PairedNorm?) {
+    guard let norm else { return }
+    let (base, delta) = (output.rows(0..<stack.baseRows.count), output.rows(stack.baseRows.count..<stack.total))
+    // Deltas first, since they need the base as it was.
+    normalizeDelta(base, delta, stack, 0..<output.columns, norm)
+    for row in 0..<base.rows { norm.apply(base[row], count: base.columns, into: base[row]) }
+  }
+
+  func addToStream(_ output: MatrixView, _ stack: RowStack) {
     let factor = layer.residualMultiplier
     activations.stream.view.rows(stack.baseRows).add(output.rows(0..<stack.baseRows.count), scaledBy: factor)
     let delta = output.rows(stack.baseRows.count..<stack.total)

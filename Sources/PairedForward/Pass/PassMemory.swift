@@ -34,7 +34,7 @@ extension PairedForward {
     let keepsSources =
       needs.contains(.sources) || states.contains { $0.filter.clauses.contains { $0.parts.hasSources } }
     let rows = states.reduce(0) { $0 + $1.rows.count }
-    let kept = widths.hidden + widths.projected + widths.heads
+    let kept = widths.hidden + widths.projected + widths.heads + widths.mixture
     let sources = keepsSources ? Source.allCases.count * widths.projected : 0
     // The lists that tell of each row where it stands.
     let lists = 6 * MemoryLayout<Int>.stride
@@ -46,10 +46,15 @@ extension PairedForward {
 
   /// Widened elements of a layer: the base's weights, and dense changes of the same size.
   private func elements(_ layer: LayerDescription, _ adaptations: [Adaptation]) -> Int {
-    let (attention, mlp) = (layer.attention, layer.mlp)
-    let projections =
-      [attention.query, attention.key, attention.value, Projection(attention.output), mlp.up, Projection(mlp.down)]
-      + (mlp.gate.map { [$0] } ?? [])
+    let attention = layer.attention
+    var projections = [attention.query, attention.key, attention.value, Projection(attention.output)]
+    // Experts are widened one at a time.
+    for mlp in [layer.mlp, layer.experts?.experts.first].compactMap(\.self) {
+      projections += [mlp.gate, mlp.up].compactMap(\.self) + [Projection(mlp.down)]
+    }
+    if let experts = layer.experts {
+      projections += [experts.router, experts.sharedGate].compactMap { $0.map { Projection($0) } }
+    }
     return projections.reduce(0) { sum, projection in
       let dense = adaptations.count { $0.linears[projection.linear.module]?.dense != nil }
       return sum + projection.rows.count * projection.linear.inputs * (1 + dense)
@@ -94,13 +99,18 @@ private struct RowWidths {
   let inner: Int
   /// What leaves it.
   let mlp: Int
+  /// What a mixture keeps of each row: what experts read and write, and their weights.
+  let mixture: Int
 
   init(_ description: ModelDescription) {
     let shapes = description.layers.map { AttentionColumns($0.attention) }
     hidden = description.hiddenSize
     projected = shapes.map(\.total).max() ?? 0
     heads = shapes.map(\.query.count).max() ?? 0
-    mlp = description.layers.map(\.mlp.down.inputs).max() ?? 0
-    inner = description.layers.map { $0.mlp.up.rows.count + ($0.mlp.gate?.rows.count ?? 0) }.max() ?? 0
+    let mlps = description.layers.flatMap { [$0.mlp, $0.experts?.experts.first].compactMap(\.self) }
+    mlp = mlps.map(\.down.inputs).max() ?? 0
+    inner = mlps.map { $0.up.rows.count + ($0.gate?.rows.count ?? 0) }.max() ?? 0
+    let experts = description.layers.compactMap { $0.experts?.experts.count }.max()
+    mixture = experts.map { 2 * (description.hiddenSize + $0) } ?? 0
   }
 }

@@ -5,7 +5,7 @@ final class Scratch: @unchecked Sendable {
   /// What a matrix is for; two purposes never share memory.
   enum Purpose: Int, CaseIterable {
     case input, sum, gathered, lowRank, masked, own, inherited, joint, remainder
-    case projected, activated, attended, fed
+    case projected, activated, attended, fed, shared
     case queries, scores, rawScores, shownScores, changedPowers, keys, values
     // One for each run of a chunk.
     case changedQueries, changedScores, patternDelta, levels, keyDeltas, valueDeltas, valueSums

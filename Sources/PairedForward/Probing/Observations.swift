@@ -36,6 +36,20 @@ public struct ProductRows {
   public let both: ReadOnlyMatrix
 }
 
+/// What a mixture of experts does to some rows of one run.
+public struct RoutingRows {
+  /// The layer.
+  public let layer: Int
+  /// By delta row: run, prompt and position of its token.
+  public let rows: [(run: Int, prompt: Int, position: Int)]
+  /// By delta row, the weights of all experts in the base, (experts) each; 0 where an expert is not chosen.
+  public let baseWeights: [UnsafePointer<Float>]
+  /// By delta row, those of the run.
+  public let weights: ReadOnlyMatrix
+  /// dG·E, G·dE and dG·dE over both models' experts, each (rows, hidden).
+  public let terms: [ReadOnlyMatrix]
+}
+
 /// Logits of consecutive predictions of one prompt, over a slice of the vocabulary.
 ///
 /// Where an adaptation has another vocabulary, a slice is of rows that the base has, or of rows that one adaptation alone has

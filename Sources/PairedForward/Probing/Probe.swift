@@ -23,6 +23,8 @@ public protocol Probe: Sendable {
   func see(_ tile: ScoreTile, _ partial: inout Partial)
   /// The parts of a projection's change on some rows.
   func see(_ products: ProductRows, _ partial: inout Partial)
+  /// What a mixture of experts does to some rows.
+  func see(_ routing: RoutingRows, _ partial: inout Partial)
   /// Logits of some predictions over a slice of the vocabulary.
   func see(_ logits: LogitRows, _ partial: inout Partial)
   /// Takes in what the tasks of a layer gathered, in the order of ``ProbeTask``: streams by prompt, rows by piece, heads by
@@ -41,6 +43,8 @@ extension Probe {
   public func see(_ tile: ScoreTile, _ partial: inout Partial) {}
   /// Nothing is done with projections.
   public func see(_ products: ProductRows, _ partial: inout Partial) {}
+  /// Nothing is done with a mixture.
+  public func see(_ routing: RoutingRows, _ partial: inout Partial) {}
   /// Nothing is done with logits.
   public func see(_ logits: LogitRows, _ partial: inout Partial) {}
   /// Nothing is done with a layer.
@@ -120,6 +124,12 @@ public struct ProbePair<First: Probe, Second: Probe>: Probe {
   public func see(_ products: ProductRows, _ partial: inout Partial) {
     if first.needs.contains(.projections) { first.see(products, &partial.first) }
     if second.needs.contains(.projections) { second.see(products, &partial.second) }
+  }
+
+  /// Shows both a mixture.
+  public func see(_ routing: RoutingRows, _ partial: inout Partial) {
+    if first.needs.contains(.routing) { first.see(routing, &partial.first) }
+    if second.needs.contains(.routing) { second.see(routing, &partial.second) }
   }
 
   /// Shows both the logits.

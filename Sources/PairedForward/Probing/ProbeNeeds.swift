@@ -26,6 +26,9 @@ public struct ProbeNeeds: OptionSet, Sendable {
   /// The base's scores themselves, before a soft cap.
   public static let scores = ProbeNeeds(rawValue: 256)
 
+  /// The experts of mixtures: who chooses which, and the terms of what they add.
+  public static let routing = ProbeNeeds(rawValue: 512)
+
   /// Whether any of it is a score tile.
   package var hasTiles: Bool { !isDisjoint(with: [.terms, .patternChange, .values, .sources, .scores]) }
 }

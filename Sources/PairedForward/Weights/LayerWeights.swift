@@ -12,10 +12,11 @@ struct LayerWeights: Sendable {
   var output: PairedLinear
   var attentionOutputNorm: PairedNorm?
   var mlpInputNorm: PairedNorm?
-  /// Gate (if any) and up projection, stacked.
-  var inner: PairedLinear
-  var activation: ActivationWeights
-  var down: PairedLinear
+  var mlp: MLPWeights?
+  /// Of a mixture; its experts are widened one at a time.
+  var router: PairedLinear?
+  /// Of a mixture whose dense MLP has a gate.
+  var sharedGate: PairedLinear?
   var mlpOutputNorm: PairedNorm?
 
   /// Widens a layer.
@@ -35,10 +36,27 @@ struct LayerWeights: Sendable {
     output = try widening.plan([(Projection(attention.output), .o)])
     attentionOutputNorm = try norm(layer.attentionOutputNorm)
     mlpInputNorm = try norm(layer.mlpInputNorm)
-    inner = try widening.plan((layer.mlp.gate.map { [($0, .gate)] } ?? []) + [(layer.mlp.up, .up)])
-    activation = try ActivationWeights(layer.mlp, model: model, adaptations: adaptations)
-    down = try widening.plan([(Projection(layer.mlp.down), .down)])
+    if let dense = layer.mlp { mlp = try MLPWeights(dense, &widening) }
+    if let experts = layer.experts {
+      router = try widening.plan([(Projection(experts.router), nil)])
+      if let gate = experts.sharedGate { sharedGate = try widening.plan([(Projection(gate), nil)]) }
+    }
     mlpOutputNorm = try norm(layer.mlpOutputNorm)
     try widening.run(on: workers)
+  }
+}
+
+/// The weights of a dense MLP, or of one expert.
+struct MLPWeights: Sendable {
+  /// Gate (if any) and up projection, stacked.
+  let inner: PairedLinear
+  let activation: ActivationWeights
+  let down: PairedLinear
+
+  /// Plans what has to be widened.
+  init(_ mlp: MLPDescription, _ widening: inout Widening) throws(CheckpointError) {
+    inner = try widening.plan((mlp.gate.map { [($0, .gate)] } ?? []) + [(mlp.up, .up)])
+    activation = try ActivationWeights(mlp, model: widening.model, adaptations: widening.adaptations)
+    down = try widening.plan([(Projection(mlp.down), .down)])
   }
 }

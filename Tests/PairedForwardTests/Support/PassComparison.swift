@@ -140,23 +140,30 @@ struct PassComparison {
     let attention = layer.attention
     let (c, d) = (a.details, b.details)
     let unchanged = ReferenceModel(model: test.model, adaptation: nil, threads: 2)
-    let before = try MLPFactors(layer.mlp, of: unchanged, reading: c.mlpInput)
-    let after = try MLPFactors(layer.mlp, of: model, reading: d.mlpInput)
     var sites: [(ReferenceSite, Projection, TokenVectors, TokenVectors)] = [
       (.query, attention.query, c.attentionInput, d.attentionInput),
       (.key, attention.key, c.attentionInput, d.attentionInput),
       (.value, attention.value, c.attentionInput, d.attentionInput),
-      (.output, Projection(attention.output), c.mixed, d.mixed), (.up, layer.mlp.up, c.mlpInput, d.mlpInput),
-      (.down, Projection(layer.mlp.down), before.inner, after.inner),
+      (.output, Projection(attention.output), c.mixed, d.mixed),
     ]
-    if let gate = layer.mlp.gate { sites.append((.gate, gate, c.mlpInput, d.mlpInput)) }
+    var factors: (before: MLPFactors, after: MLPFactors)?
+    if let mlp = layer.mlp {
+      let (before, after) = (
+        try MLPFactors(mlp, of: unchanged, reading: c.mlpInput), try MLPFactors(mlp, of: model, reading: d.mlpInput)
+      )
+      factors = (before, after)
+      sites += [
+        (.up, mlp.up, c.mlpInput, d.mlpInput), (.down, Projection(mlp.down), before.inner, after.inner),
+      ]
+      if let gate = mlp.gate { sites.append((.gate, gate, c.mlpInput, d.mlpInput)) }
+    }
     for (site, projection, x, other) in sites {
       let dx = other - x
       check(key(.first(site.rawValue)), try model.change(of: projection, at: site, times: x).values, tokens)
       check(key(.second(site.rawValue)), try model.base(projection, times: dx).values, tokens)
       check(key(.both(site.rawValue)), try model.change(of: projection, at: site, times: dx).values, tokens)
     }
-    guard let gate = before.gate, let other = after.gate else { return }
+    guard let (before, after) = factors, let gate = before.gate, let other = after.gate else { return }
     let (dg, du) = (other - gate, after.up - before.up)
     check(key(.first("gateUp")), (dg * before.up).values, tokens)
     check(key(.second("gateUp")), (gate * du).values, tokens)

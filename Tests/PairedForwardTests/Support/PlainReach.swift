@@ -41,10 +41,14 @@ struct PlainReach {
         }
         let attended = mixed || acts(attention.output, .o, position) || acts(layer.attentionOutputNorm, position)
         let middle = stream[position] || (attended && !layer.isParallel)
+        let routers = [layer.experts?.router, layer.experts?.sharedGate].compactMap(\.self)
         let fed =
-          middle || acts(layer.mlpInputNorm, position) || acts(layer.mlp.up.linear, .up, position)
-          || layer.mlp.gate.map { acts($0.linear, .gate, position) } ?? false
-          || acts(layer.mlp.down, .down, position) || acts(layer.mlpOutputNorm, position)
+          middle || acts(layer.mlpInputNorm, position) || acts(layer.mlpOutputNorm, position)
+          || routers.contains { acts($0, nil, position) }
+          || ([layer.mlp].compactMap(\.self) + (layer.experts?.experts ?? [])).contains { mlp in
+            acts(mlp.up.linear, .up, position) || mlp.gate.map { acts($0.linear, .gate, position) } ?? false
+              || acts(mlp.down, .down, position)
+          }
         next[position] = stream[position] || attended || fed
         if query[position] || key[position] || value[position] || next[position] {
           firstChanged = min(firstChanged, position)

@@ -1,0 +1,77 @@
+import StrictJSON
+
+/// The experts of a config.json under the names that most families share: a router `mlp.gate`, experts of `gate_proj`, `up_proj` and
+/// `down_proj`, which files hold one by one or, as transformers 5 has them, all in `experts.gate_up_proj` and `experts.down_proj`.
+struct Mixture {
+  /// What the configuration class assumes where config.json is silent.
+  struct Defaults {
+    var count: Int
+    var topK: Int
+    var inner: Int
+  }
+
+  /// Number of experts.
+  var count: Int
+  /// Width of an expert.
+  var inner: Int
+  var routing: Routing
+  /// The module of the feed-forward half in a layer.
+  var module = "mlp"
+  /// The router's in it.
+  var router = "gate"
+  /// Of the dense MLP beside the experts its module, its width and its gate's module.
+  var shared: (module: String, inner: Int, gate: String?)?
+  /// Which layers are mixtures; the others are dense.
+  var isSparse: (Int) -> Bool
+  private let members: [String]
+
+  /// Reads and checks them.
+  /// - Parameters:
+  ///   - counts: Members that may hold the number of experts; the first that is there counts.
+  ///   - inner: The member that holds the width of an expert.
+  init(
+    _ config: JSONReader, _ sizes: DecoderSizes, counts: [String], inner innerName: String = "moe_intermediate_size",
+    defaults: Defaults, isNormalized: Bool, isSparse: @escaping (Int) -> Bool = { _ in true }
+  ) throws(JSONMemberError) {
+    let name = counts.first { !config.isAbsent($0) } ?? counts[0]
+    count = try config.count(name, default: defaults.count)
+    inner = try config.size(innerName, default: defaults.inner)
+    let topK = try config.count("num_experts_per_tok", default: defaults.topK)
+    guard topK <= count else {
+      throw config.error("num_experts_per_tok", "\(topK) of \(count) experts cannot be chosen for a token")
+    }
+    guard count * sizes.layers <= 1 << 17 else {
+      throw config.error(name, "\(count) experts in each of \(sizes.layers) layers are too many to be true")
+    }
+    routing = Routing(topK: topK, isNormalized: isNormalized)
+    members = [name, innerName]
+    self.isSparse = isSparse
+  }
+
+  /// The experts of a layer; nil where it is dense.
+  func experts(layer index: Int, _ sizes: DecoderSizes, _ activation: Activation) -> ExpertsDescription? {
+    guard isSparse(index) else { return nil }
+    let path = "\(DecoderSizes.layer(index)).\(module)"
+    let experts = (0..<count).map { expert in
+      var mlp = sizes.gatedMLP("\(path).experts.\(expert)", inner: inner, activation: activation)
+      let stack = WeightStack("\(path).experts.gate_up_proj", expert: expert, of: count, height: 2 * inner)
+      mlp.gate?.linear.stack = stack
+      mlp.up.linear.stack = stack
+      mlp.up.linear.stack?.firstRow = inner
+      mlp.down.stack = WeightStack("\(path).experts.down_proj", expert: expert, of: count, height: sizes.hidden)
+      return mlp
+    }
+    var result = ExpertsDescription(
+      router: Linear("\(path).\(router)", inputs: sizes.hidden, outputs: count), routing: routing, experts: experts,
+      sharedGate: shared?.gate.map { Linear("\(path).\($0)", inputs: sizes.hidden, outputs: 1) })
+    result.members = members
+    return result
+  }
+
+  /// The dense MLP beside a layer's experts, if there is one.
+  func shared(layer index: Int, _ sizes: DecoderSizes, _ activation: Activation) -> MLPDescription? {
+    shared.map {
+      sizes.gatedMLP("\(DecoderSizes.layer(index)).\(module).\($0.module)", inner: $0.inner, activation: activation)
+    }
+  }
+}

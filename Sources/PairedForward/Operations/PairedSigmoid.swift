@@ -1,0 +1,14 @@
+import Foundation
+
+/// σ of single numbers and its change without cancellation (docs/method.md, Delta form).
+enum PairedSigmoid {
+  /// σ(x), and σ(x + dx) − σ(x): −σ(x + dx)·σ(−x)·expm1(−dx), or σ(x)·σ(−x − dx)·expm1(dx) where dx < 0.
+  static func pair(_ x: Float, _ dx: Float) -> (value: Float, delta: Float) {
+    let (x, dx) = (Double(x), Double(dx))
+    let delta = dx >= 0 ? -sigmoid(x + dx) * sigmoid(-x) * expm1(-dx) : sigmoid(x) * sigmoid(-x - dx) * expm1(dx)
+    return (Float(sigmoid(x)), Float(delta))
+  }
+
+  /// 1/(1 + exp(−x)).
+  static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+}
