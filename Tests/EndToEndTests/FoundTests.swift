@@ -38,11 +38,12 @@ import Testing
   /// The line that is padded on the right has `labels` too, of the separator's token and those behind it; the loss is that of
   /// transformers for them.
   @Test(arguments: [
-    ("plain", (base: 5.258412, adapted: 5.567041)), ("left", (5.258412, 5.567041)), ("right", (5.070387, 5.105965)),
-  ]) func `Padding changes nothing`(side: String, loss: (base: Double, adapted: Double)) throws {
+    ("plain", 5.258412, 5.567041), ("left", 5.258412, 5.567041), ("right", 5.070387, 5.105965),
+  ]) func `Padding changes nothing`(side: String, base: Double, adapted: Double) throws {
     let analysis = try analysis("04-padding", "base", "adapter", side)
     try check(
-      analysis, losses: [loss], rms: ["before→before": 1.28811, "after→before": 1.36704, "after→after": 1.31053])
+      analysis, losses: [(base, adapted)],
+      rms: ["before→before": 1.28811, "after→before": 1.36704, "after→after": 1.31053])
     #expect(analysis.prompts[0].tokens == 8 && analysis.prompts[0].separator == 4)
   }
 
