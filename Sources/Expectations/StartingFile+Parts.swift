@@ -3,8 +3,12 @@ import Results
 /// First expectations of the parts that an analysis may hold, and of predictions.
 extension Analysis {
   func describeParts(into writer: inout ExpectationWriter) {
+    let (mass, sources, values) = (byPair(mass), byPair(sources), byPair(values))
     for query in regions {
-      for key in regions { describeParts(query, key, into: &writer) }
+      for key in regions {
+        let pair = RegionPair(query: query, key: key)
+        describeParts(pair, mass[pair] ?? [], sources[pair] ?? [], values[pair] ?? [], into: &writer)
+      }
     }
     describeProducts(into: &writer)
     for region in regions {
@@ -14,10 +18,16 @@ extension Analysis {
     }
   }
 
-  private func describeParts(_ query: String, _ key: String, into writer: inout ExpectationWriter) {
-    let block = ["query: \(query.yaml)", "key: \(key.yaml)"]
+  private func byPair<Row: PairRow>(_ rows: [Row]?) -> [RegionPair: [Row]] {
+    Dictionary(grouping: rows ?? []) { RegionPair(query: $0.query, key: $0.key) }
+  }
+
+  private func describeParts(
+    _ pair: RegionPair, _ mass: [AttentionMass], _ sources: [TermSources], _ values: [ValueChange],
+    into writer: inout ExpectationWriter
+  ) {
+    let block = ["query: \(pair.query.yaml)", "key: \(pair.key.yaml)"]
     let pooled = block + ["pooled: all"]
-    let mass = (mass ?? []).filter { $0.query == query && $0.key == key }
     if let largest = mass.filter({ $0.head != nil }).map(\.moved).max() {
       writer.add(["quantity: moved"] + block + [largest.upperBound(factor: 1.5)])
     }
@@ -25,14 +35,14 @@ extension Analysis {
     if let row = mass.first(where: \.isPooled), min(row.base, row.adapted) < 1 - 1e-6 {
       writer.add(["quantity: mass", "of: adapted"] + pooled + row.adapted.within(0.05))
     }
-    if let row = sources?.first(where: { $0.isPooled && $0.query == query && $0.key == key }) {
+    if let row = sources.first(where: \.isPooled) {
       for (term, shares) in [(Term.dKtQ, row.dKtQ), (.KtdQ, row.KtdQ)]
       where shares.byName.contains(where: { $0.size.rms > 0 }) {
         let lines = ["quantity: sources", "term: \(term.name)", "source: inherited"] + pooled
         writer.add(lines + shares.inherited.share.within(0.1))
       }
     }
-    if let row = values?.first(where: { $0.isPooled && $0.query == query && $0.key == key }), row.delta > 0 {
+    if let row = values.first(where: \.isPooled), row.delta > 0 {
       let lines = ["quantity: values", "term: dPV"] + pooled
       writer.add(lines + row[.dPV].share.within(0.1))
     }

@@ -34,8 +34,16 @@ extension ExpectationFile {
 
 extension Analysis {
   fileprivate func describe(into writer: inout ExpectationWriter) {
+    // Of many regions there are many pairs, each of which looks at its own rows alone.
+    let rows = Dictionary(grouping: blocks) { RegionPair(query: $0.query, key: $0.key) }
+    let whole = Dictionary(grouping: summary.filter { $0.layer == nil && $0.head == nil }) {
+      RegionPair(query: $0.query, key: $0.key)
+    }
     for query in regions {
-      for key in regions { describeBlock(query: query, key: key, into: &writer) }
+      for key in regions {
+        let pair = RegionPair(query: query, key: key)
+        if let rows = rows[pair] { describeBlock(pair, rows, whole[pair]?.first, into: &writer) }
+      }
     }
     for region in regions {
       guard let largest = stream.filter({ $0.region == region }).map(\.relative).max() else { continue }
@@ -51,10 +59,10 @@ extension Analysis {
     }
   }
 
-  private func describeBlock(query: String, key: String, into writer: inout ExpectationWriter) {
-    let rows = blocks.filter { $0.query == query && $0.key == key }
-    guard !rows.isEmpty else { return }
-    let block = ["query: \(query.yaml)", "key: \(key.yaml)"]
+  private func describeBlock(
+    _ pair: RegionPair, _ rows: [Block], _ pooled: PooledBlock?, into writer: inout ExpectationWriter
+  ) {
+    let block = ["query: \(pair.query.yaml)", "key: \(pair.key.yaml)"]
     for term in Term.allCases {
       let layers = structurallyZeroLayers(of: term, in: rows)
       guard !layers.isEmpty else { continue }
@@ -65,7 +73,6 @@ extension Analysis {
     }
     guard let largest = rows.map(\.raw.delta.rms).max(), largest > 0 else { return }
     writer.add(["quantity: rms", "term: delta"] + block + [largest.upperBound(factor: 1.5)])
-    let pooled = summary.first { $0.layer == nil && $0.head == nil && $0.query == query && $0.key == key }
     if let pooled { describeShares(of: pooled.raw, block: block, into: &writer) }
   }
 

@@ -113,9 +113,9 @@ import Testing
   }
 
   /// Right values of transformers in double precision.
-  @Test(.enabled(if: Self.found != nil, "LEIBNIZ_ORACLE has no folder found beside it"))
+  @Test(.enabled(if: FoundInputs.folder != nil, FoundInputs.missing))
   func `A new token and fewer tokens, against the library`() throws {
-    let found = try #require(Self.found)
+    let found = try #require(FoundInputs.folder)
     func analysis(_ name: String, _ adapted: String) throws -> Analysis {
       let folder = found.appending(path: name)
       return try analyze(
@@ -141,12 +141,6 @@ import Testing
       #expect(abs(row.kl - right) <= 1e-6)
     }
   }
-
-  private static let found: URL? = {
-    guard let oracle = ProcessInfo.processInfo.environment["LEIBNIZ_ORACLE"] else { return nil }
-    let found = URL(filePath: oracle).deletingLastPathComponent().deletingLastPathComponent().appending(path: "found")
-    return FileManager.default.fileExists(atPath: found.path) ? found : nil
-  }()
 
   private func prompts(_ pair: TinyPair) throws -> [TinyPair.Line] {
     try String(contentsOf: pair.prompts, encoding: .utf8).split(separator: "\n").map {
