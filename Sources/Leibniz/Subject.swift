@@ -14,10 +14,12 @@ struct SubjectPrompt: Sendable {
   /// The regions by the index of their names.
   let regions: RegionMap
 
-  /// The positions whose predictions make the loss: of the tokens that the prompt labels, or else of those after the separator,
-  /// the separator's own left out.
+  /// The positions whose predictions make the loss: of the tokens that the prompt labels, or else of those after the separator. The
+  /// separator's own is left out of both, since it is put there and not predicted.
   var lossPositions: [Int] {
-    if let lossMask = prompt.lossMask { return lossMask.indices.dropFirst().filter { lossMask[$0] }.map { $0 - 1 } }
+    if let lossMask = prompt.lossMask {
+      return lossMask.indices.dropFirst().filter { lossMask[$0] && $0 != prompt.separator }.map { $0 - 1 }
+    }
     guard let separator = prompt.separator, separator + 1 < prompt.tokens.count else { return [] }
     return Array(separator..<prompt.tokens.count - 1)
   }
