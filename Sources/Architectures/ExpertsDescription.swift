@@ -8,6 +8,8 @@ public struct ExpertsDescription: Sendable, Equatable {
   public var experts: [MLPDescription]
   /// x → the logit of a gate on what the layer's dense MLP adds beside the experts, σ(gate·x)·mlp(x); nil adds all of it.
   public var sharedGate: Linear?
+  /// A tensor of a number for each expert that is added to the scores by which experts are chosen, and to no weight.
+  public var correction: String?
   /// The members of config.json that say how many experts there are and how wide they are.
   public var members: [String] = []
 
@@ -27,11 +29,27 @@ public struct ExpertsDescription: Sendable, Equatable {
 
 /// How a router's logits become the weights of a few experts. The others' weights are 0.
 public struct Routing: Sendable, Equatable {
-  /// Experts chosen for each token, those with the largest scores.
+  /// What makes a score of a logit.
+  public enum Scoring: Sendable, Equatable {
+    /// A softmax over all experts.
+    case softmax
+    /// σ of each by itself.
+    case sigmoid
+  }
+
+  /// What makes a score of a logit.
+  public var scoring = Scoring.softmax
+  /// Experts chosen for each token, those with the largest scores, corrected where there is a correction.
   public var topK: Int
-  /// Whether the softmax is over the chosen experts alone, which is the same as to divide the weights by their sum; over all
-  /// experts otherwise, so that the chosen ones' weights sum to less than 1.
+  /// Whether the weights are the chosen experts' scores over their sum; else they are the scores.
   public var isNormalized: Bool
+  /// Experts in as many groups of consecutive ones; only those of ``topGroups`` groups can be chosen, the ones whose two best
+  /// experts have the largest sums.
+  public var groups = 1
+  /// Groups of which experts can be chosen.
+  public var topGroups = 1
+  /// A factor on all weights.
+  public var factor = 1.0
 
   /// A rule from its parts.
   public init(topK: Int, isNormalized: Bool) {

@@ -23,6 +23,8 @@ public struct ModelDescription: Sendable, Equatable {
   /// Other names that checkpoints and adapters give the same modules: a prefix of a path, and what it stands for here
   /// ("embed_out." for "lm_head.").
   public var renamedPrefixes: [String: String] = [:]
+  /// Layers behind the last that files hold for the prediction of further tokens at once; the model's own predictions do without.
+  public var predictionLayers = 0
   /// Other names for components within a path, in the order in which they are looked for: some that follow one another, and what
   /// they stand for here ("block_sparse_moe" for "mlp").
   public var renamedComponents: [RenamedComponents] = []

@@ -22,6 +22,8 @@ struct AdapterTensors: Sendable {
   private(set) var unusualNames: [String] = []
   /// The adapter's own spelling of the paths it names.
   private var spelledPaths: [String: String] = [:]
+  /// What the spellings of paths that differ from the description's have in common, by the order of the paths.
+  private var examples: [SpellingExample] = []
   /// Modules that PEFT finds under the adapter's spelling.
   private var ownPaths: Set<String> = []
   /// The paths as they stand in the files.
@@ -56,6 +58,7 @@ struct AdapterTensors: Sendable {
       }
       try add(tensor, parsed, to: module, spelling)
     }
+    examples = Self.examples(spelledPaths)
     try refuse(strangers, folder, base)
     try dropTiedTokens(base)
     if base.isHeadTied, configuration.tying == .saved { try tieSavedHead(base.description) }
@@ -158,13 +161,32 @@ struct AdapterTensors: Sendable {
   /// A module's path as the adapted model spells it: known from the adapter's own tensors, or by their example.
   func spelledPath(of module: String) -> String {
     if let path = spelledPaths[module] { return path }
-    for (known, path) in spelledPaths.sorted(by: { $0.key < $1.key }) where known != path {
-      let shared = zip(known.utf8.reversed(), path.utf8.reversed()).prefix { $0 == $1 }.count
-      let prefix = String(decoding: known.utf8.dropLast(shared), as: UTF8.self)
-      let spelled = String(decoding: path.utf8.dropLast(shared), as: UTF8.self)
-      if !prefix.isEmpty, let rest = module.rest(after: prefix) { return spelled + rest }
-      if prefix.isEmpty, module.begins(with: (known.components.first ?? "") + ".") { return spelled + module }
+    for example in examples {
+      if let rest = module.rest(after: example.prefix), !example.prefix.isEmpty { return example.spelled + rest }
+      if example.prefix.isEmpty, module.begins(with: example.first) { return example.spelled + module }
     }
     return module
+  }
+
+  /// How the beginning of a path is spelled.
+  private struct SpellingExample: Hashable, Sendable {
+    /// In the description, and in the adapter.
+    var prefix: String
+    var spelled: String
+    /// The first component of a path without a prefix, with its dot.
+    var first: String
+  }
+
+  private static func examples(_ paths: [String: String]) -> [SpellingExample] {
+    var seen: Set<SpellingExample> = []
+    return paths.sorted { $0.key < $1.key }.compactMap { known, path in
+      guard known != path else { return nil }
+      let shared = zip(known.utf8.reversed(), path.utf8.reversed()).prefix { $0 == $1 }.count
+      let prefix = String(decoding: known.utf8.dropLast(shared), as: UTF8.self)
+      let example = SpellingExample(
+        prefix: prefix, spelled: String(decoding: path.utf8.dropLast(shared), as: UTF8.self),
+        first: prefix.isEmpty ? (known.components.first ?? "") + "." : "")
+      return seen.insert(example).inserted ? example : nil
+    }
   }
 }

@@ -162,6 +162,10 @@ extension Checkpoint {
         check { () throws(CheckpointError) in try required("\(module).\(name)", shape: shape) }
       }
     }
+    for experts in description.layers.compactMap(\.experts) {
+      guard let name = experts.correction else { continue }
+      check { () throws(CheckpointError) in try required(name, shape: [experts.experts.count]) }
+    }
     for entry in description.tables { check { () throws(CheckpointError) in try table(entry) } }
     for tensor in plain where !tensor.type.isReadable {
       problems.append(
@@ -179,7 +183,7 @@ extension Checkpoint {
     let biases = expectedBiases
     var problems: [CheckpointError] = []
     for (name, tensor) in folder.tensors.sorted(by: { $0.key < $1.key }) where !used.contains(name) {
-      guard let path = names.canonical(name.text), !Self.isBuffer(path) else { continue }
+      guard let path = names.canonical(name.text), !Self.isBuffer(path), !isOfPrediction(path) else { continue }
       let module = Name(path.components.dropLast().joined(separator: "."))
       // A misshapen tensor was reported already.
       let isExpected = modules.contains(module) && (path.ends(with: ".weight") || biases.contains(Name(path)))
@@ -195,6 +199,15 @@ extension Checkpoint {
             """))
     }
     return problems
+  }
+
+  /// Whether it belongs to a layer that predicts further tokens at once.
+  private func isOfPrediction(_ path: String) -> Bool {
+    guard let number = path.rest(after: description.layerStack)?.components.first.flatMap({ Int($0) }) else {
+      return false
+    }
+    let first = description.layers.count
+    return number >= first && number - first < description.predictionLayers
   }
 
   private var expectedBiases: Set<Name> {

@@ -29,6 +29,7 @@ struct CheckpointDifference {
       result.activations[module] = .difference(
         try other.numbers(of: activation, module), try base.parameters(of: activation, module))
     }
+    try checkCorrections()
     result.embeddings[tokens.module] = try change(of: tokens, theirs: other.description.embedding.tokens)
     if let positions = base.description.embedding.positions {
       result.embeddings[positions.module] = try change(of: positions, theirs: positions)
@@ -70,6 +71,22 @@ struct CheckpointDifference {
     throw .differentArchitecture(
       folder: other.folder.path, member: difference?.path ?? "the description",
       found: difference?.right ?? "different", base: difference?.left ?? "another")
+  }
+
+  /// What corrects the choice of experts may not differ.
+  private func checkCorrections() throws(CheckpointError) {
+    for experts in base.description.layers.compactMap(\.experts) {
+      guard let name = experts.correction, let own = try base.correction(of: experts) else { continue }
+      let tensor = try other.required(name, shape: [own.count])
+      let theirs = try readingWeights { () throws(SafetensorsError) in try tensor.floats() }
+      guard theirs != own else { continue }
+      throw .unexpectedTensor(
+        file: tensor.file, tensor: tensor.name,
+        reason: """
+          it differs from the base's, and a changed correction of the choice of experts is not supported; give the base's tensor \
+          its values to leave that change out
+          """)
+    }
   }
 
   private func change(of linear: Linear, theirs: Linear) throws(CheckpointError) -> LinearChange? {

@@ -149,6 +149,14 @@ extension Model {
     return norm.storesGainMinusOne ? gains.map { $0 + 1 } : gains
   }
 
+  /// The numbers that correct the scores by which experts are chosen, a number an expert; nil where there are none. No adapter changes
+  /// them.
+  public func correction(of experts: ExpertsDescription) throws(CheckpointError) -> [Float]? {
+    guard let name = experts.correction else { return nil }
+    let tensor = try checkpoint.required(name, shape: [experts.experts.count])
+    return try readingWeights { () throws(SafetensorsError) in try tensor.floats() }
+  }
+
   /// The norm's bias, empty without one.
   public func bias(_ norm: Norm) throws(CheckpointError) -> [Float] {
     norm.hasBias ? try vector(norm, "bias", change: \.bias) : []

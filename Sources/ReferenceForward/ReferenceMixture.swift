@@ -16,21 +16,45 @@ struct ReferenceMixture {
     _ experts: ExpertsDescription, of model: ReferenceModel, reading x: TokenVectors
   ) throws(CheckpointError) {
     let logits = try model.apply(Projection(experts.router), to: x)
+    let correction = try model.model.correction(of: experts)?.map(Double.init)
     let routed = x.positions.indices.map {
-      Self.weights(Array(logits.row($0 - x.positions.lowerBound)), experts.routing)
+      Self.weights(Array(logits.row($0 - x.positions.lowerBound)), experts.routing, correction)
     }
     weights = routed.map(\.weights)
     chosen = routed.map(\.chosen)
     (self.experts, self.model, self.x) = (experts, model, x)
   }
 
-  private static func weights(_ logits: [Double], _ routing: Routing) -> (chosen: Set<Int>, weights: [Double]) {
-    let order = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }
-    let chosen = Set(order.prefix(routing.topK))
-    let top = logits.max() ?? 0
-    let powers = logits.map { exp($0 - top) }
-    let sum = powers.indices.filter { !routing.isNormalized || chosen.contains($0) }.reduce(0) { $0 + powers[$1] }
-    return (chosen, powers.indices.map { chosen.contains($0) ? powers[$0] / sum : 0 })
+  private static func weights(
+    _ logits: [Double], _ routing: Routing, _ correction: [Double]?
+  ) -> (chosen: Set<Int>, weights: [Double]) {
+    let scores: [Double]
+    switch routing.scoring {
+    case .softmax:
+      let top = logits.max() ?? 0
+      let powers = logits.map { exp($0 - top) }
+      scores = powers.map { $0 / powers.reduce(0, +) }
+    case .sigmoid: scores = logits.map { 1 / (1 + exp(-$0)) }
+    }
+    var choice = scores
+    for (expert, number) in (correction ?? []).enumerated() { choice[expert] += number }
+    let chosen = Set(best(routing.topK, of: open(choice, routing), by: choice))
+    let sum = routing.isNormalized ? chosen.reduce(0) { $0 + scores[$1] } : 1
+    return (chosen, scores.indices.map { chosen.contains($0) ? routing.factor * scores[$0] / sum : 0 })
+  }
+
+  /// The experts that can be chosen: those of the groups whose two best have the largest sums.
+  private static func open(_ choice: [Double], _ routing: Routing) -> [Int] {
+    let size = choice.count / routing.groups
+    let sums = (0..<routing.groups).map { group in
+      choice[group * size..<(group + 1) * size].sorted(by: >).prefix(2).reduce(0, +)
+    }
+    let groups = Set(best(routing.topGroups, of: Array(sums.indices), by: sums))
+    return choice.indices.filter { groups.contains($0 / size) }
+  }
+
+  private static func best(_ count: Int, of places: [Int], by values: [Double]) -> ArraySlice<Int> {
+    places.sorted { (values[$0], $1) > (values[$1], $0) }.prefix(count)
   }
 
   /// Σ_e G_e·E_e(x).

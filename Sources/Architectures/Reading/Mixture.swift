@@ -21,6 +21,8 @@ struct Mixture {
   var router = "gate"
   /// Of the dense MLP beside the experts its module, its width and its gate's module.
   var shared: (module: String, inner: Int, gate: String?)?
+  /// Of the correction of scores its tensor in the router's module.
+  var correction: String?
   /// Which layers are mixtures; the others are dense.
   var isSparse: (Int) -> Bool
   private let members: [String]
@@ -48,6 +50,22 @@ struct Mixture {
     self.isSparse = isSparse
   }
 
+  /// Reads `n_group`, `topk_group` and `routed_scaling_factor`.
+  mutating func readGroups(_ config: JSONReader) throws(JSONMemberError) {
+    routing.groups = try config.count("n_group", default: 1)
+    routing.topGroups = try config.count("topk_group", default: 1)
+    routing.factor = try config.positive("routed_scaling_factor", default: 1)
+    guard count % routing.groups == 0, count / routing.groups >= 2 else {
+      throw config.error("n_group", "\(count) experts cannot be \(routing.groups) groups of two or more")
+    }
+    guard routing.topGroups <= routing.groups, routing.topK <= routing.topGroups * (count / routing.groups) else {
+      throw config.error(
+        "topk_group",
+        "\(routing.topGroups) of \(routing.groups) groups of \(count / routing.groups) experts do not have the "
+          + "\(routing.topK) that num_experts_per_tok asks for")
+    }
+  }
+
   /// The experts of a layer; nil where it is dense.
   func experts(layer index: Int, _ sizes: DecoderSizes, _ activation: Activation) -> ExpertsDescription? {
     guard isSparse(index) else { return nil }
@@ -64,6 +82,7 @@ struct Mixture {
     var result = ExpertsDescription(
       router: Linear("\(path).\(router)", inputs: sizes.hidden, outputs: count), routing: routing, experts: experts,
       sharedGate: shared?.gate.map { Linear("\(path).\($0)", inputs: sizes.hidden, outputs: 1) })
+    result.correction = correction.map { "\(path).\(router).\($0)" }
     result.members = members
     return result
   }

@@ -4,9 +4,12 @@ import Foundation
 enum PairedSigmoid {
   /// σ(x), and σ(x + dx) − σ(x): −σ(x + dx)·σ(−x)·expm1(−dx), or σ(x)·σ(−x − dx)·expm1(dx) where dx < 0.
   static func pair(_ x: Float, _ dx: Float) -> (value: Float, delta: Float) {
-    let (x, dx) = (Double(x), Double(dx))
-    let delta = dx >= 0 ? -sigmoid(x + dx) * sigmoid(-x) * expm1(-dx) : sigmoid(x) * sigmoid(-x - dx) * expm1(dx)
-    return (Float(sigmoid(x)), Float(delta))
+    (Float(sigmoid(Double(x))), Float(delta(Double(x), Double(dx))))
+  }
+
+  /// σ(x + dx) − σ(x).
+  static func delta(_ x: Double, _ dx: Double) -> Double {
+    dx >= 0 ? -sigmoid(x + dx) * sigmoid(-x) * expm1(-dx) : sigmoid(x) * sigmoid(-x - dx) * expm1(dx)
   }
 
   /// 1/(1 + exp(−x)).

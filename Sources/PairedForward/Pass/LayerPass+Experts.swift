@@ -13,7 +13,8 @@ extension LayerPass {
     scatter(input.all, stack, mixture.base.input, mixture.runs.map(\.input))
     if let router = weights.router, let experts = layer.experts {
       let logits = apply(router, input, stack, .projected, scratch)
-      choose(logits, stack, PairedRouting(routing: experts.routing, experts: router.outputs), mixture)
+      choose(
+        logits, stack, PairedRouting(experts.routing, experts: router.outputs, correction: weights.correction), mixture)
     }
     guard let mlp = weights.mlp else { return }
     var gate: MatrixView?

@@ -15,6 +15,8 @@ struct LayerWeights: Sendable {
   var mlp: MLPWeights?
   /// Of a mixture; its experts are widened one at a time.
   var router: PairedLinear?
+  /// What corrects the choice of its experts.
+  var correction: [Float]?
   /// Of a mixture whose dense MLP has a gate.
   var sharedGate: PairedLinear?
   var mlpOutputNorm: PairedNorm?
@@ -39,6 +41,7 @@ struct LayerWeights: Sendable {
     if let dense = layer.mlp { mlp = try MLPWeights(dense, &widening) }
     if let experts = layer.experts {
       router = try widening.plan([(Projection(experts.router), nil)])
+      correction = try model.correction(of: experts)
       if let gate = experts.sharedGate { sharedGate = try widening.plan([(Projection(gate), nil)]) }
     }
     mlpOutputNorm = try norm(layer.mlpOutputNorm)
