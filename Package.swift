@@ -44,9 +44,8 @@ let package = Package(
     .target(name: "Statistics"),
     .target(name: "Results", dependencies: ["StrictJSON"]),
     .target(name: "Attribution", dependencies: ["LinearAlgebra", "Results", "Statistics"]),
-    // Embedded, so that a binary that is moved alone still writes the page.
-    .target(
-      name: "Reporting", dependencies: ["Fingerprints", "Results"], resources: [.embedInCode("Page/Resources")]),
+    .target(name: "CPageResources", exclude: ["files"]),
+    .target(name: "Reporting", dependencies: ["CPageResources", "Fingerprints", "Results"]),
     .target(
       name: "WeightAttribution", dependencies: ["Architectures", "Checkpoints", "LinearAlgebra", "Results"]),
     .target(

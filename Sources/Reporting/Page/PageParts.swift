@@ -1,3 +1,4 @@
+internal import CPageResources
 import Fingerprints
 
 /// A kind of page: its style sheets and its script, the same for all pages of the kind, and what stands round their content.
@@ -7,21 +8,21 @@ struct PageParts {
 
   /// Of report.html.
   static let report = PageParts(
-    styles: [PackageResources.page_css],
+    styles: ["page.css"],
     scripts: [
-      PackageResources.dom_js, PackageResources.grid_js, PackageResources.address_js, PackageResources.table_js,
-      PackageResources.frame_js, PackageResources.model_js, PackageResources.knockouts_js, PackageResources.view_js,
-      PackageResources.map_js, PackageResources.panel_js, PackageResources.pairs_js, PackageResources.heads_js,
-      PackageResources.page_js,
+      "dom.js", "grid.js", "address.js", "table.js",
+      "frame.js", "model.js", "knockouts.js", "view.js",
+      "map.js", "panel.js", "pairs.js", "heads.js",
+      "page.js",
     ])
   /// Of compare.html.
   static let comparison = PageParts(
-    styles: [PackageResources.page_css, PackageResources.compare_css],
+    styles: ["page.css", "compare.css"],
     scripts: [
-      PackageResources.dom_js, PackageResources.grid_js, PackageResources.address_js, PackageResources.table_js,
-      PackageResources.frame_js, PackageResources.compare_model_js, PackageResources.compare_view_js,
-      PackageResources.compare_maps_js, PackageResources.compare_panel_js, PackageResources.compare_heads_js,
-      PackageResources.compare_js,
+      "dom.js", "grid.js", "address.js", "table.js",
+      "frame.js", "compare-model.js", "compare-view.js",
+      "compare-maps.js", "compare-panel.js", "compare-heads.js",
+      "compare.js",
     ])
   /// How figures look, also in a file of their own.
   private static let figureStyle = "\n\(Figure.style(hasScales: true))\n"
@@ -31,12 +32,16 @@ struct PageParts {
   /// What makes the page answer clicks and keys.
   private let script: String
 
-  private init(styles: [[UInt8]], scripts: [[UInt8]]) {
-    func text(_ parts: [[UInt8]]) -> String {
-      parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
-    }
+  private init(styles: [String], scripts: [String]) {
+    func text(_ names: [String]) -> String { names.map(Self.resource).joined(separator: "\n") }
     style = "\n\(Figure.variables)\n\(text(styles))"
     script = "\n\"use strict\";\n\(text(scripts))"
+  }
+
+  /// The text of an embedded file.
+  private static func resource(_ name: String) -> String {
+    guard let file = page_resource(name)?.pointee else { preconditionFailure("\(name) is not embedded") }
+    return String(decoding: UnsafeBufferPointer(start: file.bytes, count: file.count), as: UTF8.self)
   }
 
   /// A whole page.
