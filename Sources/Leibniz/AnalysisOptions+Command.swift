@@ -65,7 +65,9 @@ extension Separator {
 
 extension URL {
   /// The last component, which is no option whatever it begins with.
-  fileprivate var argument: String { lastPathComponent.hasPrefix("-") ? "./\(lastPathComponent)" : lastPathComponent }
+  fileprivate var argument: String {
+    lastPathComponent.utf8.first == UInt8(ascii: "-") ? "./\(lastPathComponent)" : lastPathComponent
+  }
 }
 
 extension String {

@@ -21,9 +21,11 @@ struct Verifier {
   func verify(_ analysis: Analysis, progress: (Double) -> Void) throws(CheckpointError) -> Verification {
     var reference = ReferenceDecomposition(at: analysis.reference.weight)
     var covered = analysis
-    // The plain runs know mass, values and pairs of whole changes; where parts are left out, the terms, the stream and the losses
+    // The plain runs know divergence, mass, values and pairs of whole changes; where parts are left out, the terms, the stream and the losses
     // of the run are checked.
-    if subject.omitted != nil { (covered.mass, covered.values, covered.pairs) = (nil, nil, nil) }
+    if subject.omitted != nil {
+      (covered.attention, covered.mass, covered.values, covered.pairs) = (nil, nil, nil, nil)
+    }
     var parts = ReferenceParts(covered)
     var ledger = DisagreementLedger()
     progress(0)

@@ -49,7 +49,7 @@ import Testing
       let rows = try #require(try pair.analysis { $0.nulls = count }.null)
       #expect(
         Set(rows.map(\.statistic))
-          == ["dKtQ.share", "KtdQ.share", "dKtdQ.share", "rms", "moved", "stream"])
+          == ["dKtQ.share", "KtdQ.share", "dKtdQ.share", "rms", "moved", "divergence", "stream"])
       #expect(rows.allSatisfy { $0.value == 0 && $0.mean == 0 && $0.z == nil && $0.p == 1 })
     }
   }

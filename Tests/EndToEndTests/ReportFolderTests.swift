@@ -34,7 +34,8 @@ import Testing
       let report = folder.appending(path: "report")
       try FileManager.default.createSymbolicLink(at: report, withDestinationURL: folder.appending(path: "none"))
       for replacing in [false, true] {
-        #expect(throws: ReportFolderError.exists(report.path)) { try ReportFolder(report, replacing: replacing) }
+        let error = replacing ? ReportFolderError.noFolder(report.path) : .exists(report.path)
+        #expect(throws: error) { try ReportFolder(report, replacing: replacing) }
       }
     }
   }

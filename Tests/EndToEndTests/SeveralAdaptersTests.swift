@@ -76,7 +76,8 @@ import Testing
       let given = try analyze(
         base: pair.base, adapted: [pair.adapter], prompts: .values(file.prompts), options: options)
       var expected = try analyze(base: pair.base, adapted: pair.adapter, prompts: pair.prompts, options: options)
-      expected.command = "leibniz analyze base adapter"
+      expected.command = "leibniz analyze base adapter --output report"
+      expected.ablateCommand = "leibniz ablate base adapter --output ablation --drop scores"
       #expect(given == [expected])
       for (prompt, message) in [
         (Prompt(id: "a", tokens: [], separator: nil), "no tokens"),
@@ -153,10 +154,10 @@ import Testing
       let result = try run(adapters)
       #expect(result.status == 0, "\(result.errors)")
       #expect(result.output.hasPrefix("adapter: after → before: "))
-      #expect(result.output.hasSuffix("\n\(output.path)/compare.md\n"))
+      #expect(result.output.hasSuffix("\n\(output.path)/compare.html\n"))
       let folders = try FileManager.default.contentsOfDirectory(atPath: output.path).sorted()
-      #expect(
-        folders == ["adapter", "base", "compare.html", "compare.md", "comparison.json", "figures", "plain", "plain-2"])
+      let files = ["compare.html", "compare.md", "comparison.csv", "comparison.json", "figures"]
+      #expect(folders == ["adapter", "base"] + files + ["plain", "plain-2"])
       let index = try String(contentsOf: output.appending(path: "compare.md"), encoding: .utf8)
       #expect(index.contains("[plain-2](plain-2/report.md)"))
       #expect(index.contains("## after → before"))

@@ -35,7 +35,7 @@ import Testing
 
   @Test(arguments: [false, true]) func `The sources sum to their term`(isMasked: Bool) throws {
     try withTinyPair(masked: isMasked) { pair in
-      let analysis = try pair.analysis()
+      let analysis = try pair.analysis { $0.parts = [.sources] }
       let sources = try #require(analysis.sources)
       #expect(sources.count == analysis.blocks.count + analysis.summary.count)
       for (row, block) in zip(sources, analysis.blocks.map(PooledBlock.init) + analysis.summary) {
@@ -57,7 +57,7 @@ import Testing
     var options = TinyPair.Options()
     options.targets.removeAll { $0 == .key }
     try withTinyPair(options) { pair in
-      let analysis = try pair.analysis()
+      let analysis = try pair.analysis { $0.parts = [.sources] }
       let rows = try #require(analysis.sources).filter { $0.layer != 0 }
       let none = PartSize(rms: 0, share: 0)
       #expect(rows.allSatisfy { $0.dKtQ.own == none && $0.dKtQ.joint == none })

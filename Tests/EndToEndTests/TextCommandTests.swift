@@ -97,7 +97,8 @@ import Testing
         let files = try reports.map { report in
           try contents(of: report).mapValues { bytes in
             String(decoding: bytes, as: UTF8.self)
-              .replacingOccurrences(of: "text.jsonl --separator PERSONA", with: "ids.jsonl")
+              .replacingOccurrences(of: "text.jsonl", with: "ids.jsonl")
+              .replacingOccurrences(of: " --separator PERSONA", with: "")
           }
         }
         #expect(files[0] == files[1] && files[0].count > 3)

@@ -126,8 +126,7 @@ struct WrongInput: Sendable, CustomStringConvertible {
   ]
 
   static let adapters = [
-    WrongInput(description: "an adapter that overflows", names: ["not finite", "blocks[0].centered.delta.", "scaling"])
-    {
+    WrongInput(description: "an adapter that overflows", names: ["not finite", "attention[0].divergence", "scaling"]) {
       try $0.scaleAdapter(1e30)
     },
     WrongInput(description: "an adapter for another model", names: ["adapter_model.safetensors", "[2, 32]"]) {
@@ -194,7 +193,7 @@ struct WrongInput: Sendable, CustomStringConvertible {
     line("a mask outside 0 to 1", #"{"input_ids": [1, 2], "separator": 1, "mask": [0, 1.5]}"#, ["mask"]),
     line("text without a tokenizer", #"{"text": "two words", "separator": 1}"#, ["tokenizer"]),
     WrongInput(
-      description: "the mask after without a separator", names: ["line 1", "separator", "--mask"],
+      description: "the mask after without a separator", names: ["line 1", "separator", "--own-mask"],
       arguments: ["--mask", "after", "--separator", "none"]
     ) { try Data(#"{"input_ids": [1, 2]}"#.utf8).write(to: $0.prompts) },
   ]

@@ -80,7 +80,7 @@ import Testing
   @Test func `Parts are named, and there where they are named`() throws {
     let bytes = try AnalysisJSON.bytes(Examples.parts.analysis)
     let json = try #require(JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
-    #expect(json["parts"] as? [String] == ["mass", "values"])
+    #expect(json["parts"] as? [String] == ["attention", "mass", "values"])
     let mass = try #require((json["mass"] as? [[String: Any]])?.last)
     #expect(
       mass.keys.sorted() == [
@@ -91,7 +91,8 @@ import Testing
     #expect(values.keys.sorted() == ["delta", "head", "key", "layer", "queries", "query", "terms"])
     let text = String(decoding: bytes, as: UTF8.self)
     for (old, new) in [
-      ("\"parts\" : [\n    \"mass\",", "\"parts\" : [\n    \"products\",\n    \"mass\","), ("    \"mass\",\n", ""),
+      ("\"parts\" : [\n    \"attention\",", "\"parts\" : [\n    \"products\",\n    \"attention\","),
+      ("    \"mass\",\n", ""),
       ("\"moved\" : ", "\"moved\" : \"x\", \"x\" : "), ("\"PdV\" : {", "\"QdV\" : {"),
     ] {
       try #require(text.contains(old), "\(old)")

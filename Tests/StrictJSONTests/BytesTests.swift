@@ -74,7 +74,11 @@ struct CharacterScanTests {
     ("Jinja/Rendering/Renderer+Sorting.swift", "path.scalars"),
     ("Jinja/Rendering/Renderer+Texts.swift", "name.hasSuffix"),
     ("Jinja/Values/Text.swift", "String.UnicodeScalarView([scalar])"),
-    ("Leibniz/ReportFolder.swift", "file.path.split"),
+    ("Checkpoints/AdapterReader+Experts.swift", "ExpertFactors]"),
+    ("Checkpoints/AdapterReader+Experts.swift", "version.split"),
+    ("Checkpoints/ModelDescription+Experts.swift", "[String: [String]]"),
+    ("Checkpoints/Checkpoint.swift", "seen: Set"), ("Checkpoints/AdapterTensors.swift", "examples("),
+    ("Leibniz/ReportFolder.swift", "file.path.split"), ("Leibniz/ReportPage.swift", "expected.split"),
     ("Results/JSONReader+Sound.swift", "besides others"), ("Results/Measures/Field.swift", "path.split"),
     ("Tokenization/SpecialTokens.swift", "byRole"), ("Tokenization/SpecialTokens.swift", "stated"),
   ]
