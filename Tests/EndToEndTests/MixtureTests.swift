@@ -101,7 +101,7 @@ import Testing
     arguments: OracleCase.furtherRounded)
   func `Where the library has rounding before a separator nothing changes`(_ oracle: OracleCase) throws {
     var options = AnalysisOptions(threads: 2, computesLoss: true)
-    options.parts = [.routing, .values]
+    options.parts = [.routing]
     var analysis = try analyze(
       base: oracle.base, adapted: oracle.adapted, prompts: oracle.prompts, options: options)
     analysis[rows: AttentionMass.self] = nil
