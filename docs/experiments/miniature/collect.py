@@ -33,8 +33,8 @@ def collect(work, tool, seed, kinds, force):
     null = ["--null", NULLS] if seed == SEEDS[0] else []
     for name, group, flags in (("analysis", plain, []), ("views", views, ["--two-views"])):
         if group and (force or not (reports / name).exists()):
-            call(tool, "analyze", base, *map(folder, group), "--prompts", games, "-o", reports / name, "--loss", *null, *flags,
-                 *["--force"] * force)
+            call(tool, "analyze", base, *map(folder, group), "--prompts", games, "-o", reports / name, "--parts", "mass,sources", "--loss",
+                 *null, *flags, *["--force"] * force)
     rows = []
     for kind in kinds:
         out = reports / f"ablate-{kind}"

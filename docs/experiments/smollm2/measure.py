@@ -42,7 +42,7 @@ def measure(chosen, adapter):
     name, last = adapter.name, json.loads((chosen.model / "config.json").read_text())["num_hidden_layers"] - 1
     null = ["--null", chosen.null] if chosen.null else []
     analysis = call(chosen.leibniz, chosen.work / f"analyze-{name}", "analyze", chosen.model, adapter,
-                    "--prompts", chosen.work / "plain.jsonl", "--loss", *null)
+                    "--prompts", chosen.work / "plain.jsonl", "--parts", "mass,sources", "--loss", *null)
     ablation = call(chosen.leibniz, chosen.work / f"ablate-{name}", "ablate", chosen.model, adapter,
                     "--prompts", chosen.work / "regions.jsonl", "--loss-region", "review", "--no-overview", "--plan", HERE / "plan.yaml")
     losses, lost = knockouts(ablation)
