@@ -81,6 +81,29 @@ import Testing
     #expect(shown.output.contains("300") && shown.output.contains(#""<persona>""#), "\(shown.output)")
   }
 
+  /// A model that was resized for training, of which PEFT saved neither table: the last of these ids has no row in any file.
+  @Test func `Tokens that no file has rows of are told`() throws {
+    let folder = try FoundInputs.folder("08-adapter-tokenizer")
+    try withTemporaryFolder { temporary in
+      let adapter = temporary.appending(path: "adapter")
+      try FileManager.default.copyItem(at: folder.appending(path: "adapter"), to: adapter)
+      let file = adapter.appending(path: "tokenizer.json")
+      var tokenizer = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+      let known = try #require(tokenizer["added_tokens"] as? [[String: Any]])
+      let model = try #require(known.last)
+      tokenizer["added_tokens"] =
+        known + (301...320).map { id in model.merging(["id": id, "content": "<new-\(id)>"]) { $1 } }
+      try JSONSerialization.data(withJSONObject: tokenizer).write(to: file)
+      let result = try CommandLineTool().analyze(
+        folder.appending(path: "base"), adapter, folder.appending(path: "texts.jsonl"),
+        to: temporary.appending(path: "o"), ["--separator", "<persona>"])
+      #expect(result.status == 0)
+      #expect(
+        result.errors.contains(
+          "tokens that neither the base's 320 rows nor the adapter's files hold: <new-320> (320)."), "\(result.errors)")
+    }
+  }
+
   @Test func `A token of tokenizer_config json alone is one token`() throws {
     let folder = try FoundInputs.folder("19-tokenizers/config-only")
     let result = try CommandLineTool().run(["tokenize", folder.path, "a<persona>b"])
