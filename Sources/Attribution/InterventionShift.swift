@@ -121,8 +121,14 @@ public func isZeroRow(_ x: UnsafePointer<Float>?, _ count: Int) -> Bool {
   guard let x else { return true }
   var column = 0
   while column < count {
-    if any(read(x, column, count) .!= 0) { return false }
-    column += 8
+    // Or-ed bits, since comparing lanes takes them one by one.
+    var bits = SIMD8<UInt32>()
+    for _ in 0..<8 where column < count {
+      bits |= unsafeBitCast(magnitude(read(x, column, count)), to: SIMD8<UInt32>.self)
+      column += 8
+    }
+    let half = bits.lowHalf | bits.highHalf
+    if half[0] | half[1] | half[2] | half[3] != 0 { return false }
   }
   return true
 }

@@ -20,16 +20,25 @@ public func innerProduct(_ a: ReadOnlyMatrix, _ b: ReadOnlyMatrix) -> Double {
   var result = 0.0
   var start = 0
   while start < a.rows {
-    var sum = Lanes()
+    // Four sums at a time: one alone waits for itself.
+    var sums = (Lanes(), Lanes(), Lanes(), Lanes())
     for row in start..<min(start + rows, a.rows) {
       let (x, y) = (a[row], b[row])
+      func product(_ column: Int) -> Lanes { read(x, column, a.columns) * read(y, column, a.columns) }
       var column = 0
+      while column + 32 <= a.columns {
+        sums.0 += product(column)
+        sums.1 += product(column + 8)
+        sums.2 += product(column + 16)
+        sums.3 += product(column + 24)
+        column += 32
+      }
       while column < a.columns {
-        sum += read(x, column, a.columns) * read(y, column, a.columns)
+        sums.0 += product(column)
         column += 8
       }
     }
-    result += total(sum)
+    result += total((sums.0 + sums.1) + (sums.2 + sums.3))
     start += rows
   }
   return result
