@@ -19,7 +19,7 @@ extension TokenPair {
   fileprivate var json: JSONObject {
     raw.json.with([
       "prompt": prompt, "head": head, "queryPosition": queryPosition, "keyPosition": keyPosition,
-      "centered": centered.json, "pattern": ["base": base, "adapted": adapted],
+      "centered": centered.json, "pattern": ["base": base, "adapted": adapted], "nats": nats,
     ])
   }
 }
