@@ -46,7 +46,10 @@ public struct AttentionDivergence: PairRow {
 
   /// The terms' shares.
   public static let derived: [Field<AttentionDivergence>] = Term.allCases.map { term in
-    Field(derived: "shares.\(term.name)", .number, "The part of \(term.symbol) as a share of the divergence.") {
+    Field(
+      derived: "shares.\(term.name)", .number, "The part of \(term.symbol) as a share of the divergence.",
+      null: "felt.\(term.name).share"
+    ) {
       $0.share(term)
     }
   }
