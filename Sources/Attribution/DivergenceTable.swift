@@ -32,11 +32,8 @@ public struct DivergenceTable: Sums {
   private var reach: [[TermReach]]
   /// By layer, head and block; nil where nobody asks for intervals.
   private var heads: [[[PromptNats]]]?
-  /// By layer and block, over heads.
-  private var layers: [[PromptNats]]?
-  /// By block, over heads and layers: prompts whose layers are done, and those of the batch in hand.
-  private var whole: [PromptNats]
-  private var open: [[PromptNat]]
+  /// By layer and block, over heads: every prompt, since comparisons of adapters pair by it.
+  private var layers: [[PromptSums<PromptNat>]]?
 
   /// An empty table.
   /// - Parameters:
@@ -49,9 +46,7 @@ public struct DivergenceTable: Sums {
     reach = heads.map { _ in Array(repeating: TermReach(), count: blocks) }
     let empty = Array(repeating: PromptNats(), count: blocks)
     self.heads = keepsPrompts ? heads.map { Array(repeating: empty, count: $0) } : nil
-    self.layers = keepsPrompts ? heads.map { _ in empty } : nil
-    whole = empty
-    open = Array(repeating: [], count: blocks)
+    self.layers = keepsPrompts ? heads.map { _ in Array(repeating: PromptSums(), count: blocks) } : nil
   }
 
   /// Adds the prompts of a batch in one layer.
@@ -61,16 +56,18 @@ public struct DivergenceTable: Sums {
   public mutating func add(
     layer: Int, prompts: [(map: RegionMap, sums: [[AttentionNats]], reach: [TermReach])], firstKey: (Int) -> Int
   ) {
-    for (place, prompt) in prompts.enumerated() {
+    for prompt in prompts {
       totals.count(layer: layer, prompt.map, firstKey: firstKey)
       for (head, sums) in prompt.sums.enumerated() { totals.add(layer: layer, head: head, sums: sums) }
-      for block in open.indices { reach[layer][block].formUnion(prompt.reach[block]) }
-      if layers != nil { keep(layer, place, prompt.map, prompt.sums) }
+      for block in blocks { reach[layer][block].formUnion(prompt.reach[block]) }
+      if layers != nil { keep(layer, prompt.map, prompt.sums) }
     }
   }
 
-  private mutating func keep(_ layer: Int, _ place: Int, _ map: RegionMap, _ sums: [[AttentionNats]]) {
-    for block in open.indices {
+  private var blocks: Range<Int> { 0..<regions * regions }
+
+  private mutating func keep(_ layer: Int, _ map: RegionMap, _ sums: [[AttentionNats]]) {
+    for block in blocks {
       let queries = Double(map.runs[block / regions].reduce(0) { $0 + $1.count })
       var pooled = PromptNat()
       for (head, blocks) in sums.enumerated() {
@@ -79,7 +76,6 @@ public struct DivergenceTable: Sums {
         pooled += own
       }
       layers?[layer][block].append(pooled)
-      if place < open[block].count { open[block][place] += pooled } else { open[block].append(pooled) }
     }
   }
 
@@ -87,23 +83,22 @@ public struct DivergenceTable: Sums {
   public mutating func merge(_ later: DivergenceTable) {
     totals.merge(later.totals)
     for layer in reach.indices {
-      for block in open.indices { reach[layer][block].formUnion(later.reach[layer][block]) }
+      for block in blocks { reach[layer][block].formUnion(later.reach[layer][block]) }
     }
     heads.merge(later.heads)
     layers.merge(later.layers)
-    whole = closed.whole
-    open = open.map { _ in [] }
-    whole.merge(later.closed.whole)
   }
 
-  /// The table with no batch in hand.
-  private var closed: DivergenceTable {
-    var result = self
-    for block in open.indices {
-      result.whole[block].merge(PromptNats(open[block]))
-      result.open[block] = []
+  /// By prompt, what it adds to a layer, or to all of them, in a block; nil where prompts were not kept.
+  public func prompts(layer: Int?, block: Int) -> [PromptNat]? {
+    layers.map { layers in
+      if let layer { return layers[layer][block].all }
+      var sums = layers.first?[block].all ?? []
+      for layer in layers.dropFirst() {
+        for (prompt, own) in layer[block].all.enumerated() { sums[prompt] += own }
+      }
+      return sums
     }
-    return result
   }
 
   /// Codes all sums.
@@ -112,23 +107,18 @@ public struct DivergenceTable: Sums {
     try reach.code(&coder)
     try heads.code(&coder)
     try layers.code(&coder)
-    try whole.code(&coder)
-    for block in open.indices { try coder.code(&open[block], empty: PromptNat()) }
   }
 
   /// A row for every layer, head and block with pairs; then rows pooled over everything, then over the heads of each layer.
   public func rows() -> [Row] {
-    let whole = closed.whole
-    return totals.rows { place, sums in
+    totals.rows { place, sums in
       let block = place.query * regions + place.key
       var reach = TermReach()
       let own = place.layer.map { $0..<$0 + 1 } ?? self.reach.indices
       for layer in own { reach.formUnion(self.reach[layer][block]) }
       let hasNorm = (descriptions[own].contains(where: \.hasKeyNorm), descriptions[own].contains(where: \.hasQueryNorm))
-      let prompts = layers.map { layers in
-        guard let layer = place.layer else { return whole[block] }
-        return place.head.flatMap { heads?[layer][$0][block] } ?? layers[layer][block]
-      }
+      let ofHead = place.layer.flatMap { layer in place.head.flatMap { heads?[layer][$0][block] } }
+      let prompts = ofHead ?? self.prompts(layer: place.layer, block: block).map(PromptNats.init)
       return (place, sums, reach.competing, hasNorm, prompts)
     }
   }

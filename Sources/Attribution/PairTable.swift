@@ -42,7 +42,7 @@ public struct PairTable: Sums {
     }
   }
 
-  /// A row for every layer, head and block in which a score changed; then rows pooled over the heads of each layer.
+  /// A row for every layer, head and block in which attention moved; then rows pooled over the heads of each layer.
   public func rows() -> [TokenPairs] {
     var (single, pooled): ([TokenPairs], [TokenPairs]) = ([], [])
     for (layer, heads) in strongest.enumerated() {
@@ -78,6 +78,6 @@ extension TokenPair {
     self.init(
       prompt: pair.prompt, head: pair.head, queryPosition: pair.query, keyPosition: pair.key, raw: change(pair.raw),
       centered: change(pair.centered), base: min(base, 1),
-      adapted: min(max(base + Double(pair.pattern[1]), 0), 1))
+      adapted: min(max(base + Double(pair.pattern[1]), 0), 1), nats: Double(pair.nats))
   }
 }

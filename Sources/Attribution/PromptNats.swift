@@ -12,6 +12,11 @@ public struct PromptNat: AdditiveSums, Equatable {
 
   init(_ nats: SIMD4<Double>, queries: Double) { (self.nats, self.queries) = (nats, queries) }
 
+  /// The mean over its queries: of a term, or with nil of the divergence.
+  public func perQuery(_ term: Term?) -> Double {
+    queries > 0 ? nats[term.map { .term($0) } ?? .delta] / queries : 0
+  }
+
   /// Adds other queries of the same prompt.
   public static func += (left: inout PromptNat, right: PromptNat) {
     left.nats += right.nats

@@ -16,13 +16,13 @@ public struct ScoredPair: Sendable, Equatable {
   public var centered: SIMD4<Float>
   /// p_ij in the base, and how it changes.
   public var pattern: SIMD2<Float>
-
-  /// |centred ΔS|, by which pairs are ranked.
-  public var size: Float { abs(centered[.delta]) }
+  /// What it adds to the attention divergence of its row, (p′ − p)·(log p′ − log p), by which pairs are ranked.
+  public var nats: Float
 
   /// A pair from its parts.
   public init(
-    prompt: Int, head: Int, query: Int, key: Int, raw: SIMD4<Float>, centered: SIMD4<Float>, pattern: SIMD2<Float>
+    prompt: Int, head: Int, query: Int, key: Int, raw: SIMD4<Float>, centered: SIMD4<Float>, pattern: SIMD2<Float>,
+    nats: Float
   ) {
     self.prompt = prompt
     self.head = head
@@ -31,17 +31,18 @@ public struct ScoredPair: Sendable, Equatable {
     self.raw = raw
     self.centered = centered
     self.pattern = pattern
+    self.nats = nats
   }
 
   /// No pair, to be read into.
   init() {
-    self.init(prompt: 0, head: 0, query: 0, key: 0, raw: SIMD4(), centered: SIMD4(), pattern: SIMD2())
+    self.init(prompt: 0, head: 0, query: 0, key: 0, raw: SIMD4(), centered: SIMD4(), pattern: SIMD2(), nats: 0)
   }
 
-  /// Whether this pair stands before another of its layer and block: by size from the largest, then by prompt, head, query and
+  /// Whether this pair stands before another of its layer and block: by nats from the most, then by prompt, head, query and
   /// key from the lowest. No two pairs rank alike.
   public func precedes(_ other: ScoredPair) -> Bool {
-    if size != other.size { return size > other.size }
+    if nats != other.nats { return nats > other.nats }
     return (prompt, head, query, key) < (other.prompt, other.head, other.query, other.key)
   }
 }
@@ -56,6 +57,7 @@ extension ScoredPair: Coded {
     for lane in 0..<4 { try coder.code(&raw[lane]) }
     for lane in 0..<4 { try coder.code(&centered[lane]) }
     for lane in 0..<2 { try coder.code(&pattern[lane]) }
+    try coder.code(&nats)
   }
 }
 
@@ -69,15 +71,15 @@ public struct StrongestPairs: Sums, Equatable {
   /// Keeps no more than `limit` pairs.
   public init(limit: Int) { self.limit = limit }
 
-  /// The least size with which a pair may be kept: a pair of size 0 never is.
+  /// The fewest nats with which a pair may be kept: a pair of 0 never is.
   public var threshold: Float {
     guard pairs.count >= limit else { return .leastNonzeroMagnitude }
-    return pairs.last?.size ?? .infinity
+    return pairs.last?.nats ?? .infinity
   }
 
   /// Keeps a pair if it is one of the strongest. O(K).
   public mutating func insert(_ pair: ScoredPair) {
-    guard limit > 0, pair.size >= threshold else { return }
+    guard limit > 0, pair.nats >= threshold else { return }
     if pairs.count == limit {
       guard let weakest = pairs.last, pair.precedes(weakest) else { return }
       pairs.removeLast()

@@ -31,19 +31,25 @@ extension AnalysisExpectation {
   }
 
   /// Every selected block has this dominant term, or is mixed, or unchanged.
+  /// - Parameter centered: nil for what reports say that leads: by nats of attention, or where the analysis has none by the scores'
+  ///   energy. Otherwise by the energy of ΔS, centred or raw.
   public static func dominantTerm(
-    is verdict: Dominance, in selection: Selection, centered: Bool = false, reason: String? = nil
+    is verdict: Dominance, in selection: Selection, centered: Bool? = nil, reason: String? = nil
   ) -> AnalysisExpectation {
-    AnalysisExpectation(
-      subject: "\(centered ? "centered dominant term" : "dominant term"), \(selection)",
-      requirement: verdict.text, reason: reason
-    ) { analysis throws(SelectionError) in
-      try selection.blocks(of: analysis).map { block in
-        let decomposition = centered ? block.centered : block.raw
-        let (value, limit, margin) = decomposition.margin(for: verdict)
+    let name = centered.map { $0 ? "centered dominant term" : "raw dominant term" } ?? "dominant term"
+    return AnalysisExpectation(subject: "\(name), \(selection)", requirement: verdict.text, reason: reason) {
+      analysis throws(SelectionError) in
+      let splits = TermSplits(analysis)
+      return try selection.blocks(of: analysis).map { block in
+        let (split, yardstick) =
+          centered.map { isCentered -> (TermSplit, Yardstick) in
+            let yardstick = Yardstick.energy(isCentered: isCentered)
+            return (TermSplit(block, nil, by: yardstick), yardstick)
+          } ?? splits[block]
+        let (value, limit, margin) = split.margin(for: verdict)
         return Finding(
-          place: Place(block), value: value, limit: limit, margin: margin,
-          holds: decomposition.dominantTerm == verdict, account: decomposition.account(of: verdict, value))
+          place: Place(block), value: value, limit: limit, margin: margin, holds: split.dominantTerm == verdict,
+          account: split.account(of: verdict, value, yardstick))
       }
     }
   }
@@ -71,7 +77,7 @@ extension Dominance {
   }
 }
 
-extension Decomposition {
+extension TermSplit {
   /// The lead that decides about a verdict, its limit and the distance to it.
   fileprivate func margin(for verdict: Dominance) -> (value: Double, limit: Double, margin: Double) {
     switch verdict {
@@ -82,20 +88,21 @@ extension Decomposition {
     case .mixed:
       let shares = Term.allCases.map { self[$0].share }.sorted(by: >)
       let lead = shares[0] - shares[1]
-      return (lead, Dominance.clearLead, delta.rms > 0 ? Dominance.clearLead - lead : -Dominance.clearLead)
+      return (lead, Dominance.clearLead, size > 0 ? Dominance.clearLead - lead : -Dominance.clearLead)
     case .unchanged:
-      return (delta.rms, 0, -delta.rms)
+      return (size, 0, -size)
     }
   }
 
   /// What the verdict is, and how far from the expected one.
-  fileprivate func account(of expected: Dominance, _ value: Double) -> String {
+  fileprivate func account(of expected: Dominance, _ value: Double, _ yardstick: Yardstick) -> String {
+    let unit = yardstick == .nats ? " in nats" : ""
     let shares = Term.allCases.map { "\($0.symbol) \(self[$0].share.short)" }.joined(separator: ", ")
     let found =
       switch dominantTerm {
       case .unchanged: "is unchanged"
-      case .mixed: "is mixed (shares \(shares))"
-      case .term(let term): "has \(term.symbol) (shares \(shares))"
+      case .mixed: "is mixed (shares\(unit) \(shares))"
+      case .term(let term): "has \(term.symbol) (shares\(unit) \(shares))"
       }
     if dominantTerm == .unchanged { return expected == .unchanged ? "" : "\(found), so no term is dominant" }
     let distance =
@@ -103,7 +110,8 @@ extension Decomposition {
       case .term(let term):
         "\(term.symbol) leads by \(value.short), more than \(Dominance.clearLead.short) makes it dominant"
       case .mixed: "the largest share leads by \(value.short), at most \(Dominance.clearLead.short) is mixed"
-      case .unchanged: "the rms of ΔS is \(value.short), 0 is unchanged"
+      case .unchanged:
+        "\(yardstick == .nats ? "attention felt \(value.short) nats" : "the rms of ΔS is \(value.short)"), 0 is unchanged"
       }
     return "\(found): \(distance)"
   }

@@ -2,10 +2,10 @@ import Results
 
 /// Compares two runs of one pair of models.
 ///
-/// With the same prompts both runs compute the same numbers, up to float32 rounding: shares may differ by 1e-4, the
-/// rms of ΔS by 1e-4 of itself, and structural zeros must be the same.
+/// With the same prompts both runs compute the same numbers, up to float32 rounding: shares, in nats and of energy, may differ by 1e-4,
+/// attention divergence and the rms of ΔS by 1e-4 of themselves, and structural zeros must be the same.
 ///
-/// With different prompts a share may differ by chance. Each share of a summary row has a 95 % interval over prompts; the
+/// With different prompts a share, in nats where both runs have them, may differ by chance. Each share of a summary row has a 95 % interval over prompts; the
 /// half-widths, divided by Student's t of 95 % with n − 1 degrees of freedom, serve as standard errors of the two shares, n the
 /// prompts that have the pair of regions. The difference is held against Student's t with the degrees of the run that has fewer. So that the chance of any false alarm in the whole comparison stays about 5 %, each of
 /// the m shares is tested at 0.05/m (Bonferroni). Pairs of regions that fewer than five prompts have are not compared.

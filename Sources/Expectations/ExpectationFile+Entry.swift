@@ -71,7 +71,8 @@ extension YAMLMapping {
   }
 
   private func expectation(_ word: QuantityWord) throws(ExpectationsError) -> AnalysisExpectation {
-    let centered = try boolean("centered") ?? false
+    let chosen = try boolean("centered")
+    let centered = chosen ?? false
     switch word {
     case .share:
       return .number(.share(of: try term(), centered: centered), of: try selection(), within: try bounds())
@@ -81,7 +82,7 @@ extension YAMLMapping {
     case .structuralZero:
       return .structuralZero(of: try term(), in: try selection())
     case .dominantTerm:
-      return .dominantTerm(is: try verdict(), in: try selection(), centered: centered)
+      return .dominantTerm(is: try verdict(), in: try selection(), centered: chosen)
     case .stream:
       return .number(.streamDivergence, of: try regionSelection(), within: try bounds())
     case .median:

@@ -41,7 +41,7 @@ extension YAMLMapping {
 }
 
 extension MeasureRow {
-  fileprivate static var paths: [String] { fields.map(\.path) }
+  fileprivate static var paths: [String] { (fields + derived).map(\.path) }
   fileprivate static func quantity(_ path: String) -> Quantity { .measured(Self.self, path) }
 }
 
@@ -51,7 +51,7 @@ extension Quantity {
     Quantity("\(Row.form.name), \(path)") { analysis, selection throws(SelectionError) in
       var readings: [Reading] = []
       for row in try selection.rows(analysis.measured(Row.self), of: analysis) {
-        let fields = Row.fields(at: row.place)
+        let fields = Row.fields(at: row.place) + Row.derived
         guard let value = fields.first(where: { $0.path == path })?.value(row) else {
           throw SelectionError(
             "\(Row.form.name) have no \(path) at \(row.place); they have \(fields.map(\.path).joined(separator: ", "))")

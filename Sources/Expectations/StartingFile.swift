@@ -4,9 +4,9 @@ extension ExpectationFile {
   /// A first file that an analysis, an ablation or both pass; nothing but its head where there is neither. Structural zeros, and
   /// shares, magnitudes, stream divergence and closure error with margins; each bound stands beside the measured value.
   ///
-  /// - Shares of the row pooled over layers and heads: the interval, widened by 0.05 on both sides.
-  /// - The dominant term of that row, where it leads by at least 0.2 (twice what the verdict takes).
-  /// - The largest rms of ΔS of any layer and head, and the largest stream divergence: half as much again.
+  /// - The dominant term of the row pooled over layers and heads, where it leads by at least 0.2 (twice what the verdict takes).
+  /// - Shares of that row, of what attention felt and of the scores' energy: the interval, widened by 0.05 on both sides.
+  /// - The largest attention divergence and rms of ΔS of any layer and head, and the largest stream divergence: half as much again.
   /// - The closure error: twice the measured one, at least 1e-5.
   /// - What else it holds: attention moved, masses, sources, values, products that nothing trains, losses and divergences of
   ///   predictions, each as docs/check.md says.
@@ -39,10 +39,13 @@ extension Analysis {
     let whole = Dictionary(grouping: summary.filter { $0.layer == nil && $0.head == nil }) {
       RegionPair(query: $0.query, key: $0.key)
     }
+    let felt = Dictionary(grouping: attention?.filter { $0.place.pair != nil } ?? []) {
+      RegionPair(query: $0.query, key: $0.key)
+    }
     for query in regions {
       for key in regions {
         let pair = RegionPair(query: query, key: key)
-        if let rows = rows[pair] { describeBlock(pair, rows, whole[pair]?.first, into: &writer) }
+        if let rows = rows[pair] { describeBlock(pair, rows, whole[pair]?.first, felt[pair] ?? [], into: &writer) }
       }
     }
     for region in regions {
@@ -60,7 +63,8 @@ extension Analysis {
   }
 
   private func describeBlock(
-    _ pair: RegionPair, _ rows: [Block], _ pooled: PooledBlock?, into writer: inout ExpectationWriter
+    _ pair: RegionPair, _ rows: [Block], _ pooled: PooledBlock?, _ felt: [AttentionDivergence],
+    into writer: inout ExpectationWriter
   ) {
     let block = ["query: \(pair.query.yaml)", "key: \(pair.key.yaml)"]
     for term in Term.allCases {
@@ -72,8 +76,24 @@ extension Analysis {
           + (everywhere ? [] : ["layers: [\(layers.map(String.init).joined(separator: ", "))]"]))
     }
     guard let largest = rows.map(\.raw.delta.rms).max(), largest > 0 else { return }
+    if let most = felt.filter({ $0.head != nil }).map(\.divergence).max(), most > 0 {
+      writer.add(["quantity: attention", "of: divergence"] + block + [most.upperBound(factor: 1.5)])
+    }
     writer.add(["quantity: rms", "term: delta"] + block + [largest.upperBound(factor: 1.5)])
-    if let pooled { describeShares(of: pooled.raw, block: block, into: &writer) }
+    guard let pooled else { return }
+    let (whole, scope) = (felt.first(where: \.isPooled), block + ["pooled: all"])
+    let yardstick = Yardstick(whole, pooled)
+    describeLeader(TermSplit(pooled, whole, by: yardstick), scope, into: &writer)
+    if yardstick == .nats, let whole {
+      let split = TermSplit(whole)
+      for term in Term.allCases where !split[term].isZero {
+        writer.addShare(split[term], ["quantity: attention", "of: shares.\(term.name)"] + scope)
+      }
+    }
+    let split = TermSplit(pooled.raw)
+    for term in Term.allCases where pooled.raw[term].zero != .structural {
+      writer.addShare(split[term], ["quantity: share", "term: \(term.name)"] + scope)
+    }
   }
 
   /// The layers in which the term is structurally zero at every head, in rising order.
@@ -82,22 +102,20 @@ extension Analysis {
     return byLayer.filter { $0.value.allSatisfy { $0.raw[term].zero == .structural } }.keys.sorted()
   }
 
-  private func describeShares(of pooled: Decomposition, block: [String], into writer: inout ExpectationWriter) {
-    let scope = block + ["pooled: all"]
-    if case .term(let term) = pooled.dominantTerm {
-      let others = Term.allCases.filter { $0 != term }.map { pooled[$0].share }
-      if pooled[term].share - (others.max() ?? 0) >= 0.2 {
-        writer.add(["quantity: dominantTerm"] + scope + ["is: \(term.name)"])
-      }
+  private func describeLeader(_ split: TermSplit, _ scope: [String], into writer: inout ExpectationWriter) {
+    guard case .term(let term) = split.dominantTerm, split[term].share - split[split.ranked[1]].share >= 0.2 else {
+      return
     }
-    for term in Term.allCases where pooled[term].zero != .structural {
-      let share = pooled[term].share
-      let interval = pooled[term].shareInterval ?? share...share
-      let lower = (min(interval.lowerBound, share) - 0.05).rounded(hundredths: .down)
-      let upper = (max(interval.upperBound, share) + 0.05).rounded(hundredths: .up)
-      writer.add(
-        ["quantity: share", "term: \(term.name)"] + scope
-          + ["atLeast: \(lower)", "atMost: \(upper)  # measured \(share.short)"])
-    }
+    writer.add(["quantity: dominantTerm"] + scope + ["is: \(term.name)"])
+  }
+}
+
+extension ExpectationWriter {
+  /// A share's interval, or the value where there is none, 0.05 wider on both sides.
+  fileprivate mutating func addShare(_ share: TermSplit.Share, _ lines: [String]) {
+    let (value, interval) = (share.share, share.interval ?? share.share...share.share)
+    let lower = (min(interval.lowerBound, value) - 0.05).rounded(hundredths: .down)
+    let upper = (max(interval.upperBound, value) + 0.05).rounded(hundredths: .up)
+    add(lines + ["atLeast: \(lower)", "atMost: \(upper)  # measured \(value.short)"])
   }
 }

@@ -31,7 +31,7 @@ public struct AnalysisOptions: Sendable {
   /// What random changes are scaled by, so that they have it in common with the adapter; nil for as they are drawn, as large as the
   /// adapter's weights.
   public var nullMatch: NullMatch?
-  /// How many pairs of tokens are kept of every block, those whose scores changed most: of each head, and of each layer's heads
+  /// How many pairs of tokens are kept of every block, those that add most to attention divergence: of each head, and of each layer's heads
   /// together.
   public var pairs = 0
   /// Whether each prompt's sums are kept of every layer too, and written as prompts.csv.

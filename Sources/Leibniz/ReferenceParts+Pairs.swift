@@ -34,6 +34,8 @@ extension ReferenceParts {
         }
         ledger.add("pairs.base", pair.base, other.base, floor: 1e-3, place)
         ledger.add("pairs.adapted", pair.adapted, other.adapted, floor: 1e-3, place)
+        // A logarithm is as fine as the terms that make it.
+        ledger.add("pairs.nats", pair.nats, other.nats, floor: abs(other.adapted - other.base) * floor, place)
       }
     }
   }

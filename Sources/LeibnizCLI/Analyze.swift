@@ -93,8 +93,9 @@ struct Analyze: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Keep the K pairs of a query and a key whose scores changed most, of every head and layer and pair of regions; the report \
-      shows the strongest in context, as text where the base has a tokenizer.json.
+      Keep the K pairs of a query and a key between which attention changed most, of every head and layer and pair of regions: \
+      those that add most to attention divergence, (p′ − p)·(log p′ − log p) in nats, whatever the parts. The report shows the \
+      strongest in context, as text where the base has a tokenizer.json.
       """, valueName: "k"))
   var pairs = 0
 

@@ -28,7 +28,8 @@ struct Check: ParsableCommand {
             reason: nothing else can change masked lookups
 
       An expectation holds if it holds in every layer and head it selects; "pooled: heads" and "pooled: all" check the \
-      summary rows instead. Quantities of an analysis: \(quantities.analysis.joined(separator: ", ")); of an ablation: \
+      summary rows instead. A share is of the scores' energy; of what attention felt, in nats, it is "quantity: attention" with \
+      "of: shares.KtdQ", and by nats, where there are any, goes dominantTerm. Quantities of an analysis: \(quantities.analysis.joined(separator: ", ")); of an ablation: \
       \(quantities.ablation.joined(separator: ", ")); of both: \(quantities.both.joined(separator: ", ")). docs/check.md \
       describes every key.
 

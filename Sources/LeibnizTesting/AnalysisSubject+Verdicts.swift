@@ -18,10 +18,12 @@ extension AnalysisSubject {
   }
 
   /// The term that explains most of the change, to be compared: `.dominantTerm(from: .after, to: .before) == .KtdQ`.
+  /// - Parameter centered: nil for what reports say that leads, in nats of attention where the analysis has them; otherwise by the
+  ///   energy of ΔS, centred or raw.
   public func dominantTerm(
     from query: RegionName? = nil, to key: RegionName? = nil, layers: any IndexSelecting = IndexSelection.all,
     heads: any IndexSelecting = IndexSelection.all, pooled pooling: Selection.Pooling = .none,
-    centered: Bool = false, because reason: String? = nil, fileID: StaticString = #fileID,
+    centered: Bool? = nil, because reason: String? = nil, fileID: StaticString = #fileID,
     filePath: StaticString = #filePath, line: UInt = #line, column: UInt = #column
   ) -> DominantTermSubject {
     DominantTermSubject(
@@ -58,7 +60,7 @@ extension AnalysisSubject {
 /// The first half of a sentence about dominant terms; `==` completes it.
 public struct DominantTermSubject: Sendable {
   let expectations: AnalysisSubject
-  let centered: Bool
+  let centered: Bool?
   let reason: String?
   let selection: Selection
   let position: SourcePosition

@@ -113,7 +113,7 @@ public struct ReferenceDivergence: Sendable {
 }
 
 /// One query's patterns in both models, and how nats are counted in it.
-private struct DivergenceRow {
+struct DivergenceRow {
   /// p′ − p by key.
   let change: [Double]
   /// log p′ − log p by key.

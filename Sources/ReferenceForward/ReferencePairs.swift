@@ -32,6 +32,8 @@ public struct ReferencePairs: Sendable {
     public var base: Double
     /// The same in the adapted model.
     public var adapted: Double
+    /// (p′ − p)·(log p′ − log p).
+    public var nats: Double
   }
 
   /// The pairs of a place by the position of their key, where it was asked for.
@@ -63,8 +65,11 @@ public struct ReferencePairs: Sendable {
       let (before, after) = (row.pattern(with: .zero), row.pattern(with: .one))
       let terms = row.terms.map { $0.taken(at: weight) }
       let mean = zip(before, terms).reduce(SIMD3<Double>.zero) { $0 + $1.0 * $1.1 }
+      let felt = DivergenceRow(row)
       let pairs = terms.indices.map {
-        Pair(raw: terms[$0], centered: terms[$0] - mean, base: before[$0], adapted: after[$0])
+        Pair(
+          raw: terms[$0], centered: terms[$0] - mean, base: before[$0], adapted: after[$0],
+          nats: felt.change[$0] * felt.logarithmChange[$0])
       }
       rows[place] = Dictionary(uniqueKeysWithValues: zip(row.keys, pairs))
     }

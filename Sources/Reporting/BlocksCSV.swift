@@ -11,8 +11,9 @@ public enum BlocksCSV {
     var text = CSVText()
     for column in header + measures.flatMap(\.names) { text.add(column) }
     text.endRow()
+    let splits = TermSplits(analysis)
     for block in analysis.blocks {
-      add(block, to: &text)
+      add(block, splits[PooledBlock(block)].split.dominantTerm, to: &text)
       for measure in measures { measure.add(Place(block), &text) }
       text.endRow()
     }
@@ -33,9 +34,9 @@ public enum BlocksCSV {
     return columns
   }
 
-  private static func add(_ block: Block, to text: inout CSVText) {
+  private static func add(_ block: Block, _ dominant: Dominance, to text: inout CSVText) {
     for field in [
-      "\(block.layer)", "\(block.head)", block.query, block.key, "\(block.pairs)", block.raw.dominantTerm.name,
+      "\(block.layer)", "\(block.head)", block.query, block.key, "\(block.pairs)", dominant.name,
     ] {
       text.add(field)
     }

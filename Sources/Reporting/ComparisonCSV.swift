@@ -33,7 +33,9 @@ enum ComparisonCSV {
       let own = { (statistic: String, estimate: AdapterComparison.Estimate?) in
         row("adapter", names[block.adapter], block.query, block.key, statistic, estimate)
       }
-      return [own("moved", block.moved), own("rms", .init(block.rms))]
+      let felt = zip(Term.allCases, block.felt ?? []).map { own("felt.\($0.name).share", $1) }
+      return [block.divergence.map { own("divergence", $0) }].compactMap(\.self) + felt
+        + [own("moved", block.moved), own("rms", .init(block.rms))]
         + Term.allCases.flatMap { term in
           [
             own("\(term.name).share", block.shares[term.rawValue]),
@@ -57,8 +59,13 @@ enum ComparisonCSV {
       let own = { (statistic: String, estimate: AdapterComparison.Estimate?) in
         row("difference", names[pair.first], less: names[pair.second], pair.query, pair.key, statistic, estimate)
       }
-      let shares = zip(Term.allCases, pair.shares).map { own("\($0.name).share", $1) }
-      return [pair.moved.map { own("moved", $0) }, pair.loss.map { own("loss", $0) }].compactMap(\.self) + shares
+      let shares =
+        zip(Term.allCases, pair.felt ?? []).map { own("felt.\($0.name).share", $1) }
+        + zip(Term.allCases, pair.shares).map { own("\($0.name).share", $1) }
+      return [
+        pair.divergence.map { own("divergence", $0) }, pair.moved.map { own("moved", $0) },
+        pair.loss.map { own("loss", $0) },
+      ].compactMap(\.self) + shares
     }
   }
 

@@ -13,7 +13,12 @@ extension ReportFigure {
         })
     }
     if comparison.layers.contains(where: { $0.spread.value > 0 }) {
-      let title = comparison.measure == .moved ? "Attention moved, by layer" : "rms of ΔS, by layer"
+      let title =
+        switch comparison.measure {
+        case .divergence: "What attention felt, in nats, by layer"
+        case .moved: "Attention moved, by layer"
+        case .rms: "rms of ΔS, by layer"
+        }
       figures.append(
         ReportFigure("adapter-layers", title: title) {
           AdapterLayers(comparison, places: places ?? comparison.places).figure(title: title)
@@ -44,13 +49,14 @@ struct AdapterShares {
     }
     let panel = Double(comparison.adapters.count) * step + 56
     let sums = places.flatMap { place in
-      comparison.adapters.indices.compactMap { comparison.block($0, place)?.leading.map(\.value) }
+      comparison.adapters.indices.compactMap { comparison.block($0, place).map { comparison.leading($0).map(\.value) } }
     }
     let low = min(0, sums.map { $0.filter { $0 < 0 }.reduce(0, +) }.min() ?? 0)
     let high = max(1, sums.map { $0.filter { $0 > 0 }.reduce(0, +) }.max() ?? 1)
+    let unit = comparison.measure == .divergence ? " of what attention felt" : ", centred"
     var figure = Figure(
       width: left + width + 60, height: 72 + Double(places.count) * panel, title: title,
-      summary: "For each pair of regions a stacked bar an adapter: the centred shares of dKᵀQ, KᵀdQ and dKᵀdQ.")
+      summary: "For each pair of regions a stacked bar an adapter: the shares of dKᵀQ, KᵀdQ and dKᵀdQ\(unit).")
     figure.text(title, x: 16, y: 26, style: "heading")
     for (index, term) in Term.allCases.enumerated() {
       figure.rectangle(x: left + Double(index) * 72, y: 40, width: 11, height: 11, style: term.name)
@@ -70,8 +76,9 @@ struct AdapterShares {
         figure.text(comparison.shortNames[adapter], x: left - 8, y: top + 14, anchor: .end)
         guard let row = comparison.block(adapter, place) else { continue }
         var (up, down) = (0.0, 0.0)
-        for term in Term.allCases where row.leading[term.rawValue].value != 0 {
-          let share = row.leading[term.rawValue].value
+        let leading = comparison.leading(row)
+        for term in Term.allCases where leading[term.rawValue].value != 0 {
+          let share = leading[term.rawValue].value
           let from = share > 0 ? up : down + share
           figure.rectangle(
             x: x(from), y: top + 3, width: x(from + abs(share)) - x(from), height: step - 6, style: term.name,

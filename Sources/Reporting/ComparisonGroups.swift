@@ -21,7 +21,7 @@ struct ComparisonGroups {
       }
     }
     guard !means.isEmpty else { return [] }
-    let what = statistic == "loss" ? "loss" : statistic == "rms" ? "rms ΔS" : "attention moved"
+    let what = statistic == "loss" ? statistic : comparison.measure.name
     let differences = couples.compactMap { first, second in
       row(first, less: second, place, statistic).map { "\(less(first, second)) \(verdict($0, statistic))" as Phrase }
     }
@@ -44,8 +44,11 @@ struct ComparisonGroups {
   /// A table for each pair of regions, and one of losses and knock-outs.
   var tables: [(title: Phrase, table: Table)] {
     let sizes = comparison.places.map { place -> (title: Phrase, table: Table) in
-      let statistics = ["moved", "rms"] + Term.allCases.map { "centered.\($0.name).share" }
-      let titles: [Phrase] = ["moved", "rms ΔS"] + Term.allCases.map { "\($0.symbol), centred" as Phrase }
+      let isFelt = comparison.measure == .divergence
+      let statistics =
+        ["divergence", "moved", "rms"] + Term.allCases.map { "\(isFelt ? "felt" : "centered").\($0.name).share" }
+      let titles: [Phrase] =
+        ["nats", "moved", "rms ΔS"] + Term.allCases.map { "\($0.symbol)\(isFelt ? " of nats" : ", centred")" as Phrase }
       return ("\(place.words)", table(place, zip(statistics, titles).map { ($0, $1) }))
     }
     let names = comparison.groupRows.map(\.statistic).filter {
@@ -127,20 +130,15 @@ struct ComparisonGroups {
   }
 
   private func text(_ estimate: AdapterComparison.Estimate, _ statistic: String) -> String {
-    Self.isPart(statistic) ? Numbers.percent(estimate) : nats(estimate, Numbers.size)
+    Self.isPart(statistic) ? Numbers.percent(estimate) : Numbers.size(estimate)
   }
 
   private func difference(_ estimate: AdapterComparison.Estimate, _ statistic: String) -> String {
-    Self.isPart(statistic) ? Numbers.points(estimate) : nats(estimate, Numbers.signed)
-  }
-
-  private func nats(_ estimate: AdapterComparison.Estimate, _ text: (Double) -> String) -> String {
-    guard let interval = estimate.interval, interval.lowerBound < interval.upperBound else {
-      return text(estimate.value)
-    }
-    return "\(text(estimate.value)) [\(text(interval.lowerBound)) to \(text(interval.upperBound))]"
+    Self.isPart(statistic) ? Numbers.points(estimate) : Numbers.signed(estimate)
   }
 
   /// Whether a statistic is told in percent.
-  private static func isPart(_ statistic: String) -> Bool { !["rms", "loss", "benefit"].contains(statistic) }
+  private static func isPart(_ statistic: String) -> Bool {
+    !["divergence", "rms", "loss", "benefit"].contains(statistic)
+  }
 }

@@ -83,7 +83,7 @@ public struct ComparisonReport {
   private var pairs: String? {
     tables.pairs(comparison.places).map { table in
       """
-      <details><summary>Each two adapters, in percentage points, paired by prompt</summary>
+      <details><summary>\(tables.pairTitle)</summary>
 
       \(table.markdown)
 
@@ -158,18 +158,63 @@ extension AdapterComparison {
 
   /// How much an adapter changes attention in a place, by the comparison's measure.
   func size(_ adapter: Int, _ place: RegionPair) -> Double? {
-    block(adapter, place).flatMap { measure == .moved ? $0.moved?.value : $0.rms }
+    block(adapter, place).flatMap { measured($0)?.value }
+  }
+
+  /// What of a row the adapters are compared by.
+  func measured(_ row: BlockRow) -> Estimate? {
+    switch measure {
+    case .divergence: row.divergence
+    case .moved: row.moved
+    case .rms: Estimate(row.rms)
+    }
+  }
+
+  /// How far two adapters lie apart in it, where that is known.
+  func measured(_ row: PairRow) -> Estimate? {
+    switch measure {
+    case .divergence: row.divergence
+    case .moved: row.moved
+    case .rms: nil
+    }
+  }
+
+  /// The split to lead with: of what attention felt; else centred, for that is what can move attention, or raw where one term is all
+  /// of the change.
+  func leading(_ row: BlockRow) -> [Estimate] {
+    if measure == .divergence, let felt = row.felt, (row.divergence?.value ?? 0) > 0 { return felt }
+    let isForced = row.shares.count { $0.value != 0 } == 1 || row.centered.allSatisfy { $0.value == 0 }
+    return isForced ? row.shares : row.centered
   }
 
   /// A value of the measure, in words.
   func text(_ value: Double?) -> String {
     value.map { measure == .moved ? Numbers.percent($0) : Numbers.size($0) } ?? "–"
   }
+
+  /// A difference of the measure, with its interval; percentage points where it is a part.
+  func difference(_ estimate: Estimate?) -> String {
+    measure == .moved ? Numbers.points(estimate) : Numbers.signed(estimate)
+  }
 }
 
-extension AdapterComparison.BlockRow {
-  /// The split to lead with: centred, for that is what can move attention; raw where one term is all of the change.
-  var leading: [AdapterComparison.Estimate] {
-    shares.count { $0.value != 0 } == 1 || centered.allSatisfy { $0.value == 0 } ? shares : centered
+/// How what adapters are compared by is spoken of.
+extension AdapterComparison.Measure {
+  /// In a sentence.
+  var name: String {
+    switch self {
+    case .divergence: "what attention felt, in nats a query and head"
+    case .moved: "the attention that moved"
+    case .rms: "the rms of ΔS"
+    }
+  }
+
+  /// Above a column.
+  var column: Phrase {
+    switch self {
+    case .divergence: "nats"
+    case .moved: "moved"
+    case .rms: "rms ΔS"
+    }
   }
 }

@@ -8,11 +8,14 @@ extension MarkdownReport {
     guard let rows = analysis.null?.filter({ $0.layer == nil || ($0.statistic == "stream" && $0.layer == last) }),
       !rows.isEmpty
     else { return nil }
-    let lines = rows.filter { $0.statistic == "rms" && $0.mean > 0 }.map { row in
-      """
-      - **\(Markdown.inline("\(row.query) → \(row.key)"))**: rms ΔS is \(Numbers.size(row.value / row.mean)) times a random \
-      change's (\(Self.verdict(row, analysis.nulls))).
-      """
+    let isFelt = rows.contains { $0.statistic == "divergence" }
+    let lines = rows.filter { $0.statistic == (isFelt ? "divergence" : "rms") && $0.mean > 0 }.map { row in
+      let what = isFelt ? "attention felt \(Numbers.size(row.value)) nats a query and head," : "rms ΔS is"
+      let own =
+        isFelt ? " (\(Self.verdict(row, analysis.nulls)))\(beyond(row))." : " (\(Self.verdict(row, analysis.nulls)))."
+      return
+        "- **\(Markdown.inline("\(row.query) → \(row.key)"))**: \(what) \(Numbers.size(row.value / row.mean)) times a random change's"
+        + own
     }
     let cells = rows.map { row in
       [
@@ -26,12 +29,22 @@ extension MarkdownReport {
       ## Chance
 
       \(question) z counts their standard deviations; p is the two-sided rank and cannot fall below \
-      \(Self.least(analysis.nulls)), however large z is. analysis.json has every layer.
+      \(Self.least(analysis.nulls)), however large z is. analysis.json has every layer, and of nats and attention moved every head.
 
       \(lines.isEmpty ? "No score changes, in the adapter's random changes neither." : lines.joined(separator: "\n"))
 
       \(Markdown.table(["regions, statistic", "adapter", "mean", "sd", "z", "p\(least)"], cells))
       """
+  }
+
+  /// In how many heads attention felt more than under every random change.
+  private func beyond(_ pooled: NullComparison) -> String {
+    let heads = (analysis.null ?? []).filter {
+      $0.head != nil && $0.statistic == pooled.statistic && $0.query == pooled.query && $0.key == pooled.key
+    }
+    guard !heads.isEmpty, let least = analysis.nulls?.leastChance else { return "" }
+    let more = heads.count { $0.value > $0.mean && $0.p <= least * (1 + 1e-12) }
+    return ", and more than under any of them in \(more) of \(Numbers.count(heads.count, "head"))"
   }
 
   /// What the adapter is compared with.

@@ -1,6 +1,6 @@
 import Results
 
-/// Which tokens' scores changed most.
+/// Between which tokens attention changed most.
 extension MarkdownReport {
   /// The most pairs of a table.
   private static let mostPairs = 8
@@ -18,23 +18,22 @@ extension MarkdownReport {
       return "**\(Markdown.inline(title))**\n\n\(Markdown.table(Self.pairColumns, cells, words: 3))"
     }
     return """
-      ## The pairs of tokens whose scores changed most
+      ## The pairs of tokens between which attention changed most
 
-      \(readingOfPairs(blocks.flatMap(\.pairs), hasTexts: context.hasTexts))
+      \(readingOfPairs(hasTexts: context.hasTexts))
 
       \(tables.joined(separator: "\n\n"))
       """
   }
 
-  private func readingOfPairs(_ pairs: [PlacedPair], hasTexts: Bool) -> String {
-    let moved = pairs.count { abs($0.pair.adapted - $0.pair.base) > 0.01 }
+  private func readingOfPairs(hasTexts: Bool) -> String {
     let spelling = hasTexts ? "" : " No tokenizer could be read beside the base, so tokens are shown by their ids."
     return """
       A pair is a query (the token that looks) and a key (the token it looks at), each marked «so» among the tokens around \
-      it.\(spelling) Here stand the pairs whose scores changed most, over all layers and heads. ΔS is centred: what all scores \
-      of a query gain alike moves no attention and is taken off; the three terms sum to it. *Attention* is the part of the query's \
-      attention that the key gets, in the base and in the adapted model. A score can change far where attention stays near zero: \
-      here attention changes by more than one percentage point in \(moved) of \(Numbers.count(pairs.count, "pair")). \
+      it.\(spelling) Here stand the pairs that add most to what attention felt, over all layers and heads: *nats* is what a pair adds \
+      for its one query, and never negative. *Attention* is the part of the query's attention that the key gets, in the base and in \
+      the adapted model. ΔS is centred: what the query's scores gain on the mean of the base's attention is taken off, and the three \
+      terms sum to what is left. A key that had nearly all of the attention is nearly that mean, and loses by what the others gain. \
       analysis.json has the strongest pairs of every layer and head (`pairs`); prompts are counted from 0.
       """
   }
@@ -49,11 +48,11 @@ extension MarkdownReport {
 
   private static func rank(_ place: PlacedPair) -> (Double, Int, Int, Int, Int, Int) {
     let pair = place.pair
-    return (-abs(pair.centered.delta), place.layer, pair.prompt, pair.head, pair.queryPosition, pair.keyPosition)
+    return (-pair.nats, place.layer, pair.prompt, pair.head, pair.queryPosition, pair.keyPosition)
   }
 
   private static let pairColumns =
-    ["query", "key", "where", "ΔS, centred"] + Term.allCases.map(\.symbol) + ["attention"]
+    ["query", "key", "where", "nats", "attention", "ΔS, centred"] + Term.allCases.map(\.symbol)
 
   private func pairCells(_ place: PlacedPair, _ context: TokenContext) -> [String] {
     let (layer, pair) = place
@@ -61,8 +60,8 @@ extension MarkdownReport {
       context.markdown(analysis, prompt: pair.prompt, position: $0)
     }
     let position = "L\(layer)H\(pair.head), prompt \(pair.prompt) at \(pair.queryPosition) and \(pair.keyPosition)"
-    return tokens + [position, Numbers.signed(pair.centered.delta)]
+    let attention = "\(Numbers.percent(pair.base)) to \(Numbers.percent(pair.adapted))"
+    return tokens + [position, Numbers.size(pair.nats), attention, Numbers.signed(pair.centered.delta)]
       + Term.allCases.map { Numbers.signed(pair.centered[$0]) }
-      + ["\(Numbers.percent(pair.base)) to \(Numbers.percent(pair.adapted))"]
   }
 }

@@ -11,13 +11,17 @@ enum PromptsCSV {
   }
 
   private static var header: [String] {
-    ["prompt", "id", "layer", "query", "key", "queries", "moved"]
+    ["prompt", "id", "layer", "query", "key", "queries", "moved", "divergence"]
+      + Term.allCases.map { "nats.\($0.name)" }
       + ["", "centered."].flatMap { prefix in (["delta"] + Term.allCases.map(\.name)).map { prefix + $0 } }
   }
 
   private static func row(_ row: PromptContribution, _ prompt: Int, _ id: String) -> [String] {
     ["\(prompt)", id, row.layer.map { "\($0)" } ?? "", row.query, row.key, "\(row.queries[prompt])"]
-      + [row.moved.map { "\($0[prompt])" } ?? ""] + cells(row.raw, prompt) + cells(row.centered, prompt)
+      + ([row.moved, row.divergence] + Term.allCases.map { row.nats?[$0.rawValue] }).map {
+        $0.map { "\($0[prompt])" } ?? ""
+      }
+      + cells(row.raw, prompt) + cells(row.centered, prompt)
   }
 
   private static func cells(_ energies: PromptContribution.Energies?, _ prompt: Int) -> [String] {

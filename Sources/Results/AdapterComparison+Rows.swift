@@ -7,6 +7,10 @@ extension AdapterComparison {
     public var query: String
     /// Region of the keys.
     public var key: String
+    /// What attention felt, in nats a query and head; nil without the part `attention`.
+    public var divergence: Estimate?
+    /// The terms' shares of it, by ``Term``'s raw value; nil likewise.
+    public var felt: [Estimate]?
     /// The mean over the queries of ½Σ_{j∈key} |p′_ij − p_ij|; nil without the part `mass`.
     public var moved: Estimate?
     /// The rms of ΔS.
@@ -18,9 +22,10 @@ extension AdapterComparison {
 
     /// A row from its parts.
     public init(
-      adapter: Int, query: String, key: String, moved: Estimate?, rms: Double, shares: [Estimate],
-      centered: [Estimate]
+      adapter: Int, query: String, key: String, divergence: Estimate? = nil, felt: [Estimate]? = nil,
+      moved: Estimate?, rms: Double, shares: [Estimate], centered: [Estimate]
     ) {
+      (self.divergence, self.felt) = (divergence, felt)
       self.adapter = adapter
       self.query = query
       self.key = key
@@ -41,17 +46,23 @@ extension AdapterComparison {
     public var query: String
     /// Region of the keys.
     public var key: String
+    /// What attention felt.
+    public var divergence: Estimate?
+    /// The terms' shares of it; nil where one of the two does not say.
+    public var felt: [Estimate]?
     /// Attention moved.
     public var moved: Estimate?
-    /// The terms' shares.
+    /// The terms' shares of the scores' energy.
     public var shares: [Estimate]
     /// The adapted models' losses; in the row of all tokens alone.
     public var loss: Estimate?
 
     /// A row from its parts.
     public init(
-      first: Int, second: Int, query: String, key: String, moved: Estimate?, shares: [Estimate], loss: Estimate?
+      first: Int, second: Int, query: String, key: String, divergence: Estimate? = nil, felt: [Estimate]? = nil,
+      moved: Estimate?, shares: [Estimate], loss: Estimate?
     ) {
+      (self.divergence, self.felt) = (divergence, felt)
       self.first = first
       self.second = second
       self.query = query
@@ -106,7 +117,7 @@ extension AdapterComparison {
     public var query: String
     /// Region of the keys.
     public var key: String
-    /// "moved", "rms", or a term, of which the part ΣTΔ of the change's energy is compared.
+    /// The measure, or a term, of which the nats are compared, or without the part `attention` ΣTΔ.
     public var profile: String
     /// Number of heads.
     public var heads: Int

@@ -35,9 +35,11 @@ public struct AdapterComparison: Sendable, Equatable {
 
   /// What layers and heads are compared by.
   public enum Measure: String, Sendable, Codable {
-    /// The attention that goes elsewhere, from 0 to 1.
+    /// What attention felt, in nats a query and head.
+    case divergence
+    /// The attention that goes elsewhere, from 0 to 1, where an analysis has no part `attention`.
     case moved
-    /// The rms of ΔS, where an analysis has no part `mass`.
+    /// The rms of ΔS, where one has no part `mass` either.
     case rms
   }
 

@@ -45,7 +45,7 @@ public struct Analysis: Sendable, Equatable {
   var measured = MeasuredRows()
   /// The pooled statistics beside those of random changes as large, where asked for.
   public var null: [NullComparison]?
-  /// The pairs of tokens whose scores changed most, where asked for: rows of every layer and head, then pooled over heads.
+  /// The pairs of tokens that add most to attention divergence, where asked for: rows of every layer and head, then pooled over heads.
   public var pairs: [TokenPairs]?
   /// The tokens round those pairs, prompt by prompt; there where ``pairs`` are.
   public var excerpts: [Excerpt]?

@@ -19,7 +19,7 @@ extension TokenPair {
   fileprivate var json: JSONObject {
     raw.json.with([
       "prompt": prompt, "head": head, "queryPosition": queryPosition, "keyPosition": keyPosition,
-      "centered": centered.json, "pattern": ["base": base, "adapted": adapted],
+      "centered": centered.json, "pattern": ["base": base, "adapted": adapted], "nats": nats,
     ])
   }
 }
@@ -39,7 +39,9 @@ extension PromptContribution {
   /// A row of `byPrompt`, without what it does not have.
   var json: JSONObject {
     let row: JSONObject = ["layer": layer, "query": query, "key": key, "queries": queries]
-    return row.with(present: ["moved": moved, "centered": centered?.json]).with(raw?.json ?? [:])
+    let felt = nats.map { nats in JSONObject.byTerm { nats[$0.rawValue] } }
+    return row.with(present: ["moved": moved, "divergence": divergence, "nats": felt, "centered": centered?.json])
+      .with(raw?.json ?? [:])
   }
 }
 

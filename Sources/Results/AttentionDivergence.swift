@@ -44,6 +44,16 @@ public struct AttentionDivergence: PairRow {
   /// The numbers of a row.
   public static func fields(at place: Place) -> [Field<AttentionDivergence>] { all }
 
+  /// The terms' shares.
+  public static let derived: [Field<AttentionDivergence>] = Term.allCases.map { term in
+    Field(
+      derived: "shares.\(term.name)", .number, "The part of \(term.symbol) as a share of the divergence.",
+      null: "felt.\(term.name).share"
+    ) {
+      $0.share(term)
+    }
+  }
+
   private static let all: [Field<AttentionDivergence>] =
     [
       Field(

@@ -45,20 +45,22 @@ extension AdapterComparison.Adapter {
 
 extension AdapterComparison.BlockRow {
   fileprivate var json: JSONObject {
-    [
+    let row: JSONObject = [
       "adapter": adapter, "query": query, "key": key, "moved": moved?.json, "rms": rms,
       "shares": AdapterComparison.byTerm(shares), "centered": AdapterComparison.byTerm(centered),
     ]
+    return row.with(present: ["divergence": divergence?.json, "felt": felt.map(AdapterComparison.byTerm)])
   }
 }
 
 extension AdapterComparison.PairRow {
   /// Two adapters of which one has no analysis have no shares to compare.
   fileprivate var json: JSONObject {
-    [
+    let row: JSONObject = [
       "first": first, "second": second, "query": query, "key": key, "moved": moved?.json,
       "shares": shares.isEmpty ? nil : AdapterComparison.byTerm(shares), "loss": loss?.json,
     ]
+    return row.with(present: ["divergence": divergence?.json, "felt": felt.map(AdapterComparison.byTerm)])
   }
 }
 

@@ -8,7 +8,7 @@ public struct NullComparison: Sendable, Equatable {
   public var query: String
   /// Region of the keys; the region itself for the stream.
   public var key: String
-  /// Which statistic, as in `dKtQ.share`, `rms`, `moved`, `stream`.
+  /// Which statistic, as in `divergence`, `felt.dKtQ.share`, `dKtQ.share`, `rms`, `moved`, `stream`.
   public var statistic: String
   /// The trained adapter's value.
   public var value: Double
@@ -40,7 +40,9 @@ public struct NullComparison: Sendable, Equatable {
   }
 
   /// Compares a value with those of random changes, of which there is at least one.
-  public init(layer: Int?, query: String, key: String, statistic: String, value: Double, nulls: [Double]) {
+  public init(
+    layer: Int?, head: Int? = nil, query: String, key: String, statistic: String, value: Double, nulls: [Double]
+  ) {
     precondition(!nulls.isEmpty, "something to compare with")
     let count = Double(nulls.count)
     // Equal values have themselves as their mean, to the bit, and no deviation.
@@ -51,7 +53,7 @@ public struct NullComparison: Sendable, Equatable {
     let z = sd.flatMap { $0 > 0 ? (value - mean) / $0 : nil }
     let extreme = Self.countExtreme(nulls, value)
     self.init(
-      layer: layer, head: nil, query: query, key: key, statistic: statistic, value: value, mean: mean, sd: sd,
+      layer: layer, head: head, query: query, key: key, statistic: statistic, value: value, mean: mean, sd: sd,
       z: z.flatMap { $0.isFinite ? $0 : nil }, p: Double(1 + extreme) / (count + 1))
   }
 

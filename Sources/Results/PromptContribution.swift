@@ -13,6 +13,10 @@ public struct PromptContribution: Sendable, Equatable {
   public var queries: [Int]
   /// By prompt, the mean over its queries of ½Σ_{j∈key} |p′_ij − p_ij|; nil where the analysis has no part `mass`.
   public var moved: [Double]?
+  /// By prompt, the mean over its queries of what attention felt, in nats; nil where the analysis has no part `attention`.
+  public var divergence: [Double]?
+  /// By ``Term``'s raw value and prompt, the terms' parts of it; nil likewise, and for single layers unless they were asked for.
+  public var nats: [[Double]]?
   /// Products of the terms with the change; nil for single layers unless they were asked for (`--per-prompt`).
   public var raw: Energies?
   /// The same of centred terms.
@@ -34,13 +38,16 @@ public struct PromptContribution: Sendable, Equatable {
 
   /// A row from its parts.
   public init(
-    layer: Int?, query: String, key: String, queries: [Int], moved: [Double]?, raw: Energies?, centered: Energies?
+    layer: Int?, query: String, key: String, queries: [Int], moved: [Double]?, divergence: [Double]? = nil,
+    nats: [[Double]]? = nil, raw: Energies?, centered: Energies?
   ) {
     self.layer = layer
     self.query = query
     self.key = key
     self.queries = queries
     self.moved = moved
+    self.divergence = divergence
+    self.nats = nats
     self.raw = raw
     self.centered = centered
   }
@@ -57,17 +64,19 @@ extension PromptContribution {
     else { throw reader.error("queries", "a number of queries for each of the \(prompts) prompts is expected") }
     self.init(
       layer: try reader.optionalIndex("layer"), query: try reader.string("query"), key: try reader.string("key"),
-      queries: queries, moved: reader["moved"] == nil ? nil : try reader.numbers("moved", count: prompts), raw: raw,
-      centered: centered)
+      queries: queries, moved: try reader.optionalNumbers("moved", count: prompts),
+      divergence: try reader.optionalNumbers("divergence", count: prompts),
+      nats: try reader.optionalObject("nats").reading { nats throws(JSONMemberError) in
+        try nats.numbersByTerm(count: prompts)
+      }, raw: raw, centered: centered)
   }
 }
 
 extension PromptContribution.Energies {
   fileprivate init(_ reader: JSONReader, prompts: Int) throws(JSONMemberError) {
-    let terms = try reader.object("terms")
-    var numbers: [[Double]] = []
-    for term in Term.allCases { numbers.append(try terms.numbers(term.name, count: prompts)) }
-    self.init(delta: try reader.numbers("delta", count: prompts), terms: numbers)
+    self.init(
+      delta: try reader.numbers("delta", count: prompts),
+      terms: try reader.object("terms").numbersByTerm(count: prompts))
   }
 }
 
@@ -77,5 +86,17 @@ extension JSONReader {
     guard let numbers = try optionalNumbers(name) else { throw error(name, "missing") }
     guard numbers.count == count else { throw error(name, "\(numbers.count) numbers for the file's \(count) prompts") }
     return numbers
+  }
+
+  /// The same, or nothing.
+  fileprivate func optionalNumbers(_ name: String, count: Int) throws(JSONMemberError) -> [Double]? {
+    self[name] == nil ? nil : try numbers(name, count: count)
+  }
+
+  /// The same of each term.
+  fileprivate func numbersByTerm(count: Int) throws(JSONMemberError) -> [[Double]] {
+    var terms: [[Double]] = []
+    for term in Term.allCases { terms.append(try numbers(term.name, count: count)) }
+    return terms
   }
 }

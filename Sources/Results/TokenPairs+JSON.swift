@@ -1,3 +1,4 @@
+import Foundation
 import StrictJSON
 
 extension Analysis {
@@ -28,11 +29,17 @@ extension TokenPair {
     let prompt = try reader.prompt(lengths)
     let query = try reader.integer("queryPosition", in: 0...max(lengths[prompt] - 1, 0))
     let pattern = try reader.object("pattern")
+    let (base, adapted) = (try pattern.number("base"), try pattern.number("adapted"))
     self.init(
       prompt: prompt, head: try reader.integer("head", in: 0...JSONReader.largestIndex), queryPosition: query,
       keyPosition: try reader.integer("keyPosition", in: 0...query), raw: try Change(reader),
-      centered: try Change(reader.object("centered")), base: try pattern.number("base"),
-      adapted: try pattern.number("adapted"))
+      centered: try Change(reader.object("centered")), base: base,
+      adapted: adapted, nats: try reader.optionalNumber("nats") ?? Self.nats(base, adapted))
+  }
+
+  /// (p′ − p)·(log p′ − log p), where a file of an earlier version does not say it.
+  private static func nats(_ base: Double, _ adapted: Double) -> Double {
+    base > 0 && adapted > 0 ? (adapted - base) * log(adapted / base) : 0
   }
 }
 

@@ -1,4 +1,4 @@
-/// The pairs of tokens of a block whose scores changed most: a row of `pairs` in analysis.json.
+/// The pairs of tokens of a block that add most to its attention divergence: a row of `pairs` in analysis.json.
 public struct TokenPairs: Sendable, Equatable {
   /// The layer.
   public var layer: Int
@@ -8,7 +8,7 @@ public struct TokenPairs: Sendable, Equatable {
   public var query: String
   /// Region of the keys.
   public var key: String
-  /// The pairs, by |centred ΔS| from the largest; equal ones by prompt, head, query and key from the lowest.
+  /// The pairs, by nats from the most; equal ones by prompt, head, query and key from the lowest.
   public var strongest: [TokenPair]
 
   /// A row from its parts.
@@ -56,11 +56,13 @@ public struct TokenPair: Sendable, Equatable {
   public var base: Double
   /// The same in the adapted model.
   public var adapted: Double
+  /// What the pair adds to the attention divergence of its row: (p′ − p)·(log p′ − log p), never negative.
+  public var nats: Double
 
   /// A pair from its parts.
   public init(
     prompt: Int, head: Int, queryPosition: Int, keyPosition: Int, raw: Change, centered: Change, base: Double,
-    adapted: Double
+    adapted: Double, nats: Double
   ) {
     self.prompt = prompt
     self.head = head
@@ -70,6 +72,7 @@ public struct TokenPair: Sendable, Equatable {
     self.centered = centered
     self.base = base
     self.adapted = adapted
+    self.nats = nats
   }
 }
 

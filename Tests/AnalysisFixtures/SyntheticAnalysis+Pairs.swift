@@ -14,7 +14,7 @@ extension Analysis {
             prompt: index, head: 1, queryPosition: 14 + index, keyPosition: isLookup ? 3 : 12,
             raw: change(pair.raw, 2 * Double(layer + 1)),
             centered: change(pair.centered, Double(layer + 1) / Double(index + 2)),
-            base: 0.125, adapted: layer == base.layers - 1 ? 0.5 : 0.125)
+            base: 0.125, adapted: 0.125 * Double(layer + 2), nats: 0.125 * Double(layer + 1) / Double(index + 1))
         }
         single.append(TokenPairs(layer: layer, head: 1, query: pair.query, key: pair.key, strongest: strongest))
         pooled.append(TokenPairs(layer: layer, head: nil, query: pair.query, key: pair.key, strongest: strongest))

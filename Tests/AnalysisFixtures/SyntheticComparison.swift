@@ -12,7 +12,7 @@ public struct SyntheticComparison: Sendable {
   /// Number of query heads.
   public var heads = 4
   /// What layers and heads are compared by.
-  public var measure = AdapterComparison.Measure.moved
+  public var measure = AdapterComparison.Measure.divergence
   /// Names of interventions that were asked for.
   public var knockouts = ["scores", "dKtQ after→before"]
   /// How many members a sweep has.
@@ -77,9 +77,12 @@ public struct SyntheticComparison: Sendable {
     let keys = 0.3 + 0.1 * Double(adapter) + 0.1 * generator.unit()
     let shares = [keys, 0.95 - keys, 0.05].map { AdapterComparison.Estimate($0, $0 - 0.01...$0 + 0.01) }
     let moved = 0.4 - 0.1 * Double(adapter % 4)
+    let isFelt = measure == .divergence
     return AdapterComparison.BlockRow(
       adapter: adapter, query: place.query, key: place.key,
-      moved: measure == .moved ? .init(moved, moved - 0.02...moved + 0.02) : nil, rms: 4 * moved, shares: shares,
+      divergence: isFelt ? .init(2 * moved, 2 * moved - 0.125...2 * moved + 0.125) : nil,
+      felt: isFelt ? [shares[1], shares[0], shares[2]] : nil,
+      moved: measure == .rms ? nil : .init(moved, moved - 0.02...moved + 0.02), rms: 4 * moved, shares: shares,
       centered: shares)
   }
 
@@ -87,7 +90,9 @@ public struct SyntheticComparison: Sendable {
     let change = AdapterComparison.Estimate(0.125, 0.0625...0.1875)
     return AdapterComparison.PairRow(
       first: couple.first, second: couple.second, query: place.query, key: place.key,
-      moved: measure == .moved ? change : nil, shares: [change, .init(-0.125), .init(0)],
+      divergence: measure == .divergence ? .init(0.25, 0.125...0.375) : nil,
+      felt: measure == .divergence ? [.init(-0.125), change, .init(0)] : nil,
+      moved: measure == .rms ? nil : change, shares: [change, .init(-0.125), .init(0)],
       loss: place.query == "*" ? .init(-0.1, -0.2...0.05) : nil)
   }
 

@@ -56,6 +56,60 @@ import Testing
     }
   }
 
+  /// What prompts contribute adds up to the rows, and layers are told apart by it.
+  @Test func `Adapters are compared in nats`() throws {
+    try withTinyPair(masked: true) { pair in
+      let folder = pair.base.deletingLastPathComponent()
+      _ = try reports(pair, folder)
+      let comparison = try Comparison(folder.appending(path: "set/comparison.json"))
+      #expect(comparison.json["measure"] as? String == "divergence")
+      let analyses = try ["adapter", "plain"].map {
+        try Analysis(contentsOf: folder.appending(path: "set/\($0)/analysis.json"))
+      }
+      for analysis in analyses {
+        let felt = try #require(analysis.attention).filter { $0.head == nil }
+        for row in felt {
+          let own = try #require(
+            analysis.byPrompt?.first { $0.layer == row.layer && $0.query == row.query && $0.key == row.key })
+          #expect(own.queries.reduce(0, +) == row.queries && (own.nats == nil) == (row.layer != nil))
+          for (means, whole) in zip([own.divergence] + (own.nats ?? []), [row.divergence] + row.terms) {
+            let sum = try zip(#require(means), own.queries).reduce(0) { $0 + $1.0 * Double($1.1) }
+            #expect(abs(sum / Double(row.queries) - whole) <= 1e-12 * row.divergence)
+          }
+        }
+        #expect(felt.contains { $0.divergence > 0 })
+      }
+      let layers = try #require(comparison.json["layers"] as? [[String: Any]]).filter {
+        $0["query"] as? String == "after"
+      }
+      #expect(layers.count == 3 * 2)
+      for layer in layers {
+        let own = analyses.map { analysis in
+          analysis.attention?.first {
+            $0.layer == layer["layer"] as? Int && $0.head == nil && $0.query == "after"
+              && $0.key == layer["key"] as? String
+          }?.divergence
+        }
+        let values = try #require(layer["values"] as? [Double])
+        for (value, own) in try zip(values, own.map { try #require($0) }) { #expect(abs(value - own) <= 1e-14 * own) }
+        #expect(layer["holm"] is Double, "the chance is known by prompt")
+      }
+      let pooled = try #require(comparison.json["pairs"] as? [[String: Any]]).first {
+        $0["query"] as? String == "after" && $0["key"] as? String == "before"
+      }
+      let row = { (analysis: Analysis) in
+        analysis.attention?.first { $0.layer == nil && $0.query == "after" && $0.key == "before" }
+      }
+      let (one, other) = (try #require(row(analyses[0])), try #require(row(analyses[1])))
+      let difference = try #require(pooled?["divergence"] as? [String: Any])
+      let found = try #require(difference["value"] as? Double)
+      #expect(abs(found - (one.divergence - other.divergence)) < 1e-12 && difference["interval"] is [Double])
+      let share = (pooled?["felt"] as? [String: Any])?["dKtQ"] as? [String: Any]
+      let part = try #require(share?["value"] as? Double)
+      #expect(abs(part - (one.share(.dKtQ) - other.share(.dKtQ))) < 1e-12 && share?["interval"] is [Double])
+    }
+  }
+
   @Test func `Several training runs of one kind make a group`() throws {
     try withTinyPair { pair in
       let folder = pair.base.deletingLastPathComponent()
@@ -78,7 +132,9 @@ import Testing
       let result = try run(["compare"] + groups + ["--output", "out"])
       #expect(result.status == 0, "\(result.errors)")
       #expect(
-        result.output.contains("Over training runs, mean attention moved: a (3 training runs)"), "\(result.output)")
+        result.output.contains(
+          "Over training runs, mean what attention felt, in nats a query and head: a (3 training runs)"),
+        "\(result.output)")
       let json = try Comparison(folder.appending(path: "out/comparison.json"))
       let rows = try #require(json.json["groupRows"] as? [[String: Any]])
       let names = try #require(json.json["adapters"] as? [[String: Any]]).map { $0["name"] as? String ?? "" }

@@ -49,7 +49,10 @@ import Testing
       let rows = try #require(try pair.analysis { $0.nulls = count }.null)
       #expect(
         Set(rows.map(\.statistic))
-          == ["dKtQ.share", "KtdQ.share", "dKtdQ.share", "rms", "moved", "divergence", "stream"])
+          == [
+            "dKtQ.share", "KtdQ.share", "dKtdQ.share", "rms", "moved", "divergence", "felt.dKtQ.share",
+            "felt.KtdQ.share", "felt.dKtdQ.share", "stream",
+          ])
       #expect(rows.allSatisfy { $0.value == 0 && $0.mean == 0 && $0.z == nil && $0.p == 1 })
     }
   }
@@ -74,6 +77,25 @@ import Testing
       let rms = try #require(one.null?.first { $0.layer == nil && $0.statistic == "rms" && $0.query == "after" })
       #expect(rms.mean > 0 && rms.z != nil)
       #expect(one.null?.filter { $0.query == "before" }.allSatisfy { $0.mean == 0 && $0.value == 0 } == true)
+    }
+  }
+
+  /// By layer, head and pair of regions, by layer, and over everything.
+  @Test func `What attention felt is compared wherever there is a row of it`() throws {
+    try withTinyPair { pair in
+      let analysis = try pair.analysis { $0.nulls = 2 }
+      let (null, felt) = (try #require(analysis.null), try #require(analysis.attention))
+      let rows = null.filter { $0.statistic == "divergence" }
+      #expect(rows.count == felt.count && rows.count == 3 * (3 * 4 + 3 + 1))
+      for row in felt {
+        let own = null.filter {
+          $0.layer == row.layer && $0.head == row.head && $0.query == row.query && $0.key == row.key
+        }
+        let size = try #require(own.first { $0.statistic == "divergence" })
+        #expect(size.value == row.divergence && size.mean > 0 && size.z != nil)
+        let shares = Term.allCases.compactMap { term in own.first { $0.statistic == "felt.\(term.name).share" }?.value }
+        #expect(shares == (row.head == nil ? Term.allCases.map(row.share) : []))
+      }
     }
   }
 

@@ -86,6 +86,48 @@ import Testing
     #expect(none.allSatisfy { !$0.passed && $0.problem == "fewer than 5 prompts of a run have any pair of regions" })
   }
 
+  @Test func `Where both runs have nats, nats are compared`() throws {
+    let old = Baseline.Run(file: "old.json", analysis: Examples.whole)
+    func changed(_ change: (inout AttentionDivergence) -> Void) -> Baseline.Run {
+      var new = Baseline.Run(file: "new.json", analysis: Examples.whole)
+      new.analysis.attention = new.analysis.attention?.map { row in
+        var row = row
+        change(&row)
+        return row
+      }
+      return new
+    }
+    func failed(_ new: Baseline.Run) throws -> [String] {
+      try Baseline.compare(old: old, new: new).filter { !$0.passed }.map(\.subject)
+    }
+    #expect(try Baseline.compare(old: old, new: old).count == 11)
+    #expect(try failed(changed { $0.divergence *= 1 + 0.9e-4 }) == [])
+    #expect(
+      try failed(
+        changed {
+          $0.divergence *= 1.001
+          $0.terms = $0.terms.map { $0 * 1.001 }
+        }) == ["attention divergence, same prompts"])
+    let moved = { (row: inout AttentionDivergence, part: Double) in
+      row.terms = [row.terms[0] - part * row.divergence, row.terms[1] + part * row.divergence, row.terms[2]]
+    }
+    #expect(
+      try failed(changed { moved(&$0, 2e-4) })
+        == ["share of dKᵀQ in nats, same prompts", "share of KᵀdQ in nats, same prompts"])
+    for (part, isSame) in [(0.0, true), (0.002, true), (0.3, false)] {
+      var new = changed { moved(&$0, part) }
+      new.analysis.promptsFingerprint = "other"
+      let comparisons = try Baseline.compare(old: old, new: new)
+      #expect(comparisons.map(\.passed) == [isSame, isSame, true], "\(part) \(comparisons.map(\.message))")
+      #expect(comparisons[0].subject == "share of dKᵀQ in nats in the summary rows, different prompts")
+    }
+    // A file without nats goes by energy.
+    var other = old
+    (other.analysis.attention, other.analysis.promptsFingerprint) = (nil, "other")
+    #expect(
+      try Baseline.compare(old: old, new: other)[0].subject == "share of dKᵀQ in the summary rows, different prompts")
+  }
+
   @Test func `NaN is never as in the baseline`() throws {
     for prompts in [old.analysis.promptsFingerprint, "other"] {
       var new = old

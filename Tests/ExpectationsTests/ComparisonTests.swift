@@ -77,13 +77,50 @@ import Testing
   @Test func `Every verdict about the dominant term passes where it is the block's and fails elsewhere`() {
     let rows = analysis.blocks.filter { $0.query == "after" && $0.key == "before" }
     for verdict in [Dominance.term(.dKtQ), .term(.KtdQ), .term(.dKtdQ), .mixed, .unchanged] {
-      let comparison = AnalysisExpectation.dominantTerm(is: verdict, in: lookups).compare(with: analysis)
-      #expect(comparison.failures == rows.count { $0.raw.dominantTerm != verdict })
-      #expect(comparison.passed == rows.allSatisfy { $0.raw.dominantTerm == verdict })
+      for (centered, part) in [(nil, \Block.centered), (true, \.centered), (false, \.raw)]
+        as [(Bool?, KeyPath<Block, Decomposition>)]
+      {
+        let comparison = AnalysisExpectation.dominantTerm(is: verdict, in: lookups, centered: centered)
+          .compare(with: analysis)
+        #expect(comparison.failures == rows.count { $0[keyPath: part].dominantTerm != verdict })
+        #expect(comparison.passed == rows.allSatisfy { $0[keyPath: part].dominantTerm == verdict })
+      }
     }
     let unchanged = Selection(query: .before, key: .before)
     #expect(AnalysisExpectation.dominantTerm(is: .unchanged, in: unchanged).compare(with: masked).passed)
     #expect(!AnalysisExpectation.dominantTerm(is: .mixed, in: unchanged).compare(with: masked).passed)
+  }
+
+  /// Nats name another term here than energy does, and are what the report goes by.
+  @Test func `The dominant term goes by nats where attention moved`() throws {
+    var analysis = Examples.whole
+    for index in analysis.attention?.indices ?? 0..<0 { analysis.attention?[index].terms.swapAt(0, 1) }
+    let whole = Selection(query: .after, key: .before, pooling: .all)
+    for selection in [whole, lookups] {
+      let felt = AnalysisExpectation.dominantTerm(is: .term(.KtdQ), in: selection).compare(with: analysis)
+      #expect(felt.passed, "\(felt.message)")
+      let other = AnalysisExpectation.dominantTerm(is: .term(.dKtQ), in: selection).compare(with: analysis)
+      #expect(!other.passed && other.message.contains("shares in nats dKᵀQ 0.406"), "\(other.message)")
+      let energy = AnalysisExpectation.dominantTerm(is: .term(.dKtQ), in: selection, centered: false)
+      #expect(energy.compare(with: analysis).passed)
+    }
+    var still = analysis
+    still.attention = still.attention.map { rows in
+      rows.map { row in
+        var row = row
+        (row.divergence, row.terms) = (0, [0, 0, 0])
+        return row
+      }
+    }
+    #expect(AnalysisExpectation.dominantTerm(is: .term(.dKtQ), in: whole).compare(with: still).passed)
+    let text = ExpectationFile.starting(with: analysis)
+    #expect(
+      text.contains("quantity: attention\n    of: shares.KtdQ\n    query: after\n    key: before\n    pooled: all"))
+    #expect(text.contains("quantity: attention\n    of: divergence\n    query: after\n    key: before\n    atMost"))
+    #expect(try ExpectationFile(yaml: text, file: "e.yaml").check(analysis).allPassed)
+    for index in analysis.attention?.indices ?? 0..<0 { analysis.attention?[index].divergence *= 2 }
+    let doubled = try ExpectationFile(yaml: text, file: "e.yaml").check(analysis)
+    #expect(doubled.contains { !$0.comparison.passed && $0.comparison.subject.hasPrefix("attention, divergence") })
   }
 
   @Test(arguments: MagnitudeStatistic.allCases, ScorePart.allCases)

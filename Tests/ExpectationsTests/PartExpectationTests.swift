@@ -32,7 +32,12 @@ import Testing
     let product = try #require(analysis.products?.first { $0.layer == 2 && $0.site == .gate && $0.region == "after" })
     let gated = try #require(analysis.products?.first { $0.layer == 2 && $0.site == .gateUp && $0.region == "after" })
     let products = "quantity: products, region: after, layers: 2"
+    let felt = try #require(
+      analysis.attention?.first { $0.layer == 2 && $0.head == 3 && $0.query == "after" && $0.key == "before" })
     let expected: [(String, Double)] = [
+      ("quantity: attention, of: divergence, \(place), atMost: 9", felt.divergence),
+      ("quantity: attention, of: terms.KtdQ, \(place), atMost: 9", felt[.KtdQ]),
+      ("quantity: attention, of: shares.KtdQ, \(place), atMost: 9", felt[.KtdQ] / felt.divergence),
       ("quantity: moved, \(place), atMost: 9", mass.moved),
       ("quantity: mass, of: base, \(place), atMost: 9", mass.base),
       ("quantity: mass, of: adapted, \(place), atMost: 9", mass.adapted),

@@ -52,6 +52,26 @@ import Testing
     }
   }
 
+  @Test func `The dominant term is the one that the report says leads`() throws {
+    for example in [Examples.parts.analysis, Examples.whole, Examples.masked.analysis, Examples.plain.analysis] {
+      var analysis = example
+      analysis.attention = analysis.attention?.map { row in
+        var row = row
+        row.terms.swapAt(0, 1)
+        return row
+      }
+      let rows = try parse(BlocksCSV.text(analysis)).dropFirst()
+      let dominant = Dictionary(uniqueKeysWithValues: rows.map { ($0[..<4].joined(separator: " "), $0[5]) })
+      let heads = Findings.all(analysis).flatMap(\.heads)
+      #expect(heads.count == rows.count)
+      for head in heads {
+        let block = head.block
+        let place = "\(block.layer ?? -1) \(block.head ?? -1) \(block.query) \(block.key)"
+        #expect(dominant[place] == head.split.dominantTerm.name, "\(place)")
+      }
+    }
+  }
+
   @Test func `A block's row has the numbers of the measures`() throws {
     let analysis = Examples.parts.analysis
     let rows = try parse(BlocksCSV.text(analysis))
@@ -169,7 +189,8 @@ import Testing
       }
       return PromptContribution(
         layer: layer, query: "a,b", key: "after", queries: prompts.map { $0 + 5 },
-        moved: layer == nil ? nil : prompts.map(Double.init),
+        moved: layer == nil ? nil : prompts.map(Double.init), divergence: prompts.map { 0.25 * Double($0) },
+        nats: layer != nil ? nil : (1...3).map { term in prompts.map { 0.125 * Double(term + $0) } },
         raw: energies(0.5), centered: energies(0.25))
     }
   }
@@ -181,8 +202,10 @@ import Testing
     #expect(rows.count == 1 + 2 * analysis.prompts.count)
     let id = analysis.prompts[1].id
     #expect(
-      rows[3] == ["1", id, "", "a,b", "after", "6", ""] + ["1.5", "1.0", "1.5", "2.0", "1.25", "0.5", "0.75", "1.0"])
-    #expect(rows[4].prefix(7) == ["1", id, "1", "a,b", "after", "6", "1.0"])
+      rows[3] == ["1", id, "", "a,b", "after", "6", "", "0.25", "0.25", "0.375", "0.5"] + [
+        "1.5", "1.0", "1.5", "2.0", "1.25", "0.5", "0.75", "1.0",
+      ])
+    #expect(rows[4].prefix(11) == ["1", id, "1", "a,b", "after", "6", "1.0", "0.25", "", "", ""])
     analysis.byPrompt?.removeLast()
     #expect(PromptsCSV.text(analysis) == nil, "pooled rows alone are in analysis.json")
   }

@@ -10,7 +10,8 @@ import Testing
 @Suite struct ComparisonPageTests {
   /// Comparisons of every form that a page has to cope with.
   static let examples: [AdapterComparison] = [
-    SyntheticComparison.make(), SyntheticComparison.make { $0.measure = .rms },
+    SyntheticComparison.make(), SyntheticComparison.make { $0.measure = .moved },
+    SyntheticComparison.make { $0.measure = .rms },
     SyntheticComparison.make { $0.swept = 60 },
     SyntheticComparison.make { $0.regions = ["all"] }, SyntheticComparison.make { $0.isAnalysed = false },
     SyntheticComparison.make { $0.knockouts = [] },

@@ -310,18 +310,17 @@ import Testing
 
   @Test func `The strongest pairs of all layers stand in one table, by ids without a tokenizer`() throws {
     let text = try section(
-      "The pairs of tokens whose scores changed most", of: MarkdownReport(Examples.pairs.analysis).text)
+      "The pairs of tokens between which attention changed most", of: MarkdownReport(Examples.pairs.analysis).text)
     #expect(text.contains("shown by their ids"))
-    #expect(text.contains("changes by more than one percentage point in 2 of 4 pairs."))
     #expect(!text.contains("before → before"))
     let rows = text.split(separator: "\n").filter { $0.contains(", prompt ") }
     #expect(
       rows.first == """
-        | …31 6 13 20 27 «2» 9 16… | 0 7 14 «21» 28 3… | L5H1, prompt 0 at 14 and 3 | +3.00 | 0 | +3.00 | 0 | 12 % to 50 % |
+        | …31 6 13 20 27 «2» 9 16… | 0 7 14 «21» 28 3… | L5H1, prompt 0 at 14 and 3 | 0.750 | 12 % to 88 % | +3.00 | 0 | +3.00 | 0 |
         """)
     #expect(rows.count == 4)
     let texts = try section(
-      "The pairs of tokens whose scores changed most",
+      "The pairs of tokens between which attention changed most",
       of: MarkdownReport(Examples.pairs.analysis.withPairs(words: [" a", "b", "."])).text)
     #expect(!texts.contains("shown by their ids") && texts.contains("«"))
     #expect(!MarkdownReport(Examples.plain.analysis).text.contains("## The pairs of tokens"))

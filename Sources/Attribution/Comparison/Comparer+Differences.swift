@@ -17,15 +17,23 @@ extension Comparer {
               first: first, second: second, query: place.query, key: place.key, moved: nil, shares: [], loss: $0)
           }
         }
-        var moved: Estimate?
-        if let a = one.meanMoved, let b = other.meanMoved {
-          moved = Estimate(a - b, interval(first, second) { $0.movedRatios(place) })
+        func mean(_ a: Double?, _ b: Double?, _ part: (PromptContribution) -> [Double]?) -> Estimate? {
+          guard let a, let b else { return nil }
+          return Estimate(a - b, interval(first, second) { $0.ratios(place, part) })
         }
-        let shares = zip(one.shares(\.raw), other.shares(\.raw)).enumerated().map { term, shares in
-          Estimate(shares.0 - shares.1, interval(first, second) { $0.shareRatios(place, \.raw)?[term] })
+        func shares(_ a: [Double], _ b: [Double], _ part: (PromptContribution) -> PromptContribution.Energies?)
+          -> [Estimate]
+        {
+          zip(a, b).enumerated().map { term, shares in
+            Estimate(shares.0 - shares.1, interval(first, second) { $0.shareRatios(place, part)?[term] })
+          }
         }
         return AdapterComparison.PairRow(
-          first: first, second: second, query: place.query, key: place.key, moved: moved, shares: shares, loss: loss)
+          first: first, second: second, query: place.query, key: place.key,
+          divergence: mean(one.divergence, other.divergence, \.divergence),
+          felt: one.feltShares.flatMap { a in other.feltShares.map { shares(a, $0, \.felt) } },
+          moved: mean(one.meanMoved, other.meanMoved, \.moved),
+          shares: shares(one.shares(\.raw), other.shares(\.raw), \.raw), loss: loss)
       }
     }
   }
@@ -78,7 +86,22 @@ extension Comparer {
     return (0..<layers).flatMap { layer in (0..<heads).map { (layer, $0) } }
   }
 
-  func value(_ sums: ComparedAnalysis.Sums?) -> Double? { measure == .moved ? sums?.meanMoved : sums?.rms }
+  func value(_ sums: ComparedAnalysis.Sums?) -> Double? {
+    switch measure {
+    case .divergence: sums?.divergence
+    case .moved: sums?.meanMoved
+    case .rms: sums?.rms
+    }
+  }
+
+  /// What prompts say of the measure; nil where they do not.
+  private func ratios(_ analysis: ComparedAnalysis, layer: Int, _ place: RegionPair) -> ComparedAnalysis.Ratios? {
+    switch measure {
+    case .divergence: analysis.ratios(layer: layer, place, \.divergence)
+    case .moved: analysis.ratios(layer: layer, place, \.moved)
+    case .rms: nil
+    }
+  }
 
   /// The measure by adapter, and how far the largest lies from the smallest; nil where fewer than two have it.
   private func spread(layer: Int, head: Int?, _ place: RegionPair) -> AdapterComparison.SpreadRow? {
@@ -88,8 +111,7 @@ extension Comparer {
       return nil
     }
     let difference =
-      head == nil && measure == .moved && top.0 != bottom.0
-      ? difference(top.0, bottom.0) { $0.movedRatios(layer: layer, place) } : nil
+      head == nil && top.0 != bottom.0 ? difference(top.0, bottom.0) { ratios($0, layer: layer, place) } : nil
     var row = AdapterComparison.SpreadRow(
       layer: layer, head: head, query: place.query, key: place.key, values: values,
       spread: Estimate(top.1 - bottom.1, difference?.interval))
@@ -109,7 +131,9 @@ extension Comparer {
         }
         let profiles: [(String, (ComparedAnalysis.Sums) -> Double)] =
           [(measure.rawValue, { value($0) ?? 0 })]
-          + Term.allCases.map { term in (term.name, { $0.raw[term.rawValue] }) }
+          + Term.allCases.map { term in
+            (term.name, { (measure == .divergence ? $0.nats : $0.raw)?[term.rawValue] ?? 0 })
+          }
         return profiles.map { name, value in
           let (a, b) = (sums.map { value($0.0) }, sums.map { value($0.1) })
           return AdapterComparison.ProfileRow(

@@ -38,7 +38,8 @@ extension Comparer {
           row("\(prefix)\(term.name).share") { $0.shares(prefix.isEmpty ? \.raw : \.centered)[term.rawValue] }
         }
       }
-      return [row("moved", \.meanMoved), row("rms") { $0.rms }] + shares
+      let felt = Term.allCases.map { term in row("felt.\(term.name).share") { $0.feltShares?[term.rawValue] } }
+      return [row("divergence", \.divergence), row("moved", \.meanMoved), row("rms") { $0.rms }] + felt + shares
     }
     let losses = adapters.map(\.loss)
     let effects = [

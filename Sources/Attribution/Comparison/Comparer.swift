@@ -37,7 +37,9 @@ struct Comparer {
     var pairs: [RegionPair] = []
     for place in analyses.compactMap(\.self).flatMap(\.places) where !pairs.contains(place) { pairs.append(place) }
     places = pairs.count > 1 ? [.all] + pairs : pairs
-    measure = reports.contains { $0.analysis != nil && $0.analysis?.mass == nil } ? .rms : .moved
+    let own = reports.compactMap(\.analysis)
+    measure =
+      own.allSatisfy { $0.attention != nil } ? .divergence : own.allSatisfy { $0.mass != nil } ? .moved : .rms
   }
 
   var base: BaseSummary {
@@ -94,13 +96,17 @@ struct Comparer {
     places.flatMap { place in
       analyses.enumerated().compactMap { adapter, analysis in
         guard let analysis, let sums = analysis.sums(place) else { return nil }
-        let moved = sums.meanMoved.map { value in
-          AdapterComparison.Estimate(
-            value, analysis.movedRatios(place).flatMap { RatioEstimate.interval($0) })
+        func mean(_ value: Double?, _ part: (PromptContribution) -> [Double]?) -> AdapterComparison.Estimate? {
+          value.map {
+            AdapterComparison.Estimate($0, analysis.ratios(place, part).flatMap { RatioEstimate.interval($0) })
+          }
         }
-        let own = analysis.shareIntervals(place)
+        let (own, felt) = (analysis.shareIntervals(place), analysis.feltRow(place))
         return AdapterComparison.BlockRow(
-          adapter: adapter, query: place.query, key: place.key, moved: moved, rms: sums.rms,
+          adapter: adapter, query: place.query, key: place.key,
+          divergence: mean(sums.divergence, \.divergence),
+          felt: sums.feltShares.map { estimates($0, felt?.shareIntervals, analysis.shareRatios(place, \.felt)) },
+          moved: mean(sums.meanMoved, \.moved), rms: sums.rms,
           shares: estimates(sums.shares(\.raw), own?.raw, analysis.shareRatios(place, \.raw)),
           centered: estimates(sums.shares(\.centered), own?.centered, analysis.shareRatios(place, \.centered)))
       }
@@ -125,13 +131,14 @@ struct Comparer {
   }
 
   var notes: [String] {
-    let without = zip(reports, analyses).filter { $1 != nil && $0.analysis?.mass == nil }.map(\.0.name)
+    let without = reports.filter { $0.analysis != nil && $0.analysis?.attention == nil }.map(\.name)
     let unpaired = analyses.indices.filter { analyses[$0] != nil && reports[$0].analysis?.byPrompt == nil }
     var notes: [String] = []
     if !without.isEmpty {
       notes.append(
-        "\(without.joined(separator: ", ")): analysed without attention mass, so layers and heads are compared by the size of "
-          + "the scores' change. Analyse with --parts mass to compare the attention that moved.")
+        "\(without.joined(separator: ", ")): analysed without attention divergence, so layers and heads are compared by "
+          + "\(measure == .moved ? "the attention that moved" : "the size of the scores' change"). Analyse with --parts attention to "
+          + "compare what attention felt, in nats.")
     }
     if !unpaired.isEmpty {
       notes.append(

@@ -4,7 +4,7 @@ function headColumns() {
   return [
     ["name", "head", ({ at }) => at.layer * data.heads + at.head, ({ at }) => link(name(at), { layer: at.layer, head: at.head }), true],
     ["apart", isMoved ? "apart, points" : "apart", ({ spread }) => spread.apart,
-      ({ spread }) => (isMoved ? points(spread.apart) : size(spread.apart))],
+      ({ spread }) => lessText(spread.apart)],
     ...adapters.map((adapter, number) => [`adapter${number}`, adapter.name, ({ spread }) => spread.values[number] ?? -1,
       ({ spread }) => valueText(spread.values[number])]),
   ];

@@ -5,7 +5,7 @@ const data = JSON.parse(find("data").textContent);
 const pageName = data.name;
 const adapters = data.adapters.map(([name, page]) => ({ name, page }));
 const isMoved = data.measure === "moved";
-const measureName = isMoved ? "attention moved" : "rms ΔS";
+const measureName = { divergence: "what attention felt, in nats", moved: "attention moved", rms: "rms ΔS" }[data.measure];
 
 const groups = new Map(data.groups.map(({ kind, place, rows }) => [`${kind} ${place}`, rows]));
 const rowsOf = (kind, pair) => groups.get(`${kind} ${pair}`) ?? [];
@@ -55,10 +55,11 @@ function points(change) {
   return (value < 0 ? "−" : "+") + text;
 }
 
-const bracket = (range) => (range ? ` [${range.map((value) => (100 * value).toFixed(1).replace("-", "−")).join(" to ")}]` : "");
-const pointsText = (change, range) => (change === null ? "–" : points(change) + bracket(range));
-const apartText = (spread) =>
-  (isMoved ? `${pointsText(spread.apart, spread.bounds)} points` : size(spread.apart));
+const boundText = (value) => (isMoved ? (100 * value).toFixed(1).replace("-", "−") : value < 0 ? signed(value) : size(value));
+const bracket = (range) => (range ? ` [${range.map(boundText).join(" to ")}]` : "");
+// A difference of the measure: in percentage points where it is a part.
+const lessText = (change) => (isMoved ? points(change) : signed(change));
+const apartText = (spread) => lessText(spread.apart) + bracket(spread.bounds) + (isMoved ? " points" : "");
 
 // Names of the adapters with the largest and the smallest value.
 function ends(values) {

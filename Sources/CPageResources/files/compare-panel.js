@@ -11,7 +11,7 @@ function bars(at, values) {
     const title = adapter.page
       ? element("a", { href: pageAddress(adapter, at), title: `${name(at)} in the page of ${adapter.name}` }, adapter.name) : adapter.name;
     return element("tr", {}, element("th", { scope: "row" }, title), element("td", { class: "room" }, lengthBar(value, largest)),
-      element("td", { class: "number" }, valueText(value), isMoved && bounds ? element("small", {}, bracket(bounds)) : ""));
+      element("td", { class: "number" }, valueText(value), bounds ? element("small", {}, bracket(bounds)) : ""));
   })));
 }
 
@@ -22,7 +22,7 @@ function apart(at, spread) {
   const layer = at.head === null ? null : spreadOf({ ...at, head: null });
   return [
     element("p", {}, element("strong", {}, `${apartText(spread)} apart`), `: ${found.largest} less ${found.smallest}.`),
-    isMoved && at.head !== null && layer ? element("p", { class: "reading" },
+    at.head !== null && layer?.bounds ? element("p", { class: "reading" },
       "Heads have no intervals. In the layer, ", link(`L${at.layer}`, { head: null }), `, adapters lie ${apartText(layer)} apart.`) : "",
   ];
 }
@@ -32,10 +32,10 @@ function differences(at) {
   const rows = rowsOf("pairs", at.pair);
   if (!rows.length) return "";
   return [
-    element("h4", {}, "Each two adapters, in percentage points"),
+    element("h4", {}, isMoved ? "Each two adapters, in percentage points" : "Each two adapters"),
     element("table", { class: "bars" }, element("tbody", {}, rows.map(([first, second, value, low, high]) => element("tr", {},
       element("th", { scope: "row" }, `${adapters[first].name} less ${adapters[second].name}`),
-      element("td", { class: "number" }, points(value), element("small", {}, bracket(bounds(low, high)))))))),
+      element("td", { class: "number" }, lessText(value), element("small", {}, bracket(bounds(low, high)))))))),
     element("p", { class: "reading" }, "Brackets hold 95 % intervals, paired by prompt."),
   ];
 }

@@ -2,8 +2,8 @@ import Attribution
 import Results
 
 extension AnalysisFrame {
-  /// What each prompt contributes to the pooled rows of an adapter; of single layers just the attention that moved, unless
-  /// more was asked for.
+  /// What each prompt contributes to the pooled rows of an adapter; of single layers just the attention that moved and what it felt,
+  /// unless more was asked for.
   func promptContributions(_ run: Int, _ sums: AnalysisSums, of summary: [PooledBlock]) -> [PromptContribution] {
     let names = subjects[run].blank.regions
     let heads = shape.layers.map(\.heads)
@@ -21,10 +21,14 @@ extension AnalysisFrame {
         }
       }
       let hasEnergies = row.layer == nil || shape.keepsPrompts
-      if !hasEnergies, moved == nil { return nil }
+      let felt = sums.measures[AttentionMeasure.self].flatMap { $0[run].prompts(layer: row.layer, block: block) }
+      if !hasEnergies, moved == nil, felt == nil { return nil }
       let energies = hasEnergies ? sums.blocks[run].energies(layer: row.layer, block: block) : nil
       return PromptContribution(
-        layer: row.layer, query: row.query, key: row.key, queries: queries, moved: moved, raw: energies?.raw,
+        layer: row.layer, query: row.query, key: row.key, queries: queries, moved: moved,
+        divergence: felt?.map { $0.perQuery(nil) },
+        nats: hasEnergies ? felt.map { felt in Term.allCases.map { term in felt.map { $0.perQuery(term) } } } : nil,
+        raw: energies?.raw,
         centered: energies?.centered)
     }
   }

@@ -60,13 +60,13 @@ extension Measure {
     analysis[rows: Row.self] = rows(own, run: run, regions: analysis.regions)
   }
 
-  /// The numbers of a run's pooled rows that random changes are compared by.
+  /// The numbers of a run's rows that random changes are compared by; those that follow from others in pooled rows alone.
   static func compared(
     _ sums: MeasuredSums, run: Int, regions: [String]
   ) -> [(place: Place, name: String, value: Double)] {
     guard coversNulls, let own = sums[Self.self] else { return [] }
-    return rows(own, run: run, regions: regions).filter { $0.place.head == nil }.flatMap { row in
-      Row.fields(at: row.place).compactMap { field in
+    return rows(own, run: run, regions: regions).flatMap { row in
+      (Row.fields(at: row.place) + (row.place.head == nil ? Row.derived : [])).compactMap { field in
         guard let name = field.nullName, let value = field.value(row) else { return nil }
         return (row.place, name, value)
       }

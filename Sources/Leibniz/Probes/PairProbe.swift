@@ -3,9 +3,10 @@ import Attribution
 import PairedForward
 import Results
 
-/// Gathers the pairs of tokens whose scores changed most, by block, for every run.
+/// Gathers the pairs of tokens that add most to attention divergence, by block, for every run.
 struct PairProbe: Probe {
   private let limit: Int
+  private let layers: [AttentionDescription]
   /// By run and prompt.
   private let maps: [[RegionMap]]
   /// By run.
@@ -15,6 +16,7 @@ struct PairProbe: Probe {
   /// - Parameter limit: How many pairs of each block are kept.
   init(_ setting: MeasureSetting, _ tables: [PairTable], limit: Int) {
     self.limit = limit
+    layers = setting.description.layers.map(\.attention)
     maps = Array(setting.maps.prefix(setting.subjects))
     self.tables = tables
   }
@@ -22,7 +24,10 @@ struct PairProbe: Probe {
   /// By run, what one task gathers; nil for a task that shows no scores.
   typealias Partial = [PairAccumulator]?
 
-  var needs: ProbeNeeds { [.terms, .patternChange] }
+  /// A soft cap stands between terms and softmax, so that its secants take the scores themselves.
+  var needs: ProbeNeeds {
+    layers.contains { $0.softCap != nil } ? [.terms, .patternChange, .scores] : [.terms, .patternChange]
+  }
 
   func begin(_ task: ProbeTask) -> Partial {
     guard case .attention(_, let prompt, let head, _) = task else { return nil }
@@ -30,10 +35,9 @@ struct PairProbe: Probe {
   }
 
   func see(_ tile: ScoreTile, _ partial: inout Partial) {
+    let felt = FeltTile(tile, cap: layers[tile.layer].softCap)
     for (row, query) in tile.queries.enumerated() {
-      let terms = tile.termRow(row, query: query)
-      let change = tile.patternChange[row] + (terms.keys.lowerBound - tile.keys.lowerBound)
-      partial?[tile.run].add(terms, change: change, query: query)
+      partial?[tile.run].add(tile.termRow(row, query: query), felt: felt.row(row, query: query), query: query)
     }
   }
 

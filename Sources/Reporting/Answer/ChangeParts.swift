@@ -20,7 +20,7 @@ struct ChangeParts {
     }
     mass = Dictionary(rows.mass.map { (Index(layer: $0.layer, head: $0.head), $0) }) { first, _ in first }
     let all = felt[Index()]
-    yardstick = (all?.divergence ?? 0) > 0 ? .nats : .energy(isCentered: pooled.isCentered)
+    yardstick = Yardstick(all, pooled)
     whole = Findings.Part(block: pooled, part: 1, split: TermSplit(pooled.raw), felt: all, mass: mass[Index()])
     whole = part(pooled)
   }
@@ -36,13 +36,11 @@ struct ChangeParts {
 
   /// What adds up over layers and heads, and how it splits.
   private func measured(_ block: PooledBlock, _ row: AttentionDivergence?) -> (size: Double, split: TermSplit) {
-    switch yardstick {
-    case .nats:
-      guard let row else { return (0, TermSplit(AttentionDivergence(at: Place(block), count: 0))) }
-      return (row.divergence * Double(row.count), TermSplit(row))
-    case .energy(let isCentered):
-      let split = isCentered ? block.centered : block.raw
-      return (split.energy(block.pairs), TermSplit(split))
-    }
+    let size =
+      switch yardstick {
+      case .nats: (row?.divergence ?? 0) * Double(row?.count ?? 0)
+      case .energy(let isCentered): (isCentered ? block.centered : block.raw).energy(block.pairs)
+      }
+    return (size, TermSplit(block, row, by: yardstick))
   }
 }

@@ -27,38 +27,67 @@ struct ComparisonTables {
       }, words: 4)
   }
 
-  /// By adapter, how much changes in a pair of regions and the terms' shares: centred, then raw.
+  /// By adapter, how much changes in a pair of regions and the terms' shares: of what attention felt, then of the scores' energy,
+  /// centred and raw.
   func shares(_ place: RegionPair) -> [Table] {
     let blocks = comparison.adapters.indices.compactMap { comparison.block($0, place) }
     let terms = Term.allCases.map(\.symbol)
+    let (centered, raw) = (terms.map { "\($0), centred" as Phrase }, terms.map { "\($0), raw" as Phrase })
+    guard comparison.measure == .divergence else {
+      return [
+        Table(
+          header: ["adapter", "moved", "rms ΔS"] + centered,
+          rows: blocks.map { row in
+            [words.name(row.adapter), percent(row.moved), "\(Numbers.size(row.rms))"] + row.centered.map(percent)
+          }),
+        Table(
+          header: ["adapter"] + raw, rows: blocks.map { [words.name($0.adapter)] + $0.shares.map(percent) }),
+      ]
+    }
     return [
       Table(
-        header: ["adapter", "moved", "rms ΔS"] + terms.map { "\($0), centred" as Phrase },
+        header: ["adapter", "nats", "moved"] + terms.map { "\($0) of nats" as Phrase },
         rows: blocks.map { row in
-          [words.name(row.adapter), percent(row.moved), "\(Numbers.size(row.rms))"] + row.centered.map(percent)
+          [words.name(row.adapter), "\(Numbers.size(row.divergence))", percent(row.moved)]
+            + (row.felt ?? []).map(percent)
         }),
       Table(
-        header: ["adapter"] + terms.map { "\($0), raw" as Phrase },
-        rows: blocks.map { [words.name($0.adapter)] + $0.shares.map(percent) }),
+        header: ["adapter", "rms ΔS"] + centered + raw,
+        rows: blocks.map { row in
+          [words.name(row.adapter), "\(Numbers.size(row.rms))"]
+            + (row.centered + row.shares).map { "\(Numbers.percent($0.value))" }
+        }),
     ]
   }
 
-  /// Each two adapters, in percentage points.
+  /// What ``pairs(_:)`` holds.
+  var pairTitle: String {
+    comparison.measure == .divergence
+      ? "Each two adapters, paired by prompt: nats, and the rest in percentage points"
+      : "Each two adapters, in percentage points, paired by prompt"
+  }
+
+  /// Each two adapters.
   func pairs(_ places: [RegionPair]) -> Table? {
+    let isFelt = comparison.measure == .divergence
     let cells = places.flatMap { place in
       rows.pairs(place).filter { !$0.shares.isEmpty }.map { row -> [Phrase] in
-        [less(row), "\(place.words)", points(row.moved)] + row.shares.map(points)
+        let nats: [Phrase] = isFelt ? ["\(Numbers.signed(row.divergence))"] : []
+        return [less(row), "\(place.words)"] + nats + [points(row.moved)]
+          + ((isFelt ? row.felt : row.shares) ?? []).map(points)
       }
     }
-    let header = ["adapters", "where", "moved"] + Term.allCases.map { "share of \($0.symbol)" as Phrase }
+    let header: [Phrase] =
+      ["adapters", "where"] + (isFelt ? ["nats"] : []) + ["moved"] + Term.allCases.map { "share of \($0.symbol)" }
     return cells.isEmpty ? nil : Table(header: header, rows: cells, words: 2)
   }
 
   /// What the tables of layers and heads hold.
   var spreadReading: Phrase {
-    comparison.measure == .moved
-      ? "The attention that moved, by adapter, and how far the largest lies from the smallest, in percentage points."
-      : "The rms of ΔS, by adapter, and how far the largest lies from the smallest."
+    let unit = comparison.measure == .moved ? ", in percentage points" : ""
+    let name = comparison.measure.name
+    let title = name.prefix(1).uppercased() + name.dropFirst()
+    return "\(title), by adapter, and how far the largest lies from the smallest\(unit)."
   }
 
   /// How sure differences between heads are.
@@ -78,7 +107,7 @@ struct ComparisonTables {
     let isTested = rows.joined().contains { $0.holm != nil }
     let cells = rows.joined().map { row -> [Phrase] in
       let place = "L\(row.layer)" + (row.head.map { "H\($0)" } ?? "")
-      let apart = comparison.measure == .moved ? points(row.spread) : "\(Numbers.size(row.spread.value))"
+      let apart: Phrase = "\(comparison.difference(row.spread))"
       return ["\(place)", "\(RegionPair(query: row.query, key: row.key).words)"]
         + row.values.map { "\(comparison.text($0))" } + [apart]
         + (isTested ? [row.holm.map { "\(Numbers.size($0))" } ?? "–"] : [])
@@ -96,7 +125,7 @@ struct ComparisonTables {
   /// How alike each two adapters are over the heads.
   func profiles(_ places: [RegionPair]) -> Table? {
     let names = [comparison.measure.rawValue] + Term.allCases.map(\.name)
-    let titles: [Phrase] = [comparison.measure == .moved ? "moved" : "rms ΔS"] + Term.allCases.map { "\($0.symbol)" }
+    let titles: [Phrase] = [comparison.measure.column] + Term.allCases.map { "\($0.symbol)" }
     let rows = places.flatMap { place in
       let own = comparison.profiles.filter { $0.query == place.query && $0.key == place.key }
       return own.filter { $0.profile == names[0] }.map { first -> [Phrase] in
@@ -133,6 +162,20 @@ extension Numbers {
   /// "+1.2 [0.9 to 1.5]", without the unit, which is the table's.
   static func points(_ estimate: AdapterComparison.Estimate?) -> String {
     estimate.map { points($0.value) + brackets($0).replacing(" %", with: "") } ?? "–"
+  }
+
+  /// "0.138 [0.129 to 0.147]".
+  static func size(_ estimate: AdapterComparison.Estimate?) -> String { number(estimate) { size($0) } }
+
+  /// "+0.0312 [0.0200 to 0.0424]".
+  static func signed(_ estimate: AdapterComparison.Estimate?) -> String { number(estimate) { signed($0) } }
+
+  private static func number(_ estimate: AdapterComparison.Estimate?, _ text: (Double) -> String) -> String {
+    guard let estimate else { return "–" }
+    guard let interval = estimate.interval, interval.lowerBound < interval.upperBound else {
+      return text(estimate.value)
+    }
+    return "\(text(estimate.value)) [\(text(interval.lowerBound)) to \(text(interval.upperBound))]"
   }
 
   private static func brackets(_ estimate: AdapterComparison.Estimate) -> String {

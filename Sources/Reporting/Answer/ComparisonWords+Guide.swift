@@ -9,9 +9,22 @@ extension ComparisonWords {
     """
   }
 
+  /// What answer and bars go by.
+  private var leadingWords: Phrase {
+    comparison.measure == .divergence ? "in nats" : "of centred energy but where one term is all of the change"
+  }
+
   /// What each number means, by its name.
   var guide: [(label: Phrase, text: Phrase)] {
     [
+      (
+        .strong("nats"),
+        """
+        what attention felt: KL(p‖p′) + KL(p′‖p) of each query's attention p before and p′ after, as far as it arises at the keys of \
+        a region; the mean over queries and heads. The three terms sum to it, negative where one works against the change. Scores that \
+        nobody attends to do not count.
+        """
+      ),
       (
         .strong("moved"),
         """
@@ -22,9 +35,8 @@ extension ComparisonWords {
       (
         .strong("share"),
         """
-        the part of the change's energy that a term explains; the three sum to 100 %. \(.strong("Centred")): without what a \
-        whole row of scores gains, which moves no attention; the answer and the bars are centred but where one term is all of \
-        the change.
+        the part that a term explains of the nats, or of the scores' energy ΣΔ²; the three sum to 100 %. \(.strong("Centred")): without \
+        what a whole row of scores gains, which moves no attention. Answer and bars are \(leadingWords).
         """
       ),
       (
@@ -39,7 +51,7 @@ extension ComparisonWords {
       ),
       (
         "\(.strong("r")) and \(.strong("ρ"))",
-        "Pearson's and Spearman's correlation over layer × head; of a term, of the energy it explains (ΣTΔ)."
+        "Pearson's and Spearman's correlation over layer × head; of a term, of \(comparison.measure == .divergence ? "its nats" : "the energy it explains (ΣTΔ)")."
       ),
       (
         .strong("benefit lost"),

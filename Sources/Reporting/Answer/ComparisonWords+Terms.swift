@@ -4,17 +4,18 @@ import Results
 extension ComparisonWords {
   /// Through which term an adapter changes scores, overall and in each pair of regions.
   func term(_ adapter: Int) -> Phrase {
-    guard let whole = comparison.places.first, let row = comparison.block(adapter, whole), row.rms > 0 else {
+    guard let place = comparison.places.first, let row = comparison.block(adapter, place), row.rms > 0 else {
       return "\(name(adapter)) changes no score."
     }
     let places = rows.spokenPlaces.compactMap { place -> Phrase? in
       guard let own = comparison.block(adapter, place), comparison.places.count > 1 else { return nil }
-      return own.rms > 0 ? "\(place.words) \(dominance(own.leading))" : "\(place.words) nothing"
+      return own.rms > 0 ? "\(place.words) \(dominance(comparison.leading(own)))" : "\(place.words) nothing"
     }
     let detail: Phrase = places.isEmpty ? "" : ". By region: \(places.joined(by: "; "))\(rows.unspoken)"
+    let leading = comparison.leading(row)
+    let whole: Phrase = comparison.measure == .divergence ? "what attention felt" : "the change that can move attention"
     return """
-      \(.strong("\(name(adapter)) works \(through(row.leading))")): \(shares(row.leading)) of the change that can move \
-      attention\(detail).
+      \(.strong("\(name(adapter)) works \(through(leading))")): \(shares(leading)) of \(whole)\(detail).
       """
   }
 

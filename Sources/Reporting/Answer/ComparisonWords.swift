@@ -46,21 +46,23 @@ struct ComparisonWords {
     guard let first = ranked.first, let size = comparison.size(first, whole) else { return nil }
     guard size > 0 else { return .strong("No adapter changes attention on these prompts.") }
     let (what, scale) =
-      comparison.measure == .moved
-      ? ("of a token's attention goes elsewhere", "averaged over all tokens, heads and layers")
-      : ("is the rms of the scores' change", "over all heads and layers")
+      switch comparison.measure {
+      case .divergence: ("nats a query and head", "averaged over all tokens, heads and layers")
+      case .moved: ("of a token's attention goes elsewhere", "averaged over all tokens, heads and layers")
+      case .rms: ("is the rms of the scores' change", "over all heads and layers")
+      }
     let rest = ranked.dropFirst().map { "\(name($0)) \(comparison.text(comparison.size($0, whole)))" as Phrase }
     var text: Phrase =
       "\(.strong("\(name(first)) changes attention most: \(comparison.text(size)) \(what)")), \(scale)"
     if !rest.isEmpty { text = text + "; then \(.list(rest))" }
-    guard ranked.count > 1, let lead = difference(first, ranked[1], whole)?.moved else { return text + "." }
-    let points = "\(Numbers.points(lead.value)) points"
-    guard let interval = lead.interval, comparison.adapters[first].prompts > 1 else { return text + "." }
+    guard ranked.count > 1, let lead = difference(first, ranked[1], whole).flatMap(comparison.measured),
+      let interval = lead.interval, comparison.adapters[first].prompts > 1
+    else { return text + "." }
     let verdict =
       interval.contains(0) ? "which the choice of prompts can explain" : "more than the choice of prompts explains"
-    let bounds = Numbers.interval(interval).replacing(" %", with: "")
+    let unit = comparison.measure == .moved ? "points" : "nats"
     return text
-      + ". The lead over \(name(ranked[1])) is \(points) [\(bounds)] prompt by prompt, \(verdict)."
+      + ". The lead over \(name(ranked[1])) is \(comparison.difference(lead)) \(unit) prompt by prompt, \(verdict)."
   }
 
   /// The first adapter less the second.
@@ -140,7 +142,8 @@ extension AdapterComparison.PairRow {
   /// The second adapter less the first.
   var reversed: AdapterComparison.PairRow {
     AdapterComparison.PairRow(
-      first: second, second: first, query: query, key: key, moved: moved?.negated, shares: shares.map(\.negated),
+      first: second, second: first, query: query, key: key, divergence: divergence?.negated,
+      felt: felt?.map(\.negated), moved: moved?.negated, shares: shares.map(\.negated),
       loss: loss?.negated)
   }
 }

@@ -117,13 +117,8 @@ extension [Findings] {
 }
 
 extension PooledBlock {
-  /// Whether a pair of regions with this pooled row is told by centred shares: wherever anything of them is left and the mask leaves
-  /// more than one term.
-  var isCentered: Bool { hasCentered && Term.allCases.count { raw[$0].zero == .structural } < 2 }
   /// Σ Δ² by the split that a pair of regions with this pooled row is told by.
   var energy: Double { (isCentered ? centered : raw).energy(pairs) }
-  /// Whether anything is left of the change once each row's mean is taken off.
-  var hasCentered: Bool { centered.delta.rms > 0 }
 }
 
 extension Decomposition {

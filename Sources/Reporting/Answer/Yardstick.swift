@@ -1,12 +1,7 @@
 import Results
 
-/// What the changes of a pair of regions are measured in: heads, layers and terms are ranked by it.
-enum Yardstick: Equatable {
-  /// What attention felt, in nats (docs/method.md); scores that nobody attends to do not count.
-  case nats
-  /// Σ ΔS², for analyses without `attention` and where attention did not move.
-  case energy(isCentered: Bool)
-
+/// How a yardstick is spoken of.
+extension Yardstick {
   /// What parts are parts of.
   var whole: String { self == .nats ? "what attention felt" : "the scores' change" }
 

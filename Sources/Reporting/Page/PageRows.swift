@@ -105,14 +105,15 @@ struct PageRows {
     [ScriptJSON.number(size.rms), ScriptJSON.share(size.share, isZero: size.rms == 0)]
   }
 
-  /// Of each pair: prompt, head, positions of query and key, ΔS and terms centred, then raw, and the attention in both models.
+  /// Of each pair: prompt, head, positions of query and key, ΔS and terms centred, then raw, the attention in both models, and
+  /// nats.
   private static func pairs(_ pairs: TokenPairs) -> Row {
     let shown = Array(pairs.strongest.prefix(mostPairs))
     let items = shown.map { pair in
       let changes = [pair.centered, pair.raw].flatMap { [$0.delta] + $0.terms }
       return ScriptJSON.array(
         [pair.prompt, pair.head, pair.queryPosition, pair.keyPosition].map(String.init)
-          + (changes + [pair.base, pair.adapted]).map(ScriptJSON.number))
+          + (changes + [pair.base, pair.adapted, pair.nats]).map(ScriptJSON.number))
     }
     var row = row(pairs.layer, pairs.head, items)
     row.pairs = shown

@@ -48,6 +48,14 @@ public struct Field<Row: Sendable>: Sendable {
       path, kind, sentence, label, isOptional: true, precision, { $0[keyPath: value] }, { $0[keyPath: value] = $1 })
   }
 
+  /// A number that follows from others and is not read.
+  init(
+    derived path: String, _ kind: FieldKind, _ sentence: String, null: String? = nil,
+    _ value: @escaping @Sendable (Row) -> Double?
+  ) {
+    self.init(path, kind, sentence, nil, null: null, isOptional: true, { _ in Precision() }, value, { _, _ in })
+  }
+
   init(
     _ path: String, _ kind: FieldKind, _ sentence: String, _ label: String?, null: String? = nil,
     starting: StartingBound? = nil, isOptional: Bool,

@@ -7,6 +7,8 @@ public protocol MeasureRow: Sendable, Equatable {
   static var form: MeasureForm { get }
   /// The numbers of a row. They may differ by what the row is of.
   static func fields(at place: Place) -> [Field<Self>]
+  /// Numbers that follow from a row's own, which files do not state and `check` knows too.
+  static var derived: [Field<Self>] { get }
 
   /// Where it stands.
   var place: Place { get set }
@@ -17,6 +19,8 @@ public protocol MeasureRow: Sendable, Equatable {
 }
 
 extension MeasureRow {
+  /// None.
+  public static var derived: [Field<Self>] { [] }
   package static var measure: String { form.name }
   /// The numbers of a row, where they do not differ by what the row is of; else those of one row.
   package static var fields: [Field<Self>] { fields(at: Place(form.kind.example)) }

@@ -21,8 +21,9 @@ struct ComparisonInBrowserTests {
     }
   }
 
-  @Test func `From the map to a head and to its place in an adapter's page`() throws {
-    let browser = try visit(SyntheticComparison.make(), pages: ["full/report.html"])
+  @Test(arguments: [AdapterComparison.Measure.divergence, .moved])
+  func `From the map to a head and to its place in an adapter's page`(_ measure: AdapterComparison.Measure) throws {
+    let browser = try visit(SyntheticComparison.make { $0.measure = measure }, pages: ["full/report.html"])
     defer { browser.leave() }
     #expect(try browser.text("#panel h3") == "All layers and heads, all tokens")
     #expect(try browser.text("#panel").contains("full less masked"))
@@ -30,7 +31,10 @@ struct ComparisonInBrowserTests {
     #expect(try browser.text("#panel h3") == "All layers and heads, after → before")
     try browser.clickMap(1, layer: 4, head: 2)
     #expect(try browser.text("#panel h3") == "L4H2, after → before")
-    #expect(try browser.text("#panel").contains("points apart") && browser.text("#panel").contains("In the layer, L4"))
+    let panel = try browser.text("#panel")
+    #expect(panel.contains(" apart") && panel.contains("points apart") == (measure == .moved), "\(panel)")
+    #expect(panel.contains(measure == .moved ? "Attention moved" : "What attention felt, in nats"))
+    #expect(panel.contains("In the layer, L4"))
     #expect(try browser.count("#panel .bars tr") == 3)
     #expect(try browser.count("#maps .chosen") == 4, "in every map")
     let view = "#query=after&key=before&layer=4&head=2"

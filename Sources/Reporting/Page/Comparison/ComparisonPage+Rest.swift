@@ -73,7 +73,7 @@ extension ComparisonPage {
   private func tables(_ place: RegionPair) -> String {
     let shares = tables.shares(place).map(\.html)
     let others: [(title: String, reading: Phrase?, table: Table?)] = [
-      ("Each two adapters, in percentage points, paired by prompt", nil, tables.pairs([place])),
+      (tables.pairTitle, nil, tables.pairs([place])),
       ("The layers that differ most", tables.spreadReading, tables.layers([place], most: 8)),
       ("The heads that differ most", tables.headReading, tables.heads([place], most: 8)),
       ("Do they change the same heads?", tables.profileReading, tables.profiles([place])),

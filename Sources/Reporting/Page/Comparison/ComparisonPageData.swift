@@ -28,7 +28,7 @@ struct ComparisonPageData {
     let places = rows.places.compactMap { place in comparison.places.firstIndex(of: place) }
     for place in places { add(.blocks, place, blocks(comparison.places[place])) }
     for place in places { add(.layers, place, layers(comparison.places[place])) }
-    for place in places { add(.pairs, place, rows.pairs(comparison.places[place]).compactMap(Self.pair)) }
+    for place in places { add(.pairs, place, rows.pairs(comparison.places[place]).compactMap(pair)) }
     addHeads(places)
   }
 
@@ -72,14 +72,13 @@ struct ComparisonPageData {
   private func blocks(_ place: RegionPair) -> [String] {
     comparison.adapters.indices.compactMap { adapter in
       guard let row = comparison.block(adapter, place) else { return nil }
-      let measure = comparison.measure == .moved ? row.moved : AdapterComparison.Estimate(row.rms)
-      return measure.map { ScriptJSON.array(["\(adapter)"] + Self.estimate($0)) }
+      return comparison.measured(row).map { ScriptJSON.array(["\(adapter)"] + Self.estimate($0)) }
     }
   }
 
-  /// The two adapters, then the difference in what moved and its bounds.
-  private static func pair(_ row: AdapterComparison.PairRow) -> String? {
-    row.moved.map { ScriptJSON.array(["\(row.first)", "\(row.second)"] + estimate($0)) }
+  /// The two adapters, then the difference in the measure and its bounds.
+  private func pair(_ row: AdapterComparison.PairRow) -> String? {
+    comparison.measured(row).map { ScriptJSON.array(["\(row.first)", "\(row.second)"] + Self.estimate($0)) }
   }
 
   /// Layer, how far adapters lie apart with its bounds, then the measure by adapter.
