@@ -40,7 +40,9 @@ public struct LossTable: Sums {
       sums.count == 0
         ? nil : PredictionDivergence(region: name, predictions: sums.count, kl: sums.divergence / Double(sums.count))
     }
-    return Losses(base: means.map { $0?.base }, adapted: means.map { $0?.adapted }, divergence: rows)
+    return Losses(
+      base: means.map { $0?.base }, adapted: means.map { $0?.adapted }, tokens: prompts.all.map(\.count),
+      divergence: rows)
   }
 }
 

@@ -21,15 +21,14 @@ public enum LossPart: String, Sendable, CaseIterable {
 }
 
 extension Quantity {
-  /// The mean over the prompts of the mean next-token loss after the separator, in nats.
+  /// The mean next-token loss over all tokens that are judged, in nats.
   public static func loss(_ part: LossPart) -> Quantity {
     Quantity(part.phrase) { analysis, _ throws(SelectionError) in
       guard let loss = analysis.loss else {
         throw SelectionError("the analysis holds no losses; run leibniz analyze with --loss")
       }
-      let values = loss.pairs.compactMap { $0.map { part.value(base: $0.base, adapted: $0.adapted) } }
-      guard !values.isEmpty else { throw SelectionError("no token follows a separator, so there is no loss") }
-      return [Reading(place: Place(), value: values.reduce(0, +) / Double(values.count))]
+      guard let mean = loss.mean else { throw SelectionError("no token follows a separator, so there is no loss") }
+      return [Reading(place: Place(), value: part.value(base: mean.base, adapted: mean.adapted))]
     }
   }
 

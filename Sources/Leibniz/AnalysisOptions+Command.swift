@@ -24,26 +24,30 @@ extension AnalysisOptions {
 
   /// The command that leaves the scores' change out of the same models on the same prompts, to see what it is good for; nil where the
   /// adapted models are shown in two views, which `ablate` compares by itself.
-  func ablateCommand(base: URL, adapted: [URL], prompts: PromptSource) -> String? {
+  /// - Parameter argument: How a path is written.
+  package func ablateCommand(
+    base: URL, adapted: [URL], prompts: PromptSource, argument: (URL) -> String = \.argument
+  ) -> String? {
     guard !showsTwoViews else { return nil }
     let region = separator == .none ? ["--loss-region", "all"] : []
     let output = ["--output", adapted.count == 1 ? "ablation" : "ablations"]
-    let words = subject("ablate", base, adapted, prompts, output) + mask("--own-mask") + region
+    let words = subject("ablate", base, adapted, prompts, output, argument) + mask("--own-mask") + region
     return (words + ["--drop", "scores"]).map(\.quoted).joined(separator: " ")
   }
 
   /// A command, the models, the prompts, and where the result goes.
   private func subject(
-    _ command: String, _ base: URL, _ adapted: [URL], _ prompts: PromptSource, _ output: [String]
+    _ command: String, _ base: URL, _ adapted: [URL], _ prompts: PromptSource, _ output: [String],
+    _ argument: (URL) -> String = \.argument
   ) -> [String] {
-    var words = ["leibniz", command, base.argument] + adapted.map(\.argument)
+    var words = ["leibniz", command, argument(base)] + adapted.map(argument)
     switch prompts {
-    case .file(let url): words += ["--prompts", url.argument]
+    case .file(let url): words += ["--prompts", argument(url)]
     case .lines: words += ["--prompts", "-"]
     case .values: break
     }
     return words + output + separator.arguments + (allowsMissingSeparator ? ["--allow-missing-separator"] : [])
-      + baseAdapters.flatMap { ["--base-adapter", $0.argument] }
+      + baseAdapters.flatMap { ["--base-adapter", argument($0)] }
   }
 
   private func mask(_ option: String) -> [String] {
@@ -64,6 +68,11 @@ extension Separator {
 }
 
 extension URL {
+  /// The path as it was given, which is no option whatever it begins with: where it is given again, it is the same file.
+  package var givenArgument: String {
+    relativePath.utf8.first == UInt8(ascii: "-") ? "./\(relativePath)" : relativePath
+  }
+
   /// The last component, which is no option whatever it begins with.
   fileprivate var argument: String {
     lastPathComponent.utf8.first == UInt8(ascii: "-") ? "./\(lastPathComponent)" : lastPathComponent

@@ -152,8 +152,16 @@ struct Analyze: ParsableCommand {
           }
         }
       }
-      try tell(analyses, output, isQuiet: work.quiet)
+      try tell(analyses, output, test: try test(), isQuiet: work.quiet)
     }
+  }
+
+  /// The command that tells what the change is good for, as it can be pasted here; nil where the prompts came by a pipe.
+  private func test() throws -> String? {
+    guard !CommandFiles.isStandardInput(prompts.prompts) else { return nil }
+    return try options(work.progress, scale.keeping(output, work)).ablateCommand(
+      base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
+      prompts: try prompts.source(), argument: \.givenArgument)
   }
 
   /// Whether there is nothing left to go on with.

@@ -5,7 +5,8 @@ import Reporting
 import Results
 
 /// Warnings, where the report is, and what must not be overlooked.
-func tell(_ analyses: [Analysis], _ folder: String, isQuiet: Bool) throws {
+/// - Parameter test: The command that tells what the change is good for.
+func tell(_ analyses: [Analysis], _ folder: String, test: String? = nil, isQuiet: Bool) throws {
   let output = plain(folder)
   let names = ReportSet.folders(analyses.map(\.adapted.name))
   let folders = analyses.count == 1 ? [output] : names.map { "\(output)/\($0)" }
@@ -14,6 +15,9 @@ func tell(_ analyses: [Analysis], _ folder: String, isQuiet: Bool) throws {
       let origin = analyses.count == 1 ? "" : "\(name): "
       for warning in analysis.warnings { complain("warning: \(origin)\(warning)") }
       for line in Answer(analysis).lines(isColored: isColored) { try say("\(origin.visible)\(line)".unobeyed) }
+    }
+    if let test, analyses.contains(where: { Answer($0).blocks.contains(where: \.isChanged) }) {
+      try present("does it matter? \(test)")
     }
     try present("\(output)/\(analyses.count == 1 ? ReportFiles.page : ComparisonFiles.page)")
   }

@@ -45,13 +45,10 @@ extension AblationReport {
     return "Brackets hold 95 % intervals over the prompts\(rough)."
   }
 
-  /// "19 % [18.1 to 20.4 %]".
+  /// "19.2 % [18.1 to 20.4 %]".
   func lost(_ knockout: Knockout) -> String {
     guard let lost = knockout.benefitLost else { return "–" }
-    guard ablation.prompts.count > 1, let interval = knockout.benefitLostInterval,
-      interval.lowerBound < interval.upperBound
-    else { return Numbers.percent(lost) }
-    return "\(Numbers.percent(lost)) [\(Numbers.interval(interval))]"
+    return Numbers.estimate(lost, ablation.prompts.count > 1 ? knockout.benefitLostInterval : nil)
   }
 
   var table: String? {
@@ -62,8 +59,7 @@ extension AblationReport {
 
   /// The members of a sweep, the most harmful first.
   func ranking(_ family: AblationFamily) -> String {
-    let shown = family.ranked.prefix(20)
-    let rest = family.members.count - shown.count
+    let ends = family.ends
     let sum = family.members.compactMap(\.benefitLost).reduce(0, +)
     let total =
       family.members.contains { $0.benefitLost != nil }
@@ -72,9 +68,9 @@ extension AblationReport {
     return """
       ## \(Markdown.inline(Self.symbols(family.title)))
 
-      Each left out on its own, the most harmful first\(rest > 0 ? "; \(rest) more are in interventions.json" : "").\(total)
+      Each left out on its own, \(ends.words).\(total)
 
-      \(rows(Array(shown)) { Self.symbols(family.name($0)) }.markdown)
+      \(rows(ends.shown) { Self.symbols(family.name($0)) }.markdown)
       """
   }
 

@@ -8,15 +8,28 @@ extension AblationReport {
   /// A line for each question, for a terminal.
   var worthLines: [String] { ablation.worths.map { "\(Self.title($0)): \(Self.values($0))" } }
 
+  /// The answer to each question with its table, for a page.
+  var worthTables: [(title: String, text: Phrase, table: Table)] {
+    ablation.worths.map { worth in
+      let sentences = Self.sentences(worth).map { "\($0)" as Phrase }
+      return (
+        Self.title(worth), ([.strong("\(Self.values(worth)).")] + sentences).joined(by: " "), Self.table(worth)
+      )
+    }
+  }
+
   private func worth(_ worth: PartWorth) -> String {
-    let sentences = [Self.together(worth), Self.alone(worth), Self.others(worth)].compactMap(\.self)
-    return """
-      ## \(Markdown.inline(Self.title(worth)))
+    """
+    ## \(Markdown.inline(Self.title(worth)))
 
-      **\(Self.values(worth)).** \(sentences.joined(separator: " "))
+    **\(Self.values(worth)).** \(Self.sentences(worth).joined(separator: " "))
 
-      \(Self.table(worth))
-      """
+    \(Self.table(worth).markdown)
+    """
+  }
+
+  private static func sentences(_ worth: PartWorth) -> [String] {
+    [together(worth), alone(worth), others(worth)].compactMap(\.self)
   }
 
   /// "What the terms are worth, after → before".
@@ -74,7 +87,7 @@ extension AblationReport {
       "\(Markdown.list(harmful)) \(verb) worth less than nothing: over the orders the loss falls without \(pronoun)."
   }
 
-  private static func table(_ worth: PartWorth) -> String {
+  private static func table(_ worth: PartWorth) -> Table {
     let rows = worth.parts.enumerated().map { index, part in
       [
         symbol(part.name), percent(part.worth), nats(part.worth), number(cost(worth.alone(index), worth), worth),
@@ -82,8 +95,9 @@ extension AblationReport {
       ]
     }
     let whole = ["all of them", percent(worth.whole), nats(worth.whole), number(worth.whole.size, worth), ""]
-    return Markdown.table(
-      ["part", "worth", "worth in nats", "left out alone", "left out last"], rows + [whole])
+    return Table(
+      header: ["part", "worth", "worth in nats", "left out alone", "left out last"],
+      rows: (rows + [whole]).map { $0.map { "\($0)" } })
   }
 
   /// By how much a run's loss rises, in the unit that worth is told in.
@@ -92,18 +106,14 @@ extension AblationReport {
   }
 
   private static func number(_ value: Double, _ worth: PartWorth) -> String {
-    worth.whole.benefitLost == nil ? Numbers.signed(value) : Numbers.percent(value)
+    worth.whole.benefitLost == nil ? Numbers.signed(value) : Numbers.estimate(value, nil)
   }
 
   /// "5.1 % [4.0 to 6.2 %]", or nats where there is no benefit.
   private static func text(_ cost: PartWorth.Cost) -> String { cost.benefitLost == nil ? nats(cost) : percent(cost) }
 
   private static func percent(_ cost: PartWorth.Cost) -> String {
-    guard let lost = cost.benefitLost else { return "–" }
-    guard let interval = cost.benefitLostInterval, interval.lowerBound < interval.upperBound else {
-      return Numbers.percent(lost)
-    }
-    return "\(Numbers.percent(lost)) [\(Numbers.interval(interval))]"
+    cost.benefitLost.map { Numbers.estimate($0, cost.benefitLostInterval) } ?? "–"
   }
 
   private static func nats(_ cost: PartWorth.Cost) -> String {

@@ -151,6 +151,17 @@ struct AblationFamily {
     }.map(\.element)
   }
 
+  /// The most harmful members and, of many, the least harmful ones, without which the loss may be lower; and how they are sorted.
+  var ends: (shown: [Knockout], words: String) {
+    let (most, least) = (15, 5)
+    let left = members.count - most - least
+    guard left > 0 else { return (ranked, "the most harmful first") }
+    return (
+      ranked.prefix(most) + ranked.suffix(least),
+      "the \(most) most harmful first, then the \(least) least harmful; \(left) between them are in \(AblationFiles.json)"
+    )
+  }
+
   static func all(_ ablation: Ablation) -> [AblationFamily] {
     var families: [AblationFamily] = []
     for member in ablation.knockouts {

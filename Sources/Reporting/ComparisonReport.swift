@@ -113,7 +113,7 @@ public struct ComparisonReport {
   private var knockouts: String? {
     guard !comparison.knockouts.isEmpty else { return nil }
     let swept = effects.swept
-    let shown = swept.prefix(12)
+    let shown = effects.ends(12)
     return section(
       "What carries the benefit", effects.knockoutReading(left: swept.count - shown.count),
       effects.knockouts(effects.single + shown))

@@ -16,18 +16,23 @@ extension MarkdownReport {
 
   var answerSection: String {
     let spoken = answer.blocks.filter { !$0.isFolded }.map { "### \($0.title.markdown)\n\n\(points($0))" }
-    let folded = answer.blocks.filter(\.isFolded).map { block in
-      """
-      <details><summary>\(Markdown.html(block.short.plain))</summary>
-
-      \(points(block))
-
-      </details>
-      """
-    }
     let reading = answer.reading.map(\.markdown).joined(separator: " ")
-    let paragraphs = ["## The answer", answer.headline.markdown, reading, matrix ?? ""] + spoken + folded + [matter]
+    let paragraphs = ["## The answer", answer.headline.markdown, reading, matrix ?? ""] + spoken + [others, matter]
     return paragraphs.filter { !$0.isEmpty }.joined(separator: "\n\n")
+  }
+
+  /// What is not put in words, once.
+  private var others: String {
+    tables.others.map { table in
+      """
+      ### The other pairs of regions
+
+      Size is in \(analysis.attention == nil ? "rms ΔS" : "nats a query and head"); [\(ReportFiles.page)](\(ReportFiles.page)) has their \
+      words, layers and heads.
+
+      \(table.markdown)
+      """
+    } ?? ""
   }
 
   private var matter: String {
@@ -35,7 +40,10 @@ extension MarkdownReport {
   }
 
   private func points(_ block: BlockAnswer) -> String {
-    block.points.map { "- \($0.label): \($0.text.markdown)" }.joined(separator: "\n")
+    block.points.map { point in
+      let text = point.label == BlockAnswer.termLabel ? [point.text, block.layers].joined(by: " ") : point.text
+      return "- \(point.label): \(text.markdown)"
+    }.joined(separator: "\n")
   }
 
   private var matrix: String? {

@@ -4,7 +4,7 @@ import Results
 extension MarkdownReport {
   /// By layer, and the heads in which most of it moved.
   var massTables: String? {
-    let sections = tables.findings.shown.compactMap { findings -> String? in
+    let sections = tables.findings.detailed.compactMap { findings -> String? in
       let (pair, mass) = (findings.pair, findings.rows.mass)
       let layers = mass.filter { $0.layer != nil && $0.head == nil }
       guard layers.contains(where: { $0.moved > 0 }) else { return nil }

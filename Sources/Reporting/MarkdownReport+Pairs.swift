@@ -8,7 +8,7 @@ extension MarkdownReport {
   private typealias PlacedPair = (layer: Int, pair: TokenPair)
 
   var tokenPairs: String? {
-    let blocks = tables.findings.map { (title: $0.pair.title, pairs: strongestPairs($0.rows.pairs)) }.filter {
+    let blocks = tables.findings.spoken.map { (title: $0.pair.title, pairs: strongestPairs($0.rows.pairs)) }.filter {
       !$0.pairs.isEmpty
     }
     guard !blocks.isEmpty else { return nil }

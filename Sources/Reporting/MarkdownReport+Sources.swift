@@ -4,7 +4,8 @@ import Results
 extension MarkdownReport {
   var sourceTables: String? {
     guard analysis.sources != nil else { return nil }
-    let rows = tables.findings.compactMap(\.sources)
+    let findings = tables.findings.spoken
+    let rows = findings.compactMap(\.sources)
     guard rows.contains(where: { $0.hasChange }) else { return nil }
     let names = rows.map(\.dKtQ).max { $0.byName.count < $1.byName.count }?.byName.map(\.name) ?? []
     let header = ["block"] + SourcedTerm.allCases.flatMap { term in names.map { "\(term.term.symbol) \($0) %" } }
@@ -17,7 +18,7 @@ extension MarkdownReport {
           }
         }
     }
-    let lines = tables.findings.compactMap { findings in
+    let lines = findings.compactMap { findings in
       leading(findings.rows.sources.filter { $0.layer != nil && $0.head == nil })
     }
     return """

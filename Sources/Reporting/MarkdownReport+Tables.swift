@@ -12,19 +12,24 @@ extension MarkdownReport {
     return """
       ## All layers and heads
 
-      Every share with its 95 % interval.\(nats) rms is in units of the score, before the softmax. **Centred**: what a whole row of \
+      Every share with its 95 % interval.\(whole)\(nats) rms is in units of the score, before the softmax. **Centred**: what a whole row of \
       scores gains moves no attention, so each term is taken less its mean under the base's pattern.
 
-      \(tables.terms(\.centered).markdown)
+      \(tables.terms(\.centered, of: tables.findings.spoken).markdown)
 
       **Raw**, as the scores change:
 
-      \(tables.terms(\.raw).markdown)
+      \(tables.terms(\.raw, of: tables.findings.spoken).markdown)
       """
   }
 
+  /// What of many pairs of regions stands here.
+  private var whole: String {
+    tables.findings.others.isEmpty ? "" : " Of the pairs of regions that the answer puts in words; the page has all."
+  }
+
   private var nats: String {
-    guard let table = tables.nats else { return "" }
+    guard let table = tables.nats(of: tables.findings.spoken) else { return "" }
     return """
        **Attention**: the terms of what attention felt, in nats a query and head.
 
@@ -35,7 +40,7 @@ extension MarkdownReport {
   }
 
   var layerTables: String? {
-    let sections = tables.findings.shown.filter { $0.layers.count > 1 }.map { findings in
+    let sections = tables.findings.detailed.filter { $0.layers.count > 1 }.map { findings in
       """
       <details><summary>\(Markdown.html(findings.pair.title))</summary>
 
@@ -56,7 +61,7 @@ extension MarkdownReport {
 
   /// The heads that hold most of the change, by pair of regions.
   var changedHeads: String? {
-    let sections = tables.findings.shown.compactMap { findings -> String? in
+    let sections = tables.findings.detailed.compactMap { findings -> String? in
       let heads = findings.heads.filter { $0.part > 0 }.prefix(8)
       guard !heads.isEmpty else { return nil }
       return

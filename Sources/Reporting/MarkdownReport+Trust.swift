@@ -50,26 +50,16 @@ extension MarkdownReport {
   }
 
   var guide: String {
-    """
-    ## How to read this
+    let words = GuideWords(analysis)
+    return """
+      ## How to read this
 
-    An attention score is s = c·kᵀq. The adapted model's is c·(k + dk)ᵀ(q + dq), so its change has three terms:
+      \(words.terms.map(\.markdown).joined(separator: "\n\n"))
 
-    ΔS = c·dkᵀq + c·kᵀdq + c·dkᵀdq, named dKᵀQ, KᵀdQ and dKᵀdQ.
+      \(words.points.map { "- \($0.markdown)" }.joined(separator: "\n"))
 
-    - q and k are what the attention kernel receives: after bias, norm and rotary embedding. Each model has its own \
-    residual stream, so dk and dq hold what earlier layers pass on too, not the layer's own weights alone.
-    - **share** of a term T: ΣTΔ / ΣΔ² over all pairs, its projection on the change. The three sum to 100 %; a negative one \
-    works against the change, and then another can exceed 100 %.
-    - A term **leads** when its share is more than \(Numbers.setting(100 * Dominance.clearLead)) percentage points above the next; otherwise the block is *mixed*.
-    - **centred**: each term less its mean over the row under the base's pattern, because a softmax ignores what a whole \
-    row gains. Centred shares say what can move attention.
-    - **rms**: root mean square over the pairs. Scores enter a softmax, so a change of 1 multiplies an attention weight \
-    by up to e.
-    - **pairs**: (query, key) pairs that the model's own mask allows, over the pooled heads and layers.
-    - Terms are of the scores before any soft cap. The reference point is \(analysis.reference.name).
-
-    Machine-readable: [\(ReportFiles.analysis)](\(ReportFiles.analysis)), [\(ReportFiles.blocks)](\(ReportFiles.blocks)). Leibniz \(analysis.version).
-    """
+      Machine-readable: \(ReportFiles.readable(analysis).map { "[\($0)](\($0))" }.joined(separator: ", ")). Leibniz \
+      \(analysis.version).
+      """
   }
 }

@@ -4,7 +4,7 @@ import Results
 extension MarkdownReport {
   var writtenValues: String? {
     guard analysis.values != nil else { return nil }
-    let rows = tables.findings.compactMap { findings in
+    let rows = tables.findings.spoken.compactMap { findings in
       findings.rows.values.first { $0.layer == nil }.map { (pair: findings.pair, all: findings.rows.values, row: $0) }
     }
     guard rows.contains(where: { $0.row.delta > 0 }) else { return nil }

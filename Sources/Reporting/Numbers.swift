@@ -41,26 +41,36 @@ enum Numbers {
   /// A part in percent that may be small: "12 %", "0.0023 %".
   static func fine(_ part: Double) -> String { part > 0 && part < 0.001 ? "\(size(part * 100)) %" : percent(part) }
 
-  /// A part in percent as a table holds it, so that it pastes as a number: "97", "0.4", "-12".
+  /// A part in percent as a table holds it, the same in a whole column and so that it pastes as a number: "97.0", "0.4", "-12.3";
+  /// "0" is exact.
   static func hundredth(_ part: Double) -> String {
     guard part.isFinite else { return "–" }
     let value = part * 100
-    return value == 0 ? "0" : abs(value) < 0.1 ? size(value) : fixed(value, abs(value) < 9.95 ? "%.1f" : "%.0f")
+    if value == 0 { return "0" }
+    let text = fixed(value, "%.1f")
+    return text == "-0.0" ? "0.0" : text
   }
 
   /// A part with the decimal that ``points(_:)`` has, so that the two fit together: "57.4 %".
   static func percentage(_ part: Double) -> String { part.isFinite ? "\(fixed(part * 100, "%.1f")) %" : "–" }
 
-  /// A change of a part in percentage points: "+2.3", "−0.05", "0".
+  /// A change of a part in percentage points, with one decimal: "+2.3", "−0.1", "≈ 0"; "0" is exact.
   static func points(_ change: Double) -> String {
     let points = change * 100
     guard points.isFinite else { return "–" }
     if points == 0 { return "0" }
-    let text = abs(points) < 0.1 ? size(abs(points)) : fixed(abs(points), "%.1f")
-    return (points < 0 ? "−" : "+") + text
+    let text = fixed(abs(points), "%.1f")
+    return text == "0.0" ? "≈ 0" : (points < 0 ? "−" : "+") + text
   }
 
-  /// Two bounds of a share: "91 to 96 %".
+  /// A share with its interval where there is a wide one, both with one decimal: "25.4 % [19.8 to 31.0 %]".
+  static func estimate(_ value: Double, _ interval: ClosedRange<Double>?) -> String {
+    let text = percentage(value).replacingOccurrences(of: "-", with: "−")
+    guard let interval, interval.lowerBound < interval.upperBound else { return text }
+    return "\(text) [\(self.interval(interval))]"
+  }
+
+  /// Two bounds of a share: "91.0 to 96.5 %".
   static func interval(_ bounds: ClosedRange<Double>) -> String {
     let low = fixed(bounds.lowerBound * 100, "%.1f")
     let high = fixed(bounds.upperBound * 100, "%.1f")

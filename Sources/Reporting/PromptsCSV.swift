@@ -3,9 +3,14 @@ import Results
 /// prompts.csv: a row for every prompt, layer (or all of them pooled) and block, with the sums that shares are made of
 /// (RFC 4180).
 enum PromptsCSV {
+  /// Whether an analysis has the sums of single layers.
+  static func isWritten(_ analysis: Analysis) -> Bool {
+    analysis.byPrompt?.contains { $0.layer != nil && $0.raw != nil } ?? false
+  }
+
   /// The table; nil for an analysis that does not have the sums of single layers.
   static func text(_ analysis: Analysis) -> String? {
-    guard let rows = analysis.byPrompt, rows.contains(where: { $0.layer != nil && $0.raw != nil }) else { return nil }
+    guard let rows = analysis.byPrompt, isWritten(analysis) else { return nil }
     return CSV.text(
       [header] + analysis.prompts.enumerated().flatMap { index, prompt in rows.map { row($0, index, prompt.id) } })
   }

@@ -9,6 +9,11 @@ public enum ReportFiles {
   /// The page that says the same, to be explored.
   public static let page = "report.html"
 
+  /// The files of a report that programs read.
+  static func readable(_ analysis: Analysis) -> [String] {
+    [Self.analysis, blocks] + (PromptsCSV.isWritten(analysis) ? [prompts] : [])
+  }
+
   /// The files by their path inside the folder. The same analysis gives the same bytes.
   /// - Throws: ``ResultsError`` where a number is not finite.
   public static func all(_ analysis: Analysis) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {

@@ -88,8 +88,12 @@ extension PromptSummary {
 
 extension Losses {
   fileprivate init(_ reader: JSONReader) throws(JSONMemberError) {
+    let (base, tokens) = (try reader.gappyNumbers("base"), try reader.optionalIntegers("tokens"))
+    if let tokens, tokens.count != base.count || tokens.contains(where: { $0 < 0 }) {
+      throw reader.error("tokens", "a count for each prompt is expected")
+    }
     self.init(
-      base: try reader.gappyNumbers("base"), adapted: try reader.gappyNumbers("adapted"),
+      base: base, adapted: try reader.gappyNumbers("adapted"), tokens: tokens,
       divergence: try (reader.optionalObjects("kl") ?? []).reading(PredictionDivergence.init))
   }
 }

@@ -42,7 +42,7 @@ extension PromptSummary {
 extension Losses {
   fileprivate var json: JSONObject {
     (["base": base, "adapted": adapted] as JSONObject)
-      .with(present: ["kl": divergence.isEmpty ? nil : divergence])
+      .with(present: ["tokens": tokens, "kl": divergence.isEmpty ? nil : divergence])
   }
 }
 

@@ -5,13 +5,19 @@ public struct Losses: Sendable, Equatable {
   public var base: [Double?]
   /// Of the adapted model.
   public var adapted: [Double?]
+  /// How many tokens each prompt's means are over: by these prompts are weighted; nil in files from before they were written, whose
+  /// prompts count alike.
+  public var tokens: [Int]?
   /// How far the predictions moved, by region; empty in files from before it was computed.
   public var divergence: [PredictionDivergence]
 
   /// Losses from their parts.
-  public init(base: [Double?], adapted: [Double?], divergence: [PredictionDivergence] = []) {
+  public init(
+    base: [Double?], adapted: [Double?], tokens: [Int]? = nil, divergence: [PredictionDivergence] = []
+  ) {
     self.base = base
     self.adapted = adapted
+    self.tokens = tokens
     self.divergence = divergence
   }
 
@@ -20,12 +26,21 @@ public struct Losses: Sendable, Equatable {
     zip(base, adapted).map { base, adapted in base.flatMap { base in adapted.map { (base, $0) } } }
   }
 
-  /// The means over the prompts that have losses; nil where none has.
+  /// Prompt by prompt, both losses and the prompt's weight; nil where it has none.
+  public var weighted: [(base: Double, adapted: Double, weight: Double)?] {
+    pairs.enumerated().map { index, pair in
+      pair.map { ($0.base, $0.adapted, tokens.map { Double($0[index]) } ?? 1) }
+    }
+  }
+
+  /// The means over all tokens that are judged, as an ablation has them; nil where there are none.
   public var mean: (base: Double, adapted: Double)? {
-    let known = pairs.compactMap(\.self)
-    guard !known.isEmpty else { return nil }
-    let count = Double(known.count)
-    return (known.reduce(0) { $0 + $1.base } / count, known.reduce(0) { $0 + $1.adapted } / count)
+    let known = weighted.compactMap(\.self)
+    let total = known.reduce(0) { $0 + $1.weight }
+    guard total > 0 else { return nil }
+    return (
+      known.reduce(0) { $0 + $1.base * $1.weight } / total, known.reduce(0) { $0 + $1.adapted * $1.weight } / total
+    )
   }
 }
 

@@ -42,7 +42,7 @@ public enum Examples: String, CaseIterable, Sendable, CustomStringConvertible {
     var analysis = SyntheticAnalysis.make()
     analysis = analysis.withParts(isKeyTrained: false)
     analysis.loss = Losses(
-      base: [1.5, nil, 2], adapted: [1.25, nil, 2.5],
+      base: [1.5, nil, 2], adapted: [1.25, nil, 2.5], tokens: [3, 0, 1],
       divergence: [
         PredictionDivergence(region: "before", predictions: 120, kl: 2.5e-4),
         PredictionDivergence(region: "after", predictions: 138, kl: 0.125),

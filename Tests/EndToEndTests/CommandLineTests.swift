@@ -19,6 +19,8 @@ import Testing
       #expect(result.status == 0, "\(result.errors)")
       #expect(result.output.hasPrefix("after → before: "))
       #expect(result.output.contains("through KᵀdQ alone"))
+      let test = "leibniz ablate \(oracle.base.path) \(oracle.adapted.path) --prompts \(oracle.prompts.path)"
+      #expect(result.output.contains("\ndoes it matter? \(test) --output ablation"), "\(result.output)")
       #expect(result.output.hasSuffix("\n\(report.path)/report.html\n") && !result.output.contains("\u{1B}"))
       let files = try contents(of: report)
       #expect(

@@ -3,6 +3,7 @@ import LeibnizTesting
 import Testing
 
 @testable import Leibniz
+@testable import Reporting
 
 /// Which tokens are judged, wherever a loss, a gain, an agreement or a benefit is counted.
 @Suite struct LabelTests {
@@ -37,6 +38,25 @@ import Testing
       #expect(again.knockouts == ablated.knockouts && again.overview == ablated.overview)
       #expect(try Analysis(json: AnalysisJSON.bytes(labelled), file: "a") == labelled)
       #expect(try Ablation(json: AblationJSON.bytes(again), file: "a") == again)
+    }
+  }
+
+  /// A report, its page and an ablation of the same prompts say the same losses, to the digit: means over tokens.
+  @Test func `Report and ablation weigh losses alike`() throws {
+    try withTinyPair { pair in
+      try write(pair) { index, tokens, _ in mask(tokens) { $0 > 0 && $0 <= (index == 0 ? tokens.count : 1) } }
+      let analysis = try pair.analysis()
+      let ablation = try pair.ablation([Intervention(dropping: Part.scores)])
+      let loss = try #require(analysis.loss)
+      let (mean, pooled) = (try #require(loss.mean), try #require(ablation.knockouts[0].pooled))
+      #expect(loss.tokens == analysis.prompts.map { $0.judged ?? 0 })
+      #expect(abs(mean.base - pooled.base) < 1e-6 && abs(mean.adapted - pooled.adapted) < 1e-6)
+      let byPrompt = loss.pairs.compactMap(\.self).reduce(0) { $0 + $1.base } / Double(loss.pairs.count)
+      #expect(abs(mean.base - byPrompt) > 1e-4, "prompts of different lengths, or else this shows nothing")
+      let numbers = (Numbers.size(pooled.base), Numbers.size(pooled.adapted))
+      let answer = Answer(analysis).matter.plain
+      #expect(answer.contains("base \(numbers.0), adapted \(numbers.1) nats"), "\(answer)")
+      #expect(AblationReport(ablation).text.contains("loss \(numbers.0) → \(numbers.1) nats"))
     }
   }
 
@@ -132,7 +152,7 @@ import Testing
       )
       #expect(whole["analysis.json"] == both["analysis.json"] && whole["report.md"] == both["report.md"])
       let report = String(decoding: try #require(whole["report.md"]), as: UTF8.self)
-      #expect(report.contains("over the \(count) tokens that the prompts label"), "\(report)")
+      #expect(report.contains("over \(count) tokens that the prompts label, of "), "\(report)")
       let ablation = root.appending(path: "ablation")
       let ablated = try tool.run(["ablate"] + models + common + [ablation.path, "--drop", "scores"])
       #expect(ablated.status == 0, "\(ablated.errors)")

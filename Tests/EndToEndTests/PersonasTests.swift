@@ -1,3 +1,4 @@
+import AnalysisFixtures
 import Foundation
 import Leibniz
 import Reporting
@@ -15,8 +16,9 @@ import Testing
   }
 
   @Test func theCommittedAnalysisRendersTheCommittedReport() throws {
-    let report = try String(contentsOf: folder.appendingPathComponent("report.md"), encoding: .utf8)
-    #expect(MarkdownReport(try committed()).text == report)
+    var golden = Golden("report.md")
+    golden.file = folder.appendingPathComponent("report.md")
+    #expect(try golden.difference(from: MarkdownReport(committed()).text) == nil)
   }
 
   @Test(arguments: ["full", "full-masked"]) func aFreshAnalysisIsWhatItWas(adapter: String) throws {

@@ -53,7 +53,7 @@ import Testing
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.output.contains("[persona "), "\(result.output)")
         let report = try String(contentsOf: folder.appending(path: "report/report.md"), encoding: .utf8)
-        #expect(report.contains("**persona → user**"))
+        #expect(report.contains("\n| persona → user |"))
         let ofText = try String(contentsOf: folder.appending(path: "report-of-text/report.md"), encoding: .utf8)
         #expect(ofText.contains("**after → before**"))
       }

@@ -100,7 +100,7 @@ import Testing
         - {quantity: verification, atMost: 1e-9}
       """)
     let both = file.check(analysis, ablation: ablation)
-    #expect(both.map(\.comparison.worst?.value) == [0.125, -0.5, 1.75, 2.5, 2.5e-7, 2e-7, 2.5e-7, 2e-7])
+    #expect(both.map(\.comparison.worst?.value) == [-0.0625, -0.5, 1.625, 2.5, 2.5e-7, 2e-7, 2.5e-7, 2e-7])
     #expect(both.map(\.comparison.passed) == [true, true, true, true, true, true, false, false])
     #expect(both[0].name == "helps" && both[1].name == "helps" && both[1].comparison.reason == "training")
     #expect(both[6].comparison.message.contains("KtdQ.rms at L3H2 after→before"))

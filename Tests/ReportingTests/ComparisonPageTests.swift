@@ -69,7 +69,7 @@ import Testing
       #expect(page.words.contains(title), "\(title)")
     }
     #expect(page.markup.contains("<svg class=\"figure\"") && page.words.contains("dKᵀQ after→before"))
-    #expect(page.words.contains("scores: L0") && page.words.contains("20 more are in comparison.json"))
+    #expect(page.words.contains("scores: L0") && page.words.contains("20 between them are in comparison.json"))
     #expect(page.words.contains("KL 0.125"))
   }
 

@@ -93,8 +93,8 @@ import Testing
   @Test func `Losses are told where there are any`() throws {
     let text = MarkdownReport(Examples.verified.analysis).text
     let loss = try section("The answer", of: text)
-    #expect(loss.contains("over 2 prompts, after the separator: base 1.75, adapted 1.88 nats."))
-    #expect(loss.contains("lower in the adapted model for 1 of 2."))
+    #expect(loss.contains("over 4 tokens after the separator, of 2 prompts: base 1.62, adapted 1.56 nats."))
+    #expect(loss.contains("lower in the adapted model for 1 of 2 prompts."))
     #expect(try section("Predictions", of: text).contains("0.125 in after"))
     #expect(!MarkdownReport(Examples.plain.analysis).text.contains("next-token loss"))
   }
@@ -208,7 +208,7 @@ import Testing
     #expect(answer.contains("The terms cancel: their shares' sizes add up to 200 %."))
   }
 
-  @Test func `Of many pairs of regions three are put in words and the others folded`() throws {
+  @Test func `Of many pairs of regions three are put in words and the others stand in a table, once`() throws {
     var analysis = Examples.plain.analysis
     for name in ["c", "d", "e"] {
       analysis.regions.append(name)
@@ -219,10 +219,25 @@ import Testing
       }
     }
     let answer = try section("The answer", of: MarkdownReport(analysis).text)
-    #expect(answer.split(separator: "\n").count { $0.hasPrefix("### ") } == 3)
-    #expect(answer.split(separator: "\n").count { $0.hasPrefix("<details>") } == Answer(analysis).blocks.count - 3)
+    let others = Answer(analysis).blocks.filter(\.isFolded)
+    #expect(answer.split(separator: "\n").count { $0.hasPrefix("### ") } == 4 && others.count == 3)
+    let rest = try #require(answer.components(separatedBy: "### The other pairs of regions").last)
+    for block in others {
+      #expect(rest.split(separator: "\n").count { $0.hasPrefix("| \(block.title.plain) |") } == 1)
+    }
+    #expect(answer.contains("Of 6 pairs of regions those are told first that have most of the scores' change"))
     #expect(answer.contains("| queries ╲ keys | before | after |"))
     #expect(Answer(analysis).lines(isColored: false).count == 3)
+  }
+
+  /// Twelve regions have 78 pairs of regions; with three in words the report stays one that can be read.
+  @Test func `A report of many regions is bounded`() {
+    func words(_ regions: Int) -> Int {
+      MarkdownReport(SyntheticAnalysis.whole(layers: 30, heads: 9).withRegions(regions)).text.split(separator: " ")
+        .count
+    }
+    let (few, many) = (words(3), words(12))
+    #expect(many < few + 2_500, "\(few) and \(many) words")
   }
 
   @Test func `A terminal shows names with nothing to obey in them`() {
@@ -300,7 +315,7 @@ import Testing
         "dKᵀQ is 100 % inherited: this adapter does not change the key projection, its keys move because the stream does."
       ))
     let table = try section("What the terms are made of", of: text)
-    #expect(table.contains("| after → before | 0 | 100 | 0 | 46 | 50 | 4.0 |"))
+    #expect(table.contains("| after → before | 0 | 100.0 | 0 | 46.0 | 50.0 | 4.0 |"))
     #expect(table.contains("KᵀdQ: own leads in 3 layers (0–2), inherited leads in 3 layers (3–5)."))
     var named = Examples.verified.analysis
     named.adapted.targets = ["q_proj", "v_proj"]

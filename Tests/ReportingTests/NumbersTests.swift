@@ -24,6 +24,13 @@ import Testing
     #expect(Numbers.percent(share) == text)
   }
 
+  @Test(arguments: [
+    (0.0, "0"), (0.574, "57.4"), (0.0039, "0.4"), (-0.12, "-12.0"), (-0.0001, "0.0"), (0.000025, "0.0"), (1, "100.0"),
+    (.nan, "–"),
+  ]) func `A percent in a table has one decimal, whatever its size`(_ share: Double, _ text: String) {
+    #expect(Numbers.hundredth(share) == text)
+  }
+
   @Test func `Things are counted`() {
     #expect(Numbers.count(1, "prompt") == "1 prompt")
     #expect(Numbers.count(12_345_678, "token") == "12\u{202F}345\u{202F}678 tokens")

@@ -63,8 +63,11 @@ extension Comparer {
     let known = both.compactMap(\.self)
     guard !known.isEmpty else { return nil }
     let (a, b) = (both.map { $0?.first }, both.map { $0?.second })
-    let mean = known.reduce(0) { $0 + $1.first.adapted - $1.second.adapted } / Double(known.count)
-    return Estimate(mean, RatioEstimate.differenceInterval(ratios(a), ratios(b)))
+    func mean(_ losses: [PromptLoss]) -> Double {
+      losses.reduce(0) { $0 + $1.adapted * $1.weight } / losses.reduce(0) { $0 + $1.weight }
+    }
+    return Estimate(
+      mean(known.map(\.first)) - mean(known.map(\.second)), RatioEstimate.differenceInterval(ratios(a), ratios(b)))
   }
 
   var layers: [AdapterComparison.SpreadRow] {

@@ -66,12 +66,11 @@ struct Comparer {
       var loss: AdapterComparison.Loss?
       if let losses, losses.contains(where: { $0 != nil }) {
         let known = losses.compactMap(\.self)
-        let count = Double(known.count)
-        let ratios = ratios(losses)
+        let tokens = known.reduce(0) { $0 + $1.weight }
         loss = AdapterComparison.Loss(
-          base: known.reduce(0) { $0 + $1.base } / count,
+          base: known.reduce(0) { $0 + $1.base * $1.weight } / tokens,
           adapted: AdapterComparison.Estimate(
-            known.reduce(0) { $0 + $1.adapted } / count, RatioEstimate.interval(ratios)),
+            known.reduce(0) { $0 + $1.adapted * $1.weight } / tokens, RatioEstimate.interval(ratios(losses))),
           prompts: known.count, lower: known.count { $0.adapted < $0.base })
       }
       return AdapterComparison.Adapter(
@@ -81,15 +80,18 @@ struct Comparer {
     }
   }
 
+  /// A prompt's losses and how many tokens they are over.
+  typealias PromptLoss = (base: Double, adapted: Double, weight: Double)
+
   /// By prompt, of the analysis, else of the ablation.
-  func losses(_ report: ComparedReport) -> [(base: Double, adapted: Double)?]? {
-    if let loss = report.analysis?.loss { return loss.pairs }
+  func losses(_ report: ComparedReport) -> [PromptLoss?]? {
+    if let loss = report.analysis?.loss { return loss.weighted }
     guard let ablation = report.ablation else { return nil }
-    return ablation.runs.first?.prompts.map { $0.map { ($0.base, $0.adapted) } }
+    return ablation.runs.first?.prompts.map { $0.map { ($0.base, $0.adapted, Double($0.tokens)) } }
   }
 
-  func ratios(_ losses: [(base: Double, adapted: Double)?]) -> ComparedAnalysis.Ratios {
-    losses.map { $0.map { ($0.adapted, 1) } ?? (0, 0) }
+  func ratios(_ losses: [PromptLoss?]) -> ComparedAnalysis.Ratios {
+    losses.map { $0.map { ($0.adapted * $0.weight, $0.weight) } ?? (0, 0) }
   }
 
   var blocks: [AdapterComparison.BlockRow] {

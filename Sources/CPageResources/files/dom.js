@@ -40,6 +40,20 @@ function percent(part) {
   return value.toFixed(Math.abs(value) < 9.95 ? 1 : 0).replace("-", "−") + "\u00A0%";
 }
 
+// A part with the decimal that points have, so that the two fit together.
+const percentage = (part) => `${(part * 100).toFixed(1).replace("-", "−")}\u00A0%`;
+
+// A change of a part in percentage points.
+function points(change) {
+  const value = 100 * change;
+  if (value === 0) return "0";
+  const text = Math.abs(value).toFixed(1);
+  return text === "0.0" ? "≈ 0" : (value < 0 ? "−" : "+") + text;
+}
+
+// As a table holds a part, in percent with one decimal.
+const cell = (part) => (part === 0 ? "0" : (part * 100).toFixed(1).replace(/^-0\.0$/, "0.0"));
+
 const fine = (part) => (part > 0 && part < 0.001 ? `${size(part * 100)} %` : percent(part));
 
 // Files.

@@ -3,18 +3,18 @@
 function headColumns() {
   const columns = [
     ["name", "head", ({ at }) => at.layer * data.heads + at.head, ({ at }) => link(name(at), { layer: at.layer, head: at.head }), true],
-    ["part", "part of the change %", ({ found }) => found.part, ({ found }) => (100 * found.part).toFixed(2)],
+    ["part", "part of the change %", ({ found }) => found.part, ({ found }) => cell(found.part)],
     ["rms", unit(view().split), ({ found }) => found.size, ({ found }) => size(found.size)],
     ...terms.map((term, number) => [term.name, `${term.symbol} %`, ({ found }) => found.shares[number],
-      ({ found }) => (found.zero[number] ? "0" : (100 * found.shares[number]).toFixed(1))]),
+      ({ found }) => (found.zero[number] ? "0" : cell(found.shares[number]))]),
     ["leads", "leads", ({ found }) => leaderName(found), ({ found }) => leaderName(found), true],
   ];
   if (kinds.has("mass")) {
-    columns.push(["moved", "moved %", ({ at }) => mass(at)?.moved ?? 0, ({ at }) => { const own = mass(at); return own ? (100 * own.moved).toFixed(2) : "–"; }]);
+    columns.push(["moved", "moved %", ({ at }) => mass(at)?.moved ?? 0, ({ at }) => { const own = mass(at); return own ? cell(own.moved) : "–"; }]);
   }
   if (hasLosses) {
     columns.push(["lost", "benefit lost %", ({ at }) => lostWithout(at) ?? -Infinity,
-      ({ at }) => { const own = lostWithout(at); return own === undefined ? "–" : (100 * own).toFixed(2); }]);
+      ({ at }) => { const own = lostWithout(at); return own === undefined ? "–" : cell(own); }]);
   }
   return columns;
 }

@@ -40,7 +40,8 @@ function knockoutPart(at) {
   const where = ({ name, query, key }) =>
     (query === null && key === null) || name.includes("→") ? name : `${name}, ${query ?? "any"} → ${key ?? "any"}`;
   const lost = ({ lost, bounds }) => (lost === null ? "no benefit"
-    : bounds.length ? `${percent(lost)} [${percent(bounds[0]).replace("\u00A0%", "")} to ${percent(bounds[1])}]` : percent(lost));
+    : bounds.length ? `${percentage(lost)} [${percentage(bounds[0]).replace("\u00A0%", "")} to ${percentage(bounds[1])}]`
+      : percentage(lost));
   return [
     element("h4", {}, "Knock-outs"),
     table(["left out", "benefit lost", "KL", "agreement"], own.map((one) => [

@@ -23,7 +23,7 @@ const pairTitle = (pair) => `${data.pairs[pair].query} → ${data.pairs[pair].ke
 const name = (at) =>
   at.layer === null ? "All layers and heads" : at.head === null ? `L${at.layer}` : `L${at.layer}H${at.head}`;
 
-const share = (thousandths) => (thousandths === null ? 0 : thousandths / 1000);
+const share = (count) => (count === null ? 0 : count / 10000);
 
 // What a change can be split by: nats of attention where the page has them, the scores' energy.
 const splitsOf = (pair) =>
@@ -32,13 +32,14 @@ const splitsOf = (pair) =>
 // The unit of a change's size.
 const unit = (split) => (split === "nats" ? "nats" : "rms ΔS");
 
-// Part of the pair's change, its size and the terms' shares; a term that is exactly zero is in `zero`.
+// Part of the pair's change, its size, the terms' shares, and which leads (3: none, 4: nothing changes); a term that is exactly zero
+// is in `zero`.
 function termsOf(at, split) {
   const own = row("terms", at);
-  const numbers = split === "nats" ? row("nats", at) : own?.slice(split === "raw" ? 5 : 1);
+  const numbers = split === "nats" ? row("nats", at) : own?.slice(split === "raw" ? 6 : 1);
   if (!own || !numbers) return null;
   const shares = numbers.slice(1, 4);
-  return { part: own[0], size: numbers[0], shares: shares.map(share), zero: shares.map((value) => value === null) };
+  return { part: own[0], size: numbers[0], shares: shares.map(share), zero: shares.map((value) => value === null), verdict: numbers[4] };
 }
 
 // The terms' sizes and the intervals of their shares.
@@ -46,23 +47,22 @@ function detail(at, split) {
   const own = row(split === "nats" ? "nats" : "detail", at);
   if (!own) return null;
   const start = split === "raw" ? 5 : 1;
-  const bounds = (split === "nats" ? own[4] : own[9 + (split === "raw" ? 1 : 0)]) ?? [];
+  const bounds = (split === "nats" ? own[5] : own[9 + (split === "raw" ? 1 : 0)]) ?? [];
   return {
-    sizes: split === "nats" ? own.slice(1, 4).map((value) => share(value) * own[0]) : own.slice(start + 1, start + 4),
+    sizes: split === "nats" ? own[6] : own.slice(start + 1, start + 4),
     bounds: terms.map((_, term) => (bounds.length ? bounds.slice(2 * term, 2 * term + 2).map(share) : null)),
   };
 }
 
 function mass(at) {
   const own = row("mass", at);
-  return own && { base: own[0], adapted: own[1], moved: own[2], byKey: own[3], byQuery: own[4] };
+  return own && { base: own[0], adapted: own[1], moved: own[2], byKey: own[3], byQuery: own[4], change: own[5] };
 }
 
 // The term that leads: an index, "mixed" or "unchanged".
 function leader(found) {
   if (!found || found.size === 0) return "unchanged";
-  const ranked = [0, 1, 2].sort((a, b) => found.shares[b] - found.shares[a]);
-  return found.shares[ranked[0]] - found.shares[ranked[1]] <= data.clearLead ? "mixed" : ranked[0];
+  return ["mixed", "unchanged"][found.verdict - terms.length] ?? found.verdict;
 }
 
 const leaderName = (found) => {

@@ -62,11 +62,10 @@ function part(title, kind, at, show) {
 
 function massPart(at) {
   return part("Attention", "mass", at, () => {
-    const { base, adapted, moved, byKey, byQuery } = mass(at);
-    const points = (value) => signed(100 * value);
+    const { base, adapted, moved, byKey, byQuery, change } = mass(at);
     return element("p", {}, element("strong", {}, `${fine(moved)} moved`),
-      `: “${data.pairs[at.pair].key}” gets ${percent(adapted)} where it got ${percent(base)} of the attention of ` +
-      `“${data.pairs[at.pair].query}” (${points(adapted - base)} points: ${points(byKey)} by changed keys, ` +
+      `: “${data.pairs[at.pair].key}” gets ${percentage(adapted)} where it got ${percentage(base)} of the attention of ` +
+      `“${data.pairs[at.pair].query}” (${points(change)} points: ${points(byKey)} by changed keys, ` +
       `${points(byQuery)} by changed queries).`);
   });
 }
@@ -76,7 +75,7 @@ const sourceNames = ["own", "inherited", "joint", "norm"];
 function sourcesPart(at) {
   const felt = row("nats", at);
   if (felt) {
-    return [element("h4", {}, "What the terms are made of"), felt.slice(5).map((sizes, number) => {
+    return [element("h4", {}, "What the terms are made of"), felt.slice(7).map((sizes, number) => {
       const texts = sizes.map((value, source) => `${sourceNames[source]} ${value === null ? "0" : percent(share(value))}`);
       return [element("p", {}, `${terms[number].symbol}, ${percent(share(felt[1 + number]))} of what attention felt: ${texts.join(", ")}`),
         bar(sizes.map(share), sizes.map((_, source) => `source${source}`))];

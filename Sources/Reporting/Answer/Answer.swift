@@ -17,9 +17,6 @@ public struct Answer: Sendable {
   /// How this was made, by label.
   public let provenance: [(label: String, text: Phrase)]
 
-  /// Pairs of regions that are put in words at once; more are folded.
-  static let spokenBlocks = 3
-
   /// What an analysis says.
   public init(_ analysis: Analysis) { self.init(analysis, Findings.all(analysis)) }
 
@@ -29,19 +26,15 @@ public struct Answer: Sendable {
     alerts = Alert.all(analysis)
     headline = Self.headline(analysis, findings, words)
     reading = Self.reading(analysis, findings)
-    let spoken = Set(Self.largest(findings).map(\.pair.title))
-    blocks = findings.map { words.answer($0, isFolded: !spoken.contains($0.pair.title)) }
+    blocks =
+      findings.spoken.map { words.answer($0, isFolded: false) }
+      + findings.others.map { words.answer($0, isFolded: true) }
     matter = findings.contains(where: \.isChanged) ? MatterWords(analysis).sentences : ""
     provenance = Self.provenance(analysis)
   }
 
-  /// The pairs that are put in words: of many, those with most of the change.
-  private static func largest(_ findings: [Findings]) -> [Findings] {
-    findings.count > spokenBlocks ? findings.byWeight.prefix(spokenBlocks).map { findings[$0] } : findings
-  }
-
   /// The pair that the headline is of: the first that is put in words and changes.
-  static func first(_ findings: [Findings]) -> Findings? { largest(findings).first(where: \.isChanged) }
+  static func first(_ findings: [Findings]) -> Findings? { findings.spoken.first(where: \.isChanged) }
 
   private static func headline(_ analysis: Analysis, _ findings: [Findings], _ words: BlockWords) -> Phrase {
     if analysis.adapted.isBase { return "The base was compared with itself. Every change is exactly zero." }
@@ -69,8 +62,23 @@ public struct Answer: Sendable {
       term leads when its share is more than \(Numbers.setting(100 * Dominance.clearLead)) points above the next\(intervals).
       """,
       analysis.reference == .base ? "" : "The reference point is \(analysis.reference.explanation).",
-      untold(analysis),
+      choice(findings), untold(analysis),
     ].filter { !$0.isEmpty }
+  }
+
+  /// Why these pairs of regions are told first, where there are more.
+  private static func choice(_ findings: [Findings]) -> Phrase {
+    guard !findings.others.isEmpty else { return "" }
+    let isFelt = findings.contains { $0.weight.nats > 0 }
+    let weights = findings.map { isFelt ? $0.weight.nats : $0.weight.energy }
+    let whole = weights.reduce(0, +)
+    let parts = findings.byWeight.prefix([Findings].mostSpoken).map {
+      "\(findings[$0].pair.title) \(Numbers.percent(whole > 0 ? weights[$0] / whole : 0))" as Phrase
+    }
+    return """
+      Of \(Numbers.count(findings.count)) pairs of regions those are told first that have most of \
+      \(isFelt ? "what attention felt" : "the scores' change"), all their queries together: \(.list(parts)).
+      """
   }
 
   /// What shares are shares of.
@@ -123,4 +131,11 @@ public struct BlockAnswer: Sendable {
   public let short: Phrase
   /// "How much", "Where", "Which term", "Why": only those that there is something to say about.
   public let points: [(label: String, text: Phrase)]
+  /// How the verdict on the term differs from layer to layer; empty where it does not.
+  public let layers: Phrase
+  /// The same by layer, for where it can be drawn: part of the change, the verdict, and whether its interval bears it out.
+  let bar: [(part: Double, verdict: Dominance, isDecided: Bool)]
+
+  /// The label of the point that ``layers`` belongs to.
+  static let termLabel = "Which term"
 }

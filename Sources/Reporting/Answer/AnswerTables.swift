@@ -12,7 +12,7 @@ struct AnswerTables {
   }
 
   /// A row for the change of each pair of regions and one for each of its terms, in energy of the scores.
-  func terms(_ split: KeyPath<PooledBlock, Decomposition>) -> Table {
+  func terms(_ split: KeyPath<PooledBlock, Decomposition>, of findings: [Findings]) -> Table {
     let own = findings.map { findings in
       let split = findings.pooled[keyPath: split]
       return (
@@ -24,7 +24,7 @@ struct AnswerTables {
   }
 
   /// The same in nats of attention; nil where the analysis does not say.
-  var nats: Table? {
+  func nats(of findings: [Findings]) -> Table? {
     let own = findings.compactMap { findings in
       findings.felt.map { felt in
         (title: "\(findings.pair.title), \(felt.count) queries", findings.pair, TermSplit(felt), felt.terms)
@@ -73,9 +73,30 @@ struct AnswerTables {
     return Table(header: header, rows: rows)
   }
 
+  /// The pairs of regions that no words are spent on, a row each; nil where there are none.
+  var others: Table? {
+    guard !findings.others.isEmpty else { return nil }
+    let hasSources = findings.contains { $0.felt != nil }
+    let header =
+      ["regions", "moved %", "size"] + Term.allCases.map { "\($0.symbol) %" as Phrase }
+      + ["leads"] + (hasSources ? ["inherited %"] : []) + ["largest head"]
+    let rows = findings.others.map { findings -> [Phrase] in
+      let (split, felt) = (findings.whole, findings.felt)
+      let inherited = felt.map { felt in
+        felt.divergence > 0 ? (felt.dKtQ.inherited + felt.KtdQ.inherited) / felt.divergence : 0
+      }
+      return ["\(findings.pair.title)", findings.mass.map { Self.percent($0.moved) } ?? "–", Self.size(split.size)]
+        + Term.allCases.map { Self.percent(split[$0].share) }
+        + ["\(split.dominantTerm.symbol)\(split.isDecided ? "" : " ?")"]
+        + (hasSources ? [inherited.map(Self.percent) ?? "–"] : [])
+        + [findings.heads.first.map { "\($0.name)" } ?? "–"]
+    }
+    return Table(header: header, rows: rows)
+  }
+
   /// Size and leading term of each pair of regions, queries down and keys across; nil where there are few.
   var matrix: Table? {
-    guard findings.count > Answer.spokenBlocks else { return nil }
+    guard !findings.others.isEmpty else { return nil }
     let cells = Dictionary(findings.map { ($0.pair.title, Self.cell($0)) }) { first, _ in first }
     let queries = analysis.regions.filter { name in findings.contains { $0.pair.query == name } }
     let keys = analysis.regions.filter { name in findings.contains { $0.pair.key == name } }

@@ -17,15 +17,16 @@ struct BlockWords {
     guard findings.isChanged else {
       return BlockAnswer(
         title: title, isFolded: isFolded, isChanged: false, short: "\(title): nothing changes",
-        points: [("How much", still(findings))])
+        points: [("How much", still(findings))], layers: "", bar: [])
     }
     let points = [
       (label: "How much", text: size(findings)), (label: "Where", text: place(findings)),
-      (label: "Which term", text: terms.sentences(findings)), (label: "Why", text: sources.reasons(findings)),
+      (label: BlockAnswer.termLabel, text: terms.sentences(findings)), (label: "Why", text: sources.reasons(findings)),
     ]
     return BlockAnswer(
       title: title, isFolded: isFolded, isChanged: true, short: "\(title): \(short(findings))",
-      points: points.filter { !$0.text.isEmpty })
+      points: points.filter { !$0.text.isEmpty }, layers: terms.byLayer(findings),
+      bar: findings.layers.map { ($0.part, $0.split.dominantTerm, $0.split.isDecided) })
   }
 
   /// One line: how much, which term, why.
@@ -75,9 +76,9 @@ struct BlockWords {
   /// "0.312 nats a query [0.290 to 0.334]".
   private func nats(_ findings: Findings) -> Phrase {
     guard findings.yardstick == .nats, let felt = findings.felt else { return "" }
-    let bounds =
-      felt.divergenceInterval.map { " [\(Numbers.size($0.lowerBound)) to \(Numbers.size($0.upperBound))]" as Phrase }
-      ?? ""
+    let ends = felt.divergenceInterval.map { [Numbers.size($0.lowerBound), Numbers.size($0.upperBound)] } ?? []
+    // An interval narrower than the rounding is not printed.
+    let bounds: Phrase = Set(ends).count == 2 ? " [\(ends[0]) to \(ends[1])]" : ""
     return "\(.strong("\(Numbers.size(felt.divergence)) nats")) a query and head\(bounds)"
   }
 

@@ -11,7 +11,7 @@ struct ComparisonEffects {
   }
 
   /// What ``losses`` holds.
-  let lossReading: Phrase = "Mean over the prompts of the mean next-token loss, in nats."
+  let lossReading: Phrase = "Mean next-token loss over the judged tokens of all prompts, in nats."
 
   /// The losses, by adapter.
   var losses: Table? {
@@ -48,10 +48,18 @@ struct ComparisonEffects {
     }.map(\.element.0)
   }
 
+  /// So many members of sweeps, of more both ends: three quarters are the most harmful ones, the others the least harmful.
+  func ends(_ most: Int) -> [AdapterComparison.KnockoutRow] {
+    let swept = swept
+    return swept.count <= most ? swept : Array(swept.prefix(most * 3 / 4) + swept.suffix(most - most * 3 / 4))
+  }
+
   /// What a table of interventions holds.
   /// - Parameter left: How many members of sweeps are left out.
   func knockoutReading(left: Int) -> Phrase {
-    let more = left > 0 ? " Of sweeps, the most harmful; \(left) more are in \(ComparisonFiles.json)." : ""
+    let more =
+      left > 0
+      ? " Of sweeps, the most harmful and the least harmful; \(left) between them are in \(ComparisonFiles.json)." : ""
     return "The part of each adapter's benefit that is lost without a part of its change.\(more)"
   }
 

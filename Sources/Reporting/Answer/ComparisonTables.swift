@@ -154,9 +154,9 @@ extension Numbers {
     value.map { (abs($0) < 0.005 ? "0.00" : fixed($0, "%.2f")).replacing("-", with: "−") } ?? "–"
   }
 
-  /// "12 %", "12 % [11.0 to 13.0 %]".
+  /// "12.0 %", "12.0 % [11.0 to 13.0 %]".
   static func percent(_ estimate: AdapterComparison.Estimate?) -> String {
-    estimate.map { percent($0.value) + brackets($0) } ?? "–"
+    estimate.map { self.estimate($0.value, $0.interval) } ?? "–"
   }
 
   /// "+1.2 [0.9 to 1.5]", without the unit, which is the table's.

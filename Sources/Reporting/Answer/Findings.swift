@@ -109,6 +109,21 @@ extension [Findings] {
     return indices.sorted { (weights[$0].nats, weights[$0].energy, $1) > (weights[$1].nats, weights[$1].energy, $0) }
   }
 
+  /// Pairs that are put in words at once; more are told in a table.
+  static var mostSpoken: Int { 3 }
+
+  /// Those that are put in words: all, of many the ones with most of the change, the largest first.
+  var spoken: [Findings] { count > Self.mostSpoken ? byWeight.prefix(Self.mostSpoken).map { self[$0] } : self }
+
+  /// Those that are not.
+  var others: [Findings] {
+    let spoken = Set(spoken.map(\.pair))
+    return filter { !spoken.contains($0.pair) }
+  }
+
+  /// Those with tables of their own in a text: the ones in words that change. A page has room for more.
+  var detailed: [Findings] { spoken.filter(\.isChanged) }
+
   /// Those that change, of many the ones with most of the change, in their order.
   var shown: [Findings] {
     let largest = byWeight.filter { self[$0].isChanged }.prefix(Self.mostShown)

@@ -12,24 +12,18 @@ struct LossWords {
     prompts = analysis.prompts
   }
 
-  private var judged: String { prompts.judgedTokens(others: "after the separator") }
-
-  /// ", after the separator", ", over the 34 tokens that the prompts label".
-  private var tokens: String {
-    let counts = prompts.compactMap(\.judged)
-    if counts.isEmpty { return ", \(judged)" }
-    let count = Numbers.count(counts.reduce(0, +), "token")
-    return counts.count == prompts.count ? ", over the \(count) \(judged)" : ", over the tokens \(judged)"
-  }
-
-  /// "Mean next-token loss over 3 prompts, after the separator: …"; nil where no token follows a separator.
+  /// "Mean next-token loss over 34 tokens after the separator, of 3 prompts: …", as `leibniz ablate` weighs it; nil where no token
+  /// follows a separator.
   var mean: Phrase? {
     guard let mean = loss.mean else { return nil }
     let pairs = loss.pairs.compactMap(\.self)
+    let count = Numbers.count(pairs.count, "prompt")
+    let judged = prompts.judgedTokens(others: "after the separator")
+    let tokens = loss.tokens.map { "\(Numbers.count($0.reduce(0, +), "token")) \(judged), of \(count)" }
     return """
-      Mean next-token loss over \(Numbers.count(pairs.count, "prompt"))\(tokens): base \(Numbers.size(mean.base)), adapted \
+      Mean next-token loss over \(tokens ?? "\(count), \(judged)"): base \(Numbers.size(mean.base)), adapted \
       \(Numbers.size(mean.adapted)) nats. It is lower in the adapted model for \(pairs.count { $0.adapted < $0.base }) of \
-      \(pairs.count).
+      \(Numbers.count(pairs.count, "prompt")).
       """
   }
 

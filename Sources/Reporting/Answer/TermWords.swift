@@ -13,7 +13,7 @@ struct TermWords {
   /// The verdict with its shares, and what there is to know about it.
   func sentences(_ findings: Findings) -> Phrase {
     let sentences = [
-      verdict(findings), leaks(findings), cancellation(findings), byLayer(findings), disagreement(findings),
+      verdict(findings), leaks(findings), cancellation(findings), everywhere(findings), disagreement(findings),
       sameness(findings),
     ]
     return sentences.joined(by: " ")
@@ -80,21 +80,27 @@ struct TermWords {
     return "The terms cancel: their shares' sizes add up to \(Numbers.percent(findings.whole.cancellation))."
   }
 
-  /// How the verdict differs from layer to layer, each with the part of the change that is in it.
-  private func byLayer(_ findings: Findings) -> Phrase {
-    let verdicts = findings.verdicts
-    guard findings.layers.count > 1, let first = verdicts.first else { return "" }
+  /// That the verdict is the same in every layer.
+  private func everywhere(_ findings: Findings) -> Phrase {
+    guard findings.layers.count > 1, findings.verdicts.count == 1 else { return "" }
+    return [findings.verdicts[0].verdict.holds, undecided(findings)].joined(by: " ")
+  }
+
+  private func undecided(_ findings: Findings) -> Phrase {
     let open = findings.undecided.count
-    let undecided: Phrase =
-      open == 0
-      ? "" : " In \(Numbers.count(open, "layer")) the intervals of the first two terms overlap: undecided."
-    if verdicts.count == 1 { return "\(first.verdict.holds)\(undecided)" }
+    return open == 0
+      ? "" : "In \(Numbers.count(open, "layer")) the intervals of the first two terms overlap: undecided."
+  }
+
+  /// How the verdict differs from layer to layer, each with the part of the change that is in it; empty where it is the same in all.
+  func byLayer(_ findings: Findings) -> Phrase {
+    let verdicts = findings.verdicts
+    guard findings.layers.count > 1, verdicts.count > 1 else { return "" }
     let parts = verdicts.map { verdict -> Phrase in
       "\(verdict.verdict.sentence) in \(verdict.layers.count) (\(Numbers.percent(verdict.part)))"
     }
-    return """
-      Of \(findings.layers.count) layers, with their part of \(findings.yardstick.whole): \(parts.joined(by: ", ")).\(undecided)
-      """
+    let text: Phrase = "Of \(findings.layers.count) layers, with their part of \(findings.yardstick.whole): "
+    return [text + parts.joined(by: ", ") + ".", undecided(findings)].joined(by: " ")
   }
 
   /// What another yardstick says, where it says otherwise: the scores' energy beside nats, the raw change beside the centred one.

@@ -37,7 +37,11 @@ extension Page {
   }
 
   private func points(_ block: BlockAnswer) -> String {
-    HTML.list(block.points)
+    let rows = block.points.map { point in
+      let bar = point.label == BlockAnswer.termLabel ? LayerBar(block).html : ""
+      return "<dt>\(point.label)</dt><dd>\(point.text.html)\(bar)</dd>"
+    }
+    return "<dl>\n\(rows.joined(separator: "\n"))\n</dl>"
   }
 
   /// Whether the matrix of the pairs of regions belongs to the answer.

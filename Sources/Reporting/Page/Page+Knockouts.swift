@@ -15,12 +15,17 @@ extension Page {
     let table = singles.isEmpty ? "" : report.rows(singles) { AblationReport.symbols($0.name) }.html
     let sweeps = report.families.map { family in
       HTML.details(
-        "\(HTML.text(AblationReport.symbols(family.title))): the most harmful",
-        report.rows(Array(family.ranked.prefix(20))) { AblationReport.symbols(family.name($0)) }.html)
+        "\(HTML.text(AblationReport.symbols(family.title))): \(family.ends.words)",
+        report.rows(family.ends.shown) { AblationReport.symbols(family.name($0)) }.html)
     }
     let alerts = [failure(ablation)] + ablation.warnings.map { "\($0)" as Phrase }
     return ([reading(ablation)] + alerts.compactMap(\.self)).map { "<p class=\"reading\">\($0.html)</p>" }
-      .joined(separator: "\n") + "\n" + ([table] + sweeps).joined(separator: "\n")
+      .joined(separator: "\n") + "\n" + ([table] + report.worthTables.map(worth) + sweeps).joined(separator: "\n")
+  }
+
+  /// What parts are worth.
+  private func worth(_ worth: (title: String, text: Phrase, table: Table)) -> String {
+    "<h3>\(HTML.text(worth.title))</h3>\n<p>\(worth.text.html)</p>\n\(worth.table.html)"
   }
 
   /// What was measured, and on what.

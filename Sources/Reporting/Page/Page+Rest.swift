@@ -32,17 +32,40 @@ extension Page {
         "The heads that changed most, \(HTML.text(findings.pair.title))",
         tables.parts("head", findings, Array(findings.heads.filter { $0.part > 0 }.prefix(8))).html)
     }
-    let terms = [("centred", tables.terms(\.centered)), ("raw", tables.terms(\.raw))].map { name, table in
+    let terms = [
+      ("centred", tables.terms(\.centered, of: tables.findings)), ("raw", tables.terms(\.raw, of: tables.findings)),
+    ].map { name, table in
       HTML.details("All layers and heads, \(name)", table.html)
     }
     return "<section id=\"tables\">\n<h2>Tables</h2>\n\((terms + layers + heads).joined(separator: "\n"))\n</section>"
+  }
+
+  /// Whether any change of this size would have done it.
+  var chance: String {
+    guard let words = ChanceWords(analysis) else { return "" }
+    let lines = words.lines.isEmpty ? [ChanceWords.nothing] : words.lines
+    return """
+      <section id="chance">
+      <h2>Chance</h2>
+      <p class="reading">\(words.reading.html)</p>
+      \(lines.map { "<p>\($0.html)</p>" }.joined(separator: "\n"))
+      \(HTML.details("Every statistic", words.table.html))
+      </section>
+      """
+  }
+
+  /// How words and numbers are meant.
+  private var guide: String {
+    let words = GuideWords(analysis)
+    let paragraphs = (words.terms + words.points).map { "<p>\($0.html)</p>" }
+    return "<h2>How to read this</h2>\n\(HTML.details("What the words mean", paragraphs.joined(separator: "\n")))"
   }
 
   /// Why to believe it, and how it was made.
   var footer: String {
     let words = TrustWords(analysis)
     let trust = [("Closure", words.closure), ("Verification", words.verification)]
-    let files = [ReportFiles.report, ReportFiles.analysis, ReportFiles.blocks].map { "<a href=\"\($0)\">\($0)</a>" }
+    let files = ([ReportFiles.report] + ReportFiles.readable(analysis)).map { "<a href=\"\($0)\">\($0)</a>" }
     let predictions = LossWords(analysis)?.shift.map { "<h2>Predictions</h2>\n<p>\($0.html)</p>" } ?? ""
     return """
       <footer>
@@ -51,6 +74,7 @@ extension Page {
       \(HTML.list(SettingWords(analysis).rows))
       <h2>Can it be trusted?</h2>
       \(HTML.list(trust))
+      \(guide)
       <h2>How this was made</h2>
       \(HTML.list(answer.provenance))
       <p>Beside this page: \(files.joined(separator: ", ")).</p>

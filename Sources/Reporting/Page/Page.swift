@@ -36,7 +36,7 @@ struct Page {
   private var sections: String {
     [
       HTML.navigation(others), alerts(.error), "<h1>\(answer.title.html)</h1>", alerts(.warning), answerSection,
-      explorer, drawings, knockouts, folded,
+      explorer, drawings, knockouts, chance, folded,
     ].filter { !$0.isEmpty }.joined(separator: "\n")
   }
 

@@ -81,7 +81,6 @@ struct PageData {
       "heads": "\(analysis.base.heads)",
       "first": ScriptJSON.index(
         Answer.first(findings).flatMap { first in findings.firstIndex { $0.pair == first.pair } }),
-      "clearLead": "\(Dominance.clearLead)",
       "markdown": ScriptJSON.string(markdown), "pairs": ScriptJSON.array(pairs), "prompts": ScriptJSON.array(prompts),
       "hasTexts": "\(analysis.excerpts?.contains { $0.texts != nil } ?? false)",
       "tables": ScriptJSON.array(tables.map { "[\(ScriptJSON.string($0.name)),\(ScriptJSON.string($0.csv))]" }),

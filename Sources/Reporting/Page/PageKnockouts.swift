@@ -2,8 +2,8 @@ import Results
 
 /// Knock-outs of ablations as a page's script reads them: what was left out where, and what that cost.
 struct PageKnockouts {
-  /// Each an array: name, regions of query and key, layers and heads (null for all of them), benefit lost in thousandths (null
-  /// without a benefit), its interval, the loss, KL, and agreement in thousandths.
+  /// Each an array: name, regions of query and key, layers and heads (null for all of them), benefit lost in ten-thousandths (null
+  /// without a benefit), its interval, the loss, KL, and agreement in ten-thousandths.
   private let rows: [String]
   /// How many rows the page has no room for.
   private let left: Int

@@ -37,17 +37,20 @@ struct PageRows {
     }
   }
 
-  /// Part of the change, then centred and raw: rms of ΔS and the terms' shares in thousandths, null where exactly zero.
+  /// Part of the change, then centred and raw: the change's size, its split.
   private static func terms(_ part: Findings.Part) -> Row {
-    let splits = [part.block.centered, part.block.raw].flatMap { split in
-      [ScriptJSON.number(split.delta.rms)]
-        + Term.allCases.map { ScriptJSON.share(split[$0].share, isZero: split[$0].magnitude.rms == 0) }
-    }
+    let splits = [part.block.centered, part.block.raw].flatMap { split(TermSplit($0)) }
     return row(part.block.layer, part.block.head, [ScriptJSON.number(part.part)] + splits)
   }
 
-  /// Nats a query, the terms' shares of them in thousandths, null where exactly zero, their intervals where there are any, and each
-  /// term's sources as shares of all nats.
+  /// A change's size, the terms' shares of it in ten-thousandths, null where exactly zero, and which of them leads.
+  private static func split(_ split: TermSplit) -> [String] {
+    [ScriptJSON.number(split.size)] + Term.allCases.map { ScriptJSON.share(split[$0].share, isZero: split[$0].isZero) }
+      + ["\(split.dominantTerm.place)"]
+  }
+
+  /// Nats a query with their split, the shares' intervals where there are any, the terms' nats, and each term's sources as shares of
+  /// all nats.
   private static func nats(_ part: Findings.Part) -> Row? {
     guard let felt = part.felt else { return nil }
     let split = TermSplit(felt)
@@ -62,9 +65,7 @@ struct PageRows {
     }
     return row(
       part.block.layer, part.block.head,
-      [ScriptJSON.number(felt.divergence)]
-        + Term.allCases.map { ScriptJSON.share(split[$0].share, isZero: split[$0].isZero) }
-        + [ScriptJSON.array(bounds)] + sources)
+      Self.split(split) + [ScriptJSON.array(bounds), ScriptJSON.array(felt.terms.map(ScriptJSON.number))] + sources)
   }
 
   /// Number of pairs, then centred and raw: largest |ΔS| and the terms' rms, and the shares' intervals where there are any.
@@ -83,8 +84,11 @@ struct PageRows {
       ["\(part.block.pairs)"] + sizes.map(ScriptJSON.number) + (hasBounds ? bounds : []))
   }
 
+  /// Attention in both models, moved, by keys, by queries, and its change, which two rounded numbers would not give.
   private static func mass(_ mass: AttentionMass) -> Row {
-    let numbers = [mass.base, mass.adapted, mass.moved, mass.byKey, mass.byQuery]
+    let numbers = [
+      mass.base, mass.adapted, mass.moved, mass.byKey, mass.byQuery, mass.adapted - mass.base,
+    ]
     return row(mass.layer, mass.head, numbers.map(ScriptJSON.number))
   }
 
@@ -122,6 +126,17 @@ struct PageRows {
 
   private static func row(_ layer: Int?, _ head: Int?, _ values: [String]) -> Row {
     Row(json: ScriptJSON.array([ScriptJSON.index(layer), ScriptJSON.index(head)] + values))
+  }
+}
+
+extension Dominance {
+  /// The term's number; 3 where none leads, 4 where nothing changes.
+  fileprivate var place: Int {
+    switch self {
+    case .term(let term): term.rawValue
+    case .mixed: 3
+    case .unchanged: 4
+    }
   }
 }
 

@@ -1,5 +1,3 @@
-import Foundation
-
 /// JSON for a script element of a page: no text can end the element, and numbers have the digits that are looked at.
 enum ScriptJSON {
   /// A string. "<" is written as an escape, so that neither "</script" nor "<!--" can come about.
@@ -26,20 +24,17 @@ enum ScriptJSON {
     }.joined()
   }
 
-  /// A number with four significant digits.
+  /// A number with five significant digits, from which every shorter one comes out as from the number itself (``Reround``).
   static func number(_ value: Double) -> String {
     guard value.isFinite, value != 0 else { return value == 0 ? "0" : "null" }
-    let digits = 3 - Int(log10(abs(value)).rounded(.down))
-    // Powers of ten are exact up to the 22nd, so that the quotient is the number that the digits spell.
-    guard (0...22).contains(digits) else { return String(format: "%.3e", value) }
-    let power = pow(10, Double(digits))
-    let text = "\((value * power).rounded() / power)"
+    let text = "\(Reround(value, significant: 5).value)"
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
-  /// A share in thousandths; null where the term is exactly zero.
+  /// A share in ten-thousandths, likewise; null where the term is exactly zero.
   static func share(_ value: Double, isZero: Bool) -> String {
-    isZero || !value.isFinite ? "null" : "\(Int((1000 * value).rounded().clamped(to: -1e9...1e9)))"
+    if isZero || !value.isFinite { return "null" }
+    return "\(Reround(value.clamped(to: -1e5...1e5), decimals: 4).count)"
   }
 
   /// A whole number, null where there is none.

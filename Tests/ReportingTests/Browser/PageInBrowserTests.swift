@@ -1,8 +1,9 @@
 import AnalysisFixtures
 import Foundation
-import Reporting
 import Results
 import Testing
+
+@testable import Reporting
 
 /// report.html in Chromium, opened as a file. Skipped where there is no Chromium.
 @Suite(.serialized, .enabled(if: Browser.program != nil, "there is no Chromium"))
@@ -45,6 +46,29 @@ struct PageInBrowserTests {
       try browser.evaluate(
         "[...document.querySelectorAll('#map [data-head]')].every((cell) => cell.classList[0].startsWith('z'))")
         as? Bool == true)
+  }
+
+  @Test(arguments: [Examples.whole, Examples.parts.analysis])
+  func `Card and panel have the same numbers`(_ analysis: Analysis) throws {
+    let browser = try visit(analysis)
+    defer { browser.leave() }
+    let findings = Findings.all(analysis)
+    for (number, block) in findings.enumerated() where block.isChanged {
+      try browser.choose("pair", "\(number)")
+      let panel = try browser.text("#panel").replacing("\u{A0}", with: " ")
+      let title = "\(block.pair.query) → \(block.pair.key)"
+      let card = try #require(Answer(analysis).blocks.first { $0.title.plain == title }?.points.first).text.plain
+      if let change = card.firstMatch(of: #/which gets ([0-9.]+ %) where it got ([0-9.]+ %) (\([^)]*points:[^)]*\))/#) {
+        let (adapted, base) = (change.output.1, change.output.2)
+        #expect(panel.contains("gets \(adapted) where it got \(base)") && panel.contains(change.output.3), "\(panel)")
+      } else {
+        #expect(card.contains("keeps all of it"), "\(card)")
+      }
+      for term in Term.allCases {
+        let felt = try #require(block.felt)
+        #expect(panel.contains("\t\(Numbers.size(felt[term]))\t"), "\(term.name): \(panel)")
+      }
+    }
   }
 
   @Test func `The address keeps the view`() throws {

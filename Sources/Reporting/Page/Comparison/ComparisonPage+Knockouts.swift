@@ -8,12 +8,12 @@ extension ComparisonPage {
   var knockouts: String {
     guard !comparison.knockouts.isEmpty else { return "" }
     let (single, swept) = (effects.single, effects.swept)
-    let shown = (single: single.prefix(Self.mostRows), swept: swept.prefix(Self.mostRows))
+    let shown = (single: single.prefix(Self.mostRows), swept: effects.ends(Self.mostRows))
     let left = comparison.knockouts.count - shown.single.count - shown.swept.count
     let range = KnockoutRange(comparison.knockouts)
     let folded =
       swept.isEmpty
-      ? "" : "\n" + HTML.details("Sweeps, the most harmful first", table(Array(shown.swept), range))
+      ? "" : "\n" + HTML.details("Sweeps, the most harmful first", table(shown.swept, range))
     return """
       <section id="knockouts">
       <h2>What carries the benefit</h2>
