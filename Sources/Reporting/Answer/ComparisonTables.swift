@@ -55,7 +55,7 @@ struct ComparisonTables {
         header: ["adapter", "rms ΔS"] + centered + raw,
         rows: blocks.map { row in
           [words.name(row.adapter), "\(Numbers.size(row.rms))"]
-            + (row.centered + row.shares).map { "\(Numbers.percent($0.value))" }
+            + (row.centered + row.shares).map { "\(Numbers.percentage($0.value))" }
         }),
     ]
   }
