@@ -58,12 +58,12 @@ import Testing
       let worth = try pair.ablation([]) { $0.worths = [lookups] }.worths[0]
       for part in [0, 2] {
         let cost = worth.parts[part].worth
-        #expect(cost.prompts.allSatisfy { abs($0?.loss ?? .nan) < rounding } && abs(try #require(cost.loss)) < rounding)
+        #expect(cost.prompts.allSatisfy { abs($0?.loss ?? .nan) < rounding } && abs(cost.loss ?? .nan) < rounding)
       }
       for (alone, all) in zip(worth.alone(1).prompts, worth.all.prompts) {
-        #expect(abs(try #require(alone).knockout - (try #require(all).knockout)) < rounding)
+        #expect(abs((alone?.knockout ?? .nan) - (all?.knockout ?? .nan)) < rounding)
       }
-      #expect(abs(try #require(worth.whole.loss)) > 1e3 * rounding)
+      #expect(abs(worth.whole.loss ?? .nan) > 1e3 * rounding)
       for (found, outcome) in zip(worth.parts[1].worth.prompts, worth.alone(1).prompts) {
         let (found, outcome) = (try #require(found), try #require(outcome))
         #expect(abs(found.loss - (outcome.knockout - outcome.adapted)) < rounding)
