@@ -59,6 +59,9 @@ import Testing
       for part in [0, 2] {
         let cost = worth.parts[part].worth
         #expect(cost.prompts.allSatisfy { abs($0?.loss ?? .nan) < rounding } && abs(cost.loss ?? .nan) < rounding)
+        withKnownIssue("Equal sets are runs of their own", isIntermittent: true) {
+          #expect(cost.prompts.allSatisfy { $0?.loss == 0 } && cost.loss == 0)
+        }
       }
       for (alone, all) in zip(worth.alone(1).prompts, worth.all.prompts) {
         #expect(abs((alone?.knockout ?? .nan) - (all?.knockout ?? .nan)) < rounding)
