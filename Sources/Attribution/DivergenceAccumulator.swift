@@ -27,7 +27,7 @@ public struct DivergenceAccumulator: Sendable {
   public var sums: [AttentionNats]
   private let regions: RegionMap
   /// All positions as runs of one region; tokens in none count as a region behind the last.
-  private let runs: [(positions: Range<Int>, region: Int)]
+  private let runs: [RegionMap.Run]
   /// Of the row in hand, by region.
   private var row: [DivergenceRun]
 

@@ -6,7 +6,7 @@ public struct MassAccumulator: Sendable {
   public private(set) var sums: [MassSums]
   private let regions: RegionMap
   /// All positions as runs of one region; tokens in none count as a region behind the last.
-  private let runs: [(positions: Range<Int>, region: Int)]
+  private let runs: [RegionMap.Run]
   /// Sums of one row by region.
   private var row: [RowSums]
 

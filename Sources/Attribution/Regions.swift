@@ -4,6 +4,16 @@ public struct RegionMap: Sendable, Equatable {
   public let runs: [[Range<Int>]]
   /// Region index by position, nil for tokens in none.
   public let regionOfToken: [Int?]
+  /// All positions as runs of one region, in rising order; tokens in none count as a region behind the last.
+  public let consecutiveRuns: [Run]
+
+  /// Consecutive positions of one region.
+  public struct Run: Sendable, Equatable {
+    /// The positions.
+    public var positions: Range<Int>
+    /// Index of the region.
+    public var region: Int
+  }
 
   /// A map from runs that do not overlap and lie within `count` tokens.
   public init(runs: [[Range<Int>]], count: Int) {
@@ -13,19 +23,15 @@ public struct RegionMap: Sendable, Equatable {
       for position in ranges.joined() { regions[position] = region }
     }
     regionOfToken = regions
-  }
-
-  /// All positions as runs of one region, in rising order; tokens in none count as a region behind the last.
-  public var consecutiveRuns: [(positions: Range<Int>, region: Int)] {
-    var result: [(positions: Range<Int>, region: Int)] = []
-    for (position, region) in regionOfToken.enumerated() {
-      if let last = result.last, last.region == region ?? runs.count {
-        result[result.count - 1].positions = last.positions.lowerBound..<position + 1
+    var consecutive: [Run] = []
+    for (position, region) in regions.enumerated() {
+      if let last = consecutive.last, last.region == region ?? runs.count {
+        consecutive[consecutive.count - 1].positions = last.positions.lowerBound..<position + 1
       } else {
-        result.append((position..<position + 1, region ?? runs.count))
+        consecutive.append(Run(positions: position..<position + 1, region: region ?? runs.count))
       }
     }
-    return result
+    consecutiveRuns = consecutive
   }
 
   /// Number of (query, key) pairs by block, where a query sees the keys from `firstKey(query)` to itself.

@@ -16,7 +16,7 @@ public func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: I
 /// Σ_ij a_ij·b_ij of two matrices of the same shape, in single precision within 256 products a lane and in double beyond.
 public func innerProduct(_ a: ReadOnlyMatrix, _ b: ReadOnlyMatrix) -> Double {
   precondition(a.rows == b.rows && a.columns == b.columns)
-  let rows = max(1, 256 * 8 / max(a.columns, 1))
+  let (width, rows) = (a.columns, max(1, 256 * 8 / max(a.columns, 1)))
   var result = 0.0
   var start = 0
   while start < a.rows {
@@ -24,17 +24,16 @@ public func innerProduct(_ a: ReadOnlyMatrix, _ b: ReadOnlyMatrix) -> Double {
     var sums = (Lanes(), Lanes(), Lanes(), Lanes())
     for row in start..<min(start + rows, a.rows) {
       let (x, y) = (a[row], b[row])
-      func product(_ column: Int) -> Lanes { read(x, column, a.columns) * read(y, column, a.columns) }
       var column = 0
-      while column + 32 <= a.columns {
-        sums.0 += product(column)
-        sums.1 += product(column + 8)
-        sums.2 += product(column + 16)
-        sums.3 += product(column + 24)
+      while column + 32 <= width {
+        sums.0 += read(x, column, width) * read(y, column, width)
+        sums.1 += read(x, column + 8, width) * read(y, column + 8, width)
+        sums.2 += read(x, column + 16, width) * read(y, column + 16, width)
+        sums.3 += read(x, column + 24, width) * read(y, column + 24, width)
         column += 32
       }
-      while column < a.columns {
-        sums.0 += product(column)
+      while column < width {
+        sums.0 += read(x, column, width) * read(y, column, width)
         column += 8
       }
     }

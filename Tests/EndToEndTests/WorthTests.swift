@@ -47,29 +47,20 @@ import Testing
     }
   }
 
-  /// Sets that leave out the same but for what is zero are runs of their own, whose rows may stand elsewhere in a product: some of
-  /// OpenBLAS's kernels round these by their place.
-  @Test func `What is structurally zero is worth nothing, and the rest its own knock-out`() throws {
-    let rounding = 1e-7
+  @Test func `What is structurally zero is worth exactly nothing, and the rest its own knock-out`() throws {
     try withTinyPair(masked: true) { pair in
       let lookups = Worth(
         of: .terms, from: "after", to: "before", layers: [0, 2],
         heads: [.init(layer: 0, head: 1), .init(layer: 2, head: 3)])
       let worth = try pair.ablation([]) { $0.worths = [lookups] }.worths[0]
       for part in [0, 2] {
-        let cost = worth.parts[part].worth
-        #expect(cost.prompts.allSatisfy { abs($0?.loss ?? .nan) < rounding } && abs(cost.loss ?? .nan) < rounding)
-        withKnownIssue("Equal sets are runs of their own", isIntermittent: true) {
-          #expect(cost.prompts.allSatisfy { $0?.loss == 0 } && cost.loss == 0)
-        }
+        #expect(worth.parts[part].worth.prompts.allSatisfy { $0?.loss == 0 } && worth.parts[part].worth.loss == 0)
       }
-      for (alone, all) in zip(worth.alone(1).prompts, worth.all.prompts) {
-        #expect(abs((alone?.knockout ?? .nan) - (all?.knockout ?? .nan)) < rounding)
-      }
-      #expect(abs(worth.whole.loss ?? .nan) > 1e3 * rounding)
+      #expect(worth.alone(1).prompts == worth.all.prompts)
+      #expect(try #require(worth.whole.loss) != 0)
       for (found, outcome) in zip(worth.parts[1].worth.prompts, worth.alone(1).prompts) {
         let (found, outcome) = (try #require(found), try #require(outcome))
-        #expect(abs(found.loss - (outcome.knockout - outcome.adapted)) < rounding)
+        #expect(abs(found.loss - (outcome.knockout - outcome.adapted)) < 1e-15)
       }
       #expect(worth.layers == [0, 2] && worth.query == "after" && worth.heads?.count == 2)
     }

@@ -55,14 +55,18 @@ struct AblationPass: BatchWork {
     let (subject, wave, own) = (ablater.subject, waves.all[batch / batches.count], batches[batch % batches.count])
     let chosen = shared.interventions[wave]
     let runs = try runs(of: wave)
-    var probe = PredictionProbe(runs: runs.count)
+    // By run, its place among those that are computed.
+    let equal = forward.equalRuns(own, of: prompts, runs)
+    let distinct = runs.indices.filter { equal[$0] == $0 }
+    let place = equal.map { run in distinct.firstIndex(of: run) ?? run }
+    var probe = PredictionProbe(runs: distinct.count)
     let costs = PassCosts(chosen, layers: subject.pair.model.description.layers.count)
-    try forward.run(own, of: prompts, runs, probe: &probe) { progress(costs.fraction($0)) }
+    try forward.run(own, of: prompts, distinct.map { runs[$0] }, probe: &probe) { progress(costs.fraction($0)) }
     var sums = AblationSums()
     for prompt in own {
       let positions = ablater.positions(subject.prompts[prompt])
-      for (place, run) in wave.enumerated() {
-        let outcome = probe.sums(prompt: prompt, positions: positions, run: place + 1)
+      for (index, run) in wave.enumerated() {
+        let outcome = probe.sums(prompt: prompt, positions: positions, run: place[index + 1])
         for intervention in shared.uses[run] { sums.add(outcome, prompt: prompt, of: intervention) }
       }
     }

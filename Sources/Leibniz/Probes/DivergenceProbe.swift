@@ -28,6 +28,8 @@ struct DivergenceProbe: MeasureProbe {
   struct Task: Sendable {
     var divergence: DivergenceAccumulator
     var sources: SourcePresence?
+    /// What the tiles seen last pulled back to keys, not yet in the sums.
+    var keys: PulledBackKeys?
 
     /// By block, with a source that is the only one as its whole term.
     var sums: [AttentionNats] {
@@ -65,7 +67,7 @@ struct DivergenceProbe: MeasureProbe {
     if tile.run < subjects, let operands = tile.operands.sources {
       let presence = tasks[tile.run].sources ?? SourcePresence(operands)
       tasks[tile.run].sources = presence
-      DivergenceSources(felt, operands, presence, map, weights).add(to: &tasks[tile.run].divergence.sums)
+      DivergenceSources(felt, operands, presence, map, weights).add(to: &tasks[tile.run])
     }
     partial = tasks
   }

@@ -30,17 +30,20 @@ struct DivergenceSources {
     self.weights = weights
   }
 
-  /// Adds the tile's queries to the sums of their blocks.
-  func add(to sums: inout [AttentionNats]) {
-    for (region, runs) in map.runs.enumerated() {
-      for run in runs where run.overlaps(tile.queries) {
-        let queries = run.clamped(to: tile.queries)
-        let rows = Rows(tile, queries, map)
-        let blocks = region * map.runs.count..<(region + 1) * map.runs.count
-        if presence.queries.count > 1 { addQuerySources(rows, &sums[blocks]) }
-        if presence.keys.count > 1 { addKeySources(rows, &sums[blocks]) }
-      }
+  /// Adds the tile's queries to the sums of their blocks; what they pull back to keys is gathered first, and added with the task's
+  /// last tile at the latest.
+  func add(to task: inout DivergenceProbe.Task) {
+    add(to: &task.divergence.sums, gathering: &task.keys)
+  }
+
+  private func add(to sums: inout [AttentionNats], gathering keys: inout PulledBackKeys?) {
+    for run in map.consecutiveRuns where run.region < map.runs.count && run.positions.overlaps(tile.queries) {
+      let rows = Rows(tile, run.positions.clamped(to: tile.queries), map)
+      let blocks = run.region * map.runs.count..<(run.region + 1) * map.runs.count
+      if presence.queries.count > 1 { addQuerySources(rows, &sums[blocks]) }
+      if presence.keys.count > 1 { addKeySources(rows, run.region, &sums, &keys) }
     }
+    if tile.isLast { flush(&keys, &sums) }
   }
 
   /// Consecutive queries of one region, and what they see.
@@ -133,55 +136,80 @@ struct DivergenceSources {
 
   // MARK: Keys
 
-  private func addKeySources(_ rows: Rows, _ sums: inout ArraySlice<AttentionNats>) {
-    let (changed, first) = (rows.changedKeys, tile.operands.firstKey)
-    guard !changed.isEmpty else { return }
-    let columns = changed.lowerBound - tile.keys.lowerBound..<changed.upperBound - tile.keys.lowerBound
-    let query = tile.operands.referenceQuery.rows(rows.queries)
-    let vectors = matrix(.pulledBack, rows: changed.count, columns: query.columns)
-    multiply(transposing: felt.change.rows(rows.rows).columns(columns), query, into: vectors)
-    func part(_ source: Int, _ keys: Range<Int>) -> ReadOnlyMatrix {
-      sources.key[source].rows(keys.lowerBound - first..<keys.upperBound - first)
-    }
-    for (region, runs) in rows.named {
-      for run in runs.map({ $0.clamped(to: changed) }) where !run.isEmpty {
-        let own = vectors.rows(run.lowerBound - changed.lowerBound..<run.upperBound - changed.lowerBound)
-        for source in presence.keys {
-          sums[sums.startIndex + region].keySources[source] +=
-            scale * innerProduct(part(source, run), ReadOnlyMatrix(own))
-        }
-      }
-    }
-    guard rows.hasExchange else { return }
+  private func addKeySources(
+    _ rows: Rows, _ region: Int, _ sums: inout [AttentionNats], _ keys: inout PulledBackKeys?
+  ) {
+    guard !rows.changedKeys.isEmpty else { return }
     // What all regions gain is nothing, so that the last one needs no product where there are no others.
-    let apart = rows.hasGaps ? rows.named : rows.named.dropLast()
+    let apart = !rows.hasExchange ? [] : (rows.hasGaps ? rows.named : rows.named.dropLast()).map(\.region)
+    let isBySource = apart.count > presence.keys.count
+    let pulled = PulledBackKeys.Shape(region: region, regions: rows.named.map(\.region), apart: isBySource ? [] : apart)
+    if keys?.shape != pulled { flush(&keys, &sums) }
+    let gathered =
+      keys
+      ?? PulledBackKeys(pulled, tokens: map.regionOfToken.count, width: tile.operands.referenceQuery.columns)
+    keys = gathered
+    let columns = rows.changedKeys.lowerBound - tile.keys.lowerBound..<rows.changedKeys.upperBound - tile.keys.lowerBound
+    let query = tile.operands.referenceQuery.rows(rows.queries)
+    multiply(
+      transposing: felt.change.rows(rows.rows).columns(columns), query, into: gathered.change(rows.changedKeys), beta: 1)
+    keys?.extend(by: rows.changedKeys)
+    guard rows.hasExchange else { return }
     let mixture = mixture(rows, columns)
-    if apart.count > presence.keys.count {
-      // One product a source, however many regions there are: ⟨q_i, (p̄·part)_i⟩.
-      let mixed = matrix(.mixed, rows: query.rows, columns: query.columns)
-      for source in presence.keys {
-        multiply(ReadOnlyMatrix(mixture), part(source, changed), into: mixed)
-        for row in 0..<query.rows {
-          let nats = scale * dot(query[row], mixed[row], query.columns)
-          for region in rows.named.map(\.region) {
-            let gained = weights.gained(rows.rows.lowerBound + row, region)
-            sums[sums.startIndex + region].keySources[source] -= gained * nats
-          }
+    if isBySource {
+      let blocks = region * map.runs.count..<(region + 1) * map.runs.count
+      return addBySource(rows, mixture, query, &sums[blocks])
+    }
+    multiply(
+      transposing: ReadOnlyMatrix(mixture), weighted(query, rows, apart), into: gathered.mixture(rows.changedKeys),
+      beta: 1)
+  }
+
+  /// Takes off what regions gain, ⟨q_i, (p̄·part)_i⟩: one product a source, however many regions there are.
+  private func addBySource(
+    _ rows: Rows, _ mixture: MatrixView, _ query: ReadOnlyMatrix, _ sums: inout ArraySlice<AttentionNats>
+  ) {
+    let mixed = matrix(.mixed, rows: query.rows, columns: query.columns)
+    for source in presence.keys {
+      multiply(ReadOnlyMatrix(mixture), part(source, rows.changedKeys), into: mixed)
+      for row in 0..<query.rows {
+        let nats = scale * dot(query[row], mixed[row], query.columns)
+        for region in rows.named.map(\.region) {
+          let gained = weights.gained(rows.rows.lowerBound + row, region)
+          sums[sums.startIndex + region].keySources[source] -= gained * nats
         }
       }
-      return
     }
-    let pulledBackMixture = pulledBack(mixture, rows, query, apart.map(\.region))
-    for source in presence.keys {
-      var rest = 0.0
-      for (place, region) in apart.enumerated() {
-        let own = pulledBackMixture.columns(place * query.columns..<(place + 1) * query.columns)
-        let nats = scale * innerProduct(part(source, changed), ReadOnlyMatrix(own))
-        sums[sums.startIndex + region.region].keySources[source] -= nats
-        rest += nats
+  }
+
+  /// Takes what was pulled back to keys against the sources.
+  private func flush(_ keys: inout PulledBackKeys?, _ sums: inout [AttentionNats]) {
+    guard let gathered = keys else { return }
+    keys = nil
+    let shape = gathered.shape
+    let first = shape.region * map.runs.count
+    for run in map.consecutiveRuns where shape.regions.contains(run.region) {
+      let own = run.positions.clamped(to: gathered.keys)
+      if own.isEmpty { continue }
+      for source in presence.keys {
+        sums[first + run.region].keySources[source] +=
+          scale * innerProduct(part(source, own), ReadOnlyMatrix(gathered.change(own)))
       }
-      if !rows.hasGaps, let last = rows.named.last { sums[sums.startIndex + last.region].keySources[source] += rest }
     }
+    // Regions that were left out gain what the others lose.
+    let rest = shape.apart.count < shape.regions.count && !shape.apart.isEmpty ? shape.regions.last : nil
+    for source in presence.keys {
+      for (place, region) in shape.apart.enumerated() {
+        let nats = scale * innerProduct(part(source, gathered.keys), ReadOnlyMatrix(gathered.mixture(place)))
+        sums[first + region].keySources[source] -= nats
+        if let rest { sums[first + rest].keySources[source] += nats }
+      }
+    }
+  }
+
+  private func part(_ source: Int, _ keys: Range<Int>) -> ReadOnlyMatrix {
+    let first = tile.operands.firstKey
+    return sources.key[source].rows(keys.lowerBound - first..<keys.upperBound - first)
   }
 
   /// p̄ of the changed keys.
@@ -195,10 +223,8 @@ struct DivergenceSources {
     return mixture
   }
 
-  /// p̄ᵀ(D(b)⊙Q) of the changed keys, side by side for some regions.
-  private func pulledBack(
-    _ mixture: MatrixView, _ rows: Rows, _ query: ReadOnlyMatrix, _ regions: [Int]
-  ) -> MatrixView {
+  /// D(b)⊙Q, side by side for some regions.
+  private func weighted(_ query: ReadOnlyMatrix, _ rows: Rows, _ regions: [Int]) -> ReadOnlyMatrix {
     let width = query.columns
     let weighted = matrix(.weighted, rows: query.rows, columns: regions.count * width)
     for row in 0..<query.rows {
@@ -207,9 +233,7 @@ struct DivergenceSources {
         for column in 0..<width { weighted[row][place * width + column] = gained * query[row, column] }
       }
     }
-    let result = matrix(.pulledBackMixture, rows: mixture.columns, columns: weighted.columns)
-    multiply(transposing: ReadOnlyMatrix(mixture), ReadOnlyMatrix(weighted), into: result)
-    return result
+    return ReadOnlyMatrix(weighted)
   }
 
   private func matrix(_ place: FeltTile.Place, rows: Int, columns: Int) -> MatrixView {

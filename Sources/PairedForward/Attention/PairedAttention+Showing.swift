@@ -19,7 +19,8 @@ extension PairedAttention {
     let own = terms.queries.lowerBound - rows.lowerBound..<rows.count
     return ScoreTile(
       layer: index, prompt: batch.spans[head.task.span].prompt, head: head.task.head, run: tile.head.run.state.index,
-      queries: terms.queries, keys: terms.keys, changedKeys: terms.changedKeys, window: attention.window,
+      queries: terms.queries, isLast: terms.queries.upperBound == head.task.queries.upperBound, keys: terms.keys,
+      changedKeys: terms.changedKeys, window: attention.window,
       pattern: ReadOnlyMatrix(pattern.rows(own)), KtdQ: ReadOnlyMatrix(terms.byQuery),
       dKtQ: ReadOnlyMatrix(terms.byKey), dKtdQ: ReadOnlyMatrix(terms.byBoth ?? terms.byKey.rows(0..<0)),
       patternChange: ReadOnlyMatrix(terms.patternChange), levels: UnsafePointer(terms.levels),

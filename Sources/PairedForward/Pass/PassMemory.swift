@@ -83,7 +83,7 @@ extension PairedForward {
     let operands = 2 + runs * (isFiltered ? 6 : 3)
     let scores = 1 + runs + (needs.contains(.scores) ? 1 : 0) + runs * (isFiltered ? 7 : 3)
     // Vectors pulled back to the keys for two pairs of regions, and one more pattern.
-    let probes = needs.contains(.sources) ? 2 * dimension + min(tokens, 64) : 0
+    let probes = needs.contains(.sources) ? runs * 2 * dimension + min(tokens, 64) : 0
     return tokens * (operands * dimension + min(tokens, 64) * scores + probes)
   }
 }

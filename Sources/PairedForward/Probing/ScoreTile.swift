@@ -35,6 +35,8 @@ public struct ScoreTile {
   public let run: Int
   /// Positions of the queries.
   public let queries: Range<Int>
+  /// Whether the task shows no later queries under this run.
+  public let isLast: Bool
   /// Positions of the keys that any of the queries sees.
   public let keys: Range<Int>
   /// Those of `keys` that can differ from the base; ends where `keys` ends.
