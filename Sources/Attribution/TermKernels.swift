@@ -45,24 +45,41 @@ func addQueryTerm(_ values: UnsafePointer<Float>, _ count: Int, to sums: inout T
   }
 }
 
+/// Adds pairs with all three terms as they are.
+func addTerms(
+  _ byKey: UnsafePointer<Float>, _ byQuery: UnsafePointer<Float>, _ byBoth: UnsafePointer<Float>, _ count: Int,
+  to sums: inout TermSums
+) {
+  addTerms(count, to: &sums) { column in
+    (read(byKey, column, count), read(byQuery, column, count), read(byBoth, column, count))
+  }
+}
+
 /// Adds pairs with all three terms, centred; a nil term is zero.
 func addTerms(
   _ byKey: UnsafePointer<Float>?, _ byQuery: UnsafePointer<Float>, _ byBoth: UnsafePointer<Float>?,
   _ centring: Centring, _ count: Int, to sums: inout TermSums
 ) {
   let (origin, mean) = (centring.origin, centring.mean)
+  addTerms(count, to: &sums) { column in
+    let x = (byKey.map { read($0, column, count) } ?? Lanes()) - origin[.term(.dKtQ)] - mean[.term(.dKtQ)]
+    let y = read(byQuery, column, count) - origin[.term(.KtdQ)] - mean[.term(.KtdQ)]
+    let z = (byBoth.map { read($0, column, count) } ?? Lanes()) - origin[.term(.dKtdQ)] - mean[.term(.dKtdQ)]
+    if column + 8 <= count { return (x, y, z) }
+    return (clearTail(x, count - column), clearTail(y, count - column), clearTail(z, count - column))
+  }
+}
+
+/// Adds pairs, eight at a time; lanes beyond the last pair are zero.
+@inline(__always)
+private func addTerms(_ count: Int, to sums: inout TermSums, _ terms: (Int) -> (Lanes, Lanes, Lanes)) {
   forRuns(count) { run in
     var (delta, a, b, c) = (Partial(), Partial(), Partial(), Partial())
     var (sharedA, sharedB, sharedC) = (Lanes(), Lanes(), Lanes())
     var (dominantA, dominantB, dominantC) = (SIMD8<Int32>(), SIMD8<Int32>(), SIMD8<Int32>())
     var column = run.lowerBound
     while column < run.upperBound {
-      var x = (byKey.map { read($0, column, count) } ?? Lanes()) - origin[.term(.dKtQ)] - mean[.term(.dKtQ)]
-      var y = read(byQuery, column, count) - origin[.term(.KtdQ)] - mean[.term(.KtdQ)]
-      var z = (byBoth.map { read($0, column, count) } ?? Lanes()) - origin[.term(.dKtdQ)] - mean[.term(.dKtdQ)]
-      if column + 8 > count {
-        (x, y, z) = (clearTail(x, count - column), clearTail(y, count - column), clearTail(z, count - column))
-      }
+      let (x, y, z) = terms(column)
       let sum = x + y + z
       let (sizeX, sizeY, sizeZ) = (magnitude(x), magnitude(y), magnitude(z))
       delta.add(sum, magnitude(sum))
@@ -72,9 +89,9 @@ func addTerms(
       sharedA += x * sum
       sharedB += y * sum
       sharedC += z * sum
-      dominantA &-= ones((sizeX .> sizeY) .& (sizeX .> sizeZ))
-      dominantB &-= ones((sizeY .> sizeX) .& (sizeY .> sizeZ))
-      dominantC &-= ones((sizeZ .> sizeX) .& (sizeZ .> sizeY))
+      dominantA &-= ones(sizeX .> larger(sizeY, sizeZ))
+      dominantB &-= ones(sizeY .> larger(sizeX, sizeZ))
+      dominantC &-= ones(sizeZ .> larger(sizeX, sizeY))
       column += 8
     }
     a.flush(into: &sums, lane: .term(.dKtQ))
@@ -85,6 +102,27 @@ func addTerms(
     sums.dominant &+= SIMD4(
       Int(dominantA.wrappedSum()), Int(dominantB.wrappedSum()), Int(dominantC.wrappedSum()), 0)
   }
+}
+
+/// Σ p·(T − origin), a lane a term.
+func weightedSums(
+  _ pattern: UnsafePointer<Float>, _ byKey: UnsafePointer<Float>, _ byQuery: UnsafePointer<Float>,
+  _ byBoth: UnsafePointer<Float>, less origin: SIMD4<Float>, _ count: Int
+) -> SIMD4<Double> {
+  var result = SIMD4<Double>()
+  forRuns(count) { run in
+    var (x, y, z) = (Lanes(), Lanes(), Lanes())
+    var column = run.lowerBound
+    while column < run.upperBound {
+      let p = read(pattern, column, count)
+      x += p * (read(byKey, column, count) - origin[.term(.dKtQ)])
+      y += p * (read(byQuery, column, count) - origin[.term(.KtdQ)])
+      z += p * (read(byBoth, column, count) - origin[.term(.dKtdQ)])
+      column += 8
+    }
+    result += SIMD4(total(x), total(y), total(z), 0)
+  }
+  return result
 }
 
 /// Σ p·(value − origin).

@@ -41,13 +41,10 @@ public struct TermRow {
     let (origin, fixed) = (origin, changedKeys.lowerBound - keys.lowerBound)
     // Keys that cannot differ have neither dKᵀQ nor dKᵀdQ, and so lie −origin away.
     let rest = origin[0] == 0 && origin[2] == 0 ? 0 : patternSum(pattern, fixed)
-    let changed = pattern + fixed
-    return Centring(
-      origin: origin,
-      mean: SIMD4(
-        Float(weightedSum(changed, byKey, less: origin[0], changedKeys.count) - rest * Double(origin[0])),
-        Float(weightedSum(pattern, byQuery, less: origin[1], keys.count)),
-        Float(weightedSum(changed, byBoth, less: origin[2], changedKeys.count) - rest * Double(origin[2])), 0))
+    let byQueryAlone = weightedSum(pattern, byQuery, less: origin[1], fixed)
+    let changed = weightedSums(pattern + fixed, byKey, byQuery + fixed, byBoth, less: origin, changedKeys.count)
+    let mean = changed + SIMD4(-rest * Double(origin[0]), byQueryAlone, -rest * Double(origin[2]), 0)
+    return Centring(origin: origin, mean: SIMD4<Float>(mean))
   }
 
   /// Adds the pairs with the keys of a run to a block.
@@ -62,7 +59,7 @@ public struct TermRow {
     if !moving.isEmpty {
       let offset = moving.lowerBound - changedKeys.lowerBound
       let own = byQuery + (moving.lowerBound - keys.lowerBound)
-      addTerms(byKey + offset, own, byBoth + offset, .none, moving.count, to: &sums.raw)
+      addTerms(byKey + offset, own, byBoth + offset, moving.count, to: &sums.raw)
       addTerms(byKey + offset, own, byBoth + offset, centring, moving.count, to: &sums.centered)
     }
   }
@@ -76,9 +73,6 @@ struct Centring {
   var origin: SIMD4<Float>
   /// Σ_j p_j (T_j − origin).
   var mean: SIMD4<Float>
-
-  /// Leaves the terms as they are.
-  static let none = Centring(origin: SIMD4(), mean: SIMD4())
 }
 
 /// The blocks of one layer, head and prompt.

@@ -21,7 +21,7 @@ import Testing
     let line = try #require(readme.split(separator: "\n").first { $0.contains("leibniz analyze") })
     #expect(line.hasPrefix("    .build/release/leibniz analyze fixtures/"))
     let demo = try String(contentsOf: root.appending(path: "demo"), encoding: .utf8)
-    #expect(demo.contains("\n.build/release/leibniz analyze "), "./demo builds what the command runs")
+    #expect(demo.contains(":-.build/release/leibniz}\" analyze "), "./demo builds what the command runs")
     try withTemporaryFolder { folder in
       try FileManager.default.createSymbolicLink(
         at: folder.appending(path: "fixtures"), withDestinationURL: root.appending(path: "fixtures"))
