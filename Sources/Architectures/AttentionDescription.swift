@@ -34,6 +34,9 @@ public struct AttentionDescription: Sendable, Equatable {
   public var softCap: Double?
   /// A query sees itself and the window − 1 keys before it; nil sees all.
   public var window: Int?
+  /// A tensor with a logit for each query head, (queryHeads), of a sink: one more column of the softmax, which takes attention and has
+  /// no value; neither scaled nor capped.
+  public var sinks: String?
 
   /// A description from its parts.
   public init(
@@ -89,6 +92,8 @@ public struct MLPDescription: Sendable, Equatable {
   public var activation: Activation
   /// The module whose tensors are the non-linearity's own numbers (``Activation/parameters``).
   public var activationModule: String?
+  /// Bounds on what gate and up give, where the family has them.
+  public var clamp: GateClamp?
 
   /// A description from its parts.
   public init(gate: Projection?, up: Projection, down: Linear, activation: Activation) {
@@ -96,6 +101,21 @@ public struct MLPDescription: Sendable, Equatable {
     self.up = up
     self.down = down
     self.activation = activation
+  }
+}
+
+/// Bounds within a gated MLP: with g = min(gate·x, limit) it is down(g·σ(slope·g) × (clip(up·x, ±limit) + 1)); the non-linearity is
+/// ``Activation/quickGelu``, whose 1.702 the slope stands for.
+public struct GateClamp: Sendable, Equatable {
+  /// What gate may not exceed, and up neither way.
+  public var limit: Double
+  /// The factor within σ.
+  public var slope: Double
+
+  /// Bounds by their numbers.
+  public init(limit: Double, slope: Double) {
+    self.limit = limit
+    self.slope = slope
   }
 }
 

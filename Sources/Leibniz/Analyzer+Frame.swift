@@ -23,7 +23,7 @@ extension Analyzer {
         AnalysisShape.Layer(
           heads: layer.attention.queryHeads, hasKeyNorm: layer.attention.keyNorm != nil,
           hasQueryNorm: layer.attention.queryNorm != nil, hasMLP: layer.mlp != nil, hasGate: layer.mlp?.gate != nil,
-          isMixture: layer.experts != nil)
+          isMixture: layer.experts != nil, hasSinks: layer.attention.sinks != nil)
       }, parts: parts, computesLoss: options.computesLoss, nulls: options.nulls, pairs: options.pairs,
       keepsPrompts: options.keepsPrompts)
   }

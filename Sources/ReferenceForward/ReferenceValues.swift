@@ -85,7 +85,7 @@ private struct HeadChange {
     terms = Array(repeating: TokenVectors(positions: 0..<tokens, width: d), count: 3)
     for query in 0..<tokens where regions[query] != nil {
       let row = ScoreRow(attention, base: base, adapted: adapted, head: head, query: query, tokens: tokens)
-      let (p, q) = (row.pattern(with: .zero), row.pattern(with: .one))
+      let (p, q) = (row.before, row.after)
       for (column, key) in row.keys.enumerated() where regions[key] == region {
         if queries.last != query { queries.append(query) }
         let start = (group * tokens + key) * d

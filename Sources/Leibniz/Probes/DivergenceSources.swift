@@ -36,7 +36,8 @@ struct DivergenceSources {
       for run in runs where run.overlaps(tile.queries) {
         let queries = run.clamped(to: tile.queries)
         let rows = Rows(tile, queries, map)
-        let blocks = region * map.runs.count..<(region + 1) * map.runs.count
+        let columns = map.runs.count + (tile.sinks == nil ? 0 : 1)
+        let blocks = region * columns..<(region + 1) * columns
         if presence.queries.count > 1 { addQuerySources(rows, &sums[blocks]) }
         if presence.keys.count > 1 { addKeySources(rows, &sums[blocks]) }
       }
@@ -56,6 +57,8 @@ struct DivergenceSources {
     let regions: [(region: Int, runs: [Range<Int>])]
     /// Whether some keys are in no region.
     let hasGaps: Bool
+    /// A sink's place among what gains attention, and among the sums; nil where there is none.
+    let sink: (gained: Int, sums: Int)?
 
     init(_ tile: ScoreTile, _ queries: Range<Int>, _ map: RegionMap) {
       self.queries = queries
@@ -69,10 +72,13 @@ struct DivergenceSources {
         return own.isEmpty ? nil : (region, own)
       }
       hasGaps = regions.last?.region == map.runs.count
+      sink = tile.sinks == nil ? nil : (map.runs.count + 1, map.runs.count)
     }
 
-    /// Whether attention can go from one region to another; else no D is other than zero.
-    var hasExchange: Bool { regions.count > 1 }
+    /// Whether attention can go from one region to another, or to a sink; else no D is other than zero.
+    var hasExchange: Bool { regions.count > 1 || sink != nil }
+    /// What gains attention, by its place there, and where it is summed.
+    var gaining: [(gained: Int, sums: Int)] { named.map { ($0.region, $0.region) } + [sink].compactMap(\.self) }
     /// The regions that have rows.
     var named: ArraySlice<(region: Int, runs: [Range<Int>])> { hasGaps ? regions.dropLast() : regions[...] }
   }
@@ -110,12 +116,12 @@ struct DivergenceSources {
     guard let base else { return }
     addMixed(rows, byRegion, to: base)
     let weighted = matrix(.weighted, rows: height, columns: width)
-    for region in rows.named.map(\.region) {
+    for region in rows.gaining {
       for row in 0..<height {
-        let gained = -Float(weights.gained(rows.rows.lowerBound + row, region))
+        let gained = -Float(weights.gained(rows.rows.lowerBound + row, region.gained))
         for column in 0..<width { weighted[row][column] = gained * base[row][column] }
       }
-      add(ReadOnlyMatrix(weighted), region)
+      add(ReadOnlyMatrix(weighted), region.sums)
     }
   }
 
@@ -154,7 +160,7 @@ struct DivergenceSources {
     }
     guard rows.hasExchange else { return }
     // What all regions gain is nothing, so that the last one needs no product where there are no others.
-    let apart = rows.hasGaps ? rows.named : rows.named.dropLast()
+    let apart = rows.hasGaps ? rows.gaining[...] : rows.gaining.dropLast()
     let mixture = mixture(rows, columns)
     if apart.count > presence.keys.count {
       // One product a source, however many regions there are: ⟨q_i, (p̄·part)_i⟩.
@@ -163,24 +169,24 @@ struct DivergenceSources {
         multiply(ReadOnlyMatrix(mixture), part(source, changed), into: mixed)
         for row in 0..<query.rows {
           let nats = scale * dot(query[row], mixed[row], query.columns)
-          for region in rows.named.map(\.region) {
-            let gained = weights.gained(rows.rows.lowerBound + row, region)
-            sums[sums.startIndex + region].keySources[source] -= gained * nats
+          for region in rows.gaining {
+            let gained = weights.gained(rows.rows.lowerBound + row, region.gained)
+            sums[sums.startIndex + region.sums].keySources[source] -= gained * nats
           }
         }
       }
       return
     }
-    let pulledBackMixture = pulledBack(mixture, rows, query, apart.map(\.region))
+    let pulledBackMixture = pulledBack(mixture, rows, query, apart.map(\.gained))
     for source in presence.keys {
       var rest = 0.0
       for (place, region) in apart.enumerated() {
         let own = pulledBackMixture.columns(place * query.columns..<(place + 1) * query.columns)
         let nats = scale * innerProduct(part(source, changed), ReadOnlyMatrix(own))
-        sums[sums.startIndex + region.region].keySources[source] -= nats
+        sums[sums.startIndex + region.sums].keySources[source] -= nats
         rest += nats
       }
-      if !rows.hasGaps, let last = rows.named.last { sums[sums.startIndex + last.region].keySources[source] += rest }
+      if !rows.hasGaps, let last = rows.gaining.last { sums[sums.startIndex + last.sums].keySources[source] += rest }
     }
   }
 

@@ -4,10 +4,13 @@ import LinearAlgebra
 /// What probes see of the attention.
 extension PairedAttention {
   /// The base's pattern as it is shown.
-  func patternTile(_ head: BaseHead, _ rows: Range<Int>, _ keys: Range<Int>, _ pattern: MatrixView) -> PatternTile {
+  func patternTile(
+    _ head: BaseHead, _ rows: Range<Int>, _ keys: Range<Int>, _ pattern: MatrixView,
+    _ sinks: UnsafeMutablePointer<Float>?
+  ) -> PatternTile {
     PatternTile(
       layer: index, prompt: batch.spans[head.task.span].prompt, head: head.task.head, queries: rows, keys: keys,
-      pattern: ReadOnlyMatrix(pattern))
+      pattern: ReadOnlyMatrix(pattern), sinks: sinks.map { UnsafePointer($0) })
   }
 
   /// A run's tile as it is shown; `rows` are the queries of the pattern and the raw scores.
@@ -23,6 +26,7 @@ extension PairedAttention {
       pattern: ReadOnlyMatrix(pattern.rows(own)), KtdQ: ReadOnlyMatrix(terms.byQuery),
       dKtQ: ReadOnlyMatrix(terms.byKey), dKtdQ: ReadOnlyMatrix(terms.byBoth ?? terms.byKey.rows(0..<0)),
       patternChange: ReadOnlyMatrix(terms.patternChange), levels: UnsafePointer(terms.levels),
+      sinks: terms.sinks.map { UnsafePointer($0) },
       scores: scores.map { ReadOnlyMatrix($0.rows(own)) },
       operands: operands(head, tile.head), memory: memory)
   }

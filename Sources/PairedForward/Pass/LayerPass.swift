@@ -92,7 +92,7 @@ struct LayerPass: Sendable {
     activate(inner, stack, mlp.activation, into: activated, sum)
     var changed = LinearInput(all: activated, sum: sum)
     if shows {
-      if inner.columns > width { showGate(inner, stack, width, mlp.activation.activation, scratch, show) }
+      if inner.columns > width { showGate(inner, stack, width, mlp.activation, scratch, show) }
       changed.base = gatheredBase(activated, stack, scratch)
     }
     return project(changed, stack, mlp.down, .fed, scratch, show: show)

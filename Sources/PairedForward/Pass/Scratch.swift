@@ -6,9 +6,9 @@ final class Scratch: @unchecked Sendable {
   enum Purpose: Int, CaseIterable {
     case input, sum, gathered, lowRank, masked, own, inherited, joint, remainder
     case projected, activated, attended, fed, shared
-    case queries, scores, rawScores, shownScores, changedPowers, keys, values
+    case queries, scores, rawScores, shownScores, changedPowers, keys, values, sinkPatterns
     // One for each run of a chunk.
-    case changedQueries, changedScores, patternDelta, levels, keyDeltas, valueDeltas, valueSums
+    case changedQueries, changedScores, patternDelta, levels, sinks, keyDeltas, valueDeltas, valueSums
     case keptKeys, keptQueries, keptValues, keptScores, keptChangedScores, patternParts
   }
 

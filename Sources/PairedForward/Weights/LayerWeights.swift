@@ -9,6 +9,8 @@ struct LayerWeights: Sendable {
   var queryKeyValue: PairedLinear
   var queryNorm: PairedNorm?
   var keyNorm: PairedNorm?
+  /// Of attention sinks.
+  var sinks: SinkLogits?
   var output: PairedLinear
   var attentionOutputNorm: PairedNorm?
   var mlpInputNorm: PairedNorm?
@@ -35,6 +37,7 @@ struct LayerWeights: Sendable {
     queryKeyValue = try widening.plan([(attention.query, .q), (attention.key, .k), (attention.value, .v)])
     queryNorm = try norm(attention.queryNorm)
     keyNorm = try norm(attention.keyNorm)
+    sinks = try SinkLogits(attention, model: model, adaptations: adaptations)
     output = try widening.plan([(Projection(attention.output), .o)])
     attentionOutputNorm = try norm(layer.attentionOutputNorm)
     mlpInputNorm = try norm(layer.mlpInputNorm)
