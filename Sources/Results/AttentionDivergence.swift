@@ -80,7 +80,8 @@ public struct AttentionDivergence: SinkRow {
         "terms.\(term.name)", \.terms[term.rawValue], .number, "The part of \(term.symbol).", precision: precision)
     } + [
       Field(
-        optional: "terms.sink", \.sink, .number, isSeldom: true, "The part of a sink's trained logit, where one was trained.",
+        optional: "terms.sink", \.sink, .number, isSeldom: true,
+        "The part of a sink's trained logit, where one was trained.",
         precision: precision)
     ] + fields(of: .dKtQ, \.dKtQ) + fields(of: .KtdQ, \.KtdQ)
 

@@ -129,6 +129,37 @@ import Testing
     #expect(other.activation == .reluSquared && other.activationModule == nil)
   }
 
+  @Test func gptOSS() throws {
+    let model = try describe("gpt_oss", #""num_local_experts": 8, "sliding_window": 9"#)
+    let layer = model.layers[1]
+    #expect(model.layers.map(\.attention.window) == [9, nil, 9, nil] && model.finalNorm.epsilon == 1e-5)
+    #expect(layer.attention.sinks == "model.layers.1.self_attn.sinks" && layer.attention.output.hasBias)
+    #expect(layer.attention.query.linear.hasBias && layer.mlp == nil)
+    let experts = try #require(layer.experts)
+    #expect(experts.router.module == "model.layers.1.mlp.router" && experts.router.hasBias)
+    #expect(experts.routing == Routing(topK: 4, isNormalized: true))
+    let expert = experts.experts[3]
+    #expect(expert.activation == .quickGelu && expert.clamp == GateClamp(limit: 7, slope: 1.702))
+    let gate = try #require(expert.gate?.linear.stack)
+    let up = try #require(expert.up.linear.stack)
+    #expect((gate.row(0), gate.row(1), up.row(0), up.row(1)) == (0, 2, 1, 3) && gate.isTransposed)
+    #expect(gate.tensor == up.tensor && gate.bias == "model.layers.1.mlp.experts.gate_up_proj_bias")
+    let down = try #require(expert.down.stack)
+    #expect(down.expert == 3 && down.rowStep == 1 && down.isTransposed && expert.down.hasBias)
+    guard case .fixed(let table)? = layer.attention.rotary?.frequencies else {
+      Issue.record("fixed")
+      return
+    }
+    #expect(abs(table.attentionFactor - 1.346_573_590_279_972_7) < 1e-12, "yarn is the class's default")
+    let other = try describe(
+      "gpt_oss", #""num_local_experts": 8, "swiglu_limit": 5, "swiglu_alpha": 1.5, "attention_bias": false"#)
+    #expect(other.layers[0].experts?.experts[0].clamp == GateClamp(limit: 5, slope: 1.5))
+    #expect(!other.layers[0].attention.query.linear.hasBias)
+    #expect(throws: JSONMemberError.self) {
+      try describe("gpt_oss", #""num_local_experts": 8, "sliding_window": null"#)
+    }
+  }
+
   @Test func olmo() throws {
     let model = try describe("olmo", #""clip_qkv": 2.5"#)
     #expect(model.layers[0].attention.clip == 2.5 && model.finalNorm.modules.isEmpty)

@@ -88,8 +88,8 @@ struct PassComparison {
     func padded(_ values: (ScoreRow) -> [Double]) -> [[Double]] {
       rows.map { row in [Double](repeating: 0, count: row.keys.lowerBound) + values(row) }
     }
-    check(key(.pattern), padded { $0.pattern(with: .zero) })
-    check(key(.patternChange), padded { difference($0.pattern(with: .one), $0.pattern(with: .zero)) })
+    check(key(.pattern), padded(\.before))
+    check(key(.patternChange), padded { difference($0.after, $0.before) })
     let d = attention.headDimension
     let group = attention.keyValueHead(of: head)
     func part(_ values: [Double], _ head: Int) -> [Double] {
