@@ -79,7 +79,15 @@ struct Checkpoint: Sendable {
       if let all = tensor(stack.tensor) {
         return StoredWeight(store: try matrix(of: linear, in: all, stack), linear: linear)
       }
-      if storage.method == .mxfp4, let blocks = tensor("\(stack.tensor)_blocks") {
+      if let blocks = tensor("\(stack.tensor)_blocks") {
+        guard storage.method == .mxfp4 else {
+          throw .unexpectedTensor(
+            file: blocks.file, tensor: blocks.name,
+            reason: """
+              it looks like experts in four bits (MXFP4), which config.json does not say; its quantization_config should have \
+              "quant_method": "mxfp4"
+              """)
+        }
         return StoredWeight(store: try MXFP4Store(linear, stack, blocks: blocks, in: self), linear: linear)
       }
     }

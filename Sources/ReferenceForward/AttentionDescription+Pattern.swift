@@ -36,9 +36,9 @@ extension AttentionDescription {
     return patternWeights(capped + [sink]).dropLast()
   }
 
-  /// z = P·V of every head, (tokens × heads·d).
+  /// z = P·V of every head, (tokens × heads·d) with d the values' width.
   func mix(_ operands: AttentionOperands, positions: Range<Int>) -> TokenVectors {
-    let d = headDimension
+    let d = valueDimension
     var mixed = TokenVectors(positions: positions, width: queryHeads * d)
     for head in 0..<queryHeads {
       for query in 0..<positions.count {

@@ -55,7 +55,7 @@ struct LayerOmission {
   ) throws(CheckpointError) -> TokenVectors {
     let kept = try KeptChanges(
       self, of: operands, attention, model: model, base: base.details.attentionInput, adapted: x)
-    let (tokens, d) = (x.positions.count, attention.headDimension)
+    let (tokens, d) = (x.positions.count, attention.valueDimension)
     let keptValues = keptValues
     var mixed = TokenVectors(positions: x.positions, width: attention.queryHeads * d)
     for head in 0..<attention.queryHeads {

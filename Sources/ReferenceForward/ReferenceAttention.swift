@@ -28,14 +28,14 @@ struct ReferenceAttention {
     _ attention: AttentionDescription, of model: ReferenceModel, reading x: TokenVectors,
     leavingOut omission: LayerOmission? = nil
   ) throws(CheckpointError) {
-    let d = attention.headDimension
-    func received(_ projection: Projection, _ site: ReferenceSite) throws(CheckpointError) -> [Double] {
+    func received(_ site: ReferenceSite) throws(CheckpointError) -> [Double] {
       let steps = OperandSteps(attention, at: site, positionIDs: model.positionIDs)
-      return try steps.carry(model.apply(projection, at: site, to: x), of: model).byHead(headDimension: d)
+      return try steps.carry(model.project(attention, at: site, reading: x), of: model)
+        .byHead(headDimension: attention.dimension(at: site))
     }
     operands = AttentionOperands(
-      queries: try received(attention.query, .query), keys: try received(attention.key, .key),
-      values: try received(attention.value, .value), sinks: try model.sinks(attention, positions: x.positions))
+      queries: try received(.query), keys: try received(.key), values: try received(.value),
+      sinks: try model.sinks(attention, positions: x.positions))
     if let omission {
       mixed = try omission.mix(operands, attention, of: model, reading: x)
     } else {

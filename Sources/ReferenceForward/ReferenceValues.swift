@@ -62,8 +62,8 @@ extension AttentionDescription {
   /// Head h's columns of the output projection, (outputs × d).
   fileprivate func slice(of weight: [Double], head: Int) -> [Double] {
     (0..<output.outputs).flatMap { row in
-      let start = row * output.inputs + head * headDimension
-      return weight[start..<start + headDimension]
+      let start = row * output.inputs + head * valueDimension
+      return weight[start..<start + valueDimension]
     }
   }
 }
@@ -79,7 +79,7 @@ private struct HeadChange {
     _ attention: AttentionDescription, base: ReferenceLayer, adapted: ReferenceLayer, head: Int,
     regions: [Int?], key region: Int
   ) {
-    let (tokens, d) = (regions.count, attention.headDimension)
+    let (tokens, d) = (regions.count, attention.valueDimension)
     let group = attention.keyValueHead(of: head)
     let (values, others) = (base.details.values, adapted.details.values)
     terms = Array(repeating: TokenVectors(positions: 0..<tokens, width: d), count: 3)

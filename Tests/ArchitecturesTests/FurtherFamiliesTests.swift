@@ -130,7 +130,7 @@ import Testing
   }
 
   @Test func gptOSS() throws {
-    let model = try describe("gpt_oss", #""num_local_experts": 8, "sliding_window": 9"#)
+    let model = try describe("gpt_oss", #""num_key_value_heads": 2, "num_local_experts": 8, "sliding_window": 9"#)
     let layer = model.layers[1]
     #expect(model.layers.map(\.attention.window) == [9, nil, 9, nil] && model.finalNorm.epsilon == 1e-5)
     #expect(layer.attention.sinks == "model.layers.1.self_attn.sinks" && layer.attention.output.hasBias)
@@ -152,11 +152,13 @@ import Testing
     }
     #expect(abs(table.attentionFactor - 1.346_573_590_279_972_7) < 1e-12, "yarn is the class's default")
     let other = try describe(
-      "gpt_oss", #""num_local_experts": 8, "swiglu_limit": 5, "swiglu_alpha": 1.5, "attention_bias": false"#)
+      "gpt_oss",
+      #""num_key_value_heads": 2, "num_local_experts": 8, "swiglu_limit": 5, "swiglu_alpha": 1.5, "attention_bias": false"#
+    )
     #expect(other.layers[0].experts?.experts[0].clamp == GateClamp(limit: 5, slope: 1.5))
     #expect(!other.layers[0].attention.query.linear.hasBias)
     #expect(throws: JSONMemberError.self) {
-      try describe("gpt_oss", #""num_local_experts": 8, "sliding_window": null"#)
+      try describe("gpt_oss", #""num_key_value_heads": 2, "num_local_experts": 8, "sliding_window": null"#)
     }
   }
 

@@ -104,7 +104,7 @@ import Testing
       }
       for row in try #require(analysis.mass) where row.layer == 0 {
         #expect((row.byKey, row.byQuery) == (0, 0) && row.moved > 0)
-        #expect(abs(try #require(row.bySink) - (row.adapted - row.base)) <= 1e-9 * row.moved)
+        #expect(abs(try #require(row.bySink) - (row.adapted - row.base)) <= 1e-9 * row.moved + 1e-15)
       }
       for block in analysis.blocks where block.layer == 0 {
         #expect(Term.allCases.allSatisfy { block.raw[$0].zero == .structural && block.raw[$0].magnitude.maxAbs == 0 })
@@ -192,7 +192,7 @@ import Testing
       let text = try String(contentsOf: pair.base.appending(path: "config.json"), encoding: .utf8)
       try Data(text.replacing(#""quantization_config": {"quant_method": "mxfp4"}, "#, with: "").utf8)
         .write(to: pair.base.appending(path: "config.json"))
-      #expect("\(try #require(throws: (any Error).self) { try analysis(pair) })".contains("gate_up_proj"))
+      #expect("\(try #require(throws: (any Error).self) { try analysis(pair) })".contains("quant_method"))
     }
   }
 

@@ -57,10 +57,12 @@ struct Mixture {
   }
 
   /// Reads `n_group`, `topk_group` and `routed_scaling_factor`.
-  mutating func readGroups(_ config: JSONReader) throws(JSONMemberError) {
-    routing.groups = try config.count("n_group", default: 1)
-    routing.topGroups = try config.count("topk_group", default: 1)
-    routing.factor = try config.positive("routed_scaling_factor", default: 1)
+  mutating func readGroups(
+    _ config: JSONReader, groups: Int = 1, topGroups: Int = 1, factor: Double = 1
+  ) throws(JSONMemberError) {
+    routing.groups = try config.count("n_group", default: groups)
+    routing.topGroups = try config.count("topk_group", default: topGroups)
+    routing.factor = try config.positive("routed_scaling_factor", default: factor)
     guard count % routing.groups == 0, count / routing.groups >= 2 else {
       throw config.error("n_group", "\(count) experts cannot be \(routing.groups) groups of two or more")
     }

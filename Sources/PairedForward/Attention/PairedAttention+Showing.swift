@@ -43,13 +43,13 @@ extension PairedAttention {
 
   private func outputColumns(_ head: Int) -> ReadOnlyMatrix? {
     guard needs.contains(.values) else { return nil }
-    let width = attention.headDimension
+    let width = attention.valueDimension
     return ReadOnlyMatrix(outputWeight.view.columns(head * width..<(head + 1) * width))
   }
 
   /// By head, R of the QR decomposition of the output projection's columns that read it.
   static func outputFactors(_ weight: Matrix, _ attention: AttentionDescription, _ workers: Workers) -> [Matrix] {
-    let width = attention.headDimension
+    let width = attention.valueDimension
     return workers.map(attention.queryHeads) { head, _ in
       let columns = weight.view.columns(head * width..<(head + 1) * width)
       var elements: [Double] = []

@@ -15,7 +15,7 @@ struct PairedAttention: Sendable {
   let needsOutput: Bool
   /// What is shown of each tile.
   let needs: ProbeNeeds
-  /// The base's output projection, (hidden, heads · headDimension).
+  /// The base's output projection, (hidden, heads · valueDimension).
   let outputWeight: Matrix
   /// By head, what gives the lengths of what it writes; empty where nobody asked.
   let outputFactors: [Matrix]
@@ -48,7 +48,7 @@ struct PairedAttention: Sendable {
       }
     }
     guard needsOutput else { return }
-    let columns = AttentionColumns(attention).head(task.head, .query, attention)
+    let columns = AttentionColumns(attention).output(task.head, attention)
     for run in same { run.copyOutput(task.span, task.queries, columns) }
   }
 

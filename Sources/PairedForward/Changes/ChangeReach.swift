@@ -87,9 +87,10 @@ private struct ReachWalk {
     let layer = description.layers[number]
     let attention = layer.attention
     let normed = stream.or(changed(layer.attentionInputNorm))
-    let (query, querySources) = operand(normed, attention.query, .q, attention.queryNorm)
-    let (key, keySources) = operand(normed, attention.key, .k, attention.keyNorm)
-    let (value, valueSources) = operand(normed, attention.value, .v, nil)
+    let latent = attention.latent
+    let (query, querySources) = operand(normed, attention.query, .q, attention.queryNorm, latent?.query)
+    let (key, keySources) = operand(normed, attention.key, .k, attention.keyNorm, latent?.keyValue)
+    let (value, valueSources) = operand(normed, attention.value, .v, nil, latent?.keyValue)
     let isTrained = attention.sinks.map { adaptation.sinks[$0] != nil } ?? false
     let sink = [Bool](repeating: false, count: stream.count).or(isTrained ? masks[nil]?.other : nil)
     let mixed = mixed(number, query: query, key: key, value: value, sink: sink)
@@ -129,13 +130,18 @@ private struct ReachWalk {
   }
 
   private func operand(
-    _ normed: [Bool], _ projection: Projection, _ site: Site, _ norm: Norm?
+    _ normed: [Bool], _ projection: Projection, _ site: Site, _ norm: Norm?, _ latent: LatentAttention.Step?
   ) -> (reached: [Bool], sources: [[Bool]]) {
     let none = [Bool](repeating: false, count: normed.count)
-    let own = none.or(changed(projection.linear, site)).or(changed(norm))
+    let weights = none.or(changed(projection.linear, site))
+    // Keys and values share a latent, which the keys' mask covers.
+    let lowered = none.or(latent.flatMap { changed($0.linear, site == .q ? .q : .k) }).or(changed(latent?.norm))
+    let own = weights.or(lowered).or(changed(norm))
     let reached = normed.or(own)
-    let joint = zip(own, normed).map { $0 && $1 }
-    return (reached, [own, normed, joint, norm == nil ? none : reached])
+    let hasNorm = norm != nil || latent != nil
+    // A changed second step meets what the first changed, also where nothing was handed on.
+    let joint = zip(own, normed).map { $0 && $1 }.or(zip(weights, lowered).map { $0 && $1 })
+    return (reached, [own, normed, joint, hasNorm ? reached : none])
   }
 
   /// Which heads' outputs can differ.

@@ -114,7 +114,7 @@ public struct ScoreOperands {
   public let queryDelta: ReadOnlyMatrix
   /// k (tokens, headDimension).
   public let key: ReadOnlyMatrix
-  /// v (tokens, headDimension).
+  /// v (tokens, valueDimension).
   public let value: ReadOnlyMatrix
   /// Position of the first key and value with a delta row.
   public let firstKey: Int
