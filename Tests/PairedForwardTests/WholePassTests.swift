@@ -12,6 +12,7 @@ import Testing
   @Test(
     arguments: [
       "qwen3-alora", "gemma2-lora-whisper", "gpt2-lora", "neox-lora-whisper", "mistral-window", "gpt-oss-mxfp4",
+      "deepseek-v3-lora",
     ],
     [0.1, 1e-6])
   func `What a pass shows is what two plain runs say`(name: String, size: Double) throws {

@@ -113,5 +113,7 @@ struct AnalysisShape: Equatable {
     var isMixture: Bool
     /// Whether attention has sinks.
     var hasSinks = false
+    /// Whether queries, keys and values come through latents.
+    var hasLatents = false
   }
 }
