@@ -6,8 +6,10 @@ public struct AttentionDescription: Sendable, Equatable {
   public var queryHeads: Int
   /// Number of key-value heads; query head h reads key-value head h / (queryHeads / keyValueHeads).
   public var keyValueHeads: Int
-  /// Width of one head.
+  /// Width of a query and of a key of one head.
   public var headDimension: Int
+  /// Width of a value of one head.
+  public var valueDimension: Int
   /// x → q, (queryHeads · headDimension) rows, head by head.
   public var query: Projection
   /// x → k, (keyValueHeads · headDimension) rows.
@@ -16,6 +18,8 @@ public struct AttentionDescription: Sendable, Equatable {
   public var value: Projection
   /// The heads' outputs, side by side, back to the stream.
   public var output: Linear
+  /// Where keys and values, and mostly queries, come through latents, what stands before ``query``, ``key`` and ``value``.
+  public var latent: LatentAttention?
   /// A norm on the query.
   public var queryNorm: Norm?
   /// A norm on the key.
@@ -34,6 +38,9 @@ public struct AttentionDescription: Sendable, Equatable {
   public var softCap: Double?
   /// A query sees itself and the window − 1 keys before it; nil sees all.
   public var window: Int?
+  /// A tensor with a logit for each query head, (queryHeads), of a sink: one more column of the softmax, which takes attention and has
+  /// no value; neither scaled nor capped.
+  public var sinks: String?
 
   /// A description from its parts.
   public init(
@@ -44,6 +51,7 @@ public struct AttentionDescription: Sendable, Equatable {
     self.queryHeads = queryHeads
     self.keyValueHeads = keyValueHeads
     self.headDimension = headDimension
+    valueDimension = headDimension
     self.query = query
     self.key = key
     self.value = value
@@ -56,8 +64,52 @@ public struct AttentionDescription: Sendable, Equatable {
     self.window = window
   }
 
+  /// Whether a norm divides keys, before or behind their projection, so that their change has a source of its own.
+  public var normalizesKeys: Bool { keyNorm != nil || latent != nil }
+  /// The same of queries.
+  public var normalizesQueries: Bool { queryNorm != nil || latent?.query != nil }
+  /// The same of values.
+  public var normalizesValues: Bool { latent != nil }
+
   /// The first key position that the query at `position` sees.
   public func firstKey(of position: Int) -> Int { window.map { max(0, position - $0 + 1) } ?? 0 }
+}
+
+/// Projections in two steps, y = B·n(A·x), the first to a narrow latent with a norm n (DeepSeek-AI, DeepSeek-V2, 2024).
+///
+/// ``AttentionDescription/query``, `key` and `value` are B's rows. A head's key is [its rows of B | the rotary key], which all heads
+/// share and which comes from A without a norm; its query is [the part that does not turn | the part that does].
+public struct LatentAttention: Sendable, Equatable {
+  /// A step to a latent.
+  public struct Step: Sendable, Equatable {
+    /// A.
+    public var linear: Linear
+    /// n, over the latent.
+    public var norm: Norm
+
+    /// A step.
+    public init(linear: Linear, norm: Norm) {
+      self.linear = linear
+      self.norm = norm
+    }
+  }
+
+  /// x → the queries' latent; nil where ``AttentionDescription/query`` reads x.
+  public var query: Step?
+  /// x → the latent of keys and values, and behind it the rotary key; the norm is of the latent alone.
+  public var keyValue: Step
+  /// Width of the rotary key.
+  public var rotaryWidth: Int
+
+  /// Latents from their parts.
+  public init(query: Step?, keyValue: Step, rotaryWidth: Int) {
+    self.query = query
+    self.keyValue = keyValue
+    self.rotaryWidth = rotaryWidth
+  }
+
+  /// Width of the latent of keys and values.
+  public var rank: Int { keyValue.linear.outputs - rotaryWidth }
 }
 
 /// 1 + β·ln(1 + ⌊position / length⌋).
@@ -89,6 +141,8 @@ public struct MLPDescription: Sendable, Equatable {
   public var activation: Activation
   /// The module whose tensors are the non-linearity's own numbers (``Activation/parameters``).
   public var activationModule: String?
+  /// Bounds on what gate and up give, where the family has them.
+  public var clamp: GateClamp?
 
   /// A description from its parts.
   public init(gate: Projection?, up: Projection, down: Linear, activation: Activation) {
@@ -96,6 +150,21 @@ public struct MLPDescription: Sendable, Equatable {
     self.up = up
     self.down = down
     self.activation = activation
+  }
+}
+
+/// Bounds within a gated MLP: with g = min(gate·x, limit) it is down(g·σ(slope·g) × (clip(up·x, ±limit) + 1)); the non-linearity is
+/// ``Activation/quickGelu``, whose 1.702 the slope stands for.
+public struct GateClamp: Sendable, Equatable {
+  /// What gate may not exceed, and up neither way.
+  public var limit: Double
+  /// The factor within σ.
+  public var slope: Double
+
+  /// Bounds by their numbers.
+  public init(limit: Double, slope: Double) {
+    self.limit = limit
+    self.slope = slope
   }
 }
 

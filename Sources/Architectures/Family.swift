@@ -27,7 +27,8 @@ extension Family {
       Exaone4.family, Gemma1.family, Gemma2.family, Gemma3.textFamily, GLM.family, GLM.fourthFamily, Phi.family,
       Phi3.family, Olmo.family, Olmo2.family, Olmo3.family, Granite.family, Nemotron.family, Cohere.family,
       Cohere2.family, Starcoder2.family, StableLM.family, GPT2.family, GPTJ.family, GPTNeoX.family, Mixtral.family,
-      Qwen2.mixtureFamily, Qwen3.mixtureFamily, Olmoe.family, Granite.mixtureFamily, GLM.mixtureFamily,
+      Qwen2.mixtureFamily, Qwen3.mixtureFamily, Olmoe.family, Granite.mixtureFamily, GLM.mixtureFamily, GPTOSS.family,
+      DeepSeek.family,
     ] + TextHalf.families
 
   /// Describes the model of a config.json.

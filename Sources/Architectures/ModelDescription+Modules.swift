@@ -26,7 +26,8 @@ extension MLPDescription {
 extension LayerDescription {
   /// The linear layers; fused ones occur once for each of their projections.
   public var linears: [Linear] {
-    let inputs = [attention.query, attention.key, attention.value].map(\.linear)
+    let latents = [attention.latent?.query, attention.latent?.keyValue].compactMap { $0?.linear }
+    let inputs = latents + [attention.query, attention.key, attention.value].map(\.linear)
     return inputs + (mlp?.linears.dropLast() ?? []) + [attention.output] + (mlp.map { [$0.down] } ?? [])
       + (experts?.linears ?? [])
   }
@@ -34,8 +35,8 @@ extension LayerDescription {
   /// The norms.
   public var norms: [Norm] {
     [
-      attentionInputNorm, attention.queryNorm, attention.keyNorm, attentionOutputNorm, mlpInputNorm,
-      mlpOutputNorm,
+      attentionInputNorm, attention.latent?.query?.norm, attention.latent?.keyValue.norm, attention.queryNorm,
+      attention.keyNorm, attentionOutputNorm, mlpInputNorm, mlpOutputNorm,
     ].compactMap(\.self)
   }
 }

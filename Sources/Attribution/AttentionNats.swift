@@ -8,6 +8,10 @@ public struct AttentionNats: AdditiveSums, Equatable {
   public var keySources = SIMD4<Double>()
   /// Of KᵀdQ by the sources of dq.
   public var querySources = SIMD4<Double>()
+  /// What the change of a sink's logit does.
+  public var sink = 0.0
+  /// Queries whose sink has another logit.
+  public var trainedSinks = 0
 
   /// Nothing summed.
   public init() {}
@@ -17,6 +21,8 @@ public struct AttentionNats: AdditiveSums, Equatable {
     left.terms += right.terms
     left.keySources += right.keySources
     left.querySources += right.querySources
+    left.sink += right.sink
+    left.trainedSinks += right.trainedSinks
   }
 
   /// Codes all sums.
@@ -24,6 +30,8 @@ public struct AttentionNats: AdditiveSums, Equatable {
     try coder.code(&terms)
     try coder.code(&keySources)
     try coder.code(&querySources)
+    try coder.code(&sink)
+    try coder.code(&trainedSinks)
   }
 
   /// KL(p‖p′) + KL(p′‖p), as far as it arises at these keys.

@@ -11,6 +11,18 @@ struct DivergenceRun {
   /// Σ dp.
   var gained = 0.0
 
+  /// No key.
+  init() {}
+
+  /// A sink, where every term is 0.
+  init(_ sink: RowSink, origin: SIMD4<Float>, level: SIMD2<Float>) {
+    let (p, dp) = (Double(sink.pattern), Double(sink.change))
+    let e = Double((sink.logitChange - level[0]) - level[1])
+    (pattern, change, gained) = (-p * SIMD4<Double>(origin), -dp * SIMD4<Double>(origin), dp)
+    pattern[.delta] = -p * e
+    change[.delta] = max(dp * e, 0)
+  }
+
   static func += (left: inout DivergenceRun, right: DivergenceRun) {
     left.pattern += right.pattern
     left.change += right.change

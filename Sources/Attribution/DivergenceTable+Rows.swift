@@ -6,12 +6,11 @@ extension DivergenceTable {
     rows().map { row in
       let place = row.place
       var result = AttentionDivergence(
-        at: Place(
-          layer: place.layer, head: place.head, .pair(query: regions[place.query], key: regions[place.key])),
-        count: place.queries)
+        at: Place(place, regions: regions), count: place.queries)
       let count = Double(max(place.queries, 1))
       result.divergence = row.sums.divergence / count
       result.terms = Term.allCases.map { row.sums[$0] / count }
+      if row.sums.trainedSinks > 0 { result.sink = row.sums.sink / count }
       result.competition = row.competition
       result.dKtQ = SourceNats(row.sums.keySources / count, hasNorm: row.hasNorm.key)
       result.KtdQ = SourceNats(row.sums.querySources / count, hasNorm: row.hasNorm.query)

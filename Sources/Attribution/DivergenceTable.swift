@@ -26,6 +26,8 @@ public struct DivergenceTable: Sums {
   )
 
   private let regions: Int
+  /// Regions of keys, and sinks behind them where there are any.
+  private let columns: Int
   private let descriptions: [Layer]
   private var totals: RegionTable<AttentionNats>
   /// By layer and block.
@@ -37,12 +39,14 @@ public struct DivergenceTable: Sums {
 
   /// An empty table.
   /// - Parameters:
+  ///   - hasSinks: Whether attention sinks have rows too.
   ///   - keepsPrompts: Whether rows get intervals.
-  public init(regions: Int, layers: [Layer], keepsPrompts: Bool) {
-    let (blocks, heads) = (regions * regions, layers.map(\.heads))
+  public init(regions: Int, layers: [Layer], hasSinks: Bool = false, keepsPrompts: Bool) {
+    columns = regions + (hasSinks ? 1 : 0)
+    let (blocks, heads) = (regions * columns, layers.map(\.heads))
     self.regions = regions
     descriptions = layers
-    totals = RegionTable(regions: regions, heads: heads)
+    totals = RegionTable(regions: regions, heads: heads, hasSinks: hasSinks)
     reach = heads.map { _ in Array(repeating: TermReach(), count: blocks) }
     let empty = Array(repeating: PromptNats(), count: blocks)
     self.heads = keepsPrompts ? heads.map { Array(repeating: empty, count: $0) } : nil
@@ -64,11 +68,11 @@ public struct DivergenceTable: Sums {
     }
   }
 
-  private var blocks: Range<Int> { 0..<regions * regions }
+  private var blocks: Range<Int> { 0..<regions * columns }
 
   private mutating func keep(_ layer: Int, _ map: RegionMap, _ sums: [[AttentionNats]]) {
     for block in blocks {
-      let queries = Double(map.runs[block / regions].reduce(0) { $0 + $1.count })
+      let queries = Double(map.runs[block / columns].reduce(0) { $0 + $1.count })
       var pooled = PromptNat()
       for (head, blocks) in sums.enumerated() {
         let own = PromptNat(blocks[block].terms, queries: queries)
@@ -89,8 +93,12 @@ public struct DivergenceTable: Sums {
     layers.merge(later.layers)
   }
 
-  /// By prompt, what it adds to a layer, or to all of them, in a block; nil where prompts were not kept.
-  public func prompts(layer: Int?, block: Int) -> [PromptNat]? {
+  /// By prompt, what it adds to a layer, or to all of them, in a pair of regions; nil where prompts were not kept.
+  public func prompts(layer: Int?, query: Int, key: Int) -> [PromptNat]? {
+    prompts(layer: layer, block: query * columns + key)
+  }
+
+  private func prompts(layer: Int?, block: Int) -> [PromptNat]? {
     layers.map { layers in
       if let layer { return layers[layer][block].all }
       var sums = layers.first?[block].all ?? []
@@ -112,7 +120,7 @@ public struct DivergenceTable: Sums {
   /// A row for every layer, head and block with pairs; then rows pooled over everything, then over the heads of each layer.
   public func rows() -> [Row] {
     totals.rows { place, sums in
-      let block = place.query * regions + place.key
+      let block = place.query * columns + (place.key ?? regions)
       var reach = TermReach()
       let own = place.layer.map { $0..<$0 + 1 } ?? self.reach.indices
       for layer in own { reach.formUnion(self.reach[layer][block]) }
@@ -136,6 +144,12 @@ public struct TermReach: Coded, Equatable {
 
   /// By ``Term``'s raw value.
   public init(block: [Bool], row: [Bool]) { (self.block, self.row) = (block, row) }
+
+  /// Those of a sink, where no term can, beside the blocks of the same queries.
+  public init(sinkBeside blocks: some Sequence<TermReach>) {
+    for other in blocks { formUnion(other) }
+    block = [false, false, false]
+  }
 
   mutating func formUnion(_ other: TermReach) {
     for term in Term.allCases.map(\.rawValue) {

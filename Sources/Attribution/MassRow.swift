@@ -15,11 +15,13 @@ public struct MassRow {
   public var byQuery: UnsafePointer<Float>
   /// What dKᵀQ alone adds, by changed key.
   public var byKey: UnsafePointer<Float>
+  /// A sink, where there is one.
+  public var sink: RowSink?
 
   /// A row.
   public init(
     keys: Range<Int>, changedKeys: Range<Int>, pattern: UnsafePointer<Float>, change: UnsafePointer<Float>,
-    byQuery: UnsafePointer<Float>, byKey: UnsafePointer<Float>
+    byQuery: UnsafePointer<Float>, byKey: UnsafePointer<Float>, sink: RowSink? = nil
   ) {
     self.keys = keys
     self.changedKeys = changedKeys
@@ -27,6 +29,7 @@ public struct MassRow {
     self.change = change
     self.byQuery = byQuery
     self.byKey = byKey
+    self.sink = sink
   }
 }
 
@@ -56,7 +59,7 @@ struct RowTerm {
     self.keys = keys
     isZero = keys.isEmpty || reach.isZero
     level = isZero ? 0 : Float(dot(row.pattern + (keys.lowerBound - row.keys.lowerBound), values, keys.count))
-    let top = keys.lowerBound > row.keys.lowerBound ? max(reach.top, 0) : reach.top
+    let top = keys.lowerBound > row.keys.lowerBound || row.sink != nil ? max(reach.top, 0) : reach.top
     isSteep = !isZero && !(top - level <= 40)
     fixedGain = expm1(-Double(level))
   }
@@ -75,6 +78,9 @@ struct RowTerm {
     }
     return sum
   }
+
+  /// A of a sink, where the term is 0.
+  func gain(_ sink: RowSink) -> Double { level == 0 ? 0 : fixedGain * Double(sink.pattern) }
 
   /// The term at a key.
   func value(_ key: Int) -> Double { key < keys.lowerBound ? 0 : Double(values[key - keys.lowerBound]) }

@@ -12,6 +12,10 @@ public struct MassSums: AdditiveSums, Equatable {
   public var byQueryAlone = 0.0
   /// ½Σ_{j∈b} |p′_ij − p_ij|.
   public var moved = 0.0
+  /// The part of the change that a trained sink's logit makes.
+  public var bySink = 0.0
+  /// Queries whose sink has another logit.
+  public var trainedSinks = 0
 
   /// Nothing summed.
   public init() {}
@@ -23,6 +27,8 @@ public struct MassSums: AdditiveSums, Equatable {
     left.byKeyAlone += right.byKeyAlone
     left.byQueryAlone += right.byQueryAlone
     left.moved += right.moved
+    left.bySink += right.bySink
+    left.trainedSinks += right.trainedSinks
   }
 
   /// Codes all sums.
@@ -32,16 +38,20 @@ public struct MassSums: AdditiveSums, Equatable {
     try coder.code(&byKeyAlone)
     try coder.code(&byQueryAlone)
     try coder.code(&moved)
+    try coder.code(&bySink)
+    try coder.code(&trainedSinks)
   }
 
-  /// The row: means over the queries, and the change split between keys and queries as Shapley values,
+  /// The row: means over the queries, and the change but for a sink's part split between keys and queries as Shapley values,
   /// φ_K = ½[m(dKᵀQ) − m(∅) + m(all) − m(KᵀdQ)] and φ_Q likewise.
   public func row(_ place: RegionTable<MassSums>.Place, regions: [String]) -> AttentionMass {
     let count = Double(max(place.queries, 1))
-    return AttentionMass(
-      layer: place.layer, head: place.head, query: regions[place.query], key: regions[place.key],
-      queries: place.queries, base: base / count, adapted: (base + change) / count, moved: moved / count,
-      byKey: (byKeyAlone + change - byQueryAlone) / 2 / count,
-      byQuery: (byQueryAlone + change - byKeyAlone) / 2 / count)
+    let split = change - bySink
+    var row = AttentionMass(at: Place(place, regions: regions), count: place.queries)
+    (row.base, row.adapted, row.moved) = (base / count, (base + change) / count, moved / count)
+    row.byKey = (byKeyAlone + split - byQueryAlone) / 2 / count
+    row.byQuery = (byQueryAlone + split - byKeyAlone) / 2 / count
+    if trainedSinks > 0 { row.bySink = bySink / count }
+    return row
   }
 }

@@ -24,7 +24,7 @@ public struct PairAccumulator: Sendable {
   ///   - felt: Its terms as they enter the softmax, and how its pattern changes.
   public mutating func add(_ row: TermRow, felt: DivergenceRow, query: Int) {
     // One key has all of the attention, whatever its score.
-    guard let region = regions.regionOfToken[query], row.keys.count > 1 else { return }
+    guard let region = regions.regionOfToken[query], row.keys.count > 1 || felt.sink != nil else { return }
     var found = FoundPairs(prompt: prompt, head: head, query: query, row: row, change: felt.change)
     for (keyRegion, runs) in regions.runs.enumerated() {
       let block = region * regions.runs.count + keyRegion

@@ -122,8 +122,9 @@ public struct PartSums: AdditiveSums, Equatable {
 extension PartSums {
   /// The row of what heads write.
   public func row(_ place: RegionTable<PartSums>.Place, regions: [String]) -> ValueChange {
-    ValueChange(
-      layer: place.layer, head: place.head, query: regions[place.query], key: regions[place.key],
+    guard let key = place.key else { preconditionFailure("a sink has no value") }
+    return ValueChange(
+      layer: place.layer, head: place.head, query: regions[place.query], key: regions[key],
       queries: place.queries, delta: rms(count: place.queries),
       terms: ValueTerm.allCases.map { part($0.rawValue, count: place.queries) })
   }

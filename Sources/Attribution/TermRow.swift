@@ -14,11 +14,13 @@ public struct TermRow {
   public var byKey: UnsafePointer<Float>
   /// dKᵀdQ, by changed key.
   public var byBoth: UnsafePointer<Float>
+  /// The part of its attention that a sink takes in the base, where every term is 0.
+  public var sink: Float
 
   /// A row of terms.
   public init(
     keys: Range<Int>, changedKeys: Range<Int>, pattern: UnsafePointer<Float>, byQuery: UnsafePointer<Float>,
-    byKey: UnsafePointer<Float>, byBoth: UnsafePointer<Float>
+    byKey: UnsafePointer<Float>, byBoth: UnsafePointer<Float>, sink: Float = 0
   ) {
     self.keys = keys
     self.changedKeys = changedKeys
@@ -26,12 +28,14 @@ public struct TermRow {
     self.byQuery = byQuery
     self.byKey = byKey
     self.byBoth = byBoth
+    self.sink = sink
   }
 
-  /// The terms of the key with the most attention, a lane a term.
+  /// The terms of the key with the most attention, a lane a term; 0 where a sink has it.
   var origin: SIMD4<Float> {
     let fixed = changedKeys.lowerBound - keys.lowerBound
     let top = indexOfLargest(pattern, nil, keys.count)
+    guard sink <= pattern[top] else { return SIMD4() }
     let canChange = top >= fixed
     return SIMD4(canChange ? byKey[top - fixed] : 0, byQuery[top], canChange ? byBoth[top - fixed] : 0, 0)
   }
@@ -44,7 +48,10 @@ public struct TermRow {
     let byQueryAlone = weightedSum(pattern, byQuery, less: origin[1], fixed)
     let changed = weightedSums(pattern + fixed, byKey, byQuery + fixed, byBoth, less: origin, changedKeys.count)
     let mean = changed + SIMD4(-rest * Double(origin[0]), byQueryAlone, -rest * Double(origin[2]), 0)
-    return Centring(origin: origin, mean: SIMD4<Float>(mean))
+    var centring = Centring(origin: origin, mean: SIMD4<Float>(mean))
+    // So does a sink.
+    if sink != 0 { centring.mean -= sink * origin }
+    return centring
   }
 
   /// Adds the pairs with the keys of a run to a block.

@@ -45,6 +45,8 @@ public struct Adaptation: Sendable {
   public var norms: [String: NormChange]
   /// Changed numbers of non-linearities by the path of the module that holds them.
   public var activations: [String: ActivationNumbers] = [:]
+  /// Changes of the logits of attention sinks, (queryHeads), by the name of their tensor.
+  public var sinks: [String: [Float]] = [:]
   /// Changed tables by module path.
   public var embeddings: [String: EmbeddingChange]
   /// The vocabulary, where it has other rows than the base's.

@@ -58,7 +58,10 @@ extension AdapterReader {
     }
     let rank = configuration.rank(of: [path])
     let (width, height) = (linear.inputs, stack.height)
-    let isTurned = try isTurned(down, up, rank: rank * stack.experts, inputs: width, outputs: height)
+    // PEFT took the tensors' second axis for their inputs before 0.19.1, which it is in transposed ones.
+    let isTurned =
+      stack.isTransposed
+      ? false : try isTurned(down, up, rank: rank * stack.experts, inputs: width, outputs: height)
     let shapes = isTurned ? (height, width) : (width, height)
     try check(down, [rank * stack.experts, shapes.0], of: linear.module, Self.rankMembers)
     try check(up, [shapes.1, rank * stack.experts], of: linear.module, Self.rankMembers)
@@ -103,7 +106,7 @@ private struct ExpertFactors {
   /// The low-rank part of some rows of one expert's matrix.
   func part(of linear: Linear, _ stack: WeightStack) -> LowRank {
     let width = a.count / (experts * rank)
-    let rows = stack.firstRow..<stack.firstRow + linear.outputs
+    let rows = (0..<linear.outputs).map(stack.row)
     func first(_ inner: Int, _ column: Int) -> Float { a[(stack.expert * rank + inner) * width + column] }
     func second(_ row: Int, _ inner: Int) -> Float { b[(row * rank + inner) * experts + stack.expert] }
     let (inner, columns) = (0..<rank, 0..<linear.inputs)

@@ -75,8 +75,21 @@ struct Checkpoint: Sendable {
     if linear.module == description.head.linear.module, description.head.isTied, tensor(name) == nil {
       return StoredWeight(store: try table(description.embedding.tokens), linear: linear)
     }
-    if let stack = linear.stack, tensor(name) == nil, let all = tensor(stack.tensor) {
-      return StoredWeight(store: try matrix(of: linear, in: all, stack), linear: linear)
+    if let stack = linear.stack, tensor(name) == nil {
+      if let all = tensor(stack.tensor) {
+        return StoredWeight(store: try matrix(of: linear, in: all, stack), linear: linear)
+      }
+      if let blocks = tensor("\(stack.tensor)_blocks") {
+        guard storage.method == .mxfp4 else {
+          throw .unexpectedTensor(
+            file: blocks.file, tensor: blocks.name,
+            reason: """
+              it looks like experts in four bits (MXFP4), which config.json does not say; its quantization_config should have \
+              "quant_method": "mxfp4"
+              """)
+        }
+        return StoredWeight(store: try MXFP4Store(linear, stack, blocks: blocks, in: self), linear: linear)
+      }
     }
     let shape = linear.isTransposed ? [linear.inputs, linear.outputs] : [linear.outputs, linear.inputs]
     return StoredWeight(store: try store(linear.module, shape: shape), linear: linear)
@@ -85,8 +98,9 @@ struct Checkpoint: Sendable {
   /// One expert's rows among those of all experts.
   private func matrix(
     of linear: Linear, in all: Tensor, _ stack: WeightStack
-  ) throws(CheckpointError) -> Tensor {
-    let shape = [stack.experts, stack.height, linear.inputs]
+  ) throws(CheckpointError) -> any WeightStore {
+    let matrix = stack.isTransposed ? [linear.inputs, stack.height] : [stack.height, linear.inputs]
+    let shape = [stack.experts] + matrix
     guard all.shape == shape else {
       throw .shape(
         file: all.file, tensor: all.name, found: all.shape, expected: shape,
@@ -95,8 +109,30 @@ struct Checkpoint: Sendable {
     guard all.type.isReadable else {
       throw .weights(.unsupportedType(file: all.file, tensor: all.name, type: all.type.rawValue))
     }
-    let first = (stack.expert * stack.height + stack.firstRow) * linear.inputs
-    return all.part(from: first, shape: [linear.outputs, linear.inputs])
+    let first = stack.expert * stack.height * linear.inputs
+    if stack.isTransposed { return StackStore(linear, stack, matrix: all.part(from: first, shape: matrix)) }
+    precondition(stack.rowStep == 1, "rows that take turns stand in transposed tensors")
+    return all.part(from: first + stack.firstRow * linear.inputs, shape: [linear.outputs, linear.inputs])
+  }
+
+  /// The tensor that holds a linear layer's bias, alone or among those of all experts.
+  func biasTensor(_ linear: Linear) throws(CheckpointError) -> Tensor {
+    let name = "\(linear.module).bias"
+    if let stack = linear.stack, let all = stack.bias, tensor(name) == nil, tensor(all) != nil {
+      return try required(all, shape: [stack.experts, stack.height])
+    }
+    return try required(name, shape: [linear.outputs])
+  }
+
+  /// The first numbers of a linear layer's bias, (count).
+  func bias(_ linear: Linear, count: Int) throws(CheckpointError) -> [Float] {
+    let tensor = try biasTensor(linear)
+    return try readingWeights { () throws(SafetensorsError) in
+      guard let stack = linear.stack, tensor.shape.count == 2 else { return try tensor.floats(0..<count) }
+      let first = stack.expert * stack.height
+      let all = try tensor.floats(first..<first + stack.height)
+      return (0..<count).map { all[stack.row($0)] }
+    }
   }
 
   /// A table; a tied one may stand under the head's name.
@@ -148,7 +184,11 @@ extension Checkpoint {
     for linear in description.linears + (hasHead ? [description.head.linear] : []) {
       check { () throws(CheckpointError) in try weight(linear).store }
       guard linear.hasBias else { continue }
-      check { () throws(CheckpointError) in try required("\(linear.module).bias", shape: [linear.outputs]) }
+      check { () throws(CheckpointError) in try biasTensor(linear) }
+    }
+    for attention in description.layers.map(\.attention) {
+      guard let name = attention.sinks else { continue }
+      check { () throws(CheckpointError) in try required(name, shape: [attention.queryHeads]) }
     }
     for norm in description.norms {
       for module in norm.modules {

@@ -29,6 +29,12 @@ struct CheckpointDifference {
       result.activations[module] = .difference(
         try other.numbers(of: activation, module), try base.parameters(of: activation, module))
     }
+    for attention in base.description.layers.map(\.attention) {
+      guard let name = attention.sinks, let old = try base.sinks(of: attention) else { continue }
+      let tensor = try other.required(name, shape: [old.count])
+      let new = try readingWeights { () throws(SafetensorsError) in try tensor.floats() }
+      result.sinks[name] = difference(new, old)
+    }
     try checkCorrections()
     result.embeddings[tokens.module] = try change(of: tokens, theirs: other.description.embedding.tokens)
     if let positions = base.description.embedding.positions {
@@ -97,9 +103,8 @@ struct CheckpointDifference {
       change.dense = .replacing(linear, of: base, by: new, rows: theirs.outputs)
     }
     if linear.hasBias, let old = try base.bias(linear, rows: RowSelection(0..<linear.outputs)) {
-      let bias = try other.required("\(linear.module).bias", shape: [theirs.outputs])
       let shared = min(theirs.outputs, linear.outputs)
-      let new = try readingWeights { () throws(SafetensorsError) in try bias.floats(0..<shared) }
+      let new = try other.bias(theirs, count: shared)
       change.bias = difference(new, Array(old.prefix(shared)))?.fitted(to: linear.outputs, zero: 0)
     }
     return change.dense == nil && change.bias == nil ? nil : change
@@ -220,7 +225,9 @@ extension EmbeddingChange {
 extension Adaptation {
   /// States the kinds of module that change.
   mutating func collectTargets() {
-    let changed = Array(linears.keys) + Array(norms.keys) + Array(activations.keys) + Array(embeddings.keys)
+    let changed =
+      Array(linears.keys) + Array(norms.keys) + Array(activations.keys) + Array(sinks.keys)
+      + Array(embeddings.keys)
     targets = Set(changed.map { $0.components.last ?? "" }).sorted()
   }
 }

@@ -134,12 +134,18 @@ extension Model {
   /// Rows of a bias, or nil without one.
   public func bias(_ linear: Linear, rows: RowSelection) throws(CheckpointError) -> [Float]? {
     guard linear.hasBias else { return nil }
-    let tensor = try checkpoint.required("\(linear.module).bias", shape: [linear.outputs])
     let changes = merged.compactMap { $0.linears[linear.module] }.flatMap { change in
       change.lowRank.compactMap(\.bias) + [change.bias].compactMap(\.self)
     }
-    let values = try sum(tensor, changes)
+    let values = sum(try checkpoint.bias(linear, count: linear.outputs), changes)
     return rows.runs.flatMap { values[$0] }
+  }
+
+  /// The logits of an attention's sinks, (queryHeads); nil where there are none. No adapter changes them.
+  public func sinks(of attention: AttentionDescription) throws(CheckpointError) -> [Float]? {
+    guard let name = attention.sinks else { return nil }
+    let tensor = try checkpoint.required(name, shape: [attention.queryHeads])
+    return try readingWeights { () throws(SafetensorsError) in try tensor.floats() }
   }
 
   /// The gain as it multiplies (one is already added where the file holds g − 1), all modules one after the other.
@@ -168,13 +174,13 @@ extension Model {
     var result: [Float] = []
     for module in norm.modules {
       let tensor = try checkpoint.required("\(module).\(part)", shape: norm.shape)
-      result += try sum(tensor, merged.compactMap { $0.norms[module]?[keyPath: change] })
+      let stored = try readingWeights { () throws(SafetensorsError) in try tensor.floats() }
+      result += sum(stored, merged.compactMap { $0.norms[module]?[keyPath: change] })
     }
     return result
   }
 
-  private func sum(_ tensor: Tensor, _ changes: [[Float]]) throws(CheckpointError) -> [Float] {
-    let stored = try readingWeights { () throws(SafetensorsError) in try tensor.floats() }
+  private func sum(_ stored: [Float], _ changes: [[Float]]) -> [Float] {
     if changes.isEmpty { return stored }
     return stored.indices.map { index in
       Float(changes.reduce(Double(stored[index])) { $0 + Double($1[index]) })
@@ -216,13 +222,13 @@ extension Model {
 
 extension Array {
   /// Lets a function write the elements; its error passes through.
-  mutating func fill(
-    _ write: (UnsafeMutablePointer<Element>) throws(CheckpointError) -> Void
-  ) throws(CheckpointError) {
-    var failure: CheckpointError?
+  mutating func fill<Failure: Error>(
+    _ write: (UnsafeMutablePointer<Element>) throws(Failure) -> Void
+  ) throws(Failure) {
+    var failure: Failure?
     withUnsafeMutableBufferPointer { buffer in
       guard let start = buffer.baseAddress else { return }
-      do throws(CheckpointError) { try write(start) } catch { failure = error }
+      do throws(Failure) { try write(start) } catch { failure = error }
     }
     if let failure { throw failure }
   }

@@ -31,7 +31,17 @@ extension ModelDescription {
     for layer in layers {
       let attention = layer.attention
       let projections = [attention.query, attention.key, attention.value].map(\.linear) + [attention.output]
-      if projections.contains(where: { $0.module == module }) { return [hidden] + heads }
+      if projections.contains(where: { $0.module == module }) {
+        return attention.latent == nil
+          ? [hidden] + heads
+          : [hidden, "num_attention_heads", "kv_lora_rank", "q_lora_rank", "qk_nope_head_dim", "v_head_dim"]
+      }
+      if let latent = attention.latent {
+        let steps = [latent.query, latent.keyValue].compactMap(\.self)
+        if steps.contains(where: { $0.linear.module == module || $0.norm.modules.contains(module) }) {
+          return [hidden, "q_lora_rank", "kv_lora_rank", "qk_rope_head_dim"]
+        }
+      }
       let norms = [attention.queryNorm, attention.keyNorm].compactMap(\.self)
       if norms.contains(where: { $0.modules.contains(module) }) { return heads }
       if layer.mlp?.linears.contains(where: { $0.module == module }) ?? false {

@@ -90,6 +90,7 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
 
   private func selects(_ place: Place) -> Bool {
     switch place.scope {
+    case .pair(_, nil): return false
     case .pair(let own, let other):
       if let query, own != query.name { return false }
       if let key, other != key.name { return false }

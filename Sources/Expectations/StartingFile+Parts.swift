@@ -18,8 +18,8 @@ extension Analysis {
     }
   }
 
-  private func byPair<Row: PairRow>(_ rows: [Row]?) -> [RegionPair: [Row]] {
-    Dictionary(grouping: rows ?? []) { RegionPair(query: $0.query, key: $0.key) }
+  private func byPair<Row: MeasureRow>(_ rows: [Row]?) -> [RegionPair: [Row]] {
+    Dictionary(grouping: (rows ?? []).filter { $0.place.pair != nil }) { $0.place.pair ?? .all }
   }
 
   private func describeParts(
@@ -95,7 +95,7 @@ extension Ablation {
   }
 }
 
-extension PairRow {
+extension QueryPairRow {
   /// Whether it is of all layers and heads.
   var isPooled: Bool { layer == nil && head == nil }
 }

@@ -39,9 +39,7 @@ extension Analysis {
     let whole = Dictionary(grouping: summary.filter { $0.layer == nil && $0.head == nil }) {
       RegionPair(query: $0.query, key: $0.key)
     }
-    let felt = Dictionary(grouping: attention?.filter { $0.place.pair != nil } ?? []) {
-      RegionPair(query: $0.query, key: $0.key)
-    }
+    let felt = Dictionary(grouping: attention?.filter { $0.key != nil } ?? []) { $0.place.pair ?? .all }
     for query in regions {
       for key in regions {
         let pair = RegionPair(query: query, key: key)

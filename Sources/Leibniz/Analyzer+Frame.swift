@@ -21,9 +21,10 @@ extension Analyzer {
     AnalysisShape(
       layers: model.description.layers.map { layer in
         AnalysisShape.Layer(
-          heads: layer.attention.queryHeads, hasKeyNorm: layer.attention.keyNorm != nil,
-          hasQueryNorm: layer.attention.queryNorm != nil, hasMLP: layer.mlp != nil, hasGate: layer.mlp?.gate != nil,
-          isMixture: layer.experts != nil)
+          heads: layer.attention.queryHeads, hasKeyNorm: layer.attention.normalizesKeys,
+          hasQueryNorm: layer.attention.normalizesQueries, hasMLP: layer.mlp != nil, hasGate: layer.mlp?.gate != nil,
+          isMixture: layer.experts != nil, hasSinks: layer.attention.sinks != nil,
+          hasLatents: layer.attention.latent != nil)
       }, parts: parts, computesLoss: options.computesLoss, nulls: options.nulls, pairs: options.pairs,
       keepsPrompts: options.keepsPrompts)
   }

@@ -18,26 +18,33 @@ extension AttentionDescription {
   }
 
   /// Softmax of one query's scores over the keys it sees, (visible keys).
-  func pattern(head: Int, query: Int, queries: [Double], keys: [Double], tokens: Int) -> [Double] {
-    pattern(
-      ofScores: visibleKeys(of: query).map {
-        score(head: head, query: query, key: $0, queries: queries, keys: keys, tokens: tokens)
-      })
+  /// - Parameter sinks: The logits of sinks, (heads × tokens); empty where there are none.
+  func pattern(
+    head: Int, query: Int, queries: [Double], keys: [Double], sinks: [Double], tokens: Int
+  ) -> [Double] {
+    let scores = visibleKeys(of: query).map {
+      score(head: head, query: query, key: $0, queries: queries, keys: keys, tokens: tokens)
+    }
+    return pattern(ofScores: scores, sink: sinks.isEmpty ? nil : sinks[head * tokens + query])
   }
 
-  /// Softmax of one query's scores, which are capped first where the family does so.
-  func pattern(ofScores scores: [Double]) -> [Double] {
-    patternWeights(scores.map { softCapped($0, softCap) })
+  /// Softmax of one query's scores, which are capped first where the family does so, and of a sink's logit, whose own weight is not
+  /// among them.
+  func pattern(ofScores scores: [Double], sink: Double?) -> [Double] {
+    let capped = scores.map { softCapped($0, softCap) }
+    guard let sink else { return patternWeights(capped) }
+    return patternWeights(capped + [sink]).dropLast()
   }
 
-  /// z = P·V of every head, (tokens × heads·d).
+  /// z = P·V of every head, (tokens × heads·d) with d the values' width.
   func mix(_ operands: AttentionOperands, positions: Range<Int>) -> TokenVectors {
-    let d = headDimension
+    let d = valueDimension
     var mixed = TokenVectors(positions: positions, width: queryHeads * d)
     for head in 0..<queryHeads {
       for query in 0..<positions.count {
         let pattern = pattern(
-          head: head, query: query, queries: operands.queries, keys: operands.keys, tokens: positions.count)
+          head: head, query: query, queries: operands.queries, keys: operands.keys, sinks: operands.sinks,
+          tokens: positions.count)
         for (weight, key) in zip(pattern, visibleKeys(of: query)) {
           let value = (keyValueHead(of: head) * positions.count + key) * d
           for index in 0..<d {

@@ -15,6 +15,7 @@ struct MLPFactors {
     _ mlp: MLPDescription, of model: ReferenceModel, reading x: TokenVectors
   ) throws(CheckpointError) {
     up = try model.apply(mlp.up, at: .up, to: x)
+    if let clamp = mlp.clamp { up.values = up.values.map { min(max($0, -clamp.limit), clamp.limit) + 1 } }
     inner = up
     if let projection = mlp.gate {
       let gates = try model.activate(model.apply(projection, at: .gate, to: x), mlp)
@@ -50,6 +51,13 @@ extension ReferenceModel {
   /// The non-linearity of every value; the change of its numbers is switched on token by token.
   func activate(_ x: TokenVectors, _ mlp: MLPDescription) throws(CheckpointError) -> TokenVectors {
     var y = x
+    if let clamp = mlp.clamp {
+      y.values = x.values.map {
+        let gate = min($0, clamp.limit)
+        return gate / (1 + exp(-clamp.slope * gate))
+      }
+      return y
+    }
     guard let module = mlp.activationModule else {
       y.values = x.values.map { mlp.activation($0) }
       return y

@@ -55,7 +55,7 @@ struct LayerOmission {
   ) throws(CheckpointError) -> TokenVectors {
     let kept = try KeptChanges(
       self, of: operands, attention, model: model, base: base.details.attentionInput, adapted: x)
-    let (tokens, d) = (x.positions.count, attention.headDimension)
+    let (tokens, d) = (x.positions.count, attention.valueDimension)
     let keptValues = keptValues
     var mixed = TokenVectors(positions: x.positions, width: attention.queryHeads * d)
     for head in 0..<attention.queryHeads {
@@ -63,9 +63,10 @@ struct LayerOmission {
         let keys = attention.visibleKeys(of: query)
         let concerned = keys.map { concerns(head: head, query: query, key: $0) }
         let before = attention.pattern(
-          head: head, query: query, queries: base.queries, keys: base.keys, tokens: tokens)
+          head: head, query: query, queries: base.queries, keys: base.keys, sinks: base.sinks, tokens: tokens)
         let after = attention.pattern(
-          ofScores: scores(head: head, query: query, concerned, operands, kept, attention, tokens: tokens))
+          ofScores: scores(head: head, query: query, concerned, operands, kept, attention, tokens: tokens),
+          sink: operands.sinks.isEmpty ? nil : operands.sinks[head * tokens + query])
         for (column, key) in keys.enumerated() {
           let (p, dp) = (before[column], after[column] - before[column])
           let (value, z) = ((attention.keyValueHead(of: head) * tokens + key) * d, query * mixed.width + head * d)

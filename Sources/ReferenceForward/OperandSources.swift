@@ -10,35 +10,39 @@ struct OperandSources {
   init(
     keysOf attention: AttentionDescription, of model: ReferenceModel, base x: TokenVectors, adapted: TokenVectors
   ) throws(CheckpointError) {
-    try self.init(attention.key, at: .key, attention, of: model, base: x, adapted: adapted)
+    try self.init(at: .key, attention, of: model, base: x, adapted: adapted)
   }
 
   /// The sources of dq.
   init(
     queriesOf attention: AttentionDescription, of model: ReferenceModel, base x: TokenVectors, adapted: TokenVectors
   ) throws(CheckpointError) {
-    try self.init(attention.query, at: .query, attention, of: model, base: x, adapted: adapted)
+    try self.init(at: .query, attention, of: model, base: x, adapted: adapted)
   }
 
   /// The sources of dv.
   init(
     valuesOf attention: AttentionDescription, of model: ReferenceModel, base x: TokenVectors, adapted: TokenVectors
   ) throws(CheckpointError) {
-    try self.init(attention.value, at: .value, attention, of: model, base: x, adapted: adapted)
+    try self.init(at: .value, attention, of: model, base: x, adapted: adapted)
   }
 
   private init(
-    _ projection: Projection, at site: ReferenceSite, _ attention: AttentionDescription, of model: ReferenceModel,
-    base x: TokenVectors, adapted: TokenVectors
+    at site: ReferenceSite, _ attention: AttentionDescription, of model: ReferenceModel, base x: TokenVectors,
+    adapted: TokenVectors
   ) throws(CheckpointError) {
-    let change = try ProjectionChange(projection, at: site, of: model, base: x, adapted: adapted)
-    var parts: [ReferenceSource: TokenVectors] = [
-      .own: change.own, .inherited: change.inherited, .joint: change.joint,
-    ]
+    var parts: [ReferenceSource: TokenVectors]
+    if let step = attention.latent?.step(at: site) {
+      parts = try LatentSources(step, attention, at: site, of: model, base: x, adapted: adapted).parts
+    } else {
+      let change = try ProjectionChange(
+        attention.projection(at: site), at: site, of: model, base: x, adapted: adapted)
+      parts = [.own: change.own, .inherited: change.inherited, .joint: change.joint]
+    }
     // Where both runs stand: what is not linear is carried from there.
     let unchanged = ReferenceModel(model: model.model, adaptation: nil, threads: model.threads)
-    var base = try model.applyBase(projection, to: x)
-    var changed = base + change.own + change.inherited + change.joint
+    var base = try unchanged.project(attention, at: site, reading: x)
+    var changed = ReferenceSource.allCases.compactMap { parts[$0] }.reduce(base) { $0 + $1 }
     let steps = OperandSteps(attention, at: site, positionIDs: model.positionIDs)
     for step in steps.steps {
       let (before, after) = (base, changed)
@@ -53,7 +57,7 @@ struct OperandSources {
       case .rotary, .scale: parts = parts.mapValues { steps.linear(step, $0) }
       }
     }
-    self.parts = parts.mapValues { $0.byHead(headDimension: attention.headDimension) }
+    self.parts = parts.mapValues { $0.byHead(headDimension: attention.dimension(at: site)) }
   }
 }
 
@@ -72,11 +76,11 @@ private func clipSecants(_ base: TokenVectors, _ adapted: TokenVectors, _ bound:
 ///
 /// N(y + dy) − N(y) = Σ g·(part − its mean)/r′ + dg·(y′ − mean′)/r′ + db + remainder, with r′ the adapted run's own divisor. The
 /// changes of gain and bias are the layer's own; the remainder is g·(y − mean)·(1/r′ − 1/r). A mean is subtracted in a layer norm alone.
-private struct NormCarrier {
-  let norm: Norm
-  let parameters: NormParameters
-  let base: TokenVectors
-  let adapted: TokenVectors
+struct NormCarrier {
+  private let norm: Norm
+  private let parameters: NormParameters
+  private let base: TokenVectors
+  private let adapted: TokenVectors
 
   init(
     _ norm: Norm, of model: ReferenceModel, base: TokenVectors, adapted: TokenVectors

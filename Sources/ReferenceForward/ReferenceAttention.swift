@@ -9,6 +9,8 @@ struct AttentionOperands {
   var keys: [Double]
   /// (key-value heads × tokens × d).
   var values: [Double]
+  /// The logits of sinks, (heads × tokens); empty where there are none.
+  var sinks: [Double]
 }
 
 /// The attention of one layer, head by head, with its operands kept.
@@ -26,14 +28,14 @@ struct ReferenceAttention {
     _ attention: AttentionDescription, of model: ReferenceModel, reading x: TokenVectors,
     leavingOut omission: LayerOmission? = nil
   ) throws(CheckpointError) {
-    let d = attention.headDimension
-    func received(_ projection: Projection, _ site: ReferenceSite) throws(CheckpointError) -> [Double] {
+    func received(_ site: ReferenceSite) throws(CheckpointError) -> [Double] {
       let steps = OperandSteps(attention, at: site, positionIDs: model.positionIDs)
-      return try steps.carry(model.apply(projection, at: site, to: x), of: model).byHead(headDimension: d)
+      return try steps.carry(model.project(attention, at: site, reading: x), of: model)
+        .byHead(headDimension: attention.dimension(at: site))
     }
     operands = AttentionOperands(
-      queries: try received(attention.query, .query), keys: try received(attention.key, .key),
-      values: try received(attention.value, .value))
+      queries: try received(.query), keys: try received(.key), values: try received(.value),
+      sinks: try model.sinks(attention, positions: x.positions))
     if let omission {
       mixed = try omission.mix(operands, attention, of: model, reading: x)
     } else {
@@ -41,6 +43,17 @@ struct ReferenceAttention {
     }
     output = try model.apply(Projection(attention.output), at: .output, to: mixed)
     input = x
+  }
+}
+
+extension ReferenceModel {
+  /// The logits of sinks, (heads × tokens); empty where there are none. Their change is switched on token by token.
+  func sinks(_ attention: AttentionDescription, positions: Range<Int>) throws(CheckpointError) -> [Double] {
+    guard let name = attention.sinks, let logits = try model.sinks(of: attention) else { return [] }
+    let change = adaptation?.sinks[name] ?? logits.map { _ in 0 }
+    return zip(logits, change).flatMap { logit, change in
+      positions.map { Double(logit) + Double(change) * (masks.common.other?[$0] ?? 1) }
+    }
   }
 }
 

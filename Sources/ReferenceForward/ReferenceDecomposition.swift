@@ -31,7 +31,7 @@ public struct ReferenceDecomposition: Sendable {
           guard let region = regions[query] else { continue }
           let row = ScoreRow(layer.attention, base: a, adapted: b, head: head, query: query, tokens: regions.count)
           let terms = row.terms.map { $0.taken(at: weight) }
-          let mean = zip(row.pattern(with: .zero), terms).reduce(SIMD3<Double>.zero) { $0 + $1.0 * $1.1 }
+          let mean = zip(row.before, terms).reduce(SIMD3<Double>.zero) { $0 + $1.0 * $1.1 }
           for (term, key) in zip(terms, row.keys) {
             guard let other = regions[key] else { continue }
             let block = ReferenceBlockKey(layer: index, head: head, query: region, key: other)

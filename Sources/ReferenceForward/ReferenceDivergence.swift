@@ -18,8 +18,10 @@ public struct ReferenceDivergence: Sendable {
     public var queries: Int
     /// J(a→b).
     public var divergence: Double
-    /// Of dKᵀQ, KᵀdQ and dKᵀdQ; they sum to J(a→b).
+    /// Of dKᵀQ, KᵀdQ and dKᵀdQ; with a sink's they sum to J(a→b).
     public var terms: SIMD3<Double>
+    /// Of the change of a sink's logit; nil where none changed.
+    public var sink: Double?
     /// Of dKᵀQ by the sources of dk; `norm` only where the layer has a key norm.
     public var keySources: [ReferenceSource: Double]
     /// Of KᵀdQ by the sources of dq; `norm` only where the layer has a query norm.
@@ -29,6 +31,7 @@ public struct ReferenceDivergence: Sendable {
   private struct Sums: Sendable {
     var divergence = 0.0
     var terms = SIMD3<Double>.zero
+    var sink: Double?
     var keySources: [ReferenceSource: Double] = [:]
     var querySources: [ReferenceSource: Double] = [:]
   }
@@ -52,6 +55,7 @@ public struct ReferenceDivergence: Sendable {
           key,
           Row(
             queries: count, divergence: sums.divergence / Double(count), terms: sums.terms / Double(count),
+            sink: sums.sink.map { $0 / Double(count) },
             keySources: mean(sums.keySources), querySources: mean(sums.querySources))
         )
       })
@@ -96,12 +100,18 @@ public struct ReferenceDivergence: Sendable {
           let nats = (0..<3).map { term in row.nats(of: terms.map { $0[term] }) }
           let byKey = sources(keys.parts, fixedQueries, nil)
           let byQuery = sources(queries.parts, nil, fixedKeys)
-          for (column, key) in scores.keys.enumerated() {
-            guard let other = regions[key] else { continue }
+          let bySink = scores.sink.flatMap {
+            $0.change == 0 ? nil : row.nats(of: terms.map { _ in 0 }, sink: $0.change)
+          }
+          let columns: [Int?] = scores.keys.map { $0 } + (scores.sink == nil ? [] : [nil])
+          for (column, key) in columns.enumerated() {
+            let other = key.flatMap { regions[$0] }
+            guard key == nil || other != nil else { continue }
             let block = ReferenceBlockKey(layer: index, head: head, query: region, key: other)
             var own = sums[block] ?? Sums()
             own.divergence += row.change[column] * row.logarithmChange[column]
             own.terms += SIMD3(nats[0][column], nats[1][column], nats[2][column])
+            if let bySink { own.sink = (own.sink ?? 0) + bySink[column] }
             for (source, values) in byKey { own.keySources[source, default: 0] += values[column] }
             for (source, values) in byQuery { own.querySources[source, default: 0] += values[column] }
             sums[block] = own
@@ -112,7 +122,7 @@ public struct ReferenceDivergence: Sendable {
   }
 }
 
-/// One query's patterns in both models, and how nats are counted in it.
+/// One query's patterns in both models, and how nats are counted in it. A sink is one more column behind the keys.
 struct DivergenceRow {
   /// p′ − p by key.
   let change: [Double]
@@ -126,12 +136,14 @@ struct DivergenceRow {
   init(_ row: ScoreRow) {
     let cap = row.attention.softCap
     let changed = zip(row.base, row.terms).map { $0 + $1.sum() }
-    let (before, after) = (row.base.map { softCapped($0, cap) }, changed.map { softCapped($0, cap) })
+    let sink = row.sink.map { [$0] } ?? []
+    let before = row.base.map { softCapped($0, cap) } + sink.map(\.base)
+    let after = changed.map { softCapped($0, cap) } + sink.map { $0.base + $0.change }
     let (base, adapted) = (patternWeights(before), patternWeights(after))
     secants = zip(row.base, row.terms).map { score, terms in
       cap.map { softCapSecant(score, score + terms.sum(), change: terms.sum(), cap: $0) } ?? 1
     }
-    let scoreChanges = zip(secants, row.terms).map { $0 * $1.sum() }
+    let scoreChanges = zip(secants, row.terms).map { $0 * $1.sum() } + sink.map(\.change)
     let level = logSumExp(after) - logSumExp(before)
     logarithmChange = scoreChanges.map { $0 - level }
     change = zip(base, adapted).map { $1 - $0 }
@@ -142,9 +154,10 @@ struct DivergenceRow {
     mixture = zip(base, change).map { $0 + weight * $1 }
   }
 
-  /// (p′ − p)·(T − T̄) by key.
-  func nats(of term: [Double]) -> [Double] {
-    let values = zip(term, secants).map { $0 * $1 }
+  /// (p′ − p)·(T − T̄) by key, then of a sink.
+  /// - Parameter sink: T of a sink.
+  func nats(of term: [Double], sink: Double = 0) -> [Double] {
+    let values = zip(term, secants).map { $0 * $1 } + (change.count > secants.count ? [sink] : [])
     let mean = zip(mixture, values).reduce(0) { $0 + $1.0 * $1.1 }
     return zip(change, values).map { $0 * ($1 - mean) }
   }

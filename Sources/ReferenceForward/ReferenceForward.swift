@@ -56,6 +56,7 @@ extension ReferenceModel {
       layers.append(
         ReferenceLayer(
           stream: entering.values, queries: attention.operands.queries, keys: attention.operands.keys,
+          sinks: attention.operands.sinks,
           details: keeping == .all ? ReferenceLayerDetails(attention: attention, mlpInput: mlpReads) : nil))
     }
     return ReferenceRun(

@@ -6,11 +6,11 @@ public struct ReferenceBlockKey: Hashable, Sendable {
   public var head: Int
   /// Region of the query.
   public var query: Int
-  /// Region of the key.
-  public var key: Int
+  /// Region of the key; nil for an attention sink.
+  public var key: Int?
 
   /// A block's key.
-  public init(layer: Int, head: Int, query: Int, key: Int) {
+  public init(layer: Int, head: Int, query: Int, key: Int?) {
     self.layer = layer
     self.head = head
     self.query = query

@@ -8,7 +8,8 @@ import Architectures
 ///
 ///     φ_K = ½[m(dKᵀQ) − m(∅) + m(all) − m(KᵀdQ)],    φ_Q = ½[m(KᵀdQ) − m(∅) + m(all) − m(dKᵀQ)],
 ///
-/// so that φ_K + φ_Q = Δm. Every query of a counts, also one that sees no key in b.
+/// so that φ_K + φ_Q = Δm. Where a sink's logit was trained, m(all) is under the base's logit, and Δm − φ_K − φ_Q is the sink's doing. Every
+/// query of a counts, also one that sees no key in b.
 public struct ReferenceMass: Sendable {
   /// The statistics of a block.
   public struct Row: Sendable {
@@ -24,12 +25,17 @@ public struct ReferenceMass: Sendable {
     public var byKey: Double
     /// φ_Q.
     public var byQuery: Double
+    /// What a sink's changed logit does; nil where none changed.
+    public var bySink: Double?
   }
 
   private struct Sums: Sendable {
     /// Of Σ_{j∈b} p_ij under ∅, dKᵀQ, KᵀdQ and all.
     var masses = SIMD4<Double>.zero
+    /// Under all, with a sink's changed logit.
+    var adapted = 0.0
     var moved = 0.0
+    var isTrained = false
   }
   private var sums: [ReferenceBlockKey: Sums] = [:]
   private var queries: [Int: Int] = [:]
@@ -46,8 +52,9 @@ public struct ReferenceMass: Sendable {
         return (
           key,
           Row(
-            queries: count, base: m[0], adapted: m[3], moved: sums.moved / Double(count),
-            byKey: (m[1] - m[0] + m[3] - m[2]) / 2, byQuery: (m[2] - m[0] + m[3] - m[1]) / 2)
+            queries: count, base: m[0], adapted: sums.adapted / Double(count), moved: sums.moved / Double(count),
+            byKey: (m[1] - m[0] + m[3] - m[2]) / 2, byQuery: (m[2] - m[0] + m[3] - m[1]) / 2,
+            bySink: sums.isTrained ? sums.adapted / Double(count) - m[3] : nil)
         )
       })
   }
@@ -68,14 +75,21 @@ public struct ReferenceMass: Sendable {
         for query in regions.indices {
           guard let region = regions[query] else { continue }
           let row = ScoreRow(layer.attention, base: a, adapted: b, head: head, query: query, tokens: regions.count)
-          let patterns = [SIMD3(0, 0, 0), SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(1, 1, 1)].map(row.pattern)
+          let patterns = [SIMD3(0, 0, 0), SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(1, 1, 1)].map { row.pattern(with: $0) }
+          let after = row.after
+          func add(_ weights: SIMD4<Double>, _ adapted: Double, to key: Int?) {
+            let block = ReferenceBlockKey(layer: index, head: head, query: region, key: key)
+            sums[block, default: Sums()].masses += weights
+            sums[block, default: Sums()].adapted += adapted
+            sums[block, default: Sums()].moved += abs(adapted - weights[0]) / 2
+            if let sink = row.sink, sink.change != 0 { sums[block, default: Sums()].isTrained = true }
+          }
           for (column, key) in row.keys.enumerated() {
             guard let other = regions[key] else { continue }
-            let weights = SIMD4(patterns.map { $0[column] })
-            let block = ReferenceBlockKey(layer: index, head: head, query: region, key: other)
-            sums[block, default: Sums()].masses += weights
-            sums[block, default: Sums()].moved += abs(weights[3] - weights[0]) / 2
+            add(SIMD4(patterns.map { $0[column] }), after[column], to: other)
           }
+          guard row.sink != nil else { continue }
+          add(SIMD4(patterns.map { 1 - $0.reduce(0, +) }), 1 - after.reduce(0, +), to: nil)
         }
       }
     }

@@ -62,7 +62,7 @@ public struct ReferencePairs: Sendable {
       let row = ScoreRow(
         model.layers[place.layer].attention, base: base.layers[place.layer], adapted: adapted.layers[place.layer],
         head: place.head, query: place.query, tokens: tokens)
-      let (before, after) = (row.pattern(with: .zero), row.pattern(with: .one))
+      let (before, after) = (row.before, row.after)
       let terms = row.terms.map { $0.taken(at: weight) }
       let mean = zip(before, terms).reduce(SIMD3<Double>.zero) { $0 + $1.0 * $1.1 }
       let felt = DivergenceRow(row)

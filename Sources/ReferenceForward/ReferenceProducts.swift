@@ -100,9 +100,12 @@ public struct ReferenceProducts: Sendable {
 }
 
 extension LayerDescription {
-  /// The projection of a site; nil for the gate of an MLP that has none, and for a mixture without an MLP beside the experts.
+  /// The projection of a site; nil for the gate of an MLP that has none, for a mixture without an MLP beside the experts, and for what
+  /// comes through latents in two steps.
   fileprivate func projection(at site: ReferenceSite) -> Projection? {
     switch site {
+    case .query where attention.latent != nil, .key where attention.latent != nil, .value where attention.latent != nil:
+      nil
     case .query: attention.query
     case .key: attention.key
     case .value: attention.value

@@ -55,7 +55,7 @@ public struct ReferenceRoles: Sendable {
           let none = [Double](repeating: 0, count: 5)
           var own = sums[place] ?? Row(queries: 0, base: none, adapted: none)
           own.queries += 1
-          for (key, (p, q)) in zip(row.keys, zip(row.pattern(with: .zero), row.pattern(with: .one))) {
+          for (key, (p, q)) in zip(row.keys, zip(row.before, row.after)) {
             let isOf = [
               key == 0 && query > 0, key == query, key == query - 1, key < query && tokens[key] == tokens[query],
               key > 0 && key < query && tokens[key - 1] == tokens[query],

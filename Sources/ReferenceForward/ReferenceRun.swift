@@ -24,13 +24,18 @@ public struct ReferenceLayer: Sendable {
   public var queries: [Double]
   /// Keys as the attention receives them, (key-value heads × tokens × d).
   public var keys: [Double]
+  /// The logits of attention sinks, (heads × tokens); empty where there are none.
+  public var sinks: [Double]
   /// Only with ``ReferenceDetail/all``.
   private var kept: ReferenceLayerDetails?
 
-  init(stream: [Double], queries: [Double], keys: [Double], details: ReferenceLayerDetails?) {
+  init(
+    stream: [Double], queries: [Double], keys: [Double], sinks: [Double] = [], details: ReferenceLayerDetails?
+  ) {
     self.stream = stream
     self.queries = queries
     self.keys = keys
+    self.sinks = sinks
     kept = details
   }
 

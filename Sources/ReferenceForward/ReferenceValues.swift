@@ -62,8 +62,8 @@ extension AttentionDescription {
   /// Head h's columns of the output projection, (outputs × d).
   fileprivate func slice(of weight: [Double], head: Int) -> [Double] {
     (0..<output.outputs).flatMap { row in
-      let start = row * output.inputs + head * headDimension
-      return weight[start..<start + headDimension]
+      let start = row * output.inputs + head * valueDimension
+      return weight[start..<start + valueDimension]
     }
   }
 }
@@ -79,13 +79,13 @@ private struct HeadChange {
     _ attention: AttentionDescription, base: ReferenceLayer, adapted: ReferenceLayer, head: Int,
     regions: [Int?], key region: Int
   ) {
-    let (tokens, d) = (regions.count, attention.headDimension)
+    let (tokens, d) = (regions.count, attention.valueDimension)
     let group = attention.keyValueHead(of: head)
     let (values, others) = (base.details.values, adapted.details.values)
     terms = Array(repeating: TokenVectors(positions: 0..<tokens, width: d), count: 3)
     for query in 0..<tokens where regions[query] != nil {
       let row = ScoreRow(attention, base: base, adapted: adapted, head: head, query: query, tokens: tokens)
-      let (p, q) = (row.pattern(with: .zero), row.pattern(with: .one))
+      let (p, q) = (row.before, row.after)
       for (column, key) in row.keys.enumerated() where regions[key] == region {
         if queries.last != query { queries.append(query) }
         let start = (group * tokens + key) * d

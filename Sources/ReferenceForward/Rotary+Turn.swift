@@ -2,7 +2,7 @@ import Architectures
 import Foundation
 
 extension Rotary {
-  /// Turns the leading coordinates of every head of a whole prompt by the angles of each position.
+  /// Turns its coordinates of every head of a whole prompt by the angles of each position.
   /// - Parameter positionIDs: By token, its position; nil where they count the tokens.
   func turn(_ x: inout TokenVectors, headDimension: Int, at positionIDs: [Int]? = nil) {
     let positions = positionIDs ?? Array(x.positions)
@@ -11,7 +11,8 @@ extension Rotary {
       for (pair, frequency) in table.inverseFrequencies.enumerated() {
         let angle = Double(position) * Double(frequency)
         let (c, s) = (cos(angle) * table.attentionFactor, sin(angle) * table.attentionFactor)
-        for head in stride(from: row * x.width, to: (row + 1) * x.width, by: headDimension) {
+        for start in stride(from: row * x.width, to: (row + 1) * x.width, by: headDimension) {
+          let head = start + first
           let (i, j) =
             switch layout {
             case .halves: (head + pair, head + pair + dimensions / 2)

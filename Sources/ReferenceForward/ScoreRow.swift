@@ -9,6 +9,8 @@ struct ScoreRow {
   var base: [Double] = []
   /// c·dkᵀq, c·kᵀdq and c·dkᵀdq of each.
   var terms: [SIMD3<Double>] = []
+  /// The logit of a sink in the base, and its change; nil where there is none.
+  var sink: (base: Double, change: Double)?
 
   init(
     _ attention: AttentionDescription, base: ReferenceLayer, adapted: ReferenceLayer, head: Int, query: Int,
@@ -18,6 +20,10 @@ struct ScoreRow {
     keys = attention.visibleKeys(of: query)
     let d = attention.headDimension
     let group = attention.keyValueHead(of: head)
+    if !base.sinks.isEmpty {
+      let place = head * tokens + query
+      sink = (base.sinks[place], adapted.sinks[place] - base.sinks[place])
+    }
     for key in keys {
       var score = 0.0
       var sums = SIMD3<Double>.zero
@@ -33,8 +39,17 @@ struct ScoreRow {
     }
   }
 
+  /// The base's pattern, (visible keys).
+  var before: [Double] { pattern(with: .zero) }
+
+  /// The adapted model's pattern, (visible keys).
+  var after: [Double] { pattern(with: .one, hasSinkChange: true) }
+
   /// The pattern under the base's scores plus some of the terms, (visible keys); a 1 takes a term, a 0 leaves it out.
-  func pattern(with chosen: SIMD3<Double>) -> [Double] {
-    attention.pattern(ofScores: zip(base, terms).map { $0 + ($1 * chosen).sum() })
+  /// - Parameter hasSinkChange: Whether a sink has its changed logit.
+  func pattern(with chosen: SIMD3<Double>, hasSinkChange: Bool = false) -> [Double] {
+    attention.pattern(
+      ofScores: zip(base, terms).map { $0 + ($1 * chosen).sum() },
+      sink: sink.map { $0.base + (hasSinkChange ? $0.change : 0) })
   }
 }

@@ -67,7 +67,7 @@ extension MeasureRow {
   ) -> (names: [String], add: (Place, inout CSVText) -> Void)? {
     guard let rows = analysis[rows: Self.self] else { return nil }
     let known = Dictionary(rows.map { ($0.place, $0) }) { first, _ in first }
-    let fields = fields
+    let fields = fields.filter { field in !field.isSeldom || rows.contains { field.value($0) != nil } }
     return (
       fields.map { "\(measure).\($0.path)" },
       { place, text in

@@ -6,6 +6,7 @@ extension WeightReport {
   var verdicts: [String] {
     if analysis.adapted.isBase { return ["The base was compared with itself. Every change is exactly zero."] }
     guard changes else { return ["**No weight of any layer changes**: every number here is exactly zero."] }
+    if analysis.forms.isEmpty { return ["**Forms of heads are left out**; the notes say why.", weightVerdict] }
     return FormKind.allCases.map { "**\($0.rawValue) form** (\($0.question)): \(verdict($0))" } + [weightVerdict]
   }
 

@@ -36,7 +36,7 @@ public struct WeightReport {
   }
 
   private var opening: String? {
-    guard changes else { return nil }
+    guard changes, !analysis.forms.isEmpty else { return nil }
     return """
       Each head has two matrices that need no data: its QK form c·W_Qᵀ W_K says which input attends to which, its OV form \
       W_O W_V what an attended input adds to the stream. Either changes through its first factor, through its second, and \

@@ -11,7 +11,9 @@ extension Analysis {
       for row in rows ?? [] where row.isChanged { changed.insert(row.regionPair) }
     }
     note(summary)
-    note(mass)
+    for row in mass ?? [] where row.moved != 0 || row.adapted != row.base {
+      if let pair = row.place.pair { changed.insert(pair) }
+    }
     note(values)
     note(sources)
     note(pairs)
@@ -46,10 +48,6 @@ extension ChangingRow {
 extension PooledBlock: ChangingRow {
   // Centred, since a score that stays may lose against others that grow.
   var isChanged: Bool { raw.delta.maxAbs != 0 || centered.delta.maxAbs != 0 }
-}
-
-extension AttentionMass: ChangingRow {
-  var isChanged: Bool { moved != 0 || adapted != base }
 }
 
 extension ValueChange: ChangingRow {

@@ -2,7 +2,7 @@
 ///
 /// For a row of attention J = KL(p‖p′) + KL(p′‖p) = Σ_j (p′_j − p_j)·ΔS_j, which is linear in ΔS, so that it splits among terms and their
 /// sources (docs/method.md).
-public struct AttentionDivergence: PairRow {
+public struct AttentionDivergence: SinkRow {
   /// Where it stands.
   public var place: Place
   /// Number of queries in the query region, over heads and layers where pooled.
@@ -11,6 +11,8 @@ public struct AttentionDivergence: PairRow {
   public var divergence = 0.0
   /// By ``Term``'s raw value, the term's part; they sum to the divergence, and one that works against the change is negative.
   public var terms = [0.0, 0.0, 0.0]
+  /// The part of a sink's trained logit, which sums to the divergence with the terms; nil where none was trained.
+  public var sink: Double?
   /// Terms that mask, targets or attention force to zero at every pair, so that what they have is what the queries' other keys gained.
   public var competition: [Term] = []
   /// dKᵀQ by the sources of dk.
@@ -31,28 +33,40 @@ public struct AttentionDivergence: PairRow {
   /// A term's part of the divergence; 0 where attention did not move.
   public func share(_ term: Term) -> Double { divergence == 0 ? 0 : self[term] / divergence }
 
-  /// Which term explains the change.
+  /// Which term explains the change; none does where a sink's trained logit has as large a share.
   public var dominantTerm: Dominance {
-    divergence > 0 ? Dominance(shares: Term.allCases.map(share)) : .unchanged
+    guard divergence > 0 else { return .unchanged }
+    let verdict = Dominance(shares: Term.allCases.map(share))
+    guard case .term(let term) = verdict, let sink else { return verdict }
+    return share(term) - sink / divergence > Dominance.clearLead ? verdict : .mixed
   }
 
   /// What the rows are of.
   public static let form = MeasureForm(
-    "attention", .pairs, counts: .queries,
-    "Attention divergence by layer and head, then pooled: how much attention changed, in nats, and what changed it.")
+    "attention", .pairs, counts: .queries, hasSinks: true,
+    """
+    Attention divergence by layer and head, then pooled: how much attention changed, in nats, and what changed it; a null key is the \
+    attention sink.
+    """)
 
   /// The numbers of a row.
   public static func fields(at place: Place) -> [Field<AttentionDivergence>] { all }
 
   /// The terms' shares.
-  public static let derived: [Field<AttentionDivergence>] = Term.allCases.map { term in
-    Field(
-      derived: "shares.\(term.name)", .number, "The part of \(term.symbol) as a share of the divergence.",
-      null: "felt.\(term.name).share"
-    ) {
-      $0.share(term)
-    }
-  }
+  public static let derived: [Field<AttentionDivergence>] =
+    Term.allCases.map { term in
+      Field(
+        derived: "shares.\(term.name)", .number, "The part of \(term.symbol) as a share of the divergence.",
+        null: "felt.\(term.name).share"
+      ) {
+        $0.share(term)
+      }
+    } + [
+      Field(derived: "shares.sink", .number, "The part of a sink's trained logit as a share of the divergence.") {
+        row in
+        row.sink.map { row.divergence == 0 ? 0 : $0 / row.divergence }
+      }
+    ]
 
   private static let all: [Field<AttentionDivergence>] =
     [
@@ -64,7 +78,12 @@ public struct AttentionDivergence: PairRow {
     + Term.allCases.map { term in
       Field(
         "terms.\(term.name)", \.terms[term.rawValue], .number, "The part of \(term.symbol).", precision: precision)
-    } + fields(of: .dKtQ, \.dKtQ) + fields(of: .KtdQ, \.KtdQ)
+    } + [
+      Field(
+        optional: "terms.sink", \.sink, .number, isSeldom: true,
+        "The part of a sink's trained logit, where one was trained.",
+        precision: precision)
+    ] + fields(of: .dKtQ, \.dKtQ) + fields(of: .KtdQ, \.KtdQ)
 
   private static func fields(
     of term: Term, _ nats: WritableKeyPath<AttentionDivergence, SourceNats> & Sendable
@@ -87,7 +106,9 @@ public struct AttentionDivergence: PairRow {
 
   /// Numbers with signs, that can cancel: each is as exact as the row's largest.
   @Sendable private static func precision(_ row: AttentionDivergence) -> Precision {
-    let largest = ([row.divergence] + row.terms + (row.dKtQ.byName + row.KtdQ.byName).map(\.nats)).map(abs).max() ?? 0
+    let largest =
+      ([row.divergence, row.sink ?? 0] + row.terms + (row.dKtQ.byName + row.KtdQ.byName).map(\.nats)).map(abs).max()
+      ?? 0
     return Precision(floor: largest, keepsZero: largest == 0)
   }
 }

@@ -2,7 +2,7 @@
 ///
 /// The mass m is the mean over the queries of Σ_{j∈key} p_ij; every query of the region counts, also one that cannot
 /// change. Its change is split between keys and queries as Shapley values: see docs/method.md.
-public struct AttentionMass: PairRow {
+public struct AttentionMass: SinkRow {
   /// Where it stands.
   public var place: Place
   /// Number of queries, over heads and layers where pooled.
@@ -17,6 +17,8 @@ public struct AttentionMass: PairRow {
   public var byKey = 0.0
   /// The part of adapted − base that the changed queries make.
   public var byQuery = 0.0
+  /// The part of adapted − base that a sink's trained logit makes; nil where none was trained.
+  public var bySink: Double?
 
   /// A row in which every number is 0.
   public init(at place: Place, count: Int) { (self.place, self.count) = (place, count) }
@@ -32,7 +34,8 @@ public struct AttentionMass: PairRow {
 
   /// What the rows are of.
   public static let form = MeasureForm(
-    "mass", .pairs, counts: .queries, "Attention mass by layer and head, then pooled.")
+    "mass", .pairs, counts: .queries, hasSinks: true,
+    "Attention mass by layer and head, then pooled; a null key is the attention sink.")
 
   /// The numbers of a row.
   public static func fields(at place: Place) -> [Field<AttentionMass>] { all }
@@ -51,6 +54,9 @@ public struct AttentionMass: PairRow {
       "byKey", \.byKey, .number, "Part of adapted − base that changed keys make, by Shapley values.", precision: split),
     Field(
       "byQuery", \.byQuery, .number, "Part that changed queries make; the two sum to the change.", precision: split),
+    Field(
+      optional: "bySink", \.bySink, .number, isSeldom: true,
+      "Part that a sink's trained logit makes, where one was trained; the three sum to the change.", precision: split),
   ]
 
   /// The split is what is left of weights that move either way, down to nothing where every key is in the region, so that

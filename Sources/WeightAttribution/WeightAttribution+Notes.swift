@@ -17,6 +17,11 @@ extension WeightAttribution {
         "This family normalises queries and keys before their product, which is no bilinear form: the QK form stands before those norms."
       )
     }
+    if attentions.contains(where: { $0.latent != nil }) {
+      notes.append(
+        "Queries, keys and values come through latents with norms, behind which there is no bilinear form of the stream: forms are left out."
+      )
+    }
     if attentions.contains(where: { $0.query.linear.hasBias || $0.value.linear.hasBias || $0.output.hasBias }) {
       notes.append("Biases are no part of the forms.")
     }

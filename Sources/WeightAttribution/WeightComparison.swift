@@ -20,7 +20,11 @@ struct WeightSite {
     let mixture = [layer.experts?.router, layer.experts?.sharedGate].compactMap(\.self).map {
       WeightSite(name: "router", projection: Projection($0))
     }
-    return sites + (layer.mlp.map(all) ?? []) + mixture + (layer.experts?.experts.flatMap(all) ?? [])
+    let latents = [attention.latent?.query, attention.latent?.keyValue]
+    let lowering = zip(["q", "k"], latents).compactMap { name, step in
+      step.map { WeightSite(name: name, projection: Projection($0.linear)) }
+    }
+    return lowering + sites + (layer.mlp.map(all) ?? []) + mixture + (layer.experts?.experts.flatMap(all) ?? [])
   }
 
   private static func all(_ mlp: MLPDescription) -> [WeightSite] {

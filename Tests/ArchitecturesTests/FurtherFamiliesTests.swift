@@ -1,3 +1,4 @@
+import Foundation
 import StrictJSON
 import Testing
 
@@ -127,6 +128,82 @@ import Testing
     #expect(scaled.inverseFrequencies.last != plain.inverseFrequencies.last, "llama3 scaling is the class's default")
     let other = try #require(try describe("apertus", #""hidden_act": "relu2""#).layers[0].mlp)
     #expect(other.activation == .reluSquared && other.activationModule == nil)
+  }
+
+  @Test func gptOSS() throws {
+    let model = try describe("gpt_oss", #""num_key_value_heads": 2, "num_local_experts": 8, "sliding_window": 9"#)
+    let layer = model.layers[1]
+    #expect(model.layers.map(\.attention.window) == [9, nil, 9, nil] && model.finalNorm.epsilon == 1e-5)
+    #expect(layer.attention.sinks == "model.layers.1.self_attn.sinks" && layer.attention.output.hasBias)
+    #expect(layer.attention.query.linear.hasBias && layer.mlp == nil)
+    let experts = try #require(layer.experts)
+    #expect(experts.router.module == "model.layers.1.mlp.router" && experts.router.hasBias)
+    #expect(experts.routing == Routing(topK: 4, isNormalized: true))
+    let expert = experts.experts[3]
+    #expect(expert.activation == .quickGelu && expert.clamp == GateClamp(limit: 7, slope: 1.702))
+    let gate = try #require(expert.gate?.linear.stack)
+    let up = try #require(expert.up.linear.stack)
+    #expect((gate.row(0), gate.row(1), up.row(0), up.row(1)) == (0, 2, 1, 3) && gate.isTransposed)
+    #expect(gate.tensor == up.tensor && gate.bias == "model.layers.1.mlp.experts.gate_up_proj_bias")
+    let down = try #require(expert.down.stack)
+    #expect(down.expert == 3 && down.rowStep == 1 && down.isTransposed && expert.down.hasBias)
+    guard case .fixed(let table)? = layer.attention.rotary?.frequencies else {
+      Issue.record("fixed")
+      return
+    }
+    #expect(abs(table.attentionFactor - 1.346_573_590_279_972_7) < 1e-12, "yarn is the class's default")
+    let other = try describe(
+      "gpt_oss",
+      #""num_key_value_heads": 2, "num_local_experts": 8, "swiglu_limit": 5, "swiglu_alpha": 1.5, "attention_bias": false"#
+    )
+    #expect(other.layers[0].experts?.experts[0].clamp == GateClamp(limit: 5, slope: 1.5))
+    #expect(!other.layers[0].attention.query.linear.hasBias)
+    #expect(throws: JSONMemberError.self) {
+      try describe("gpt_oss", #""num_key_value_heads": 2, "num_local_experts": 8, "sliding_window": null"#)
+    }
+  }
+
+  @Test func deepSeek() throws {
+    let sizes =
+      #""num_key_value_heads": 4, "q_lora_rank": 24, "kv_lora_rank": 16, "qk_nope_head_dim": 12, "qk_rope_head_dim": 8, "v_head_dim": 10"#
+    let experts =
+      #""n_routed_experts": 8, "n_group": 4, "topk_group": 2, "num_experts_per_tok": 3, "first_k_dense_replace": 1"#
+    let model = try describe("deepseek_v3", "\(sizes), \(experts)")
+    let attention = model.layers[2].attention
+    #expect((attention.headDimension, attention.valueDimension, attention.keyValueHeads) == (20, 10, 4))
+    #expect(attention.query.linear.module == "model.layers.2.self_attn.q_b_proj" && attention.query.rows.count == 80)
+    #expect(attention.key.rows == RowSelection(start: 0, length: 12, stride: 22, blocks: 4))
+    #expect(attention.value.rows == RowSelection(start: 12, length: 10, stride: 22, blocks: 4))
+    #expect((attention.output.inputs, attention.key.linear.outputs) == (40, 88))
+    let latent = try #require(attention.latent)
+    #expect((latent.rank, latent.rotaryWidth, latent.query?.linear.outputs) == (16, 8, 24))
+    #expect(latent.keyValue.linear.outputs == 24 && latent.keyValue.norm.width == 16 && !latent.keyValue.linear.hasBias)
+    #expect((attention.rotary?.first, attention.rotary?.dimensions, attention.rotary?.layout) == (12, 8, .interleaved))
+    #expect(abs(attention.scale - 1 / 20.0.squareRoot()) < 1e-15 && model.predictionLayers == 1)
+    #expect(model.layers[0].experts == nil && model.layers[1].mlp?.up.linear.module.contains("shared_experts") == true)
+    let routing = try #require(model.layers[1].experts?.routing)
+    #expect((routing.scoring, routing.groups, routing.topGroups, routing.factor) == (.sigmoid, 4, 2, 2.5))
+    #expect(model.layers[1].experts?.correction == "model.layers.1.mlp.gate.e_score_correction_bias")
+    let plain = try describe(
+      "deepseek_v3",
+      "\(sizes.replacing("24", with: "null")), \(experts), \"attention_bias\": true, \"rope_interleave\": false")
+    #expect(plain.layers[0].attention.query.linear.module.hasSuffix("q_proj"))
+    #expect(plain.layers[0].attention.latent?.query == nil && plain.layers[0].attention.rotary?.layout == .halves)
+    #expect(plain.layers[0].attention.latent?.keyValue.linear.hasBias == true)
+    let yarn =
+      #""rope_scaling": {"type": "yarn", "factor": 40, "mscale": 1.0, "mscale_all_dim": 1.0, "original_max_position_embeddings": 64}"#
+    let scaled = try describe("deepseek_v3", "\(sizes), \(experts), \(yarn)").layers[0].attention
+    let magnitude = 0.1 * log(40.0) + 1
+    #expect(abs(scaled.scale - magnitude * magnitude / 20.0.squareRoot()) < 1e-12)
+    guard case .fixed(let table)? = scaled.rotary?.frequencies else {
+      Issue.record("fixed")
+      return
+    }
+    #expect(table.attentionFactor == 1)
+    let error = try #require(throws: JSONMemberError.self) {
+      try describe("deepseek_v3", "\(sizes.replacing("heads\": 4", with: "heads\": 2")), \(experts)")
+    }
+    #expect(error.path == "num_key_value_heads")
   }
 
   @Test func olmo() throws {

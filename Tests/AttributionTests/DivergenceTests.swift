@@ -48,6 +48,57 @@ import Testing
     }
   }
 
+  /// A sink is one more key with no score; the change of its logit is a term of its own.
+  @Test(arguments: [-20, 0, 20] as [Double], [4, 0.5, 1e-3])
+  func `Nats with a sink follow the definitions`(logit: Double, size: Double) {
+    for (query, trained) in [(0, 0.0), (0, 1), (7, 0), (7, 1), (40, 0), (40, 1)] {
+      var row = Row(query: query, firstChanged: query / 2, size: size)
+      // The sink as the last key of the plain row.
+      row.scores.append(logit)
+      for term in row.terms.indices { row.terms[term].append(0) }
+      let change = Double(Float(trained * size))
+      row.terms.append(Array(repeating: 0, count: query + 1) + [change])
+      let (moved, logarithms) = (row.moved, row.logarithms)
+      let (forward, backward) = divergences(row)
+      let whole = forward + backward
+      let mixture = zip(row.pattern, moved).map { $0 + (whole > 0 ? forward / whole : 0.5) * $1 }
+      let sums = accumulate(row, Self.map, sink: change).accumulator.sums
+      let region = Self.map.regionOfToken[query] ?? 0
+      let all = moved.indices.map { $0 == query + 1 ? 2 : Self.map.regionOfToken[$0] }
+      for key in 0..<3 {
+        let (own, keys) = (sums[region * 3 + key], moved.indices.filter { all[$0] == key })
+        expectClose(own.divergence, keys.reduce(0) { $0 + moved[$1] * logarithms[$1] }, whole)
+        let found = Term.allCases.map { own[$0] } + [own.sink]
+        for (term, values) in row.terms.enumerated() {
+          let mean = zip(mixture, values).reduce(0) { $0 + $1.0 * $1.1 }
+          expectClose(found[term], keys.reduce(0) { $0 + moved[$1] * (values[$1] - mean) }, whole)
+        }
+        expectClose(found.reduce(0, +), own.divergence, whole)
+        #expect(own.trainedSinks == Int(trained))
+      }
+    }
+  }
+
+  private func accumulate(
+    _ row: Row, _ map: RegionMap, sink change: Double
+  ) -> (accumulator: DivergenceAccumulator, weight: Double) {
+    let (count, first) = (row.scores.count - 1, row.firstChanged)
+    var accumulator = DivergenceAccumulator(regions: map, hasSinks: true)
+    let values = [row.pattern, row.moved] + row.terms
+    let memory = Matrix(rows: values.count, columns: count + 1, values.joined().map { Float($0) })
+    let weight = withExtendedLifetime(memory) {
+      let view = memory.view
+      let sink = RowSink(
+        logit: Float(row.scores[count]), pattern: view[0][count], change: view[1][count], logitChange: Float(change))
+      let terms = TermRow(
+        keys: 0..<count, changedKeys: first..<count, pattern: view[0], byQuery: view[3], byKey: view[2] + first,
+        byBoth: view[4] + first, sink: sink.pattern)
+      return accumulator.add(
+        DivergenceRow(terms: terms, change: view[1], level: SIMD2(0, Float(row.level)), sink: sink), query: count - 1)
+    }
+    return (accumulator, weight)
+  }
+
   private func accumulate(_ row: Row, _ map: RegionMap) -> (accumulator: DivergenceAccumulator, weight: Double) {
     let (count, first) = (row.scores.count, row.firstChanged)
     var accumulator = DivergenceAccumulator(regions: map)

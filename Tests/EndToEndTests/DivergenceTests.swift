@@ -16,6 +16,7 @@ import Testing
     let found = rows.filter { $0.head != nil }.map { row in
       var nats = ["divergence": row.divergence]
       for term in Term.allCases { nats[term.name] = row[term] }
+      nats["sink"] = row.sink
       return (row.reference, (row.queries, nats))
     }
     try comparison.compareNats(

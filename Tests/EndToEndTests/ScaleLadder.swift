@@ -118,7 +118,7 @@ struct ReferenceLadder {
     for (key, sums) in decomposition.blocks {
       let terms = (0..<3).map(sums.raw.term)
       let names = ["before", "after"]
-      rung.rows[.init(layer: key.layer, head: key.head, query: names[key.query], key: names[key.key])] = .init(
+      rung.rows[.init(layer: key.layer, head: key.head, query: names[key.query], key: names[key.key ?? 0])] = .init(
         size: SIMD3(terms.map(\.magnitude.rms)), share: SIMD3(terms.map(\.share)), delta: sums.raw.delta.rms)
     }
     return rung

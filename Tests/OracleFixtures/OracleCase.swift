@@ -45,9 +45,8 @@ public struct OracleCase: Sendable, CustomStringConvertible {
 
   /// Cases that are refused by name.
   private static let refused: Set = [
-    "deepseek-v3-lora", "gemma4-keqv-lora", "gemma4-lora", "gemma4-lora-hub", "gemma4-lora-whisper",
-    "gpt-oss-full", "gpt-oss-lora", "gpt-oss-lora-hub", "gpt-oss-lora-whisper",
-    "gpt-oss-parameters", "lfm2-lora", "mxfp4", "qwen3-5-alora", "qwen3-5-alora-hub", "qwen3-5-full", "qwen3-5-lora",
+    "gemma4-keqv-lora", "gemma4-lora", "gemma4-lora-hub", "gemma4-lora-whisper",
+    "lfm2-lora", "qwen3-5-alora", "qwen3-5-alora-hub", "qwen3-5-full", "qwen3-5-lora",
     "qwen3-5-lora-hub", "qwen3-5-lora-whisper", "qwen3-next-lora",
   ]
 

@@ -16,7 +16,8 @@ extension ReferenceComparison {
     let rows = try expected.map { reference in
       let place = Place(
         layer: try reference.integer("layer"), head: try reference.integer("head"),
-        query: try reference.string("query"), key: try reference.string("key"))
+        query: try reference.string("query"),
+        key: try reference.optionalString("key"))
       return (place, try reference.integer("queries"), try names(reference))
     }
     var heads: [[Int]: Double] = [:]
@@ -24,7 +25,7 @@ extension ReferenceComparison {
       heads[[place.layer, place.head]] = max(heads[[place.layer, place.head]] ?? 0, largest(nats))
     }
     for (place, queries, nats) in rows {
-      let name = "\(part) L\(place.layer)H\(place.head) \(place.query)→\(place.key)"
+      let name = "\(part) L\(place.layer)H\(place.head) \(place.query)→\(place.key ?? "sink")"
       guard let row = found[place] else {
         fail("\(name): no such row")
         continue
@@ -43,10 +44,12 @@ extension ReferenceComparison {
   /// Of a row of `expected-attention.json`: the divergence and its terms.
   public static func terms(of row: JSONReader) throws -> [String: Double] {
     let terms = try row.object("terms")
-    return [
+    var result = [
       "divergence": try row.number("divergence"), "dKtQ": try terms.number("dKtQ"), "KtdQ": try terms.number("KtdQ"),
       "dKtdQ": try terms.number("dKtdQ"),
     ]
+    result["sink"] = try terms.optionalNumber("sink")
+    return result
   }
 
   /// Of a row of `expected-source-nats.json`: a term's sources, "dKtQ.own".

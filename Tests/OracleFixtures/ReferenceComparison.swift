@@ -19,11 +19,11 @@ public struct ReferenceComparison {
     public var head: Int
     /// Region of the query.
     public var query: String
-    /// Region of the key.
-    public var key: String
+    /// Region of the key; nil for an attention sink.
+    public var key: String?
 
     /// A place.
-    public init(layer: Int, head: Int, query: String, key: String) {
+    public init(layer: Int, head: Int, query: String, key: String?) {
       self.layer = layer
       self.head = head
       self.query = query
@@ -70,7 +70,7 @@ public struct ReferenceComparison {
       let place = Place(
         layer: try reference.integer("layer"), head: try reference.integer("head"),
         query: try reference.string("query"), key: try reference.string("key"))
-      let name = "L\(place.layer)H\(place.head) \(place.query)→\(place.key)"
+      let name = "L\(place.layer)H\(place.head) \(place.query)→\(place.key ?? "sink")"
       guard let block = found[place] else {
         failures.append("\(name): no such block")
         continue

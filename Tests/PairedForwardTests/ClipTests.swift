@@ -24,6 +24,19 @@ import Testing
     }
   }
 
+  @Test(arguments: changeSizes) func `One-sided bounds are exact by case`(size: Double) {
+    var samples = Samples(seed: 6)
+    for _ in 0..<400 {
+      let (x, dx, bound) = (Float(samples.next() * 3), Float(samples.next() * size), Float(1.5))
+      let (a, da, b) = (Double(x), Double(dx), Double(bound))
+      let delta = Double(upperDelta(Lanes(repeating: x), Lanes(repeating: dx), bound)[1])
+      let expected = a <= b && a + da <= b ? da : min(a + da, b) - min(a, b)
+      let rounding = abs(a + da - b) < 1e-6 ? 1e-6 : 0
+      #expect(abs(delta - expected) <= 1e-6 * abs(expected) + 1e-7 * abs(da) + rounding, "\(x) + \(dx)")
+    }
+    #expect(upperDelta(Lanes(repeating: 9), Lanes(), 1.5) == Lanes() && upper(Lanes(repeating: -9), 1.5)[0] == -9)
+  }
+
   @Test func `Where nothing changes a source goes by the slope`() {
     let secants = [0, 1.4, -1.6, 9].map { clipSecant(Lanes(repeating: $0), Lanes(), 1.5)[0] }
     #expect(secants == [1, 1, 0, 0])

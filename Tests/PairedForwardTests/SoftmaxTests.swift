@@ -82,6 +82,55 @@ import Testing
     for (own, other) in zip(dp, expected) { #expect(abs(Double(own) - other) <= 1e-5 * largest) }
   }
 
+  /// A sink is one more column, be it the largest or far below, and its own logit may change.
+  @Test(arguments: [-30, 0, 30] as [Float], [0, 0.3, 5]) func aSinkIsOneMoreColumn(logit: Float, size: Double) {
+    for length in [1, 7, 9, 50] {
+      for sinkSize in [0, 0.01, 3] {
+        var samples = Samples(seed: 7 + length)
+        let scores = samples.floats(length, scale: 3)
+        let change = samples.floats(length, scale: size)
+        let sinkChange = Float(sinkSize * samples.next())
+        let expected = exactChange(
+          scores.map(Double.init) + [Double(logit)], change.map(Double.init) + [Double(sinkChange)])
+        var (p, dp, spare) = (scores, change, scores)
+        let sink = sinkSoftmax(&p, &dp, count: length, spare: &spare, sink: logit, by: sinkChange)
+        let found = dp + [sink.change]
+        let top = expected.map(abs).max() ?? 0
+        // Beyond changes of 1 what a row gains is a difference in double, of which a change that nobody attends to leaves few digits.
+        let rounding = max(change.map(abs).max() ?? 0, abs(sinkChange)) < 1 ? 1e-30 : 1e-15
+        for (own, other) in zip(found, expected) { #expect(abs(Double(own) - other) <= 2e-5 * top + rounding) }
+        #expect(abs(p.reduce(sink.pattern, +) - 1) <= 1e-5)
+        if size == 0, sinkSize == 0 { #expect(found.allSatisfy { $0 == 0 }) }
+      }
+    }
+  }
+
+  /// The steps of a row with a sink.
+  private func sinkSoftmax(
+    _ scores: UnsafeMutablePointer<Float>, _ change: UnsafeMutablePointer<Float>, count: Int,
+    spare: UnsafeMutablePointer<Float>, sink: Float, by sinkChange: Float
+  ) -> (pattern: Float, change: Float) {
+    let raw = Array(UnsafeBufferPointer(start: scores, count: count))
+    let row = PatternRow(scores, count: count, sink: sink)
+    let levels =
+      max(largestMagnitude(change, count), abs(sinkChange)) < 1
+      ? row.changeGently(change, sinkChange: sinkChange)
+      : row.changeSteeply(change, raw: raw, spare: spare, sinkChange: sinkChange)
+    row.finish()
+    return (row.sinkPattern, row.sinkPatternChange(sinkChange, levels: levels))
+  }
+
+  /// softmax(s + Δs) − softmax(s), where the changes are so large that nothing is lost in a difference, or by the formula else.
+  private func exactChange(_ scores: [Double], _ change: [Double]) -> [Double] {
+    if (change.map(abs).max() ?? 0) < 1 { return softmaxChange(scores, change) }
+    func softmax(_ scores: [Double]) -> [Double] {
+      let top = scores.max() ?? 0
+      let powers = scores.map { exp($0 - top) }
+      return powers.map { $0 / powers.reduce(0, +) }
+    }
+    return zip(softmax(zip(scores, change).map { $0 + $1 }), softmax(scores)).map { $0 - $1 }
+  }
+
   @Test(arguments: changeSizes) func softCapsAndTheirChangesAreAccurate(size: Double) {
     var samples = Samples(seed: 4)
     let scores = samples.floats(77, scale: 120)

@@ -10,7 +10,11 @@ import Testing
 @Suite struct WholePassTests {
   /// Low-rank parts, dense parts, biases, norms and tables, each with masks by token and by site.
   @Test(
-    arguments: ["qwen3-alora", "gemma2-lora-whisper", "gpt2-lora", "neox-lora-whisper", "mistral-window"], [0.1, 1e-6])
+    arguments: [
+      "qwen3-alora", "gemma2-lora-whisper", "gpt2-lora", "neox-lora-whisper", "mistral-window", "gpt-oss-mxfp4",
+      "deepseek-v3-lora",
+    ],
+    [0.1, 1e-6])
   func `What a pass shows is what two plain runs say`(name: String, size: Double) throws {
     let oracle = try #require(OracleCase.bundled(name))
     var test = PassCase(try Model(folder: oracle.base), lengths: [17, 1, 9])

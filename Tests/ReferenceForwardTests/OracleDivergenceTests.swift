@@ -15,7 +15,10 @@ import Testing
         place(key),
         (
           row.queries,
-          ["divergence": row.divergence, "dKtQ": row.terms[0], "KtdQ": row.terms[1], "dKtdQ": row.terms[2]]
+          [
+            "divergence": row.divergence, "dKtQ": row.terms[0], "KtdQ": row.terms[1], "dKtdQ": row.terms[2],
+            "sink": row.sink,
+          ].compactMapValues(\.self)
         )
       )
     }
@@ -25,8 +28,9 @@ import Testing
     #expect(comparison.failures.isEmpty, "\(comparison.failures.prefix(5))")
     #expect(comparison.compared > 40)
     for (key, row) in rows {
-      let size = (0..<3).reduce(0) { $0 + abs(row.terms[$1]) }
-      #expect(row.divergence >= 0 && abs(row.terms.sum() - row.divergence) <= 1e-9 * size, "\(key)")
+      let size = (0..<3).reduce(abs(row.sink ?? 0)) { $0 + abs(row.terms[$1]) }
+      let sum = row.terms.sum() + (row.sink ?? 0)
+      #expect(row.divergence >= 0 && abs(sum - row.divergence) <= 1e-9 * size, "\(key)")
       for (sources, term) in [(row.keySources, 0), (row.querySources, 1)] {
         let size = sources.values.reduce(0) { $0 + abs($1) }
         #expect(abs(sources.values.reduce(0, +) - row.terms[term]) <= 1e-9 * size, "\(key)")
@@ -76,6 +80,7 @@ import Testing
 
   private func place(_ key: ReferenceBlockKey) -> ReferenceComparison.Place {
     ReferenceComparison.Place(
-      layer: key.layer, head: key.head, query: OracleRegion.names[key.query], key: OracleRegion.names[key.key])
+      layer: key.layer, head: key.head, query: OracleRegion.names[key.query],
+      key: key.key.map { OracleRegion.names[$0] })
   }
 }

@@ -15,7 +15,7 @@ import Testing
     }
     var comparison = ReferenceComparison(tolerance: runs.tolerance)
     let expected = try oracle.expected().objects("mass")
-    #expect(mass.rows.count == expected.count && !expected.isEmpty)
+    #expect(mass.rows.keys.count { $0.key != nil } == expected.count && !expected.isEmpty)
     for reference in expected {
       let (key, name) = try block(reference)
       guard let row = mass.rows[key] else {
@@ -26,15 +26,40 @@ import Testing
       let (before, after) = (try reference.number("base"), try reference.number("adapted"))
       let (byKey, byQuery) = (try reference.number("byKey"), try reference.number("byQuery"))
       // A mean of up to 100 masses of up to 100 weights is rounded by n·ε; what is left of two of them is no better.
-      let change = max(abs(after - before), abs(byKey), abs(byQuery), 1e-14 / runs.tolerance)
+      let bySink = try reference.optionalNumber("bySink")
+      let change = max(abs(after - before), abs(byKey), abs(byQuery), abs(bySink ?? 0), 1e-14 / runs.tolerance)
       comparison.check("\(name) base", row.base, before, floor: 1e-3, zero: false)
       comparison.check("\(name) adapted", row.adapted, after, floor: 1e-3, zero: false)
       comparison.check("\(name) moved", row.moved, try reference.number("moved"), floor: 0)
       comparison.check("\(name) byKey", row.byKey, byKey, floor: change, zero: false)
       comparison.check("\(name) byQuery", row.byQuery, byQuery, floor: change, zero: false)
+      #expect((row.bySink == nil) == (bySink == nil), "\(name)")
+      if let bySink { comparison.check("\(name) bySink", row.bySink ?? .nan, bySink, floor: change, zero: false) }
     }
+    try compareSinks(oracle, mass, &comparison)
     #expect(comparison.failures.isEmpty, "\(comparison.failures.prefix(5))")
     runs.report(comparison, "mass")
+  }
+
+  /// What sinks take, where a case has reference values of it.
+  private func compareSinks(
+    _ oracle: OracleCase, _ mass: ReferenceMass, _ comparison: inout ReferenceComparison
+  ) throws {
+    guard OracleCase.with("sinks").contains(where: { $0.folder == oracle.folder }) else { return }
+    let expected = try oracle.expected("sinks")
+    #expect(mass.rows.keys.count { $0.key == nil } == expected.count && !expected.isEmpty)
+    for reference in expected {
+      let region = try reference.string("region")
+      let key = ReferenceBlockKey(
+        layer: try reference.integer("layer"), head: try reference.integer("head"),
+        query: try #require(OracleRegion.index(region)), key: nil)
+      let (row, name) = (try #require(mass.rows[key]), "L\(key.layer)H\(key.head) \(region)→sink")
+      #expect(row.queries == (try reference.integer("queries")), "\(name)")
+      for (statistic, found) in [("base", row.base), ("adapted", row.adapted)] {
+        comparison.check("\(name) \(statistic)", found, try reference.number(statistic), floor: 1e-3, zero: false)
+      }
+      comparison.check("\(name) moved", row.moved, try reference.number("moved"), floor: 0)
+    }
   }
 
   @Test(arguments: OracleCase.bundled + OracleCase.further)

@@ -29,10 +29,11 @@ struct OracleRuns {
       description.embedding.scale != 1 || description.layers.contains { $0.residualMultiplier != 1 }
     let subtracts =
       adaptation.linears.values.contains { $0.dense != nil || $0.bias != nil } || !adaptation.norms.isEmpty
+      || !adaptation.sinks.isEmpty
       || !adaptation.embeddings.isEmpty
     // The library keeps GPT-J's sines in float32, of every rotated coordinate, and the numbers of Apertus's activation; it routes
     // tokens of GLM 4's mixtures in float32.
-    let hasSingle = ["apertus", "glm4-moe"].contains { oracle.description.hasPrefix($0) }
+    let hasSingle = ["apertus", "glm4-moe", "deepseek"].contains { oracle.description.hasPrefix($0) }
     if oracle.description.hasPrefix("gptj") { return 1e-6 }
     return multiplies || subtracts || hasSingle ? 5e-7 : 1e-9
   }

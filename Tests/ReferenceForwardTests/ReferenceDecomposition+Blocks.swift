@@ -7,7 +7,7 @@ extension ReferenceDecomposition {
   func blockRows() -> [Block] {
     blocks.map { key, sums in
       Block(
-        layer: key.layer, head: key.head, query: Self.name(key.query), key: Self.name(key.key),
+        layer: key.layer, head: key.head, query: Self.name(key.query), key: key.key.map(Self.name) ?? "sink",
         pairs: sums.raw.pairs, raw: sums.raw.decomposition, centered: sums.centered.decomposition)
     }
   }

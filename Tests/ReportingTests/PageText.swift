@@ -106,7 +106,7 @@ extension Analysis {
     analysis.regions = names
     analysis.blocks = spread(blocks, \.query, \.key)
     analysis.summary = spread(summary, \.query, \.key)
-    analysis.mass = mass.map { spread($0, \.query, \.key) }
+    analysis.mass = mass.map { spread($0, \.query, \.keyRegion) }
     analysis.sources = sources.map { spread($0, \.query, \.key) }
     analysis.values = values.map { spread($0, \.query, \.key) }
     analysis.pairs = self.pairs.map { spread($0, \.query, \.key) }
@@ -123,5 +123,13 @@ extension Analysis {
       return copy
     }
     return analysis
+  }
+}
+
+extension AttentionMass {
+  /// Of a row that is no sink's.
+  fileprivate var keyRegion: String {
+    get { key ?? "" }
+    set { key = newValue }
   }
 }

@@ -23,7 +23,8 @@ public struct Linear: Sendable, Hashable {
   }
 }
 
-/// Rows of one matrix in a tensor that holds those of all experts one after the other, (experts, rows, inputs).
+/// Rows of one matrix in a tensor that holds those of all experts one after the other, (experts, rows, inputs), or
+/// (experts, inputs, rows).
 public struct WeightStack: Sendable, Hashable {
   /// The tensor's name.
   public var tensor: String
@@ -35,6 +36,12 @@ public struct WeightStack: Sendable, Hashable {
   public var height: Int
   /// Its first row that belongs to the linear layer.
   public var firstRow: Int
+  /// Distance between two of the rows: 2 where those of two layers take turns.
+  public var rowStep = 1
+  /// Whether the tensor is (experts, inputs, rows).
+  public var isTransposed = false
+  /// A tensor of the biases of all experts, (experts, rows), where they stand in one.
+  public var bias: String?
 
   /// A place in a tensor.
   public init(_ tensor: String, expert: Int, of experts: Int, height: Int, firstRow: Int = 0) {
@@ -44,4 +51,7 @@ public struct WeightStack: Sendable, Hashable {
     self.height = height
     self.firstRow = firstRow
   }
+
+  /// The row of the matrix that is a row of the linear layer.
+  public func row(_ own: Int) -> Int { firstRow + own * rowStep }
 }

@@ -23,6 +23,12 @@ struct Mixture {
   var shared: (module: String, inner: Int, gate: String?)?
   /// Of the correction of scores its tensor in the router's module.
   var correction: String?
+  /// Whether router and experts have biases.
+  var hasBias = false
+  /// Whether tensors of all experts are (experts, inputs, rows), in which rows of gate and up take turns.
+  var interleaves = false
+  /// Bounds within the experts.
+  var clamp: GateClamp?
   /// Which layers are mixtures; the others are dense.
   var isSparse: (Int) -> Bool
   private let members: [String]
@@ -51,10 +57,12 @@ struct Mixture {
   }
 
   /// Reads `n_group`, `topk_group` and `routed_scaling_factor`.
-  mutating func readGroups(_ config: JSONReader) throws(JSONMemberError) {
-    routing.groups = try config.count("n_group", default: 1)
-    routing.topGroups = try config.count("topk_group", default: 1)
-    routing.factor = try config.positive("routed_scaling_factor", default: 1)
+  mutating func readGroups(
+    _ config: JSONReader, groups: Int = 1, topGroups: Int = 1, factor: Double = 1
+  ) throws(JSONMemberError) {
+    routing.groups = try config.count("n_group", default: groups)
+    routing.topGroups = try config.count("topk_group", default: topGroups)
+    routing.factor = try config.positive("routed_scaling_factor", default: factor)
     guard count % routing.groups == 0, count / routing.groups >= 2 else {
       throw config.error("n_group", "\(count) experts cannot be \(routing.groups) groups of two or more")
     }
@@ -70,17 +78,28 @@ struct Mixture {
   func experts(layer index: Int, _ sizes: DecoderSizes, _ activation: Activation) -> ExpertsDescription? {
     guard isSparse(index) else { return nil }
     let path = "\(DecoderSizes.layer(index)).\(module)"
+    func stack(_ name: String, _ expert: Int, height: Int) -> WeightStack {
+      let tensor = "\(path).experts.\(name)"
+      var stack = WeightStack(tensor, expert: expert, of: count, height: height)
+      stack.isTransposed = interleaves
+      if hasBias { stack.bias = "\(tensor)_bias" }
+      return stack
+    }
     let experts = (0..<count).map { expert in
-      var mlp = sizes.gatedMLP("\(path).experts.\(expert)", inner: inner, activation: activation)
-      let stack = WeightStack("\(path).experts.gate_up_proj", expert: expert, of: count, height: 2 * inner)
-      mlp.gate?.linear.stack = stack
-      mlp.up.linear.stack = stack
-      mlp.up.linear.stack?.firstRow = inner
-      mlp.down.stack = WeightStack("\(path).experts.down_proj", expert: expert, of: count, height: sizes.hidden)
+      var mlp = sizes.gatedMLP(
+        "\(path).experts.\(expert)", inner: inner, bias: hasBias, activation: activation)
+      var both = stack("gate_up_proj", expert, height: 2 * inner)
+      both.rowStep = interleaves ? 2 : 1
+      mlp.gate?.linear.stack = both
+      both.firstRow = interleaves ? 1 : inner
+      mlp.up.linear.stack = both
+      mlp.down.stack = stack("down_proj", expert, height: sizes.hidden)
+      mlp.clamp = clamp
       return mlp
     }
     var result = ExpertsDescription(
-      router: Linear("\(path).\(router)", inputs: sizes.hidden, outputs: count), routing: routing, experts: experts,
+      router: Linear("\(path).\(router)", inputs: sizes.hidden, outputs: count, hasBias: hasBias), routing: routing,
+      experts: experts,
       sharedGate: shared?.gate.map { Linear("\(path).\($0)", inputs: sizes.hidden, outputs: 1) })
     result.correction = correction.map { "\(path).\(router).\($0)" }
     result.members = members

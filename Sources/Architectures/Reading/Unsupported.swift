@@ -22,7 +22,6 @@ enum Unsupported {
 
   /// Types whose config.json has no such member.
   private static let reasons: [(types: [String], reason: String)] = [
-    (["gpt_oss"], "it has attention sinks and mixture-of-experts layers"),
     (
       [
         "bert", "roberta", "xlm-roberta", "distilbert", "albert", "electra", "deberta", "deberta-v2",

@@ -7,8 +7,10 @@ public struct Rotary: Sendable, Equatable {
     /// 2i and 2i + 1 (Cohere).
     case interleaved
   }
-  /// How many leading coordinates of a head turn; the rest pass unchanged.
+  /// How many coordinates of a head turn, the leading ones unless ``first`` says otherwise; the rest pass unchanged.
   public var dimensions: Int
+  /// The first coordinate that turns.
+  public var first = 0
   /// Which coordinates turn together.
   public var layout: Layout
   /// The angles.

@@ -75,6 +75,15 @@ extension RotarySettings {
     return magnitude(numerator) / magnitude(denominator)
   }
 
+  /// mscale², which scores of latent attention are multiplied with: 1 unless `mscale_all_dim` is stated beside a scaling
+  /// (`yarn_apply_mscale` in `transformers.models.deepseek_v3`).
+  func scoreFactor() throws(JSONMemberError) -> Double {
+    guard type != "default", let scale = try nonZero("mscale_all_dim") else { return 1 }
+    let factor = try block.positive("factor")
+    let magnitude = factor <= 1 ? 1 : 0.1 * scale * log(factor) + 1
+    return magnitude * magnitude
+  }
+
   private func longrope() throws(JSONMemberError) -> RotaryFrequencies {
     let factor =
       try block.optionalPositive("factor", default: nil) ?? Double(positions) / Double(originalPositions)

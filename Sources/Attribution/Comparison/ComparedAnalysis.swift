@@ -28,9 +28,11 @@ struct ComparedAnalysis {
       return Dictionary(keyed) { first, _ in first }
     }
     blocks = index(analysis.blocks.map(PooledBlock.init) + analysis.summary) { ($0.layer, $0.head, $0.query, $0.key) }
-    mass = analysis.mass.map { rows in index(rows) { ($0.layer, $0.head, $0.query, $0.key) } }
+    mass = analysis.mass.map { rows in
+      index(rows.filter { $0.key != nil }) { ($0.layer, $0.head, $0.query, $0.key ?? "") }
+    }
     felt = analysis.attention.map { rows in
-      index(rows.filter { $0.place.pair != nil }) { ($0.layer, $0.head, $0.query, $0.key) }
+      index(rows.filter { $0.key != nil }) { ($0.layer, $0.head, $0.query, $0.key ?? "") }
     }
     prompts = analysis.byPrompt.map { rows in index(rows) { ($0.layer, nil, $0.query, $0.key) } }
     places = analysis.summary.filter { $0.layer == nil && $0.head == nil }.map {

@@ -41,10 +41,12 @@ extension Checkpoint {
     guard storage.method != .plain else { return (folder.storedType, folder.parameters) }
     var forms: [String: Int] = [:]
     var parameters = folder.parameters
+    var packed: Set<String> = []
     for store in stores() {
       forms[store.form, default: 0] += store.count
       guard !(store is Tensor) else { continue }
-      parameters += store.count - store.tensors.reduce(0) { $0 + $1.count }
+      parameters += store.count
+      for tensor in store.tensors where packed.insert(tensor.name).inserted { parameters -= tensor.count }
     }
     let form = forms.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
     return (form ?? folder.storedType, parameters)
@@ -55,6 +57,7 @@ extension Checkpoint {
     var seen: Set<String> = []
     let linears = description.linears + (hasHead ? [description.head.linear] : [])
     let all = linears.compactMap { try? weight($0).store } + description.tables.compactMap { try? table($0) }
-    return all.filter { seen.insert($0.tensors[0].name).inserted }
+    // Experts share packed tensors, of which each has values of its own.
+    return all.filter { $0 is MXFP4Store || seen.insert($0.tensors[0].name).inserted }
   }
 }

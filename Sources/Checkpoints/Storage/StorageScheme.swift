@@ -12,6 +12,8 @@ struct StorageScheme: Sendable {
     case fp8(block: [Int]?)
     /// Affine groups of MLX.
     case mlx(MLXGroups)
+    /// Four bits with a power of two for each 32 inputs, in tensors of all experts.
+    case mxfp4
   }
   let method: Method
 
@@ -38,6 +40,7 @@ struct StorageScheme: Sendable {
       }
       method = .bitsandbytes
     case "fp8": method = .fp8(block: try Self.block(quantization))
+    case "mxfp4": method = .mxfp4
     case nil where quantization["group_size"] != nil: method = .mlx(try MLXGroups(quantization))
     case let name: throw Self.unsupported(config, name.map { " by \($0)" } ?? "")
     }
@@ -47,8 +50,8 @@ struct StorageScheme: Sendable {
     config.error(
       "quantization_config",
       """
-      the weights are quantized\(method), which is not supported; supported are four bits by bitsandbytes, fp8 and MLX's \
-      affine groups. Give the original model in F32, F16 or BF16
+      the weights are quantized\(method), which is not supported; supported are four bits by bitsandbytes, fp8, mxfp4 and \
+      MLX's affine groups. Give the original model in F32, F16 or BF16
       """)
   }
 

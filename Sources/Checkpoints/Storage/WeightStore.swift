@@ -14,6 +14,8 @@ protocol WeightStore: Sendable {
   func widen(_ elements: Range<Int>, into target: UnsafeMutablePointer<Float>) throws(SafetensorsError)
   /// Widens some values to double precision; only plain F64 holds more than single precision.
   func widen(_ elements: Range<Int>, into target: UnsafeMutablePointer<Double>) throws(SafetensorsError)
+  /// Whether some values are the same by their bytes alone; packed ones are told only as a whole.
+  func isIdentical(_ elements: Range<Int>, to other: any WeightStore) -> Bool
 }
 
 /// A tensor of plain numbers.
@@ -31,19 +33,15 @@ extension WeightStore {
   /// Some values in single precision.
   func floats(_ elements: Range<Int>) throws(SafetensorsError) -> [Float] {
     var result = [Float](repeating: 0, count: elements.count)
-    var failure: SafetensorsError?
-    result.withUnsafeMutableBufferPointer { buffer in
-      guard let start = buffer.baseAddress else { return }
-      do throws(SafetensorsError) { try widen(elements, into: start) } catch { failure = error }
-    }
-    if let failure { throw failure }
+    try result.fill { start throws(SafetensorsError) in try widen(elements, into: start) }
     return result
   }
 
   /// Some values in double precision.
   func doubles(_ elements: Range<Int>) throws(SafetensorsError) -> [Double] {
-    if let plain = self as? Tensor { return try plain.doubles(elements) }
-    return try floats(elements).map(Double.init)
+    var result = [Double](repeating: 0, count: elements.count)
+    try result.fill { start throws(SafetensorsError) in try widen(elements, into: start) }
+    return result
   }
 
   /// Whether some values are the same by their bytes alone; packed ones are told only as a whole.

@@ -21,7 +21,9 @@ extension AnalysisFrame {
         }
       }
       let hasEnergies = row.layer == nil || shape.keepsPrompts
-      let felt = sums.measures[AttentionMeasure.self].flatMap { $0[run].prompts(layer: row.layer, block: block) }
+      let felt = sums.measures[AttentionMeasure.self].flatMap {
+        $0[run].prompts(layer: row.layer, query: query, key: key)
+      }
       if !hasEnergies, moved == nil, felt == nil { return nil }
       let energies = hasEnergies ? sums.blocks[run].energies(layer: row.layer, block: block) : nil
       return PromptContribution(

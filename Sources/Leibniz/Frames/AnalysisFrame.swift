@@ -92,6 +92,8 @@ struct AnalysisShape: Equatable {
   /// Whether each prompt's sums are shown of every layer.
   var keepsPrompts: Bool
 
+  /// Whether attention has sinks.
+  var hasSinks: Bool { layers.contains(where: \.hasSinks) }
   /// The most query heads of a layer.
   var mostHeads: Int { layers.map(\.heads).max() ?? 0 }
 
@@ -109,5 +111,9 @@ struct AnalysisShape: Equatable {
     var hasGate: Bool
     /// Whether it is a mixture of experts.
     var isMixture: Bool
+    /// Whether attention has sinks.
+    var hasSinks = false
+    /// Whether queries, keys and values come through latents.
+    var hasLatents = false
   }
 }

@@ -11,8 +11,10 @@ struct InterventionWaves {
   init(_ interventions: [Intervention], _ subject: Subject, memory: Int) {
     let description = subject.pair.model.description
     let shapes = description.layers.map(\.attention)
-    let heads = shapes.map { $0.queryHeads * $0.headDimension }.max() ?? 0
-    let width = shapes.map { ($0.queryHeads + 2 * $0.keyValueHeads) * $0.headDimension }.max() ?? 0
+    let heads = shapes.map { $0.queryHeads * $0.valueDimension }.max() ?? 0
+    let width =
+      shapes.map { ($0.queryHeads + $0.keyValueHeads) * $0.headDimension + $0.keyValueHeads * $0.valueDimension }
+      .max() ?? 0
     let hasSources = interventions.contains { $0.dropped.contains { $0.partSet.hasSources } }
     // The stream, queries with keys and values, the heads' outputs; and four sources of the second.
     let bytes = 4 * (description.hiddenSize + width * (hasSources ? 5 : 1) + heads)

@@ -37,6 +37,8 @@ public enum Part: String, Sendable, CaseIterable, Hashable {
   case inheritedValues = "dV.inherited"
   /// dW_V·dx of a value.
   case jointValues = "dV.joint"
+  /// What a norm adds to a value's change, where values come through a latent.
+  case normValues = "dV.norm"
 
   /// The three terms of a score.
   public static let scores: [Part] = [.dKtQ, .KtdQ, .dKtdQ]
@@ -49,7 +51,7 @@ public enum Part: String, Sendable, CaseIterable, Hashable {
   /// Sources of queries.
   public static let querySources: [Part] = [.ownQueries, .inheritedQueries, .jointQueries, .normQueries]
   /// Sources of values.
-  public static let valueSources: [Part] = [.ownValues, .inheritedValues, .jointValues]
+  public static let valueSources: [Part] = [.ownValues, .inheritedValues, .jointValues, .normValues]
 
   /// Parts of one kind, of which `keep` leaves out the others.
   static let kinds = [scores, values, keySources, querySources, valueSources]
@@ -92,6 +94,7 @@ public enum Part: String, Sendable, CaseIterable, Hashable {
     case .ownValues: .source(.own, of: .value)
     case .inheritedValues: .source(.inherited, of: .value)
     case .jointValues: .source(.joint, of: .value)
+    case .normValues: .source(.norm, of: .value)
     }
   }
 

@@ -35,8 +35,9 @@ extension Sweep {
     case .sources:
       let attention = description.layers.map(\.attention)
       let idle: [Part] =
-        (attention.contains { $0.keyNorm != nil } ? [] : [.normKeys])
-        + (attention.contains { $0.queryNorm != nil } ? [] : [.normQueries])
+        (attention.contains(where: \.normalizesKeys) ? [] : [.normKeys])
+        + (attention.contains(where: \.normalizesQueries) ? [] : [.normQueries])
+        + (attention.contains(where: \.normalizesValues) ? [] : [.normValues])
       return (Part.keySources + Part.querySources + Part.valueSources).filter { !idle.contains($0) }
     }
   }

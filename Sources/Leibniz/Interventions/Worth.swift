@@ -40,7 +40,7 @@ public struct Worth: Sendable, Equatable {
     case .values: return Part.values.map { ($0.rawValue, [$0]) }
     case .paths: return [("scores", Part.scores), ("changed values", Part.changedValues)]
     case .sources:
-      let hasNorm = description.layers.contains { $0.attention.keyNorm != nil || $0.attention.queryNorm != nil }
+      let hasNorm = description.layers.contains { $0.attention.normalizesKeys || $0.attention.normalizesQueries }
       return zip(Part.keySources, Part.querySources).map { key, query in
         (String(key.rawValue.drop { $0 != "." }.dropFirst()), [key, query])
       }.filter { hasNorm || $0.dropped != [.normKeys, .normQueries] }

@@ -13,7 +13,7 @@ enum AttentionMeasure: Measure {
       DivergenceTable(
         regions: regions.count,
         layers: shape.layers.map { .init(heads: $0.heads, hasKeyNorm: $0.hasKeyNorm, hasQueryNorm: $0.hasQueryNorm) },
-        keepsPrompts: run < subjects)
+        hasSinks: shape.hasSinks, keepsPrompts: run < subjects)
     }
   }
 
@@ -40,6 +40,7 @@ extension ReferenceDivergence: PlainMeasure {
       var row = AttentionDivergence(at: Place(block, regions), count: nats.queries)
       row.divergence = nats.divergence
       row.terms = (0..<3).map { nats.terms[$0] }
+      row.sink = nats.sink
       (row.dKtQ, row.KtdQ) = (SourceNats(nats.keySources), SourceNats(nats.querySources))
       return row
     }

@@ -8,7 +8,9 @@ enum MassMeasure: Measure {
 
   static func empty(_ shape: AnalysisShape, regions: [[String]]) -> MassTables {
     MassTables(
-      mass: regions.map { RegionTable(regions: $0.count, heads: shape.layers.map(\.heads)) },
+      mass: regions.map {
+        RegionTable(regions: $0.count, heads: shape.layers.map(\.heads), hasSinks: shape.hasSinks)
+      },
       moved: regions.map { MovedTable(layers: shape.layers.count, regions: $0.count) })
   }
 
@@ -46,7 +48,7 @@ extension ReferenceMass: PlainMeasure {
     rows.map { block, sums in
       var row = AttentionMass(at: Place(block, regions), count: sums.queries)
       (row.base, row.adapted, row.moved) = (sums.base, sums.adapted, sums.moved)
-      (row.byKey, row.byQuery) = (sums.byKey, sums.byQuery)
+      (row.byKey, row.byQuery, row.bySink) = (sums.byKey, sums.byQuery, sums.bySink)
       return row
     }
   }

@@ -58,6 +58,7 @@ extension Place {
   /// The place of a row of plain runs.
   init(_ block: ReferenceBlockKey, _ regions: [String]) {
     self.init(
-      layer: block.layer, head: block.head, .pair(query: regions[block.query], key: regions[block.key]))
+      layer: block.layer, head: block.head,
+      .pair(query: regions[block.query], key: block.key.map { regions[$0] }))
   }
 }

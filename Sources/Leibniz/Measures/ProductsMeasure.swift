@@ -9,7 +9,9 @@ enum ProductsMeasure: Measure {
     let sites = shape.layers.map { layer in
       ProductChange.Site.allCases.filter { site in
         switch site {
-        case .q, .k, .v, .o: true
+        case .o: true
+        // Through latents they come in two steps.
+        case .q, .k, .v: !layer.hasLatents
         case .up, .down: layer.hasMLP
         case .gate, .gateUp: layer.hasGate
         }

@@ -86,6 +86,6 @@ extension ScoreTile {
     let skippedChanged = changed.lowerBound - changedKeys.lowerBound
     return TermRow(
       keys: seen, changedKeys: changed, pattern: pattern[row] + skipped, byQuery: KtdQ[row] + skipped,
-      byKey: dKtQ[row] + skippedChanged, byBoth: dKtdQ[row] + skippedChanged)
+      byKey: dKtQ[row] + skippedChanged, byBoth: dKtdQ[row] + skippedChanged, sink: sinks?[row].pattern ?? 0)
   }
 }

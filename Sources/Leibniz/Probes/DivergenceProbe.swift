@@ -8,6 +8,7 @@ struct DivergenceProbe: MeasureProbe {
   private let layers: [AttentionDescription]
   /// At the midpoint no term with both changes is left.
   private let hasBoth: Bool
+  private let hasSinks: Bool
   /// Runs whose terms are split by source, and whose rows get intervals; those behind them are random changes.
   private let subjects: Int
   /// By run and prompt.
@@ -20,6 +21,7 @@ struct DivergenceProbe: MeasureProbe {
     layers = setting.description.layers.map(\.attention)
     (maps, subjects, gathered) = (setting.maps, setting.subjects, tables)
     hasBoth = setting.reference != .midpoint
+    hasSinks = layers.contains { $0.sinks != nil }
   }
 
   /// By run, what one task gathers; nil for a task that shows no scores.
@@ -50,7 +52,7 @@ struct DivergenceProbe: MeasureProbe {
 
   func begin(_ task: ProbeTask) -> Partial {
     guard case .attention(_, let prompt, _, _) = task else { return nil }
-    return maps.map { Task(divergence: DivergenceAccumulator(regions: $0[prompt])) }
+    return maps.map { Task(divergence: DivergenceAccumulator(regions: $0[prompt], hasSinks: hasSinks)) }
   }
 
   func see(_ tile: ScoreTile, _ partial: inout Partial) {
@@ -89,7 +91,8 @@ struct DivergenceProbe: MeasureProbe {
         layer: layer.layer,
         prompts: layer.prompts.enumerated().map { place, prompt in
           let map = maps[run][prompt]
-          return (map, sums[prompt] ?? [], map.termReach(layer.reaches[run][place], attention, hasBoth: hasBoth))
+          let reach = map.termReach(layer.reaches[run][place], attention, hasBoth: hasBoth)
+          return (map, sums[prompt] ?? [], hasSinks ? map.withSinks(reach) : reach)
         }, firstKey: { attention.firstKey(of: $0) })
     }
   }
@@ -97,13 +100,13 @@ struct DivergenceProbe: MeasureProbe {
 
 /// By query of a tile, λ and how much attention each region gained.
 struct MixtureWeights {
-  /// One more than there are regions, for tokens in none.
+  /// Two more than there are regions, for tokens in none and for a sink.
   private let regions: Int
   private(set) var weights: [Double]
   private var gained: [Double]
 
   init(regions: Int, queries: Int) {
-    self.regions = regions + 1
+    self.regions = regions + 2
     weights = Array(repeating: 0.5, count: queries)
     gained = Array(repeating: 0, count: queries * self.regions)
   }

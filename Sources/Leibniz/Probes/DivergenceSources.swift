@@ -36,10 +36,13 @@ struct DivergenceSources {
     add(to: &task.divergence.sums, gathering: &task.keys)
   }
 
+  /// Sums of the queries of one region.
+  private var columns: Int { map.runs.count + (tile.sinks == nil ? 0 : 1) }
+
   private func add(to sums: inout [AttentionNats], gathering keys: inout PulledBackKeys?) {
     for run in map.consecutiveRuns where run.region < map.runs.count && run.positions.overlaps(tile.queries) {
       let rows = Rows(tile, run.positions.clamped(to: tile.queries), map)
-      let blocks = run.region * map.runs.count..<(run.region + 1) * map.runs.count
+      let blocks = run.region * columns..<(run.region + 1) * columns
       if presence.queries.count > 1 { addQuerySources(rows, &sums[blocks]) }
       if presence.keys.count > 1 { addKeySources(rows, run.region, &sums, &keys) }
     }
@@ -59,6 +62,8 @@ struct DivergenceSources {
     let regions: [(region: Int, runs: [Range<Int>])]
     /// Whether some keys are in no region.
     let hasGaps: Bool
+    /// A sink's place among what gains attention, and among the sums; nil where there is none.
+    let sink: (gained: Int, sums: Int)?
 
     init(_ tile: ScoreTile, _ queries: Range<Int>, _ map: RegionMap) {
       self.queries = queries
@@ -72,10 +77,13 @@ struct DivergenceSources {
         return own.isEmpty ? nil : (region, own)
       }
       hasGaps = regions.last?.region == map.runs.count
+      sink = tile.sinks == nil ? nil : (map.runs.count + 1, map.runs.count)
     }
 
-    /// Whether attention can go from one region to another; else no D is other than zero.
-    var hasExchange: Bool { regions.count > 1 }
+    /// Whether attention can go from one region to another, or to a sink; else no D is other than zero.
+    var hasExchange: Bool { regions.count > 1 || sink != nil }
+    /// What gains attention, by its place there, and where it is summed.
+    var gaining: [(gained: Int, sums: Int)] { named.map { ($0.region, $0.region) } + [sink].compactMap(\.self) }
     /// The regions that have rows.
     var named: ArraySlice<(region: Int, runs: [Range<Int>])> { hasGaps ? regions.dropLast() : regions[...] }
   }
@@ -113,12 +121,12 @@ struct DivergenceSources {
     guard let base else { return }
     addMixed(rows, byRegion, to: base)
     let weighted = matrix(.weighted, rows: height, columns: width)
-    for region in rows.named.map(\.region) {
+    for region in rows.gaining {
       for row in 0..<height {
-        let gained = -Float(weights.gained(rows.rows.lowerBound + row, region))
+        let gained = -Float(weights.gained(rows.rows.lowerBound + row, region.gained))
         for column in 0..<width { weighted[row][column] = gained * base[row][column] }
       }
-      add(ReadOnlyMatrix(weighted), region)
+      add(ReadOnlyMatrix(weighted), region.sums)
     }
   }
 
@@ -141,27 +149,32 @@ struct DivergenceSources {
   ) {
     guard !rows.changedKeys.isEmpty else { return }
     // What all regions gain is nothing, so that the last one needs no product where there are no others.
-    let apart = !rows.hasExchange ? [] : (rows.hasGaps ? rows.named : rows.named.dropLast()).map(\.region)
+    let gaining = rows.gaining
+    let apart = !rows.hasExchange ? [] : rows.hasGaps ? gaining[...] : gaining.dropLast()
     let isBySource = apart.count > presence.keys.count
-    let pulled = PulledBackKeys.Shape(region: region, regions: rows.named.map(\.region), apart: isBySource ? [] : apart)
+    let pulled = PulledBackKeys.Shape(
+      region: region, gaining: gaining.map(\.sums), apart: isBySource ? [] : apart.map(\.sums))
     if keys?.shape != pulled { flush(&keys, &sums) }
     let gathered =
       keys
       ?? PulledBackKeys(pulled, tokens: map.regionOfToken.count, width: tile.operands.referenceQuery.columns)
     keys = gathered
-    let columns = rows.changedKeys.lowerBound - tile.keys.lowerBound..<rows.changedKeys.upperBound - tile.keys.lowerBound
+    let columns =
+      rows.changedKeys.lowerBound - tile.keys.lowerBound..<rows.changedKeys.upperBound - tile.keys.lowerBound
     let query = tile.operands.referenceQuery.rows(rows.queries)
     multiply(
-      transposing: felt.change.rows(rows.rows).columns(columns), query, into: gathered.change(rows.changedKeys), beta: 1)
+      transposing: felt.change.rows(rows.rows).columns(columns), query, into: gathered.change(rows.changedKeys), beta: 1
+    )
     keys?.extend(by: rows.changedKeys)
     guard rows.hasExchange else { return }
     let mixture = mixture(rows, columns)
     if isBySource {
-      let blocks = region * map.runs.count..<(region + 1) * map.runs.count
+      let blocks = region * self.columns..<(region + 1) * self.columns
       return addBySource(rows, mixture, query, &sums[blocks])
     }
     multiply(
-      transposing: ReadOnlyMatrix(mixture), weighted(query, rows, apart), into: gathered.mixture(rows.changedKeys),
+      transposing: ReadOnlyMatrix(mixture), weighted(query, rows, apart.map(\.gained)),
+      into: gathered.mixture(rows.changedKeys),
       beta: 1)
   }
 
@@ -174,9 +187,9 @@ struct DivergenceSources {
       multiply(ReadOnlyMatrix(mixture), part(source, rows.changedKeys), into: mixed)
       for row in 0..<query.rows {
         let nats = scale * dot(query[row], mixed[row], query.columns)
-        for region in rows.named.map(\.region) {
-          let gained = weights.gained(rows.rows.lowerBound + row, region)
-          sums[sums.startIndex + region].keySources[source] -= gained * nats
+        for region in rows.gaining {
+          let gained = weights.gained(rows.rows.lowerBound + row, region.gained)
+          sums[sums.startIndex + region.sums].keySources[source] -= gained * nats
         }
       }
     }
@@ -187,8 +200,8 @@ struct DivergenceSources {
     guard let gathered = keys else { return }
     keys = nil
     let shape = gathered.shape
-    let first = shape.region * map.runs.count
-    for run in map.consecutiveRuns where shape.regions.contains(run.region) {
+    let first = shape.region * columns
+    for run in map.consecutiveRuns where run.region < map.runs.count {
       let own = run.positions.clamped(to: gathered.keys)
       if own.isEmpty { continue }
       for source in presence.keys {
@@ -196,8 +209,8 @@ struct DivergenceSources {
           scale * innerProduct(part(source, own), ReadOnlyMatrix(gathered.change(own)))
       }
     }
-    // Regions that were left out gain what the others lose.
-    let rest = shape.apart.count < shape.regions.count && !shape.apart.isEmpty ? shape.regions.last : nil
+    // The one that was left out gains what the others lose.
+    let rest = shape.apart.isEmpty || shape.apart == shape.gaining ? nil : shape.gaining.last
     for source in presence.keys {
       for (place, region) in shape.apart.enumerated() {
         let nats = scale * innerProduct(part(source, gathered.keys), ReadOnlyMatrix(gathered.mixture(place)))

@@ -60,7 +60,8 @@ struct FeltTile {
     terms.byQuery = KtdQ[row] + skipped
     terms.byKey = dKtQ[row] + skippedChanged
     terms.byBoth = dKtdQ[row] + skippedChanged
-    return DivergenceRow(terms: terms, change: tile.patternChange[row] + skipped, level: tile.levels[row])
+    return DivergenceRow(
+      terms: terms, change: tile.patternChange[row] + skipped, level: tile.levels[row], sink: tile.sink(row))
   }
 }
 

@@ -14,12 +14,14 @@ struct MassProbe: MeasureProbe {
   private let maps: [[RegionMap]]
   /// By run, the first one with the same regions, which gathers the base's masses for both.
   private let owners: [Int]
+  private let hasSinks: Bool
   private(set) var gathered: MassTables
 
   /// A probe that adds to some tables.
   init(_ setting: MeasureSetting, _ tables: MassTables) {
     layers = setting.description.layers.map(\.attention)
     maps = setting.maps
+    hasSinks = layers.contains { $0.sinks != nil }
     owners = maps.map { [maps] own in maps.firstIndex(of: own) ?? 0 }
     gathered = tables
   }
@@ -35,14 +37,16 @@ struct MassProbe: MeasureProbe {
 
   func begin(_ task: ProbeTask) -> Partial {
     guard case .attention(_, let prompt, _, _) = task else { return nil }
-    return maps.map { MassAccumulator(regions: $0[prompt]) }
+    return maps.map { MassAccumulator(regions: $0[prompt], hasSinks: hasSinks) }
   }
 
   func see(_ tile: PatternTile, _ partial: inout Partial) {
     for run in maps.indices where owners[run] == run {
       for (row, query) in tile.queries.enumerated() {
         let seen = layers[tile.layer].firstKey(of: query)..<query + 1
-        partial?[run].addBase(tile.pattern[row] + (seen.lowerBound - tile.keys.lowerBound), keys: seen, query: query)
+        partial?[run].addBase(
+          tile.pattern[row] + (seen.lowerBound - tile.keys.lowerBound), sink: tile.sinks?[row], keys: seen, query: query
+        )
       }
     }
   }
@@ -60,7 +64,7 @@ struct MassProbe: MeasureProbe {
       let massRow = MassRow(
         keys: seen, changedKeys: changed, pattern: tile.pattern[row] + skipped,
         change: tile.patternChange[row] + skipped, byQuery: terms.byQuery + skipped,
-        byKey: terms.byKey + skippedChanged)
+        byKey: terms.byKey + skippedChanged, sink: tile.sink(row))
       partial?[tile.run].addChange(massRow, query: query) { tile.operands.score(query: query, key: $0, cap: cap) }
     }
   }
@@ -70,7 +74,7 @@ struct MassProbe: MeasureProbe {
     var own: [[Int: [Double]]] = maps.map { _ in [:] }
     for case (.attention(_, let prompt, let head, _), let partial?) in partials {
       for run in maps.indices {
-        let values = partial[run].sums.map(\.moved)
+        let values = partial[run].moved
         own[run][prompt, default: values.map { _ in 0 }].merge(values)
         gathered.mass[run].add(layer: layer.layer, head: head, sums: partial[run].sums)
         guard owners[run] != run else { continue }
@@ -90,6 +94,16 @@ extension Array {
       for prompt in layer.prompts {
         self[run].count(layer: layer.layer, maps[run][prompt]) { layers[layer.layer].firstKey(of: $0) }
       }
+    }
+  }
+}
+
+extension ScoreTile {
+  /// The sink of a row, where the layer has one.
+  func sink(_ row: Int) -> RowSink? {
+    sinks.map {
+      let own = $0[row]
+      return RowSink(logit: own.logit, pattern: own.pattern, change: own.change, logitChange: own.logitChange)
     }
   }
 }

@@ -7,8 +7,8 @@ struct PulledBackKeys: Sendable {
   struct Shape: Equatable {
     /// The queries' region.
     let region: Int
-    /// The keys' regions.
-    let regions: [Int]
+    /// Whose attention can grow: the keys' regions, and a sink behind them.
+    let gaining: [Int]
     /// Those of them with a D of their own.
     let apart: [Int]
   }

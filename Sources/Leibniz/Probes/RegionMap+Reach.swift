@@ -18,6 +18,14 @@ extension RegionMap {
     ]
   }
 
+  /// The same with a sink behind the regions of keys, where every term is zero.
+  func withSinks(_ reach: [TermReach]) -> [TermReach] {
+    runs.indices.flatMap { query in
+      let own = reach[query * runs.count..<(query + 1) * runs.count]
+      return own + [TermReach(sinkBeside: own)]
+    }
+  }
+
   /// By block, which terms can be other than zero there, and which at any key that the same queries see.
   func termReach(_ reach: ChangeReach.Layer, _ attention: AttentionDescription, hasBoth: Bool) -> [TermReach] {
     // By query, whether it sees a key that can change.

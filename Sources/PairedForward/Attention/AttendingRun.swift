@@ -58,6 +58,11 @@ struct AttendingRun: Sendable {
   /// Position of the first query of a span that can differ.
   func firstQuery(_ span: Int) -> Int { queries[span].positions.lowerBound }
 
+  /// The mask's weight on what is no low-rank part, at a query that can differ.
+  func mask(_ span: Int, _ query: Int) -> Float {
+    state.masks[nil].other[state.rows.spans[span].lowerBound + query - state.rows.first[span]]
+  }
+
   /// Position of the first key of a span that can differ.
   func firstKey(_ span: Int) -> Int { keys[span][0].positions.lowerBound }
 

@@ -33,7 +33,7 @@ struct BaseHead {
     query = base.columns(columns.head(task.head, .query, attention))
     key = gather(.key, .keys)
     value = gather(.value, .values)
-    output = pass.activations.heads.view.rows(span.rows).columns(columns.head(task.head, .query, attention))
+    output = pass.activations.heads.view.rows(span.rows).columns(columns.output(task.head, attention))
   }
 }
 
@@ -83,7 +83,7 @@ struct ChangedHead {
     self.queryDelta = queryDelta
     keyDelta = gather(.key, .keyDeltas)
     valueDelta = gather(.value, .valueDeltas)
-    outputDelta = run.output(span, own)
+    outputDelta = run.output(span, columns.output(task.head, attention))
     valueSum = scratch.matrix(.valueSums, slot, rows: head.value.rows, columns: head.value.columns)
     head.value.rows(head.seen).copy(into: valueSum.rows(head.seen))
     valueSum.rows(seen).add(valueDelta.rows(seen.lowerBound - firstKey..<seen.upperBound - firstKey))
@@ -109,10 +109,11 @@ struct KeptOperands {
   ) {
     let (task, attention) = (head.task, pass.attention)
     let columns = AttentionColumns(attention)
-    let (first, width) = (run.firstKey(task.span), attention.headDimension)
-    let spare = scratch.matrix(.remainder, rows: head.key.rows - first, columns: width)
+    let first = run.firstKey(task.span)
     func sum(_ operand: Operand, _ purpose: Scratch.Purpose) -> MatrixView {
       let columns = columns.head(task.head, operand, attention)
+      let width = columns.count
+      let spare = scratch.matrix(.remainder, rows: head.key.rows - first, columns: width)
       let rows = operand == .query ? head.query.rows - run.firstQuery(task.span) : head.key.rows - first
       let target = scratch.matrix(purpose, slot, rows: rows, columns: width)
       target.clear()

@@ -20,6 +20,8 @@ struct TileTerms {
   let patternChange: MatrixView
   /// By query, what log p′ − log p takes off ΔS, one after the other.
   let levels: UnsafeMutablePointer<SIMD2<Float>>
+  /// By query, of the sink p, dp and the change of its logit; nil where there is none.
+  let sinks: UnsafeMutablePointer<SinkColumn>?
 
   /// The row of ``patternChange`` of a query.
   func change(_ query: Int) -> UnsafeMutablePointer<Float> { patternChange[query - queries.lowerBound] }
@@ -69,7 +71,8 @@ struct ChangeTile {
   /// Multiplies operands. `stack` holds q and dq of the queries, one right after the other only in the stack's first run.
   init(
     _ head: ChangedHead, queries: Range<Int>, keys: Range<Int>, isSplit: Bool, base: BaseHead,
-    stack: (query: MatrixView, delta: MatrixView), byQuery: MatrixView, scale: Float, _ scratch: Scratch
+    stack: (query: MatrixView, delta: MatrixView), byQuery: MatrixView, scale: Float, sinks: SinkLogits?,
+    _ scratch: Scratch
   ) {
     let changedKeys = min(max(keys.lowerBound, head.firstKey), keys.upperBound)..<keys.upperBound
     let deltaKeys = changedKeys.lowerBound - head.firstKey..<changedKeys.upperBound - head.firstKey
@@ -87,7 +90,15 @@ struct ChangeTile {
       byKey: changed.rows(0..<rows), byBoth: isSplit ? changed.rows(rows..<height) : nil,
       patternChange: scratch.matrix(.patternDelta, head.slot, rows: rows, columns: keys.count),
       levels: UnsafeMutableRawPointer(scratch.matrix(.levels, head.slot, rows: rows, columns: 2).elements)
-        .bindMemory(to: SIMD2<Float>.self, capacity: rows))
+        .bindMemory(to: SIMD2<Float>.self, capacity: rows),
+      sinks: sinks.map { sinks in
+        SinkColumn.column(
+          scratch.matrix(.sinks, head.slot, rows: rows, columns: SinkColumn.width), queries,
+          logit: sinks.base[base.task.head]
+        ) {
+          sinks.change(head.run, head: base.task.head, span: base.task.span, query: $0)
+        }
+      })
     kept = head.kept.map { kept in
       let delta = queries.lowerBound - head.firstQuery..<queries.upperBound - head.firstQuery
       let byQuery = scratch.matrix(.keptScores, head.slot, rows: rows, columns: keys.count)

@@ -4,10 +4,13 @@ import LinearAlgebra
 /// What probes see of the attention.
 extension PairedAttention {
   /// The base's pattern as it is shown.
-  func patternTile(_ head: BaseHead, _ rows: Range<Int>, _ keys: Range<Int>, _ pattern: MatrixView) -> PatternTile {
+  func patternTile(
+    _ head: BaseHead, _ rows: Range<Int>, _ keys: Range<Int>, _ pattern: MatrixView,
+    _ sinks: UnsafeMutablePointer<Float>?
+  ) -> PatternTile {
     PatternTile(
       layer: index, prompt: batch.spans[head.task.span].prompt, head: head.task.head, queries: rows, keys: keys,
-      pattern: ReadOnlyMatrix(pattern))
+      pattern: ReadOnlyMatrix(pattern), sinks: sinks.map { UnsafePointer($0) })
   }
 
   /// A run's tile as it is shown; `rows` are the queries of the pattern and the raw scores.
@@ -24,6 +27,7 @@ extension PairedAttention {
       pattern: ReadOnlyMatrix(pattern.rows(own)), KtdQ: ReadOnlyMatrix(terms.byQuery),
       dKtQ: ReadOnlyMatrix(terms.byKey), dKtdQ: ReadOnlyMatrix(terms.byBoth ?? terms.byKey.rows(0..<0)),
       patternChange: ReadOnlyMatrix(terms.patternChange), levels: UnsafePointer(terms.levels),
+      sinks: terms.sinks.map { UnsafePointer($0) },
       scores: scores.map { ReadOnlyMatrix($0.rows(own)) },
       operands: operands(head, tile.head), memory: memory)
   }
@@ -40,13 +44,13 @@ extension PairedAttention {
 
   private func outputColumns(_ head: Int) -> ReadOnlyMatrix? {
     guard needs.contains(.values) else { return nil }
-    let width = attention.headDimension
+    let width = attention.valueDimension
     return ReadOnlyMatrix(outputWeight.view.columns(head * width..<(head + 1) * width))
   }
 
   /// By head, R of the QR decomposition of the output projection's columns that read it.
   static func outputFactors(_ weight: Matrix, _ attention: AttentionDescription, _ workers: Workers) -> [Matrix] {
-    let width = attention.headDimension
+    let width = attention.valueDimension
     return workers.map(attention.queryHeads) { head, _ in
       let columns = weight.view.columns(head * width..<(head + 1) * width)
       var elements: [Double] = []

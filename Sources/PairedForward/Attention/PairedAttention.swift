@@ -9,11 +9,13 @@ struct PairedAttention: Sendable {
   let batch: Batch
   let activations: Activations
   let runs: [AttendingRun]
+  /// The logits of sinks; nil where the layer has none.
+  let sinks: SinkLogits?
   /// Whether anything reads the heads' outputs.
   let needsOutput: Bool
   /// What is shown of each tile.
   let needs: ProbeNeeds
-  /// The base's output projection, (hidden, heads · headDimension).
+  /// The base's output projection, (hidden, heads · valueDimension).
   let outputWeight: Matrix
   /// By head, what gives the lengths of what it writes; empty where nobody asked.
   let outputFactors: [Matrix]
@@ -46,7 +48,7 @@ struct PairedAttention: Sendable {
       }
     }
     guard needsOutput else { return }
-    let columns = AttentionColumns(attention).head(task.head, .query, attention)
+    let columns = AttentionColumns(attention).output(task.head, attention)
     for run in same { run.copyOutput(task.span, task.queries, columns) }
   }
 
@@ -77,10 +79,15 @@ struct PairedAttention: Sendable {
     let raw = scratch.matrix(.rawScores, rows: 1, columns: keys.count)[0]
     let spare = scratch.matrix(.changedPowers, rows: 1, columns: keys.count)[0]
     let terms = tiles.map(\.terms)
+    let sink = sinks?.base[head.task.head]
+    let sinkPatterns = sink.map { _ in scratch.matrix(.sinkPatterns, rows: 1, columns: rows.count)[0] }
     for (row, query) in rows.enumerated() {
-      attend(pattern[row], terms, query, keys, raw: raw, spare: spare) { tiles[$0].sumKept(query, $1) }
+      let sinkPattern = attend(pattern[row], terms, query, keys, sink: sink, raw: raw, spare: spare) {
+        tiles[$0].sumKept(query, $1)
+      }
+      sinkPatterns?[row] = sinkPattern
     }
-    if isFirst, needs.contains(.pattern) { show(.pattern(patternTile(head, rows, keys, pattern))) }
+    if isFirst, needs.contains(.pattern) { show(.pattern(patternTile(head, rows, keys, pattern, sinkPatterns))) }
     for tile in tiles where tile.head.run.isShown && needs.hasTiles {
       show(.scores(scoreTile(head, tile, rows, pattern, shown, scratch.probes)))
     }
@@ -115,39 +122,52 @@ struct PairedAttention: Sendable {
         ChangeTile(
           change, queries: own, keys: keys, isSplit: change.run.isShown && needs.hasTiles, base: head,
           stack: (stack.rows(own.lowerBound - rows.lowerBound..<rows.count), stack.rows(delta)),
-          byQuery: scores.rows(delta), scale: Float(attention.scale), scratch))
+          byQuery: scores.rows(delta), scale: Float(attention.scale), sinks: sinks, scratch))
       start = delta.upperBound
     }
     return (scores.rows(0..<rows.count), tiles)
   }
 
   /// Scores → pattern of one query, and for every run score changes → pattern changes; keys it does not see become zero.
-  /// - Parameter sumKept: The sum of the terms of a run that leaves some out, by its place in `tiles`.
+  /// - Parameters:
+  ///   - sink: The logit of the head's sink.
+  ///   - sumKept: The sum of the terms of a run that leaves some out, by its place in `tiles`.
+  /// - Returns: The sink's part of the base's pattern.
   private func attend(
-    _ row: UnsafeMutablePointer<Float>, _ tiles: [TileTerms], _ query: Int, _ keys: Range<Int>,
+    _ row: UnsafeMutablePointer<Float>, _ tiles: [TileTerms], _ query: Int, _ keys: Range<Int>, sink: Float?,
     raw: UnsafeMutablePointer<Float>, spare: UnsafeMutablePointer<Float>, sumKept: (Int, Range<Int>) -> Float
-  ) {
+  ) -> Float {
     let seen = max(attention.firstKey(of: query), keys.lowerBound)..<query + 1
     let (first, count) = (seen.lowerBound - keys.lowerBound, seen.count)
     var reaches = SIMD4<Float>()
     for (index, tile) in tiles.enumerated() where query >= tile.queries.lowerBound {
       reaches[index] = tile.isFiltered ? sumKept(index, seen) : tile.sum(query, seen)
-      guard let cap = attention.softCap else { continue }
-      softCapChange(row + first, tile.change(query) + first, count: count, cap: Float(cap))
-      reaches[index] = largestMagnitude(tile.change(query) + first, count)
+      if let cap = attention.softCap {
+        softCapChange(row + first, tile.change(query) + first, count: count, cap: Float(cap))
+        reaches[index] = largestMagnitude(tile.change(query) + first, count)
+      }
+      if let sinks = tile.sinks {
+        reaches[index] = max(reaches[index], abs(sinks[query - tile.queries.lowerBound].logitChange))
+      }
     }
     if let cap = attention.softCap { softCap(row + first, count: count, cap: Float(cap)) }
     if reaches.max() >= 1 { raw.update(from: row + first, count: count) }
-    let pattern = PatternRow(row + first, count: count)
+    let pattern = PatternRow(row + first, count: count, sink: sink)
     for (index, tile) in tiles.enumerated() where query >= tile.queries.lowerBound {
-      let change = tile.change(query)
-      tile.levels[query - tile.queries.lowerBound] =
+      let (change, place) = (tile.change(query), query - tile.queries.lowerBound)
+      let sinkChange = tile.sinks?[place].logitChange ?? 0
+      let levels =
         reaches[index] < 1
-        ? pattern.changeGently(change + first) : pattern.changeSteeply(change + first, raw: raw, spare: spare)
+        ? pattern.changeGently(change + first, sinkChange: sinkChange)
+        : pattern.changeSteeply(change + first, raw: raw, spare: spare, sinkChange: sinkChange)
+      tile.levels[place] = levels
+      tile.sinks?[place].pattern = pattern.sinkPattern
+      tile.sinks?[place].change = pattern.sinkPatternChange(sinkChange, levels: levels)
       clear(change, outside: first..<first + count, keys.count)
     }
     pattern.finish()
     clear(row, outside: first..<first + count, keys.count)
+    return pattern.sinkPattern
   }
 
   private func clear(_ row: UnsafeMutablePointer<Float>, outside kept: Range<Int>, _ count: Int) {

@@ -14,6 +14,8 @@ public struct ChangeReach: Sendable {
     public var key: [Bool]
     /// Whether the value can differ.
     public var value: [Bool]
+    /// Whether the logit of an attention sink can differ for the token's query.
+    public var sink: [Bool]
     /// Whether a source of an operand can be other than zero, by ``Operand``'s and ``Source``'s raw values.
     var sources: [[[Bool]]]
     /// Whether anything at all can differ in or after this layer's norms and projections.
@@ -85,10 +87,13 @@ private struct ReachWalk {
     let layer = description.layers[number]
     let attention = layer.attention
     let normed = stream.or(changed(layer.attentionInputNorm))
-    let (query, querySources) = operand(normed, attention.query, .q, attention.queryNorm)
-    let (key, keySources) = operand(normed, attention.key, .k, attention.keyNorm)
-    let (value, valueSources) = operand(normed, attention.value, .v, nil)
-    let mixed = mixed(number, query: query, key: key, value: value)
+    let latent = attention.latent
+    let (query, querySources) = operand(normed, attention.query, .q, attention.queryNorm, latent?.query)
+    let (key, keySources) = operand(normed, attention.key, .k, attention.keyNorm, latent?.keyValue)
+    let (value, valueSources) = operand(normed, attention.value, .v, nil, latent?.keyValue)
+    let isTrained = attention.sinks.map { adaptation.sinks[$0] != nil } ?? false
+    let sink = [Bool](repeating: false, count: stream.count).or(isTrained ? masks[nil]?.other : nil)
+    let mixed = mixed(number, query: query, key: key, value: value, sink: sink)
     let attended = mixed.or(changed(attention.output, .o)).or(changed(layer.attentionOutputNorm))
     let middle = layer.isParallel ? stream : stream.or(attended)
     var fed = middle.or(changed(layer.mlpInputNorm))
@@ -102,7 +107,8 @@ private struct ReachWalk {
     fed = fed.or(changed(layer.mlpOutputNorm))
     let all = [query, key, value, attended, fed]
     let flags = ChangeReach.Layer(
-      stream: stream, query: query, key: key, value: value, sources: [keySources, querySources, valueSources],
+      stream: stream, query: query, key: key, value: value, sink: sink,
+      sources: [keySources, querySources, valueSources],
       isTouched: all.contains { $0.contains(true) })
     stream = stream.or(attended).or(fed)
     for more in all { touched = touched.or(more) }
@@ -124,17 +130,22 @@ private struct ReachWalk {
   }
 
   private func operand(
-    _ normed: [Bool], _ projection: Projection, _ site: Site, _ norm: Norm?
+    _ normed: [Bool], _ projection: Projection, _ site: Site, _ norm: Norm?, _ latent: LatentAttention.Step?
   ) -> (reached: [Bool], sources: [[Bool]]) {
     let none = [Bool](repeating: false, count: normed.count)
-    let own = none.or(changed(projection.linear, site)).or(changed(norm))
+    let weights = none.or(changed(projection.linear, site))
+    // Keys and values share a latent, which the keys' mask covers.
+    let lowered = none.or(latent.flatMap { changed($0.linear, site == .q ? .q : .k) }).or(changed(latent?.norm))
+    let own = weights.or(lowered).or(changed(norm))
     let reached = normed.or(own)
-    let joint = zip(own, normed).map { $0 && $1 }
-    return (reached, [own, normed, joint, norm == nil ? none : reached])
+    let hasNorm = norm != nil || latent != nil
+    // A changed second step meets what the first changed, also where nothing was handed on.
+    let joint = zip(own, normed).map { $0 && $1 }.or(zip(weights, lowered).map { $0 && $1 })
+    return (reached, [own, normed, joint, hasNorm ? reached : none])
   }
 
   /// Which heads' outputs can differ.
-  private func mixed(_ layer: Int, query: [Bool], key: [Bool], value: [Bool]) -> [Bool] {
+  private func mixed(_ layer: Int, query: [Bool], key: [Bool], value: [Bool], sink: [Bool]) -> [Bool] {
     let attention = description.layers[layer].attention
     let filters = Set(
       (0..<attention.queryHeads).map { head in
@@ -149,18 +160,22 @@ private struct ReachWalk {
             let clause = filter.clauses[$0]
             return .init(parts: clause.parts, queries: clause.queries?[index], keys: clause.keys?[index])
           })
-        return canMix(own.segments(query: position, keys: seen), query[position], keys, values)
+        return canMix(own.segments(query: position, keys: seen), query[position], keys, values, sink[position])
       }
     }
   }
 
-  /// Whether a head's output can differ: dP·V, P·dV or dP·dV of any key, where dP needs any score that can change.
-  private func canMix(_ segments: [HeadFilter.Segment], _ query: Bool, _ keys: Counts, _ values: Counts) -> Bool {
-    let scores = segments.contains { segment in
-      let key = keys.any(in: segment.keys)
-      return (key && !segment.dropped.contains(.dKtQ)) || (query && !segment.dropped.contains(.KtdQ))
-        || (key && query && !segment.dropped.contains(.dKtdQ))
-    }
+  /// Whether a head's output can differ: dP·V, P·dV or dP·dV of any key, where dP needs any score that can change, or the sink's logit.
+  private func canMix(
+    _ segments: [HeadFilter.Segment], _ query: Bool, _ keys: Counts, _ values: Counts, _ sink: Bool
+  ) -> Bool {
+    let scores =
+      sink
+      || segments.contains { segment in
+        let key = keys.any(in: segment.keys)
+        return (key && !segment.dropped.contains(.dKtQ)) || (query && !segment.dropped.contains(.KtdQ))
+          || (key && query && !segment.dropped.contains(.dKtdQ))
+      }
     return segments.contains { segment in
       let value = values.any(in: segment.keys)
       return (scores && !segment.dropped.contains(.dPV)) || (value && !segment.dropped.contains(.PdV))

@@ -38,7 +38,7 @@ struct Divergence: Sendable {
       clauses: clauses.map { .init(parts: $0.parts, queries: $0.queries?[prompt], keys: $0.keys?[prompt]) })
     return flags.query.indices.first { query in
       let seen = attention.firstKey(of: query)..<query + 1
-      let scores = flags.query[query] || keys.any(in: seen)
+      let scores = flags.query[query] || flags.sink[query] || keys.any(in: seen)
       return own.segments(query: query, keys: seen).contains { segment in
         let (key, value) = (keys.any(in: segment.keys), values.any(in: segment.keys))
         let isPossible: [(PartSet, Bool)] = [

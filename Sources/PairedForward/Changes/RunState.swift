@@ -42,7 +42,7 @@ struct RunMemory: Sendable {
   let stream: Matrix
   /// dq, dk and dv side by side as the kernel receives them, (rows, q + k + v).
   let queryKeyValue: Matrix
-  /// dz: the heads' outputs side by side, (rows, heads · headDimension).
+  /// dz: the heads' outputs side by side, (rows, heads · valueDimension).
   let heads: Matrix
   /// By ``Source``, what dq, dk and dv are made of; only where somebody asks.
   let sources: [Matrix]?
@@ -52,7 +52,7 @@ struct RunMemory: Sendable {
     let width = shapes.map(\.total).max() ?? 0
     stream = Matrix(rows: rows, columns: description.hiddenSize)
     queryKeyValue = Matrix(rows: rows, columns: width)
-    heads = Matrix(rows: rows, columns: shapes.map(\.query.count).max() ?? 0)
+    heads = Matrix(rows: rows, columns: shapes.map(\.output.count).max() ?? 0)
     sources = keepsSources ? Source.allCases.map { _ in Matrix(rows: rows, columns: width) } : nil
   }
 }

@@ -7,12 +7,15 @@ struct PairedActivation: Sendable {
   let kind: Activation
   /// The numbers of a xIELU.
   private let numbers: XIELU?
+  /// The factor within σ of a quick gelu.
+  private let slope: Float
 
   /// An activation, with its numbers where it has some.
-  init(_ kind: Activation, numbers: XIELU? = nil) {
+  init(_ kind: Activation, numbers: XIELU? = nil, slope: Double = 1.702) {
     precondition(kind != .xielu || numbers != nil, "a xIELU has numbers")
     self.kind = kind
     self.numbers = numbers
+    self.slope = Float(slope)
   }
 
   /// a(x).
@@ -83,7 +86,7 @@ struct PairedActivation: Sendable {
   @inline(__always)
   private func inner(_ x: Lanes) -> Lanes {
     switch kind {
-    case .quickGelu: x * 1.702
+    case .quickGelu: x * slope
     case .geluTanh: cubic(saturated(x))
     default: x
     }
@@ -93,7 +96,7 @@ struct PairedActivation: Sendable {
   @inline(__always)
   private func innerDelta(_ x: Lanes, _ dx: Lanes) -> Lanes {
     switch kind {
-    case .quickGelu: return dx * 1.702
+    case .quickGelu: return dx * slope
     case .geluTanh:
       let (start, end) = (saturated(x), saturated(x + dx))
       return cubicDelta(start, dx.replacing(with: end - start, where: (start .!= x) .| (end .!= x + dx)))

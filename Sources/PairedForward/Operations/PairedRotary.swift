@@ -8,6 +8,8 @@ import LinearAlgebra
 struct RotaryTurns: Sendable {
   let dimensions: Int
   let layout: Rotary.Layout
+  /// The first coordinate of a head that turns.
+  let first: Int
   /// (positions, dimensions/2).
   let cosines: Matrix
   /// (positions, dimensions/2).
@@ -17,6 +19,7 @@ struct RotaryTurns: Sendable {
   init(_ rotary: Rotary, table: RotaryTable, positions: some Collection<Int>) {
     dimensions = rotary.dimensions
     layout = rotary.layout
+    first = rotary.first
     let half = dimensions / 2
     cosines = Matrix(rows: positions.count, columns: half)
     sines = Matrix(rows: positions.count, columns: half)
@@ -35,7 +38,7 @@ struct RotaryTurns: Sendable {
     let cosine = UnsafePointer(cosines.view[position])
     let sine = UnsafePointer(sines.view[position])
     for head in 0..<heads {
-      let start = row + head * headDimension
+      let start = row + head * headDimension + first
       switch layout {
       case .halves: turnHalves(start, cosine, sine)
       case .interleaved: turnPairs(start, cosine, sine)

@@ -9,16 +9,19 @@ struct PatternRow {
   let count: Int
   /// The largest score.
   let top: Float
-  /// Where it stands.
+  /// Where it stands; behind the row where it is the sink's.
   let topIndex: Int
-  /// The sum of the powers.
+  /// The sum of the powers, the sink's included.
   let sum: Double
+  /// The logit of a sink, which takes part as one more column.
+  let sink: Float?
 
   /// Turns scores into powers.
-  init(_ scores: UnsafeMutablePointer<Float>, count: Int) {
-    let topIndex = indexOfLargest(scores, nil, count)
-    let top = scores[topIndex]
-    var sum = 0.0
+  init(_ scores: UnsafeMutablePointer<Float>, count: Int, sink: Float? = nil) {
+    var topIndex = indexOfLargest(scores, nil, count)
+    var top = scores[topIndex]
+    if let sink, sink > top { (top, topIndex) = (sink, count) }
+    var sum = sink.map { exp(Double($0) - Double(top)) } ?? 0
     forRuns(count) { block in
       var partial = Lanes()
       var column = block.lowerBound
@@ -31,6 +34,7 @@ struct PatternRow {
       sum += total(partial)
     }
     (self.scores, self.count, self.top, self.topIndex, self.sum) = (scores, count, top, topIndex, sum)
+    self.sink = sink
   }
 
   /// Turns the powers into the pattern.
@@ -46,11 +50,12 @@ struct PatternRow {
   /// Turns score changes below 1, Δs, into dp = softmax(s + Δs) − p without cancellation (docs/method.md, Delta form):
   /// ℓ = log1p(Σ p·expm1(Δs)); dp = p·expm1(Δs − ℓ). All changes count from that of the key with the most attention, which a
   /// softmax does not notice: where it has nearly all of it, ℓ is nearly its change, and their rounding would be left.
+  /// - Parameter sinkChange: The change of the sink's logit.
   /// - Returns: What log p′ − log p = (Δs − first) − second takes off: that key's change, and ℓ less that.
   @discardableResult
-  func changeGently(_ change: UnsafeMutablePointer<Float>) -> SIMD2<Float> {
-    let origin = change[topIndex]
-    var gained = 0.0
+  func changeGently(_ change: UnsafeMutablePointer<Float>, sinkChange: Float = 0) -> SIMD2<Float> {
+    let origin = topIndex < count ? change[topIndex] : sinkChange
+    var gained = sink.map { exp(Double($0) - Double(top)) * expm1(Double(sinkChange) - Double(origin)) } ?? 0
     forRuns(count) { block in
       var partial = Lanes()
       var column = block.lowerBound
@@ -80,13 +85,16 @@ struct PatternRow {
   /// - Returns: As of ``changeGently(_:)``.
   @discardableResult
   func changeSteeply(
-    _ change: UnsafeMutablePointer<Float>, raw: UnsafePointer<Float>, spare changedPowers: UnsafeMutablePointer<Float>
+    _ change: UnsafeMutablePointer<Float>, raw: UnsafePointer<Float>, spare changedPowers: UnsafeMutablePointer<Float>,
+    sinkChange: Float = 0
   ) -> SIMD2<Float> {
     // What all keys gain is none of it.
-    guard spread(change) >= 1 else { return changeGently(change) }
+    guard spread(change, sinkChange) >= 1 else { return changeGently(change, sinkChange: sinkChange) }
     let changedIndex = indexOfLargest(raw, change, count)
-    let (origin, changedTop) = (change[changedIndex], raw[changedIndex] - top)
-    var changedSum = 0.0
+    var (origin, changedTop) = (change[changedIndex], raw[changedIndex] - top)
+    if let sink, sink + sinkChange > raw[changedIndex] + origin { (origin, changedTop) = (sinkChange, sink - top) }
+    var changedSum =
+      sink.map { exp(Double($0 - top) - Double(changedTop) + (Double(sinkChange) - Double(origin))) } ?? 0
     forRuns(count) { run in
       var partial = Lanes()
       var column = run.lowerBound
@@ -116,16 +124,28 @@ struct PatternRow {
 }
 
 extension PatternRow {
-  /// How far the changes lie from that of the key with the most attention.
-  private func spread(_ change: UnsafePointer<Float>) -> Float {
-    let origin = change[topIndex]
+  /// The sink's part of the attention.
+  var sinkPattern: Float { Float(sink.map { exp(Double($0) - Double(top)) / sum } ?? 0) }
+
+  /// How the sink's part changes: p·expm1(e), or −p′·expm1(−e) where e = log p′ − log p is above 0.
+  /// - Parameter levels: What the changes of the scores returned.
+  func sinkPatternChange(_ sinkChange: Float, levels: SIMD2<Float>) -> Float {
+    guard let sink else { return 0 }
+    let logarithm = Double(sink) - Double(top) - log(sum)
+    let e = Double((sinkChange - levels[0]) - levels[1])
+    return Float(e > 0 ? -exp(logarithm + e) * expm1(-e) : exp(logarithm) * expm1(e))
+  }
+
+  /// How far the changes lie from that of the key with the most attention, or of a sink that has it.
+  private func spread(_ change: UnsafePointer<Float>, _ sinkChange: Float) -> Float {
+    let origin = topIndex < count ? change[topIndex] : sinkChange
     var furthest = Lanes()
     var column = 0
     while column < count {
       furthest = larger(furthest, magnitude(read(change, column, count, fill: origin) - origin))
       column += 8
     }
-    return largest(furthest)
+    return max(largest(furthest), sink == nil ? 0 : abs(sinkChange - origin))
   }
 }
 

@@ -7,14 +7,14 @@ struct Activations: Sendable {
   let stream: Matrix
   /// Queries, keys and values side by side as the kernel receives them, (rows, q + k + v).
   let queryKeyValue: Matrix
-  /// z: the heads' outputs side by side, (rows, heads · headDimension).
+  /// z: the heads' outputs side by side, (rows, heads · valueDimension).
   let heads: Matrix
 
   init(_ batch: Batch, _ description: ModelDescription) {
     let shapes = description.layers.map { AttentionColumns($0.attention) }
     stream = Matrix(rows: batch.rows, columns: description.hiddenSize)
     queryKeyValue = Matrix(rows: batch.rows, columns: shapes.map(\.total).max() ?? 0)
-    heads = Matrix(rows: batch.rows, columns: shapes.map(\.query.count).max() ?? 0)
+    heads = Matrix(rows: batch.rows, columns: shapes.map(\.output.count).max() ?? 0)
   }
 }
 
@@ -23,20 +23,28 @@ struct AttentionColumns: Sendable {
   let query: Range<Int>
   let key: Range<Int>
   let value: Range<Int>
+  /// Of the heads' outputs, which stand by themselves.
+  let output: Range<Int>
 
   init(_ attention: AttentionDescription) {
     query = 0..<attention.queryHeads * attention.headDimension
     key = query.upperBound..<query.upperBound + attention.keyValueHeads * attention.headDimension
-    value = key.upperBound..<key.upperBound + key.count
+    value = key.upperBound..<key.upperBound + attention.keyValueHeads * attention.valueDimension
+    output = 0..<attention.queryHeads * attention.valueDimension
   }
 
   var total: Int { value.upperBound }
 
   /// The columns of an operand in one query head.
   func head(_ head: Int, _ operand: Operand, _ attention: AttentionDescription) -> Range<Int> {
-    let width = attention.headDimension
+    let width = operand == .value ? attention.valueDimension : attention.headDimension
     let group = operand == .query ? head : head / (attention.queryHeads / attention.keyValueHeads)
     let start = operand == .query ? query.lowerBound : operand == .key ? key.lowerBound : value.lowerBound
     return start + group * width..<start + (group + 1) * width
+  }
+
+  /// The columns of a query head's output.
+  func output(_ head: Int, _ attention: AttentionDescription) -> Range<Int> {
+    head * attention.valueDimension..<(head + 1) * attention.valueDimension
   }
 }

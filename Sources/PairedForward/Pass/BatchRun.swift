@@ -133,7 +133,8 @@ struct BatchRun {
       ? PairedAttention.outputFactors(weights.output.weight, description.layers[index].attention, forward.workers) : []
     let attention = PairedAttention(
       index: index, attention: description.layers[index].attention, batch: batch, activations: activations,
-      runs: states.compactMap { AttendingRun($0, in: index, states: states, batch) }, needsOutput: needsOutput,
+      runs: states.compactMap { AttendingRun($0, in: index, states: states, batch) }, sinks: weights.sinks,
+      needsOutput: needsOutput,
       needs: needs, outputWeight: weights.output.weight, outputFactors: factors)
     let tasks = AttentionTask.all(batch, attention.attention)
     let order = AttentionTask.largestFirst(tasks)

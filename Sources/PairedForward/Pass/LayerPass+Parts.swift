@@ -44,16 +44,22 @@ extension LayerPass {
 
   /// Shows dG·U, G·dU and dG·dU of act(gate) × up. `inner` is [gate | up].
   func showGate(
-    _ inner: MatrixView, _ stack: RowStack, _ width: Int, _ activation: PairedActivation, _ scratch: Scratch,
+    _ inner: MatrixView, _ stack: RowStack, _ width: Int, _ weights: ActivationWeights, _ scratch: Scratch,
     _ show: (ProductRows) -> Void
   ) {
     let parts = self.parts(stack, width, scratch)
+    let (activation, clamp) = (weights.activation, weights.clamp)
     for row in 0..<stack.deltaRows {
       let (base, change) = (inner[stack.baseRow[row]], inner[stack.baseRows.count + row])
       var column = 0
       while column < width {
-        let (a, da) = activation.pair(read(base, column, width), read(change, column, width))
-        let (u, du) = (read(base + width, column, width), read(change + width, column, width))
+        var (x, dx) = (read(base, column, width), read(change, column, width))
+        var (u, du) = (read(base + width, column, width), read(change + width, column, width))
+        if let clamp {
+          (x, dx) = (clamp.gate(x), clamp.gateDelta(x, dx))
+          (u, du) = (clamp.up(u), clamp.upDelta(u, du))
+        }
+        let (a, da) = activation.pair(x, dx)
         write(da * u, parts.own[row], column, width)
         write(a * du, parts.inherited[row], column, width)
         write(da * du, parts.joint[row], column, width)

@@ -74,7 +74,7 @@ extension LayerPass {
   ) {
     let width = result.columns
     let isGated = inner.columns > width
-    let activation = weights.activation
+    let (activation, clamp) = (weights.activation, weights.clamp)
     let steps = weights.steps(stack, runs)
     let (first, rows) = stack.deltaRowsOfBase
     // What the base's row and its changes under all runs have in common is computed once, for as many columns as stay in
@@ -86,9 +86,11 @@ extension LayerPass {
         for start in stride(from: 0, to: width, by: block) {
           let columns = start..<min(start + block, width)
           for column in stride(from: columns.lowerBound, to: columns.upperBound, by: 8) {
-            let point = activation.point(read(source, column, width))
+            let gate = read(source, column, width)
+            let point = activation.point(clamp?.gate(gate) ?? gate)
             points[(column - start) / 8] = point
-            let u = isGated ? read(source + width, column, width) : Lanes(repeating: 1)
+            var u = isGated ? read(source + width, column, width) : Lanes(repeating: 1)
+            if let clamp { u = clamp.up(u) }
             write(point.value * u, target, column, width)
           }
           for row in rows[first[base]..<first[base + 1]] {
@@ -97,12 +99,14 @@ extension LayerPass {
             let (delta, changed) = (result[stack.baseRows.count + row], sum[row])
             for column in stride(from: columns.lowerBound, to: columns.upperBound, by: 8) {
               let point = points[(column - start) / 8]
-              let dx = read(change, column, width)
+              var dx = read(change, column, width)
+              if let clamp { dx = clamp.gateDelta(read(source, column, width), dx) }
               var step =
                 numbers?.delta(point.x, dx) ?? activation.delta(point, dx)
               if isGated {
-                let du = read(change + width, column, width)
-                step = step * (read(source + width, column, width) + du) + point.value * du
+                var (u, du) = (read(source + width, column, width), read(change + width, column, width))
+                if let clamp { (u, du) = (clamp.up(u), clamp.upDelta(u, du)) }
+                step = step * (u + du) + point.value * du
               }
               write(step, delta, column, width)
               write(read(target, column, width) + step, changed, column, width)

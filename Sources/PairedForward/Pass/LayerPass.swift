@@ -23,11 +23,14 @@ struct LayerPass: Sendable {
     let columns = AttentionColumns(layer.attention)
     let input = normedStream(stack, weights.attentionInputNorm, scratch, isSplit: showsProducts || keepsSources)
     let output = scratch.matrix(.projected, rows: stack.total, columns: columns.total)
+    if let latent = weights.latent {
+      let sources = raise(lower(input, stack, latent, scratch), stack, latent, into: output, columns, scratch)
+      return keep(output, sources, stack, columns)
+    }
     let parts = showsProducts || keepsSources ? self.parts(stack, columns.total, scratch) : nil
     weights.queryKeyValue.apply(input, stack, into: output, parts: parts, scratch)
     if let parts, showsProducts { self.show(parts, stack, weights.queryKeyValue, show) }
-    let (base, delta) = (output.rows(0..<stack.baseRows.count), output.rows(stack.baseRows.count..<stack.total))
-    weights.queryKeyValue.addBiasChanges(stack, to: delta)
+    weights.queryKeyValue.addBiasChanges(stack, to: output.rows(stack.baseRows.count..<stack.total))
     var sources: [MatrixView]?
     if let parts, keepsSources {
       weights.queryKeyValue.addBiasChanges(stack, to: parts.own)
@@ -35,6 +38,12 @@ struct LayerPass: Sendable {
       remainder.clear()
       sources = [parts.own, parts.inherited, parts.joint, remainder]
     }
+    keep(output, sources, stack, columns)
+  }
+
+  /// Takes projections to the attention kernel and keeps them.
+  private func keep(_ output: MatrixView, _ sources: [MatrixView]?, _ stack: RowStack, _ columns: AttentionColumns) {
+    let (base, delta) = (output.rows(0..<stack.baseRows.count), output.rows(stack.baseRows.count..<stack.total))
     OperandRows(base: base, delta: delta, sources: sources, stack: stack, columns: columns, pass: self).carry()
     for slice in stack.slices {
       guard let memory = runs[slice.run].memory else { continue }
@@ -92,7 +101,7 @@ struct LayerPass: Sendable {
     activate(inner, stack, mlp.activation, into: activated, sum)
     var changed = LinearInput(all: activated, sum: sum)
     if shows {
-      if inner.columns > width { showGate(inner, stack, width, mlp.activation.activation, scratch, show) }
+      if inner.columns > width { showGate(inner, stack, width, mlp.activation, scratch, show) }
       changed.base = gatheredBase(activated, stack, scratch)
     }
     return project(changed, stack, mlp.down, .fed, scratch, show: show)

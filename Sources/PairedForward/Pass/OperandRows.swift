@@ -26,13 +26,17 @@ struct OperandRows {
 
   private func normalize() {
     for (norm, part) in [(pass.weights.queryNorm, columns.query), (pass.weights.keyNorm, columns.key)] {
-      guard let norm else { continue }
-      normalizeSources(norm, part)
-      pass.normalizeDelta(base, delta, stack, part, norm)
-      for row in 0..<base.rows {
-        let target = base[row] + part.lowerBound
-        norm.apply(target, count: part.count, into: target)
-      }
+      if let norm { normalize(norm, part) }
+    }
+  }
+
+  /// Takes some columns through a norm.
+  func normalize(_ norm: PairedNorm, _ part: Range<Int>) {
+    normalizeSources(norm, part)
+    pass.normalizeDelta(base, delta, stack, part, norm)
+    for row in 0..<base.rows {
+      let target = base[row] + part.lowerBound
+      norm.apply(target, count: part.count, into: target)
     }
   }
 
@@ -72,7 +76,8 @@ struct OperandRows {
   private func turn() {
     // Without a norm before it nothing has come into that source.
     let hasRemainder =
-      !pass.layer.attention.normsAfterRotary && (pass.weights.queryNorm != nil || pass.weights.keyNorm != nil)
+      pass.weights.latent != nil
+      || !pass.layer.attention.normsAfterRotary && (pass.weights.queryNorm != nil || pass.weights.keyNorm != nil)
     for (source, matrix) in (sources ?? []).enumerated() where hasRemainder || source != Source.norm.rawValue {
       for row in 0..<matrix.rows { turn(matrix[row], batchRow(ofDelta: row)) }
     }

@@ -48,6 +48,7 @@ extension PairedForward {
   private func elements(_ layer: LayerDescription, _ adaptations: [Adaptation]) -> Int {
     let attention = layer.attention
     var projections = [attention.query, attention.key, attention.value, Projection(attention.output)]
+    projections += [attention.latent?.query, attention.latent?.keyValue].compactMap { $0.map { Projection($0.linear) } }
     // Experts are widened one at a time.
     for mlp in [layer.mlp, layer.experts?.experts.first].compactMap(\.self) {
       projections += [mlp.gate, mlp.up].compactMap(\.self) + [Projection(mlp.down)]
@@ -106,7 +107,7 @@ private struct RowWidths {
     let shapes = description.layers.map { AttentionColumns($0.attention) }
     hidden = description.hiddenSize
     projected = shapes.map(\.total).max() ?? 0
-    heads = shapes.map(\.query.count).max() ?? 0
+    heads = shapes.map(\.output.count).max() ?? 0
     let mlps = description.layers.flatMap { [$0.mlp, $0.experts?.experts.first].compactMap(\.self) }
     mlp = mlps.map(\.down.inputs).max() ?? 0
     inner = mlps.map { $0.up.rows.count + ($0.gate?.rows.count ?? 0) }.max() ?? 0

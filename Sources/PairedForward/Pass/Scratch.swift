@@ -5,10 +5,12 @@ final class Scratch: @unchecked Sendable {
   /// What a matrix is for; two purposes never share memory.
   enum Purpose: Int, CaseIterable {
     case input, sum, gathered, lowRank, masked, own, inherited, joint, remainder
-    case projected, activated, attended, fed, shared
-    case queries, scores, rawScores, shownScores, changedPowers, keys, values
+    case projected, activated, attended, fed, shared, latents, raised
+    case queries, scores, rawScores, shownScores, changedPowers, keys, values, sinkPatterns
+    // One for each source.
+    case latentSources, raisedSources
     // One for each run of a chunk.
-    case changedQueries, changedScores, patternDelta, levels, keyDeltas, valueDeltas, valueSums
+    case changedQueries, changedScores, patternDelta, levels, sinks, keyDeltas, valueDeltas, valueSums
     case keptKeys, keptQueries, keptValues, keptScores, keptChangedScores, patternParts
   }
 

@@ -15,6 +15,39 @@ public struct PatternTile {
   public let keys: Range<Int>
   /// softmax of the base scores, (queries, keys); 0 where a query does not see a key.
   public let pattern: ReadOnlyMatrix
+  /// By query, the part of its attention that a sink takes; nil where the layer has none.
+  public var sinks: UnsafePointer<Float>?
+}
+
+/// An attention sink in the row of a query: one more column of the softmax, whose logit no query and no key enters.
+public struct SinkColumn: Sendable, Equatable {
+  /// Its logit in the base.
+  public let logit: Float
+  /// p in the base.
+  public var pattern: Float
+  /// dp.
+  public var change: Float
+  /// The change of its logit.
+  public let logitChange: Float
+
+  /// A column's entry.
+  public init(logit: Float, pattern: Float, change: Float, logitChange: Float) {
+    (self.logit, self.pattern, self.change, self.logitChange) = (logit, pattern, change, logitChange)
+  }
+
+  /// Numbers in single precision that one takes.
+  static let width = 4
+
+  /// A column in some memory of (queries, ``width``) numbers, with its logit and the changes of that.
+  static func column(
+    _ memory: MatrixView, _ queries: Range<Int>, logit: Float, _ logitChange: (_ query: Int) -> Float
+  ) -> UnsafeMutablePointer<SinkColumn> {
+    let column = UnsafeMutableRawPointer(memory.elements).bindMemory(to: SinkColumn.self, capacity: queries.count)
+    for (row, query) in queries.enumerated() {
+      column[row] = SinkColumn(logit: logit, pattern: 0, change: 0, logitChange: logitChange(query))
+    }
+    return column
+  }
 }
 
 /// Scores of consecutive queries of one layer, prompt and head under one run, with everything that made them. Queries that
@@ -55,6 +88,8 @@ public struct ScoreTile {
   public let patternChange: ReadOnlyMatrix
   /// By query, what is taken off ΔS behind a soft cap, one after the other, to have log p′ − log p.
   public let levels: UnsafePointer<SIMD2<Float>>
+  /// By query, the sink's column; nil where the layer has none.
+  public var sinks: UnsafePointer<SinkColumn>?
   /// c·kᵀq, the base's scores before a soft cap, (queries, keys), where ``ProbeNeeds/scores`` asked.
   public let scores: ReadOnlyMatrix?
   /// The operands, to recompute scores from.
@@ -81,7 +116,7 @@ public struct ScoreOperands {
   public let queryDelta: ReadOnlyMatrix
   /// k (tokens, headDimension).
   public let key: ReadOnlyMatrix
-  /// v (tokens, headDimension).
+  /// v (tokens, valueDimension).
   public let value: ReadOnlyMatrix
   /// Position of the first key and value with a delta row.
   public let firstKey: Int

@@ -4,6 +4,8 @@ import Checkpoints
 /// The non-linearity of a layer with its numbers, where it has some, and what adaptations change in them.
 struct ActivationWeights: Sendable {
   let activation: PairedActivation
+  /// Bounds on what gate and up give, where there are some.
+  let clamp: PairedClamp?
   private let numbers: XIELU?
   /// By adaptation; nil where the numbers stay.
   private let changes: [ActivationNumbers?]
@@ -15,7 +17,10 @@ struct ActivationWeights: Sendable {
       numbers = XIELU(try model.parameters(of: mlp.activation, module))
     }
     self.numbers = numbers
-    activation = PairedActivation(mlp.activation, numbers: numbers)
+    clamp = mlp.clamp.map(PairedClamp.init)
+    activation =
+      mlp.clamp.map { PairedActivation(mlp.activation, slope: $0.slope) }
+      ?? PairedActivation(mlp.activation, numbers: numbers)
     changes = adaptations.map { adaptation in mlp.activationModule.flatMap { adaptation.activations[$0] } }
   }
 

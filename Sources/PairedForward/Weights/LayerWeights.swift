@@ -6,9 +6,14 @@ import LinearAlgebra
 /// as long as a batch of tokens passes through the layer.
 struct LayerWeights: Sendable {
   var attentionInputNorm: PairedNorm?
+  /// x → q, k and v, or their latents.
   var queryKeyValue: PairedLinear
+  /// From latents to q, k and v.
+  var latent: LatentWeights?
   var queryNorm: PairedNorm?
   var keyNorm: PairedNorm?
+  /// Of attention sinks.
+  var sinks: SinkLogits?
   var output: PairedLinear
   var attentionOutputNorm: PairedNorm?
   var mlpInputNorm: PairedNorm?
@@ -32,9 +37,15 @@ struct LayerWeights: Sendable {
     var widening = Widening(model: model, adaptations: adaptations)
     let attention = layer.attention
     attentionInputNorm = try norm(layer.attentionInputNorm)
-    queryKeyValue = try widening.plan([(attention.query, .q), (attention.key, .k), (attention.value, .v)])
+    if let parts = attention.latent {
+      queryKeyValue = try widening.plan(LatentWeights.lowering(parts, attention))
+      latent = try LatentWeights(parts, attention, adaptations: adaptations, &widening)
+    } else {
+      queryKeyValue = try widening.plan([(attention.query, .q), (attention.key, .k), (attention.value, .v)])
+    }
     queryNorm = try norm(attention.queryNorm)
     keyNorm = try norm(attention.keyNorm)
+    sinks = try SinkLogits(attention, model: model, adaptations: adaptations)
     output = try widening.plan([(Projection(attention.output), .o)])
     attentionOutputNorm = try norm(layer.attentionOutputNorm)
     mlpInputNorm = try norm(layer.mlpInputNorm)

@@ -87,10 +87,10 @@ struct BlockWords {
     let change = row.adapted - row.base
     // Beside what moved, a mass that is kept whole differs by rounding alone.
     guard max(abs(change), abs(row.byKey)) > 1e-9 * row.moved else {
-      return "from key to key within “\(row.key)”, which keeps all of it"
+      return "from key to key within “\(row.key ?? "")”, which keeps all of it"
     }
     return """
-      to or from “\(row.key)”, which gets \(Numbers.percentage(row.adapted)) where it got \(Numbers.percentage(row.base)) \
+      to or from “\(row.key ?? "")”, which gets \(Numbers.percentage(row.adapted)) where it got \(Numbers.percentage(row.base)) \
       (\(Numbers.points(change)) points: \(Numbers.points(row.byKey)) by changed keys, \(Numbers.points(row.byQuery)) by changed \
       queries)
       """

@@ -24,10 +24,9 @@ struct PairRows {
     }
     add(analysis.blocks, to: \.blocks) { ($0.query, $0.key) }
     add(analysis.summary, to: \.summary) { ($0.query, $0.key) }
-    add(analysis.attention?.filter { $0.place.pair != nil }, to: \.attention) {
-      ($0.place.pair?.query ?? "", $0.place.pair?.key ?? "")
-    }
-    add(analysis.mass, to: \.mass) { ($0.query, $0.key) }
+    // A sink is told by itself.
+    add(analysis.attention?.filter { $0.key != nil }, to: \.attention) { ($0.query, $0.key ?? "") }
+    add(analysis.mass?.filter { $0.key != nil }, to: \.mass) { ($0.query, $0.key ?? "") }
     add(analysis.sources, to: \.sources) { ($0.query, $0.key) }
     add(analysis.values, to: \.values) { ($0.query, $0.key) }
     add(analysis.pairs, to: \.pairs) { ($0.query, $0.key) }

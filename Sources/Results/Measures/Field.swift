@@ -14,6 +14,8 @@ public struct Field<Row: Sendable>: Sendable {
   let names: [String]
   /// Whether rows may lack it.
   let isOptional: Bool
+  /// Whether tables have a column for it only where some row has it.
+  package private(set) var isSeldom = false
   /// How close it has to be to a row's that is right.
   package let precision: @Sendable (Row) -> Precision
   /// How a first expectation bounds it in the row pooled over everything; nil where it writes none.
@@ -41,11 +43,12 @@ public struct Field<Row: Sendable>: Sendable {
 
   /// A field that rows may lack.
   public init(
-    optional path: String, _ value: WritableKeyPath<Row, Double?> & Sendable, _ kind: FieldKind, _ sentence: String,
-    label: String? = nil, precision: @escaping @Sendable (Row) -> Precision = { _ in Precision() }
+    optional path: String, _ value: WritableKeyPath<Row, Double?> & Sendable, _ kind: FieldKind, isSeldom: Bool = false,
+    _ sentence: String, label: String? = nil, precision: @escaping @Sendable (Row) -> Precision = { _ in Precision() }
   ) {
     self.init(
       path, kind, sentence, label, isOptional: true, precision, { $0[keyPath: value] }, { $0[keyPath: value] = $1 })
+    self.isSeldom = isSeldom
   }
 
   /// A number that follows from others and is not read.

@@ -19,7 +19,7 @@ extension MeasureRow {
   /// Reads a row.
   package init(_ reader: JSONReader) throws(JSONMemberError) {
     let count = try Self.form.counted.map { counted throws(JSONMemberError) in try reader.count(counted.rawValue) }
-    self.init(at: try Place(reader, Self.form.kind), count: count ?? 0)
+    self.init(at: try Place(reader, Self.form), count: count ?? 0)
     // Fields of one object follow one another.
     var (opened, object): ([String], JSONReader?) = ([], reader)
     for field in Self.fields(at: place) {
@@ -73,13 +73,15 @@ extension Place {
   private static let (layer, head, query, key) = (["layer"], ["head"], ["query"], ["key"])
   private static let (name, site, region) = (["name"], ["site"], ["region"])
 
-  fileprivate init(_ reader: JSONReader, _ kind: PlaceKind) throws(JSONMemberError) {
-    switch kind {
+  fileprivate init(_ reader: JSONReader, _ form: MeasureForm) throws(JSONMemberError) {
+    switch form.kind {
     case .pairs, .queries:
       let query = try reader.string("query")
+      let isOfSink = form.hasSinks && reader.object["key"] == .null
+      let key = try form.kind == .queries || isOfSink ? nil : reader.string("key")
       self.init(
         layer: try reader.optionalIndex("layer"), head: try reader.optionalIndex("head"),
-        kind == .pairs ? .pair(query: query, key: try reader.string("key")) : .query(query))
+        form.kind == .queries ? .query(query) : .pair(query: query, key: key))
     case .regions: self.init(layer: try reader.index("layer"), .region(try reader.string("region")))
     case .sites:
       let name = try reader.string("site")

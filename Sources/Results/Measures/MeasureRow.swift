@@ -38,13 +38,16 @@ public struct MeasureForm: Sendable {
   public let sentence: String
   /// Whether a report has its rows as a table too, `NAME.csv`.
   public let hasTable: Bool
+  /// Whether a row of pairs may have no key, which stands for an attention sink.
+  public let hasSinks: Bool
 
   /// A form.
   public init(
-    _ name: String, _ kind: PlaceKind, counts counted: Counted?, hasTable: Bool = false, _ sentence: String
+    _ name: String, _ kind: PlaceKind, counts counted: Counted?, hasTable: Bool = false, hasSinks: Bool = false,
+    _ sentence: String
   ) {
     (self.name, self.kind, self.counted, self.sentence) = (name, kind, counted, sentence)
-    self.hasTable = hasTable
+    (self.hasTable, self.hasSinks) = (hasTable, hasSinks)
   }
 }
 
@@ -82,10 +85,10 @@ public enum Counted: String, Sendable {
   case tokens
 }
 
-/// A row about queries of one region and keys of another.
-public protocol PairRow: MeasureRow {}
+/// A row about queries of a region and what they look at.
+public protocol QueryPairRow: MeasureRow {}
 
-extension PairRow {
+extension QueryPairRow {
   /// Number of queries, over heads and layers where pooled.
   public var queries: Int { count }
   /// Number of allowed (query, key) pairs, over heads and layers where pooled.
@@ -105,15 +108,35 @@ extension PairRow {
     get { pair.query }
     set { place.scope = .pair(query: newValue, key: pair.key) }
   }
+
+  fileprivate var pair: (query: String, key: String?) {
+    guard case .pair(let query, let key) = place.scope else { preconditionFailure("a row about queries and keys") }
+    return (query, key)
+  }
+}
+
+/// A row about queries of one region and keys of another.
+public protocol PairRow: QueryPairRow {}
+
+extension PairRow {
   /// Region of the keys.
   public var key: String {
-    get { pair.key }
-    set { place.scope = .pair(query: pair.query, key: newValue) }
+    get {
+      guard let key = pair.key else { preconditionFailure("a row about a pair of regions") }
+      return key
+    }
+    set { place.scope = .pair(query: query, key: newValue) }
   }
+}
 
-  private var pair: (query: String, key: String) {
-    guard case .pair(let query, let key?) = place.scope else { preconditionFailure("a row about a pair of regions") }
-    return (query, key)
+/// A row about queries of one region and keys of another, or an attention sink.
+public protocol SinkRow: QueryPairRow {}
+
+extension SinkRow {
+  /// Region of the keys; nil for an attention sink.
+  public var key: String? {
+    get { pair.key }
+    set { place.scope = .pair(query: query, key: newValue) }
   }
 }
 

@@ -92,7 +92,7 @@ final class AttentionBench {
   ) {
     let pass = PairedAttention(
       index: layer, attention: attention, batch: batch, activations: activations,
-      runs: states.compactMap { AttendingRun($0, in: layer, states: states, batch) }, needsOutput: true,
+      runs: states.compactMap { AttendingRun($0, in: layer, states: states, batch) }, sinks: nil, needsOutput: true,
       needs: needs, outputWeight: Matrix(rows: 4, columns: Self.queryHeads * Self.dimension), outputFactors: [])
     for task in AttentionTask.all(batch, attention) { pass.run(task, scratch, show: see) }
   }

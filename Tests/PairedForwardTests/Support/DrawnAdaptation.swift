@@ -39,6 +39,12 @@ extension Adaptation {
         }
       }
     }
+    if parts.contains(.norms) {
+      // A sink's logit is about as large as a score.
+      for attention in model.layers.map(\.attention) where attention.sinks.map(isChosen) ?? false {
+        result.sinks[attention.sinks ?? ""] = samples.floats(attention.queryHeads, scale: 4 * size)
+      }
+    }
     if parts.contains(.tables) {
       for (index, table) in model.tables.enumerated() where isChosen(table.module) {
         let values = samples.floats(table.rows * table.columns, scale: size)

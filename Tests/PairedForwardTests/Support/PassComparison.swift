@@ -88,12 +88,13 @@ struct PassComparison {
     func padded(_ values: (ScoreRow) -> [Double]) -> [[Double]] {
       rows.map { row in [Double](repeating: 0, count: row.keys.lowerBound) + values(row) }
     }
-    check(key(.pattern), padded { $0.pattern(with: .zero) })
-    check(key(.patternChange), padded { difference($0.pattern(with: .one), $0.pattern(with: .zero)) })
+    check(key(.pattern), padded(\.before))
+    check(key(.patternChange), padded { difference($0.after, $0.before) })
     let d = attention.headDimension
     let group = attention.keyValueHead(of: head)
-    func part(_ values: [Double], _ head: Int) -> [Double] {
-      Array(values[head * tokens * d..<(head + 1) * tokens * d])
+    func part(_ values: [Double], _ head: Int, width: Int = 0) -> [Double] {
+      let size = tokens * (width == 0 ? d : width)
+      return Array(values[head * size..<(head + 1) * size])
     }
     let (dq, dk) = (difference(b.queries, a.queries), difference(b.keys, a.keys))
     let size = { (x: [Double], y: [Double]) in attention.scale * Self.largest(x) * Self.largest(y) * Double(d) }
@@ -102,7 +103,10 @@ struct PassComparison {
     check(key(.dKtdQ), padded { $0.terms.map(\.z) }, scale: size(dq, dk))
     check(key(.queryChange), part(dq, head), tokens, scale: Self.largest(dq))
     check(key(.keyChange), part(dk, group), tokens, scale: Self.largest(dk))
-    check(key(.valueChange), difference(part(b.details.values, group), part(a.details.values, group)), tokens)
+    let width = attention.valueDimension
+    check(
+      key(.valueChange),
+      difference(part(b.details.values, group, width: width), part(a.details.values, group, width: width)), tokens)
   }
 
   /// What dq, dk and dv are made of.
@@ -116,8 +120,8 @@ struct PassComparison {
       (.key, try OperandSources(keysOf: attention, of: model, base: x, adapted: y)),
       (.value, try OperandSources(valuesOf: attention, of: model, base: x, adapted: y)),
     ]
-    let d = attention.headDimension
     for (operand, sources) in all {
+      let d = operand == .value ? attention.valueDimension : attention.headDimension
       let size = Self.largest(sources.parts.values.joined())
       for source in Source.allCases {
         guard let name = ReferenceSource(rawValue: "\(source)") else { continue }
@@ -141,11 +145,15 @@ struct PassComparison {
     let (c, d) = (a.details, b.details)
     let unchanged = ReferenceModel(model: test.model, adaptation: nil, threads: 2)
     var sites: [(ReferenceSite, Projection, TokenVectors, TokenVectors)] = [
-      (.query, attention.query, c.attentionInput, d.attentionInput),
-      (.key, attention.key, c.attentionInput, d.attentionInput),
-      (.value, attention.value, c.attentionInput, d.attentionInput),
-      (.output, Projection(attention.output), c.mixed, d.mixed),
+      (.output, Projection(attention.output), c.mixed, d.mixed)
     ]
+    if attention.latent == nil {
+      sites += [
+        (.query, attention.query, c.attentionInput, d.attentionInput),
+        (.key, attention.key, c.attentionInput, d.attentionInput),
+        (.value, attention.value, c.attentionInput, d.attentionInput),
+      ]
+    }
     var factors: (before: MLPFactors, after: MLPFactors)?
     if let mlp = layer.mlp {
       let (before, after) = (
