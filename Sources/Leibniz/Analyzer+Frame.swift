@@ -23,7 +23,8 @@ extension Analyzer {
         AnalysisShape.Layer(
           heads: layer.attention.queryHeads, hasKeyNorm: layer.attention.keyNorm != nil,
           hasQueryNorm: layer.attention.queryNorm != nil, hasMLP: layer.mlp != nil, hasGate: layer.mlp?.gate != nil,
-          isMixture: layer.experts != nil)
+          isMixture: layer.experts != nil, hasInputNorm: layer.attentionInputNorm != nil,
+          hasOutputNorm: layer.attentionOutputNorm != nil)
       }, parts: parts, computesLoss: options.computesLoss, nulls: options.nulls, pairs: options.pairs,
       keepsPrompts: options.keepsPrompts)
   }

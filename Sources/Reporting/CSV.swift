@@ -85,11 +85,13 @@ extension MeasureRow {
   fileprivate static func csv(_ analysis: Analysis) -> String? {
     guard let rows = analysis[rows: Self.self] else { return nil }
     let counted = form.counted.map { [$0.rawValue] } ?? []
+    // A row may have numbers that others lack; the one with the most has all.
+    let fields = rows.map(\.ownFields).max { $0.count < $1.count } ?? fields
     return CSV.text(
       [form.kind.columns + counted + fields.map(\.path)]
         + rows.filter { !$0.place.isPooled }.map { row in
           row.place.cells + (counted.isEmpty ? [] : ["\(row.count)"])
-            + fields(at: row.place).map { field in field.value(row).map { "\($0)" } ?? "" }
+            + fields.map { field in field.value(row).map { "\($0)" } ?? "" }
         })
   }
 }
@@ -98,6 +100,7 @@ extension PlaceKind {
   fileprivate var columns: [String] {
     switch self {
     case .pairs: ["layer", "head", "query", "key"]
+    case .terms: ["layer", "head", "query", "key", "term"]
     case .queries: ["layer", "head", "query"]
     case .regions: ["layer", "region"]
     case .sites: ["layer", "site", "region"]
@@ -113,6 +116,7 @@ extension Place {
     case .all: [layer, head]
     case .named(let name): [name]
     case .pair(let query, let key): [layer, head, query, key ?? ""]
+    case .term(let term, let query, let key): [layer, head, query, key, term.name]
     case .query(let query): [layer, head, query]
     case .region(let region): [layer, region]
     case .site(let site, let region): [layer, site.rawValue, region]

@@ -18,6 +18,8 @@ extension Analysis {
   /// Reads the parts of analysis.json that are there.
   mutating func readParts(_ reader: JSONReader) throws(JSONMemberError) {
     for part in AnalysisPart.allCases { try measured.read(part.rows, reader) }
+    let predictions = try reader.optionalObject(WriterNats.measure)?.optionalObject("predictions")
+    writtenPredictions = try predictions.reading(WrittenPredictions.init)
     null = try reader.optionalRows("null", NullComparison.init)
     try readPairs(reader)
     let count = prompts.count

@@ -58,7 +58,7 @@ extension AnalysisShape {
         [
           "heads": $0.heads, "keyNorm": $0.hasKeyNorm, "queryNorm": $0.hasQueryNorm, "mlp": $0.hasMLP,
           "gate": $0.hasGate,
-          "mixture": $0.isMixture,
+          "mixture": $0.isMixture, "inputNorm": $0.hasInputNorm, "outputNorm": $0.hasOutputNorm,
         ] as [String: Any]
       }, "parts": parts.map(\.rawValue).sorted(), "loss": computesLoss, "nulls": nulls, "pairs": pairs,
       "perPrompt": keepsPrompts,
@@ -73,7 +73,9 @@ extension AnalysisShape {
           heads: try layer.integer("heads", in: 0...9_999), hasKeyNorm: try layer.optionalBoolean("keyNorm") ?? false,
           hasQueryNorm: try layer.optionalBoolean("queryNorm") ?? false,
           hasMLP: try layer.optionalBoolean("mlp") ?? true, hasGate: try layer.optionalBoolean("gate") ?? false,
-          isMixture: try layer.optionalBoolean("mixture") ?? false))
+          isMixture: try layer.optionalBoolean("mixture") ?? false,
+          hasInputNorm: try layer.optionalBoolean("inputNorm") ?? true,
+          hasOutputNorm: try layer.optionalBoolean("outputNorm") ?? false))
     }
     guard layers.count < 10_000 else { throw reader.error("layers", "no model has as many") }
     parts = Set((try reader.optionalStrings("parts") ?? []).compactMap(AnalysisPart.init))

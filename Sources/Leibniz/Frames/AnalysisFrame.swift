@@ -95,6 +95,12 @@ struct AnalysisShape: Equatable {
   /// The most query heads of a layer.
   var mostHeads: Int { layers.map(\.heads).max() ?? 0 }
 
+  /// What writes to the residual stream, in order.
+  var writers: [Writer] {
+    [Writer(.embed)]
+      + layers.enumerated().flatMap { index, layer in layer.writers.map { Writer(layer: index, $0) } }
+  }
+
   /// One layer.
   struct Layer: Equatable {
     /// Query heads.
@@ -109,5 +115,12 @@ struct AnalysisShape: Equatable {
     var hasGate: Bool
     /// Whether it is a mixture of experts.
     var isMixture: Bool
+    /// Whether queries and keys are projected from behind a norm.
+    var hasInputNorm = true
+    /// Whether a norm stands on what the attention adds.
+    var hasOutputNorm = false
+
+    /// What it writes to the residual stream, in order.
+    var writers: [Writer.Part] { hasMLP || isMixture ? [.attention, .mlp] : [.attention] }
   }
 }

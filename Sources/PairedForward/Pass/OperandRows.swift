@@ -27,6 +27,7 @@ struct OperandRows {
   private func normalize() {
     for (norm, part) in [(pass.weights.queryNorm, columns.query), (pass.weights.keyNorm, columns.key)] {
       guard let norm else { continue }
+      keepInverse(norm, part)
       normalizeSources(norm, part)
       pass.normalizeDelta(base, delta, stack, part, norm)
       for row in 0..<base.rows {
@@ -51,6 +52,7 @@ struct OperandRows {
 
   /// Keeps all within ±bound; a source goes by the same secant as the whole change.
   private func clip(_ bound: Float) {
+    keepSecants(bound)
     for row in 0..<delta.rows {
       let (x, dx) = (base[stack.baseRow[row]], delta[row])
       for column in stride(from: 0, to: columns.total, by: 8) {

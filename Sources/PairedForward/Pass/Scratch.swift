@@ -10,6 +10,7 @@ final class Scratch: @unchecked Sendable {
     // One for each run of a chunk.
     case changedQueries, changedScores, patternDelta, levels, keyDeltas, valueDeltas, valueSums
     case keptKeys, keptQueries, keptValues, keptScores, keptChangedScores, patternParts
+    case written, writtenInput
   }
 
   /// How many matrices of a purpose there may be.

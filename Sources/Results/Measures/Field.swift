@@ -56,6 +56,18 @@ public struct Field<Row: Sendable>: Sendable {
     self.init(path, kind, sentence, nil, null: null, isOptional: true, { _ in Precision() }, value, { _, _ in })
   }
 
+  /// A number that a row may have under a name of its own, the last of some names.
+  init(
+    names: [String], label: String, _ kind: FieldKind, _ sentence: String,
+    precision: @escaping @Sendable (Row) -> Precision, value: @escaping @Sendable (Row) -> Double?,
+    set: @escaping @Sendable (inout Row, Double) -> Void
+  ) {
+    (self.path, self.names, self.label) = (names.joined(separator: "."), names, label)
+    (self.kind, self.sentence, isOptional) = (kind, sentence, true)
+    (nullName, starting) = (nil, nil)
+    (self.precision, self.value, self.set) = (precision, value, set)
+  }
+
   init(
     _ path: String, _ kind: FieldKind, _ sentence: String, _ label: String?, null: String? = nil,
     starting: StartingBound? = nil, isOptional: Bool,
