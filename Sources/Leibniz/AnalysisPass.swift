@@ -47,6 +47,9 @@ struct AnalysisPass: BatchWork {
     var need = MemoryNeed(
       forward, batches, of: prompts, ids: subjects[0].file.prompts.map(\.id), runs, needs: analyzer.needs,
       blocks: blocks)
+    if options.parts.contains(.writers) {
+      need.gathered += WriterNeed(forward, batches, subjects, predicts: options.computesLoss).total
+    }
     need.report = reports.reduce(0) { $0 + $1.memory }
     need.threads = options.threads
     need.regions = reports.map(\.regions).max() ?? 0

@@ -21,10 +21,11 @@ struct Verifier {
   func verify(_ analysis: Analysis, progress: (Double) -> Void) throws(CheckpointError) -> Verification {
     var reference = ReferenceDecomposition(at: analysis.reference.weight)
     var covered = analysis
-    // The plain runs know divergence, mass, values, pairs and writers of whole changes; where parts are left out, the terms, the stream and the losses
+    // The plain runs know divergence, mass, values, roles, pairs and writers of whole changes; where parts are left out, the terms, the stream and the losses
     // of the run are checked.
     if subject.omitted != nil {
       (covered.attention, covered.mass, covered.values, covered.pairs) = (nil, nil, nil, nil)
+      covered[rows: HeadRoles.self] = nil
       (covered.writers, covered.writtenPredictions) = (nil, nil)
     }
     var parts = ReferenceParts(covered)

@@ -173,23 +173,31 @@ private struct WriterReading {
   /// Pulls all vectors back to the stream, token by token, and takes them against what was written there: of a column and position, what
   /// another length adds, a changed norm, then every writer.
   private func read(_ operand: Operand, _ columns: [Column], _ add: (Column, Int, [Double]) -> Void) {
-    guard !columns.isEmpty else { return }
-    // As many tokens at a time as keep the memory of a thread small.
-    let count = min(max((1 << 22) / (columns.count * width), 1), written.positions.count)
-    for tokens in written.positions.pieces(of: count) {
-      let pulled = written.memory.matrix(Place.pulled.rawValue, rows: tokens.count * columns.count, columns: width)
-      let vectors = written.memory.matrix(Place.vectors.rawValue, rows: tokens.count, columns: headDimension)
-      for (place, column) in columns.enumerated() {
-        vectors.clear()
-        for own in column.vectors { own.add(operand, column.place, tokens, to: vectors) }
-        written.pullBack(
-          vectors, at: tokens, from: operand, head: column.head,
-          into: MatrixView(
-            pulled[place], rows: tokens.count, columns: width, stride: columns.count * width))
+    // As many columns and tokens at a time as keep the memory of a thread small.
+    let most = 1 << 22
+    for piece in columns.indices.pieces(of: max(most / width, 1)) {
+      let own = Array(columns[piece])
+      for tokens in written.positions.pieces(of: min(max(most / (own.count * width), 1), written.positions.count)) {
+        read(operand, own, tokens, add)
       }
-      for (row, position) in tokens.enumerated() {
-        take(position, pulled.rows(row * columns.count..<(row + 1) * columns.count)) { add(columns[$0], position, $1) }
-      }
+    }
+  }
+
+  private func read(
+    _ operand: Operand, _ columns: [Column], _ tokens: Range<Int>, _ add: (Column, Int, [Double]) -> Void
+  ) {
+    let pulled = written.memory.matrix(Place.pulled.rawValue, rows: tokens.count * columns.count, columns: width)
+    let vectors = written.memory.matrix(Place.vectors.rawValue, rows: tokens.count, columns: headDimension)
+    for (place, column) in columns.enumerated() {
+      vectors.clear()
+      for own in column.vectors { own.add(operand, column.place, tokens, to: vectors) }
+      written.pullBack(
+        vectors, at: tokens, from: operand, head: column.head,
+        into: MatrixView(
+          pulled[place], rows: tokens.count, columns: width, stride: columns.count * width))
+    }
+    for (row, position) in tokens.enumerated() {
+      take(position, pulled.rows(row * columns.count..<(row + 1) * columns.count)) { add(columns[$0], position, $1) }
     }
   }
 

@@ -36,13 +36,15 @@ extension PairedForward {
     let rows = states.reduce(0) { $0 + $1.rows.count }
     let kept = widths.hidden + widths.projected + widths.heads + widths.mixture
     let sources = keepsSources ? Source.allCases.count * widths.projected : 0
+    // What a task pulls back at a time, and what attentions wrote taken apart.
+    let reading = needs.contains(.writers) ? 5 << 20 : 0
     let written = needs.contains(.writers) ? writtenBytes(batch, states, needs) : 0
     // The lists that tell of each row where it stands.
     let lists = 6 * MemoryLayout<Int>.stride
     return PassMemory(
       weights: 4 * model.description.layers.map { elements($0, adaptations.all) }.reduce(0, max),
       base: batch.rows * (4 * kept + lists), changes: rows * (4 * (kept + sources) + lists) + written,
-      scratch: 4 * workers.threads * (stackElements(batch, rows, widths, needs) + tileElements(batch, states, needs)))
+      scratch: 4 * workers.threads * (stackElements(batch, rows, widths, needs) + tileElements(batch, states, needs) + reading))
   }
 
   /// What every part of the model wrote, in all runs that keep it.
