@@ -85,14 +85,30 @@ extension MeasureRow {
   fileprivate static func csv(_ analysis: Analysis) -> String? {
     guard let rows = analysis[rows: Self.self] else { return nil }
     let counted = form.counted.map { [$0.rawValue] } ?? []
-    // A row may have numbers that others lack; the one with the most has all.
-    let fields = rows.map(\.ownFields).max { $0.count < $1.count } ?? fields
+    if let entries = form.entries { return csv(rows, counted, entries) }
     return CSV.text(
       [form.kind.columns + counted + fields.map(\.path)]
         + rows.filter { !$0.place.isPooled }.map { row in
           row.place.cells + (counted.isEmpty ? [] : ["\(row.count)"])
-            + fields.map { field in field.value(row).map { "\($0)" } ?? "" }
+            + fields(at: row.place).map { field in field.value(row).map { "\($0)" } ?? "" }
         })
+  }
+
+  /// Numbers that some rows have and others lack stand one below the other.
+  private static func csv(_ rows: [Self], _ counted: [String], _ entries: MeasureForm.Entries) -> String {
+    var text = CSVText()
+    for column in form.kind.columns + counted + [entries.name, entries.value] { text.add(column) }
+    text.endRow()
+    for row in rows where !row.place.isPooled {
+      let cells = row.place.cells + (counted.isEmpty ? [] : ["\(row.count)"])
+      for field in row.ownFields {
+        guard let value = field.value(row) else { continue }
+        for cell in cells + [field.names.last ?? ""] { text.add(cell) }
+        text.add(value)
+        text.endRow()
+      }
+    }
+    return String(decoding: text.bytes, as: UTF8.self)
   }
 }
 

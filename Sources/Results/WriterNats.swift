@@ -30,6 +30,7 @@ public struct WriterNats: MeasureRow {
   /// What the rows are of.
   public static let form = MeasureForm(
     "writers", .terms, counts: .queries, hasTable: true, rowsAt: "reads",
+    entries: .init(name: "writer", value: "nats"),
     "Who wrote what the terms with dK and dQ inherit, in nats, by reading layer and head, then pooled.")
 
   /// The numbers that every row may have; a row's own are those of its ``ownFields``.

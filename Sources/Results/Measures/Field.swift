@@ -11,7 +11,7 @@ public struct Field<Row: Sendable>: Sendable {
   /// Its name in reports of a verification, behind the measure's: "moved", "dPV.rms".
   package let label: String
   /// Where it stands, name by name.
-  let names: [String]
+  package let names: [String]
   /// Whether rows may lack it.
   let isOptional: Bool
   /// How close it has to be to a row's that is right.

@@ -48,14 +48,24 @@ public struct MeasureForm: Sendable {
   public let hasTable: Bool
   /// Where the rows stand within the measure's member of analysis.json, where it says more than rows; nil where they are all of it.
   public let rowsAt: String?
+  /// Where rows have numbers by name that others lack, what the names are called, and the numbers; nil where all have the same.
+  public let entries: Entries?
+
+  /// What numbers by name are called: "writer", "nats".
+  public struct Entries: Sendable {
+    /// A name.
+    public let name: String
+    /// A number.
+    public let value: String
+  }
 
   /// A form.
   public init(
     _ name: String, _ kind: PlaceKind, counts counted: Counted?, hasTable: Bool = false, rowsAt: String? = nil,
-    _ sentence: String
+    entries: Entries? = nil, _ sentence: String
   ) {
     (self.name, self.kind, self.counted, self.sentence) = (name, kind, counted, sentence)
-    (self.hasTable, self.rowsAt) = (hasTable, rowsAt)
+    (self.hasTable, self.rowsAt, self.entries) = (hasTable, rowsAt, entries)
   }
 }
 
