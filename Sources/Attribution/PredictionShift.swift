@@ -9,8 +9,8 @@ import LinearAlgebra
 /// taken from the two log-sum-exps.
 public struct PredictionShift: Sendable, Equatable {
   /// The base's largest logit and Σ exp(l − top).
-  private var top = -Double.infinity
-  private var weight = 0.0
+  private(set) var top = -Double.infinity
+  private(set) var weight = 0.0
   /// E[Δ].
   private var mean = 0.0
   /// The divergence, in nats; never negative but for rounding.

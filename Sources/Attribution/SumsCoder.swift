@@ -72,6 +72,17 @@ public struct SumsCoder {
     for _ in 0..<count { values.append(Float(bitPattern: try readBytes())) }
   }
 
+  /// Codes any number of values.
+  public mutating func code(_ values: inout [Double]) throws(SumsError) {
+    var count = values.count
+    try code(&count)
+    if isReading {
+      guard count <= left else { throw .damaged }
+      values = Array(repeating: 0, count: count)
+    }
+    for index in values.indices { try code(&values[index]) }
+  }
+
   /// Codes any number of things.
   public mutating func code<Element: Coded>(_ values: inout [Element], empty: Element) throws(SumsError) {
     var count = values.count

@@ -17,6 +17,7 @@ extension PlaceKind {
   fileprivate var keys: [String] {
     switch self {
     case .pairs: ["query", "key", "layers", "heads", "pooled"]
+    case .terms: ["term", "query", "key", "layers", "heads", "pooled"]
     case .queries: ["query", "layers", "heads", "pooled"]
     case .regions, .sites: ["region", "layers"]
     }
@@ -26,13 +27,20 @@ extension PlaceKind {
 extension YAMLMapping {
   /// What is expected of a measure.
   func expectation(_ part: AnalysisPart) throws(ExpectationsError) -> AnalysisExpectation {
-    let path = try required("of", among: part.rows.paths)
+    let path = try path(part)
     let selection =
       switch part.rows.form.kind {
-      case .pairs, .queries: try selection()
+      case .pairs, .terms, .queries: try selection()
       case .regions, .sites: try regionSelection()
       }
-    return .number(part.rows.quantity(path), of: selection, within: try bounds())
+    let term = part.rows.form.kind == .terms ? try term() : nil
+    return .number(part.rows.quantity(path, term), of: selection, within: try bounds())
+  }
+
+  /// A number of a measure: one that all rows have, or that some may have.
+  private func path(_ part: AnalysisPart) throws(ExpectationsError) -> String {
+    if let path = try text("of"), part.rows.knows(path) { return path }
+    return try required("of", among: part.rows.paths)
   }
 
   func regionSelection() throws(ExpectationsError) -> Selection {
@@ -42,16 +50,21 @@ extension YAMLMapping {
 
 extension MeasureRow {
   fileprivate static var paths: [String] { (fields + derived).map(\.path) }
-  fileprivate static func quantity(_ path: String) -> Quantity { .measured(Self.self, path) }
+  fileprivate static func knows(_ path: String) -> Bool { field(at: path) != nil }
+  fileprivate static func quantity(_ path: String, _ term: Term?) -> Quantity { .measured(Self.self, path, of: term) }
 }
 
 extension Quantity {
   /// A number of a measure's rows, by its path in a row of analysis.json: `.measured(HeadRoles.self, "induction.adapted")`.
-  public static func measured<Row: MeasureRow>(_ row: Row.Type, _ path: String) -> Quantity {
-    Quantity("\(Row.form.name), \(path)") { analysis, selection throws(SelectionError) in
+  /// - Parameter term: The term that rows are of, where they are of one.
+  public static func measured<Row: MeasureRow>(_ row: Row.Type, _ path: String, of term: Term? = nil) -> Quantity {
+    Quantity("\(Row.form.name), \(path)\(term.map { " of \($0.symbol)" } ?? "")") { analysis, selection throws(SelectionError) in
       var readings: [Reading] = []
-      for row in try selection.rows(analysis.measured(Row.self), of: analysis) {
-        let fields = Row.fields(at: row.place) + Row.derived
+      let candidates = try analysis.measured(Row.self).filter { row in
+        if case .term(let own, _, _) = row.place.scope { term == nil || own == term } else { true }
+      }
+      for row in try selection.rows(candidates, of: analysis) {
+        let fields = row.ownFields + Row.derived
         guard let value = fields.first(where: { $0.path == path })?.value(row) else {
           throw SelectionError(
             "\(Row.form.name) have no \(path) at \(row.place); they have \(fields.map(\.path).joined(separator: ", "))")
@@ -73,7 +86,7 @@ extension Analysis {
 extension MeasureRow {
   fileprivate static func describe(_ analysis: Analysis, _ writer: inout ExpectationWriter) {
     for row in analysis[rows: Self.self] ?? [] where row.place.layer == nil {
-      for field in fields(at: row.place) {
+      for field in row.ownFields {
         guard let bound = field.starting, let value = field.value(row) else { continue }
         let lines = ["quantity: \(form.name)", "of: \(field.path)"] + row.place.keys + ["pooled: all"]
         switch bound {
@@ -90,6 +103,7 @@ extension Place {
   fileprivate var keys: [String] {
     switch scope {
     case .pair(let query, let key): ["query: \(query.yaml)"] + (key.map { ["key: \($0.yaml)"] } ?? [])
+    case .term(let term, let query, let key): ["term: \(term.name)", "query: \(query.yaml)", "key: \(key.yaml)"]
     case .query(let query): ["query: \(query.yaml)"]
     case .region(let region), .site(_, let region): ["region: \(region.yaml)"]
     case .all, .named: []

@@ -61,7 +61,7 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
   /// The selected ones of a measure's rows, at least one.
   func rows<Row: MeasureRow>(_ candidates: [Row], of analysis: Analysis) throws(SelectionError) -> [Row] {
     switch Row.form.kind {
-    case .pairs: return try rows(candidates, of: analysis, \.place)
+    case .pairs, .terms: return try rows(candidates, of: analysis, \.place)
     case .queries:
       guard key == nil else { throw SelectionError("\(Row.measure) are selected by query, not by key") }
       return try rows(candidates, of: analysis, \.place)
@@ -92,6 +92,9 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
     switch place.scope {
     case .pair(_, nil): return false
     case .pair(let own, let other):
+      if let query, own != query.name { return false }
+      if let key, other != key.name { return false }
+    case .term(_, let own, let other):
       if let query, own != query.name { return false }
       if let key, other != key.name { return false }
     case .query(let own): if let query, own != query.name { return false }

@@ -15,18 +15,22 @@ struct AnalysisPass: BatchWork {
   /// - Throws: ``AnalysisError`` where an adapter has no random changes, and where memory does not suffice.
   init(_ analyzer: Analyzer, showsNullLogits: Bool = false) throws {
     let (subjects, options) = (analyzer.subjects, analyzer.options)
-    forward = PairedForward(model: analyzer.model, threads: options.threads, batchTokens: options.batchTokens)
+    forward = PairedForward(model: analyzer.model, threads: options.threads, batchTokens: analyzer.batchTokens)
     if options.computesLoss || showsNullLogits { for subject in subjects { try subject.requirePredictions() } }
     // Losses are of some tokens, divergences of the predictions everywhere.
-    prompts = subjects[0].file.prompts.map { prompt in
-      ForwardPrompt(
+    prompts = subjects[0].file.prompts.enumerated().map { index, prompt in
+      var forward = ForwardPrompt(
         tokens: prompt.tokens, predictions: 0..<(options.computesLoss ? max(prompt.tokens.count - 1, 0) : 0),
         positionIDs: prompt.positionIDs)
+      if options.computesLoss, options.parts.contains(.writers) {
+        forward.attributed = Set(subjects.flatMap { $0.prompts[index].lossPositions }).sorted()
+      }
+      return forward
     }
     let nulls = try subjects.enumerated().flatMap { place, subject in
       try (0..<options.nulls).map { index in
         var run = try subject.nullRun(index, scaledBy: analyzer.nullFactor(place, index))
-        run.predicts = showsNullLogits
+        (run.predicts, run.showsWriters) = (showsNullLogits, false)
         return run
       }
     }
@@ -43,6 +47,13 @@ struct AnalysisPass: BatchWork {
     var need = MemoryNeed(
       forward, batches, of: prompts, ids: subjects[0].file.prompts.map(\.id), runs, needs: analyzer.needs,
       blocks: blocks)
+    if options.parts.contains(.writers) {
+      guard analyzer.model.description.layers.allSatisfy({ $0.attention.latent == nil }) else {
+        throw AnalysisError.unknownPart(
+          "writers", model: subjects[0].pair.model.name, reason: "queries, keys and values come through latents")
+      }
+      need.gathered += WriterNeed(forward, batches, subjects, predicts: options.computesLoss).total
+    }
     need.report = reports.reduce(0) { $0 + $1.memory }
     need.threads = options.threads
     need.regions = reports.map(\.regions).max() ?? 0

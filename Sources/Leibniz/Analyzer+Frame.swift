@@ -24,7 +24,8 @@ extension Analyzer {
           heads: layer.attention.queryHeads, hasKeyNorm: layer.attention.normalizesKeys,
           hasQueryNorm: layer.attention.normalizesQueries, hasMLP: layer.mlp != nil, hasGate: layer.mlp?.gate != nil,
           isMixture: layer.experts != nil, hasSinks: layer.attention.sinks != nil,
-          hasLatents: layer.attention.latent != nil)
+          hasLatents: layer.attention.latent != nil,
+          hasInputNorm: layer.attentionInputNorm != nil, hasOutputNorm: layer.attentionOutputNorm != nil)
       }, parts: parts, computesLoss: options.computesLoss, nulls: options.nulls, pairs: options.pairs,
       keepsPrompts: options.keepsPrompts)
   }

@@ -78,10 +78,11 @@ struct Analyzer {
   }
 
   private func probe(_ regions: [[String]], _ maps: [[RegionMap]]) -> AnalysisProbe {
-    let setting = MeasureSetting(
+    var setting = MeasureSetting(
       description: model.description, tokens: subjects[0].prompts.map(\.prompt.tokens),
       maps: maps + maps.flatMap { Array(repeating: $0, count: options.nulls) },
       reference: options.reference, subjects: subjects.count)
+    if options.computesLoss { setting.judged = subjects.map { $0.prompts.map(\.lossPositions) } }
     return AnalysisProbe(
       setting, AnalysisSums(shape, regions: regions),
       loss: options.computesLoss ? LossProbe(subjects) : nil, pairs: options.pairs)

@@ -21,10 +21,12 @@ struct Verifier {
   func verify(_ analysis: Analysis, progress: (Double) -> Void) throws(CheckpointError) -> Verification {
     var reference = ReferenceDecomposition(at: analysis.reference.weight)
     var covered = analysis
-    // The plain runs know divergence, mass, values and pairs of whole changes; where parts are left out, the terms, the stream and the losses
+    // The plain runs know divergence, mass, values, roles, pairs and writers of whole changes; where parts are left out, the terms, the stream and the losses
     // of the run are checked.
     if subject.omitted != nil {
       (covered.attention, covered.mass, covered.values, covered.pairs) = (nil, nil, nil, nil)
+      covered[rows: HeadRoles.self] = nil
+      (covered.writers, covered.writtenPredictions) = (nil, nil)
     }
     var parts = ReferenceParts(covered)
     var ledger = DisagreementLedger()
@@ -35,7 +37,8 @@ struct Verifier {
       let regions = prompt.regions.regionOfToken
       reference.add(base: base, adapted: adapted, model: subject.pair.model.description, regions: regions)
       try parts.add(
-        PlainPrompt(base: base, adapted: adapted, model: model, tokens: prompt.prompt.tokens, regions: regions))
+        PlainPrompt(base: base, adapted: adapted, model: model, tokens: prompt.prompt.tokens, regions: regions,
+          judged: computesLoss ? prompt.lossPositions : []))
       if !prompt.lossPositions.isEmpty, let losses = analysis.loss {
         let plain = ReferenceRun.meanLosses(
           [base, adapted], tokens: prompt.prompt.tokens, predicted: prompt.lossPositions.map { $0 + 1 })

@@ -5,19 +5,23 @@ import Checkpoints
 struct OperandSources {
   /// (heads × tokens × d) each; `norm` only where there is one.
   var parts: [ReferenceSource: [Double]]
+  /// Parts of what the projection reads, carried through projection, norm and rotary embedding likewise, as they were given.
+  private(set) var pieces: [[Double]] = []
 
   /// The sources of dk.
   init(
-    keysOf attention: AttentionDescription, of model: ReferenceModel, base x: TokenVectors, adapted: TokenVectors
+    keysOf attention: AttentionDescription, of model: ReferenceModel, base x: TokenVectors, adapted: TokenVectors,
+    carrying pieces: [TokenVectors] = []
   ) throws(CheckpointError) {
-    try self.init(at: .key, attention, of: model, base: x, adapted: adapted)
+    try self.init(at: .key, attention, of: model, base: x, adapted: adapted, carrying: pieces)
   }
 
   /// The sources of dq.
   init(
-    queriesOf attention: AttentionDescription, of model: ReferenceModel, base x: TokenVectors, adapted: TokenVectors
+    queriesOf attention: AttentionDescription, of model: ReferenceModel, base x: TokenVectors, adapted: TokenVectors,
+    carrying pieces: [TokenVectors] = []
   ) throws(CheckpointError) {
-    try self.init(at: .query, attention, of: model, base: x, adapted: adapted)
+    try self.init(at: .query, attention, of: model, base: x, adapted: adapted, carrying: pieces)
   }
 
   /// The sources of dv.
@@ -29,8 +33,10 @@ struct OperandSources {
 
   private init(
     at site: ReferenceSite, _ attention: AttentionDescription, of model: ReferenceModel, base x: TokenVectors,
-    adapted: TokenVectors
+    adapted: TokenVectors, carrying read: [TokenVectors] = []
   ) throws(CheckpointError) {
+    var pieces: [TokenVectors] = []
+    for piece in read { pieces.append(try model.base(attention.projection(at: site), times: piece)) }
     var parts: [ReferenceSource: TokenVectors]
     if let step = attention.latent?.step(at: site) {
       parts = try LatentSources(step, attention, at: site, of: model, base: x, adapted: adapted).parts
@@ -50,14 +56,20 @@ struct OperandSources {
       changed = try steps.apply(step, to: after, of: model)
       switch step {
       case .norm(let norm):
-        parts = try NormCarrier(norm, of: model, base: before, adapted: after).carry(parts)
+        let carrier = try NormCarrier(norm, of: model, base: before, adapted: after)
+        parts = carrier.carry(parts)
+        pieces = pieces.map(carrier.carry)
       case .clip(let bound):
         let secants = clipSecants(before, after, bound)
         parts = parts.mapValues { $0 * secants }
-      case .rotary, .scale: parts = parts.mapValues { steps.linear(step, $0) }
+        pieces = pieces.map { $0 * secants }
+      case .rotary, .scale:
+        parts = parts.mapValues { steps.linear(step, $0) }
+        pieces = pieces.map { steps.linear(step, $0) }
       }
     }
     self.parts = parts.mapValues { $0.byHead(headDimension: attention.dimension(at: site)) }
+    self.pieces = pieces.map { $0.byHead(headDimension: attention.dimension(at: site)) }
   }
 }
 
@@ -77,10 +89,10 @@ private func clipSecants(_ base: TokenVectors, _ adapted: TokenVectors, _ bound:
 /// N(y + dy) − N(y) = Σ g·(part − its mean)/r′ + dg·(y′ − mean′)/r′ + db + remainder, with r′ the adapted run's own divisor. The
 /// changes of gain and bias are the layer's own; the remainder is g·(y − mean)·(1/r′ − 1/r). A mean is subtracted in a layer norm alone.
 struct NormCarrier {
-  private let norm: Norm
-  private let parameters: NormParameters
-  private let base: TokenVectors
-  private let adapted: TokenVectors
+  let norm: Norm
+  let parameters: NormParameters
+  let base: TokenVectors
+  let adapted: TokenVectors
 
   init(
     _ norm: Norm, of model: ReferenceModel, base: TokenVectors, adapted: TokenVectors
@@ -89,6 +101,16 @@ struct NormCarrier {
     self.base = base
     self.adapted = adapted
     parameters = try model.parameters(of: norm)
+  }
+
+  /// One part, carried.
+  func carry(_ part: TokenVectors) -> TokenVectors { carry([.inherited: part])[.inherited] ?? part }
+
+  /// What dividing by another length adds, and what a changed gain or bias does.
+  var rest: (length: TokenVectors, gain: TokenVectors) {
+    let nothing = TokenVectors(positions: base.positions, width: base.width)
+    let carried = carry([.own: nothing])
+    return (carried[.norm] ?? nothing, carried[.own] ?? nothing)
   }
 
   /// The carried parts with the remainder as `norm`.

@@ -154,6 +154,12 @@ struct DivergenceRow {
     mixture = zip(base, change).map { $0 + weight * $1 }
   }
 
+  /// What T is taken with at every key to have its nats over some of them: σ·([j ∈ b]·(p′ − p) − p̄·Σ_b (p′ − p)).
+  func weights(where isInside: (Int) -> Bool) -> [Double] {
+    let gained = change.indices.reduce(0) { $0 + (isInside($1) ? change[$1] : 0) }
+    return change.indices.map { secants[$0] * ((isInside($0) ? change[$0] : 0) - mixture[$0] * gained) }
+  }
+
   /// (p′ − p)·(T − T̄) by key, then of a sink.
   /// - Parameter sink: T of a sink.
   func nats(of term: [Double], sink: Double = 0) -> [Double] {
@@ -170,12 +176,12 @@ private func logSumExp(_ scores: [Double]) -> Double {
 }
 
 /// exp(e) − 1 − e.
-private func exponentialExcess(_ e: Double) -> Double {
+func exponentialExcess(_ e: Double) -> Double {
   abs(e) < 1e-3 ? e * e / 2 * (1 + e / 3 * (1 + e / 4 * (1 + e / 5))) : expm1(e) - e
 }
 
 /// (cap·tanh(b/cap) − cap·tanh(a/cap)) / (b − a) from scores a and b and their difference; the slope at a where they are equal.
-private func softCapSecant(_ a: Double, _ b: Double, change: Double, cap: Double) -> Double {
+func softCapSecant(_ a: Double, _ b: Double, change: Double, cap: Double) -> Double {
   let d = change / cap
   guard max(abs(a), abs(b)) < 300 * cap else { return d == 0 ? 0 : (tanh(b / cap) - tanh(a / cap)) / d }
   return (abs(d) < 1e-8 ? 1 : sinh(d) / d) / (cosh(a / cap) * cosh(b / cap))

@@ -50,14 +50,17 @@ extension ReferenceModel {
         layer.attention, of: self, reading: normalize(entering, layer.attentionInputNorm),
         leavingOut: omission?.inLayer(index))
       let m = Double(layer.residualMultiplier)
-      stream = try entering + normalize(attention.output, layer.attentionOutputNorm) * m
+      let attended = try normalize(attention.output, layer.attentionOutputNorm) * m
+      stream = entering + attended
       let mlpReads = try normalize(layer.isParallel ? entering : stream, layer.mlpInputNorm)
-      stream = try stream + normalize(feed(layer, mlpReads), layer.mlpOutputNorm) * m
+      let fed = try normalize(feed(layer, mlpReads), layer.mlpOutputNorm) * m
+      stream = stream + fed
       layers.append(
         ReferenceLayer(
           stream: entering.values, queries: attention.operands.queries, keys: attention.operands.keys,
           sinks: attention.operands.sinks,
-          details: keeping == .all ? ReferenceLayerDetails(attention: attention, mlpInput: mlpReads) : nil))
+          details: keeping == .all
+            ? ReferenceLayerDetails(attention: attention, mlpInput: mlpReads, writes: [attended, fed]) : nil))
     }
     return ReferenceRun(
       layers: layers, logits: try logits(of: stream, at: logitPositions), logitPositions: logitPositions)

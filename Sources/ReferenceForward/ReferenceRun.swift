@@ -57,8 +57,11 @@ struct ReferenceLayerDetails: Sendable {
   var mixed: TokenVectors
   /// What gate and up read.
   var mlpInput: TokenVectors
+  /// What attention and feed-forward half add to the stream, in this order; a layer without the latter adds nothing by it.
+  var writes: [TokenVectors]
 
-  init(attention: ReferenceAttention, mlpInput: TokenVectors) {
+  init(attention: ReferenceAttention, mlpInput: TokenVectors, writes: [TokenVectors]) {
+    self.writes = writes
     attentionInput = attention.input
     values = attention.operands.values
     mixed = attention.mixed

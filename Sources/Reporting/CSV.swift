@@ -85,6 +85,7 @@ extension MeasureRow {
   fileprivate static func csv(_ analysis: Analysis) -> String? {
     guard let rows = analysis[rows: Self.self] else { return nil }
     let counted = form.counted.map { [$0.rawValue] } ?? []
+    if let entries = form.entries { return csv(rows, counted, entries) }
     return CSV.text(
       [form.kind.columns + counted + fields.map(\.path)]
         + rows.filter { !$0.place.isPooled }.map { row in
@@ -92,12 +93,30 @@ extension MeasureRow {
             + fields(at: row.place).map { field in field.value(row).map { "\($0)" } ?? "" }
         })
   }
+
+  /// Numbers that some rows have and others lack stand one below the other.
+  private static func csv(_ rows: [Self], _ counted: [String], _ entries: MeasureForm.Entries) -> String {
+    var text = CSVText()
+    for column in form.kind.columns + counted + [entries.name, entries.value] { text.add(column) }
+    text.endRow()
+    for row in rows where !row.place.isPooled {
+      let cells = row.place.cells + (counted.isEmpty ? [] : ["\(row.count)"])
+      for field in row.ownFields {
+        guard let value = field.value(row) else { continue }
+        for cell in cells + [field.names.last ?? ""] { text.add(cell) }
+        text.add(value)
+        text.endRow()
+      }
+    }
+    return String(decoding: text.bytes, as: UTF8.self)
+  }
 }
 
 extension PlaceKind {
   fileprivate var columns: [String] {
     switch self {
     case .pairs: ["layer", "head", "query", "key"]
+    case .terms: ["layer", "head", "query", "key", "term"]
     case .queries: ["layer", "head", "query"]
     case .regions: ["layer", "region"]
     case .sites: ["layer", "site", "region"]
@@ -113,6 +132,7 @@ extension Place {
     case .all: [layer, head]
     case .named(let name): [name]
     case .pair(let query, let key): [layer, head, query, key ?? ""]
+    case .term(let term, let query, let key): [layer, head, query, key, term.name]
     case .query(let query): [layer, head, query]
     case .region(let region): [layer, region]
     case .site(let site, let region): [layer, site.rawValue, region]

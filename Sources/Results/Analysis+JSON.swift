@@ -15,6 +15,7 @@ extension Analysis {
     }
     try reader.checkSound([
       "blocks", "summary", "stream", "sources", "mass", "values", "products", "pairs", "null", "byPrompt",
+      "writers.reads",
     ])
     let warnings = try reader.optionalStrings("warnings") ?? []
     self.init(

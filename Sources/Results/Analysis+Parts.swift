@@ -18,6 +18,9 @@ extension Analysis {
   /// Reads the parts of analysis.json that are there.
   mutating func readParts(_ reader: JSONReader) throws(JSONMemberError) {
     for part in AnalysisPart.allCases { try measured.read(part.rows, reader) }
+    let predictions = try reader.optionalObject(WriterNats.measure)?.optionalObject("predictions")
+    writtenPredictions = try predictions.reading(WrittenPredictions.init)
+    try checkWriters(reader)
     null = try reader.optionalRows("null", NullComparison.init)
     try readPairs(reader)
     let count = prompts.count
@@ -30,6 +33,18 @@ extension Analysis {
     where names.contains(part) != (reader[part] != nil) {
       throw reader.error(
         "parts", "\"\(part)\" is \(names.contains(part) ? "named, but missing" : "there, but not named")")
+    }
+  }
+}
+
+extension Analysis {
+  /// Refuses writers in layers that the base does not have.
+  private func checkWriters(_ reader: JSONReader) throws(JSONMemberError) {
+    let written = [writtenPredictions?.nats, writtenPredictions?.gain].compactMap(\.self)
+    let all = written.flatMap(\.keys) + (writtenPredictions.map { Array($0.attention.keys) } ?? [])
+    for writer in all + (writers ?? []).flatMap(\.nats.keys) where (writer.layer ?? 0) >= max(base.layers, 1) {
+      throw reader.error(
+        WriterNats.measure, "\(writer.name) lies outside the base's \(base.layers) layers")
     }
   }
 }

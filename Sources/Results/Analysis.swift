@@ -43,6 +43,8 @@ public struct Analysis: Sendable, Equatable {
   public var verification: Verification?
   /// The rows of the measures that were asked for.
   var measured = MeasuredRows()
+  /// Who wrote what the predictions gain, where losses and the part `writers` were asked for.
+  public var writtenPredictions: WrittenPredictions?
   /// The pooled statistics beside those of random changes as large, where asked for.
   public var null: [NullComparison]?
   /// The pairs of tokens that add most to attention divergence, where asked for: rows of every layer and head, then pooled over heads.
@@ -121,6 +123,12 @@ public struct Analysis: Sendable, Equatable {
   public var products: [ProductChange]? {
     get { self[rows: ProductChange.self] }
     set { self[rows: ProductChange.self] = newValue }
+  }
+
+  /// Who wrote what the terms with dK and dQ inherit, where asked for: rows of every layer, head and term, then pooled ones.
+  public var writers: [WriterNats]? {
+    get { self[rows: WriterNats.self] }
+    set { self[rows: WriterNats.self] = newValue }
   }
 
   /// Whether a term that the mask promises to be zero is not: an error of the pass, not a finding.

@@ -14,7 +14,13 @@ extension Analysis {
       "vocabulary": vocabulary, "kernel": kernel, "nulls": nulls?.json,
       "null": null.map { JSONRows($0, \.json) }, "pairs": pairs.map { JSONRows($0, \.json) },
       "excerpts": excerpts.map { JSONRows($0, \.json) }, "byPrompt": byPrompt.map { JSONRows($0, \.json) },
-    ]).with(present: measured.json)
+    ]).with(present: measured.json.merging(writersJSON) { $1 })
+  }
+
+  /// What `writers` says, which is more than rows.
+  private var writersJSON: [String: (any Encodable)?] {
+    guard let rows = measured.json[WriterNats.measure] as? JSONObject else { return [:] }
+    return [WriterNats.measure: rows.with(present: ["predictions": writtenPredictions?.json])]
   }
 }
 

@@ -14,6 +14,8 @@ public enum AnalysisPart: String, Sendable, CaseIterable {
   case roles
   /// What mixtures of experts change; models without any have nothing of it.
   case routing
+  /// Who wrote what the terms inherit and, with losses, what predictions gain.
+  case writers
 
   /// Its rows: the list of measures.
   package var rows: any MeasureRow.Type {
@@ -25,6 +27,7 @@ public enum AnalysisPart: String, Sendable, CaseIterable {
     case .products: ProductChange.self
     case .roles: HeadRoles.self
     case .routing: RoutingChange.self
+    case .writers: WriterNats.self
     }
   }
 }

@@ -15,7 +15,7 @@ extension JSONReader {
     let base = try object("base")
     let (layers, heads) = (try base.optionalInteger("layers") ?? 0, try base.optionalInteger("heads") ?? 0)
     for name in rows {
-      for row in try optionalObjects(name) ?? [] {
+      for row in try rowsOf(name) {
         for member in ["query", "key", "region"] {
           guard let region = try row.optionalString(member), !known.contains(region) else { continue }
           throw row.error(member, "there is no region \(region) in regions")
@@ -26,6 +26,13 @@ extension JSONReader {
         }
       }
     }
+  }
+
+  /// The rows of a member, or those within it.
+  private func rowsOf(_ path: String) throws(JSONMemberError) -> [JSONReader] {
+    let names = path.split(separator: ".").map(String.init)
+    guard names.count == 2 else { return try optionalObjects(path) ?? [] }
+    return try optionalObject(names[0])?.optionalObjects(names[1]) ?? []
   }
 
   private func checkNumbers(_ value: JSONValue, _ name: @autoclosure () -> String) throws(JSONMemberError) {

@@ -57,7 +57,7 @@ import Testing
 
   private func verified<Row: MeasureRow>(_ row: Row.Type, _ analysis: Analysis) -> [String] {
     (analysis[rows: row] ?? []).filter { !$0.place.isPooled }.flatMap { row in
-      Row.fields(at: row.place).filter { $0.value(row) != nil }.map { "\(Row.measure).\($0.label)" }
+      row.ownFields.filter { $0.value(row) != nil }.map { "\(Row.measure).\($0.label)" }
     }
   }
 
@@ -71,7 +71,7 @@ import Testing
     let (rows, others) = (try #require(one[rows: row]), try #require(other[rows: row]))
     #expect(rows.map(\.place) == others.map(\.place) && rows.map(\.count) == others.map(\.count))
     for (row, other) in zip(rows, others) {
-      for field in Row.fields(at: row.place) {
+      for field in row.ownFields {
         guard let value = field.value(row), let second = field.value(other) else { continue }
         let precision = field.precision(other)
         let scale = max(abs(second), precision.floor, precision.whole)
@@ -84,7 +84,7 @@ import Testing
   private func expectNoChange<Row: MeasureRow>(_ row: Row.Type, _ analysis: Analysis) throws {
     for row in try #require(analysis[rows: row]) {
       let values = Dictionary(
-        uniqueKeysWithValues: Row.fields(at: row.place).compactMap { field in
+        uniqueKeysWithValues: row.ownFields.compactMap { field in
           field.value(row).map { (field.path, $0) }
         })
       for (path, value) in values where !path.hasSuffix("base") {

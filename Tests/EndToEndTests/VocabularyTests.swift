@@ -12,7 +12,10 @@ import Testing
   @Test(arguments: [(33, 33), (35, 35), (64, 64), (28, 28), (32, 35), (35, 32), (32, 28)])
   func `Each softmax runs over its own rows, as plain runs say`(table: Int, head: Int) throws {
     try withResized(table: table, head: head) { pair, other in
-      let analysis = try pair.analysis(of: other) { $0.verifiedPrompts = 6 }
+      let analysis = try pair.analysis(of: other) { options in
+        options.verifiedPrompts = 6
+        options.parts.insert(.writers)
+      }
       #expect(
         analysis.verification?.passed == true,
         "\(analysis.verification?.worst.max { $0.difference < $1.difference } as Any)")

@@ -93,6 +93,12 @@ public struct OracleCase: Sendable, CustomStringConvertible {
     return try JSONReader(file: "expected.json", bytes: [UInt8](Data(contentsOf: file)))
   }
 
+  /// What `expected-PART.json` holds, where that is more than rows.
+  public func expected(object part: String) throws -> JSONReader {
+    let name = "expected-\(part).json"
+    return try JSONReader(file: name, bytes: [UInt8](Data(contentsOf: folder.appending(path: name))))
+  }
+
   /// The rows of `expected-PART.json`.
   public func expected(_ part: String) throws -> [JSONReader] {
     let name = "expected-\(part).json"

@@ -22,11 +22,11 @@ extension ReferenceComparison {
       if row.count != reference.count {
         fail("\(name) \(row.place): \(row.count) where \(reference.count) are expected")
       }
-      let size = Row.fields(at: row.place).first { $0.path == "delta.rms" }
+      let size = row.ownFields.first { $0.path == "delta.rms" }
       if let size, isRounding("\(name) \(row.place)", size.value(reference) ?? 0, found: size.value(row) ?? .nan) {
         continue
       }
-      for field in Row.fields(at: row.place) {
+      for field in row.ownFields {
         let (value, other) = (field.value(row), field.value(reference))
         if (value == nil) != (other == nil) { fail("\(name) \(row.place): \(field.path)") }
         guard let value, let other else { continue }

@@ -115,8 +115,15 @@ import Testing
       HeadRoles(at: Place(layer: $0.layer, head: $0.head, .query($0.query)), count: 7)
     }
     analysis[rows: RoutingChange.self] = [RoutingChange(at: Place(layer: 1, .region("after")), count: 7)]
+    analysis.writers = analysis.blocks.map {
+      var row = WriterNats(
+        at: Place(layer: $0.layer, head: $0.head, .term(.dKtQ, query: $0.query, key: $0.key)), count: 7)
+      row.nats = [Writer(.embed): 0, Writer(layer: 0, .mlp): 0.5]
+      return row
+    }
     let measures = try MeasureCSV.all(analysis).map { ($0.path, try parse($0.text)) }
-    #expect(measures.map(\.0) == ["roles.csv", "routing.csv"] && measures[0].1.count == 1 + analysis.blocks.count)
+    #expect(measures.map(\.0) == ["roles.csv", "routing.csv", "writers.csv"])
+    #expect(measures[0].1.count == 1 + analysis.blocks.count && measures[2].1.count == 1 + 2 * analysis.blocks.count)
     for (table, rows) in [("blocks.csv", blocks), ("prompts.csv", prompts)] + measures {
       let columns = try Metadata(table).tableSchema.columns
       #expect(columns.map(\.name) == rows.first)

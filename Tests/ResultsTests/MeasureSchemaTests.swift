@@ -11,7 +11,8 @@ import Testing
   }
 
   private func check<Row: MeasureRow>(_ row: Row.Type, _ schema: Schema) throws {
-    let rows = try #require(schema.member(Row.measure, of: schema.root), "the schema has no \(Row.measure)")
+    let member = try #require(schema.member(Row.measure, of: schema.root), "the schema has no \(Row.measure)")
+    let rows = try Row.form.rowsAt.map { try #require(schema.member($0, of: member)) } ?? member
     let item = try #require(rows["items"] as? [String: Any])
     if let counted = Row.form.counted {
       #expect(schema.member(counted.rawValue, of: item)?["minimum"] as? Int == 1, "\(Row.measure) \(counted)")

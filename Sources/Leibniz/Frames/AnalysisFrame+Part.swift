@@ -59,6 +59,7 @@ extension AnalysisShape {
           "heads": $0.heads, "keyNorm": $0.hasKeyNorm, "queryNorm": $0.hasQueryNorm, "mlp": $0.hasMLP,
           "gate": $0.hasGate,
           "mixture": $0.isMixture, "sinks": $0.hasSinks, "latents": $0.hasLatents,
+          "inputNorm": $0.hasInputNorm, "outputNorm": $0.hasOutputNorm,
         ] as [String: Any]
       }, "parts": parts.map(\.rawValue).sorted(), "loss": computesLoss, "nulls": nulls, "pairs": pairs,
       "perPrompt": keepsPrompts,
@@ -75,7 +76,9 @@ extension AnalysisShape {
           hasMLP: try layer.optionalBoolean("mlp") ?? true, hasGate: try layer.optionalBoolean("gate") ?? false,
           isMixture: try layer.optionalBoolean("mixture") ?? false,
           hasSinks: try layer.optionalBoolean("sinks") ?? false,
-          hasLatents: try layer.optionalBoolean("latents") ?? false))
+          hasLatents: try layer.optionalBoolean("latents") ?? false,
+          hasInputNorm: try layer.optionalBoolean("inputNorm") ?? true,
+          hasOutputNorm: try layer.optionalBoolean("outputNorm") ?? false))
     }
     guard layers.count < 10_000 else { throw reader.error("layers", "no model has as many") }
     parts = Set((try reader.optionalStrings("parts") ?? []).compactMap(AnalysisPart.init))

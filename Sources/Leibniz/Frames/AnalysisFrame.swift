@@ -97,6 +97,12 @@ struct AnalysisShape: Equatable {
   /// The most query heads of a layer.
   var mostHeads: Int { layers.map(\.heads).max() ?? 0 }
 
+  /// What writes to the residual stream, in order.
+  var writers: [Writer] {
+    [Writer(.embed)]
+      + layers.enumerated().flatMap { index, layer in layer.writers.map { Writer(layer: index, $0) } }
+  }
+
   /// One layer.
   struct Layer: Equatable {
     /// Query heads.
@@ -115,5 +121,12 @@ struct AnalysisShape: Equatable {
     var hasSinks = false
     /// Whether queries, keys and values come through latents.
     var hasLatents = false
+    /// Whether queries and keys are projected from behind a norm.
+    var hasInputNorm = true
+    /// Whether a norm stands on what the attention adds.
+    var hasOutputNorm = false
+
+    /// What it writes to the residual stream, in order.
+    var writers: [Writer.Part] { hasMLP || isMixture ? [.attention, .mlp] : [.attention] }
   }
 }

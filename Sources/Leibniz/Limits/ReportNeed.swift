@@ -15,6 +15,7 @@ struct ReportNeed: Sendable, Equatable {
 
   /// About how many bytes of analysis.json a row takes.
   private static let blockRow = 2000
+  private static let (writerRow, writer) = (200, 45)
   private static let partRows: [AnalysisPart: Int] = [.attention: 700, .sources: 710, .mass: 270, .values: 420]
 
   /// Bytes of memory while the report is formed: rows and the texts of its files.
@@ -25,7 +26,9 @@ struct ReportNeed: Sendable, Equatable {
     regions = subject.file.regionNames.count
     pairs = subject.reportedPairs
     rows = pairs * layers.reduce(1) { $0 + $1 + 1 }
-    document = rows * parts.reduce(Self.blockRow) { $0 + (Self.partRows[$1] ?? 0) }
+    // Two terms, and on the average the writers of half the layers.
+    let writers = parts.contains(.writers) ? 2 * (Self.writerRow + Self.writer * (layers.count + 3)) : 0
+    document = rows * parts.reduce(Self.blockRow + writers) { $0 + (Self.partRows[$1] ?? 0) }
   }
 
   /// Refuses a report that nothing could read again.

@@ -22,6 +22,8 @@ protocol Measure: Sendable {
   static func probe(_ setting: MeasureSetting, _ sums: Watching.Gathered) -> Watching
   /// The rows of a run.
   static func rows(_ sums: Watching.Gathered, run: Int, regions: [String]) -> [Row]
+  /// What an analysis has of a run besides rows.
+  static func complete(_ analysis: inout Analysis, _ sums: Watching.Gathered, run: Int)
   /// Nothing yet, of plain runs.
   /// - Parameter weight: How far on the way from base to adapted model operands are taken.
   static func plain(at weight: Double) -> Plain
@@ -29,6 +31,7 @@ protocol Measure: Sendable {
 
 extension Measure {
   static var coversNulls: Bool { false }
+  static func complete(_ analysis: inout Analysis, _ sums: Watching.Gathered, run: Int) {}
 }
 
 /// A probe of a measure.
@@ -57,6 +60,8 @@ struct MeasureSetting {
   let reference: ReferencePoint
   /// How many runs are adapters; those behind them are random changes.
   let subjects: Int
+  /// By adapter and prompt, the positions whose predictions are judged; empty where no losses are asked for.
+  var judged: [[[Int]]] = []
 
   /// The same with the runs that a measure looks at.
   func of(_ measure: any Measure.Type) -> MeasureSetting {

@@ -63,6 +63,40 @@ struct MeasureProbes {
     }
   }
 
+  func see(_ logits: LogitRows, _ partials: inout Partial) {
+    for (index, member) in members.enumerated() where member.needs.contains(.logits) {
+      member.probe.see(logits, held: &partials[index])
+    }
+  }
+
+  func see(_ written: WrittenRows, after attention: [(task: ProbeTask, partial: Partial)], _ partials: inout Partial) {
+    for (index, member) in members.enumerated() where member.needs.contains(.writers) && written.run < member.runs {
+      member.probe.see(written, after: attention.map { ($0.task, $0.partial[index]) }, held: &partials[index])
+    }
+  }
+
+  func see(_ head: HeadRows, _ partials: inout Partial) {
+    for (index, member) in members.enumerated() where member.needs.isSuperset(of: [.writers, .logits]) {
+      member.probe.see(head, held: &partials[index])
+    }
+  }
+
+  mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], _ logits: LogitFold) {
+    for index in members.indices where members[index].needs.contains(.logits) {
+      members[index].probe.fold(partials.map { ($0.task, $0.partial[index]) }, held: logits)
+    }
+  }
+
+  /// What was gathered from logits.
+  enum LogitFold {
+    /// From a slice of the vocabulary.
+    case vocabulary(Range<Int>)
+    /// From the head of a slice.
+    case head(Range<Int>)
+    /// From what predictions read.
+    case predictions
+  }
+
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
     for index in members.indices {
       members[index].probe.fold(partials.map { ($0.task, $0.partial[index]) }, held: layer)
@@ -89,6 +123,29 @@ extension MeasureProbe {
   }
 
   fileprivate func see(_ routing: RoutingRows, held partial: inout any Sendable) { add(&partial) { see(routing, &$0) } }
+
+  fileprivate func see(_ logits: LogitRows, held partial: inout any Sendable) { add(&partial) { see(logits, &$0) } }
+
+  fileprivate func see(_ head: HeadRows, held partial: inout any Sendable) { add(&partial) { see(head, &$0) } }
+
+  fileprivate func see(
+    _ written: WrittenRows, after attention: [(task: ProbeTask, partial: any Sendable)],
+    held partial: inout any Sendable
+  ) {
+    let own = attention.map { ($0.task, held($0.partial)) }
+    add(&partial) { see(written, after: own, &$0) }
+  }
+
+  fileprivate mutating func fold(
+    _ partials: [(task: ProbeTask, partial: any Sendable)], held logits: MeasureProbes.LogitFold
+  ) {
+    let own = partials.map { ($0.task, held($0.partial)) }
+    switch logits {
+    case .vocabulary(let tokens): fold(own, vocabulary: tokens)
+    case .head(let tokens): fold(own, head: tokens)
+    case .predictions: fold(predictions: own)
+    }
+  }
 
   private func add(_ partial: inout any Sendable, _ look: (inout Partial) -> Void) {
     var own = held(partial)

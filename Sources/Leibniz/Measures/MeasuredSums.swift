@@ -58,6 +58,7 @@ extension Measure {
   static func fill(_ analysis: inout Analysis, from sums: MeasuredSums, run: Int) {
     guard let own = sums[Self.self] else { return }
     analysis[rows: Row.self] = rows(own, run: run, regions: analysis.regions)
+    complete(&analysis, own, run: run)
   }
 
   /// The numbers of a run's rows that random changes are compared by; those that follow from others in pooled rows alone.
@@ -66,7 +67,7 @@ extension Measure {
   ) -> [(place: Place, name: String, value: Double)] {
     guard coversNulls, let own = sums[Self.self] else { return [] }
     return rows(own, run: run, regions: regions).flatMap { row in
-      (Row.fields(at: row.place) + (row.place.head == nil ? Row.derived : [])).compactMap { field in
+      (row.ownFields + (row.place.head == nil ? Row.derived : [])).compactMap { field in
         guard let name = field.nullName, let value = field.value(row) else { return nil }
         return (row.place, name, value)
       }

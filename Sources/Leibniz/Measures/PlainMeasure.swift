@@ -12,13 +12,20 @@ protocol PlainMeasure {
   mutating func add(_ prompt: PlainPrompt) throws(CheckpointError)
   /// The rows of single heads, or of layers, in any order.
   func rows(in regions: [String]) -> [Found]
+  /// Compares what an analysis has of the measure.
+  func compare(_ analysis: Analysis, regions: [String], _ ledger: inout DisagreementLedger)
 }
 
 extension PlainMeasure {
   var detail: ReferenceDetail { .operands }
 
-  /// Compares an analysis's rows; pooled ones follow from the others.
+  /// Compares the rows.
   func compare(_ analysis: Analysis, regions: [String], _ ledger: inout DisagreementLedger) {
+    compareRows(analysis, regions: regions, &ledger)
+  }
+
+  /// Compares an analysis's rows; pooled ones follow from the others.
+  func compareRows(_ analysis: Analysis, regions: [String], _ ledger: inout DisagreementLedger) {
     let expected = Dictionary(rows(in: regions).map { ($0.place, $0) }) { first, _ in first }
     for row in analysis[rows: Found.self] ?? [] where !row.place.isPooled {
       ledger.add(row, expected[row.place] ?? Found(at: row.place, count: 0))
@@ -35,6 +42,8 @@ struct PlainPrompt {
   let tokens: [Int]
   /// By token.
   let regions: [Int?]
+  /// Positions whose predictions of the next token are judged; their logits are kept where losses are asked for.
+  let judged: [Int]
 }
 
 extension DisagreementLedger {
@@ -44,7 +53,7 @@ extension DisagreementLedger {
     if let counted = Row.form.counted {
       add("\(Row.measure).\(counted.rawValue)", Double(found.count), Double(expected.count), floor: 1, place)
     }
-    for field in Row.fields(at: found.place) {
+    for field in found.ownFields {
       guard let value = field.value(found) else { continue }
       let precision = field.precision(expected)
       add(

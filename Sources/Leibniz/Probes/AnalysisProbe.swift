@@ -62,7 +62,18 @@ struct AnalysisProbe: Probe {
 
   func see(_ routing: RoutingRows, _ partial: inout Partial) { measures.see(routing, &partial.measures) }
 
-  func see(_ logits: LogitRows, _ partial: inout Partial) { loss?.see(logits, &partial.loss) }
+  func see(_ logits: LogitRows, _ partial: inout Partial) {
+    loss?.see(logits, &partial.loss)
+    measures.see(logits, &partial.measures)
+  }
+
+  func see(
+    _ written: WrittenRows, after attention: [(task: ProbeTask, partial: Partial)], _ partial: inout Partial
+  ) {
+    measures.see(written, after: attention.map { ($0.task, $0.partial.measures) }, &partial.measures)
+  }
+
+  func see(_ head: HeadRows, _ partial: inout Partial) { measures.see(head, &partial.measures) }
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
     loss?.fold(partials.map { ($0.task, $0.partial.loss) }, layer: layer)
@@ -74,6 +85,15 @@ struct AnalysisProbe: Probe {
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], vocabulary: Range<Int>) {
     loss?.fold(partials.map { ($0.task, $0.partial.loss) }, vocabulary: vocabulary)
+    measures.fold(partials.map { ($0.task, $0.partial.measures) }, .vocabulary(vocabulary))
+  }
+
+  mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], head vocabulary: Range<Int>) {
+    measures.fold(partials.map { ($0.task, $0.partial.measures) }, .head(vocabulary))
+  }
+
+  mutating func fold(predictions partials: [(task: ProbeTask, partial: Partial)]) {
+    measures.fold(partials.map { ($0.task, $0.partial.measures) }, .predictions)
   }
 
   /// What was gathered.

@@ -16,7 +16,7 @@ struct FeltTile {
   /// Places in a tile's memory.
   enum Place: Int {
     case byQuery, byKey, byBoth, pattern, change
-    case mixture, byRegion, mixed, weighted
+    case mixture, byRegion, mixed, weighted, pulledBack, pulledBackMixture
   }
 
   init(_ tile: ScoreTile, cap: Double?) {

@@ -139,6 +139,7 @@ struct ChangeTile {
     let pattern = pattern.rows(queries.lowerBound - rows.lowerBound..<rows.count)
     let offset = changedKeys.lowerBound - keys.lowerBound
     let deltaKeys = changedKeys.lowerBound - head.firstKey..<changedKeys.upperBound - head.firstKey
+    keepParts(base, pattern, offset, deltaKeys, scratch)
     guard head.filter.parts.isDisjoint(with: PartSet.values.union(.sources(of: .value))) else {
       return mixFiltered(base, pattern, output, offset, deltaKeys, scratch)
     }

@@ -39,7 +39,8 @@ extension PairedAttention {
       firstKey: change.firstKey, keyDelta: ReadOnlyMatrix(change.keyDelta),
       valueDelta: ReadOnlyMatrix(change.valueDelta),
       sources: needs.contains(.sources) ? sources(head.task, change) : nil, output: outputColumns(head.task.head),
-      outputFactor: outputFactors.isEmpty ? nil : ReadOnlyMatrix(outputFactors[head.task.head].view))
+      outputFactor: outputFactors.isEmpty ? nil : ReadOnlyMatrix(outputFactors[head.task.head].view),
+      inherits: change.run.state.inherits(span: head.task.span, layer: index))
   }
 
   private func outputColumns(_ head: Int) -> ReadOnlyMatrix? {

@@ -17,6 +17,8 @@ public struct ChangeRun: Sendable {
   public var filter: PartFilter
   /// Whether its logits are computed where a probe asks for logits.
   public var predicts = true
+  /// Whether what writes its stream is kept and shown where a probe asks for writers; forks show none.
+  public var showsWriters = true
 
   /// A run of an adaptation.
   public init(_ adaptation: Adaptation, masks: [ChangeMask], filter: PartFilter = PartFilter()) {

@@ -20,6 +20,8 @@ struct RunState: Sendable {
   let firstLayer: Int?
   let rows: ChangeRows
   let masks: RowMasks
+  /// Whether it keeps what every part of the model writes, where probes ask for that.
+  var keepsWriters = false
   /// What it keeps between the steps of a layer; a fork has none before its first layer.
   var memory: RunMemory?
 
@@ -46,14 +48,17 @@ struct RunMemory: Sendable {
   let heads: Matrix
   /// By ``Source``, what dq, dk and dv are made of; only where somebody asks.
   let sources: [Matrix]?
+  /// What every part of the model added to the stream; only where somebody asks.
+  let written: WrittenChanges?
 
-  init(rows: Int, _ description: ModelDescription, keepsSources: Bool) {
+  init(rows: Int, _ description: ModelDescription, keepsSources: Bool, written: WrittenChanges? = nil) {
     let shapes = description.layers.map { AttentionColumns($0.attention) }
     let width = shapes.map(\.total).max() ?? 0
     stream = Matrix(rows: rows, columns: description.hiddenSize)
     queryKeyValue = Matrix(rows: rows, columns: width)
     heads = Matrix(rows: rows, columns: shapes.map(\.output.count).max() ?? 0)
     sources = keepsSources ? Source.allCases.map { _ in Matrix(rows: rows, columns: width) } : nil
+    self.written = written
   }
 }
 
@@ -77,7 +82,7 @@ extension [RunState] {
           predicts: run.predicts || runs.contains { $0.isFork(of: index) && $0.predicts }, filter: run.filter,
           reaches: reaches, firstLayer: 0,
           rows: rows,
-          masks: RowMasks(rows, batch, masks: masks)))
+          masks: RowMasks(rows, batch, masks: masks), keepsWriters: run.showsWriters))
       for (other, fork) in runs.enumerated() {
         guard fork.isFork(of: index) else { continue }
         let divergence = Divergence(fork.filter, from: reaches, batch: batch, description: description)

@@ -72,3 +72,18 @@ struct RotaryTurns: Sendable {
     }
   }
 }
+
+extension RotaryTurns {
+  /// Turns one head by the transposed rotation, in place: ⟨turned x, y⟩ = ⟨x, y turned back⟩.
+  /// - Parameter position: Its index in the list of positions.
+  func turnBack(_ x: UnsafeMutablePointer<Float>, position: Int) {
+    let (cosine, sine) = (cosines.view[position], sines.view[position])
+    let half = dimensions / 2
+    for pair in 0..<half {
+      let (a, b) = layout == .halves ? (pair, half + pair) : (2 * pair, 2 * pair + 1)
+      let (first, second) = (x[a], x[b])
+      x[a] = first * cosine[pair] + second * sine[pair]
+      x[b] = second * cosine[pair] - first * sine[pair]
+    }
+  }
+}

@@ -5,10 +5,10 @@ import LinearAlgebra
 /// Logits of the predictions that prompts ask for, from the last residual stream.
 extension BatchRun {
   /// Vocabulary rows that are widened together, so that logits never need much memory.
-  private static let vocabularySlice = 2048
+  static let vocabularySlice = 2048
 
   /// What one task takes: consecutive predictions of one prompt under all runs.
-  private struct Predictions: Sendable {
+  struct Predictions: Sendable {
     let prompt: Int
     let positions: Range<Int>
     let targets: [Int]
@@ -22,6 +22,7 @@ extension BatchRun {
       runs: states.filter { $0.predicts && $0.memory != nil && $0.rows.count > 0 })
     let norm = try PairedNorm(description.finalNorm, model: forward.model, adaptations: adaptations)
     let predictions = predictions(pass.runs)
+    if needs.contains(.writers) { prepareAttributed(norm) }
     forward.workers.forEach(predictions.count) { number, _ in pass.normalize(predictions[number].stack, norm) }
     var origins = [Int?](repeating: nil, count: states.count)
     var predicts = [Bool](repeating: false, count: states.count)
@@ -49,10 +50,11 @@ extension BatchRun {
       }
       probe.fold(partials, vocabulary: slice.tokens)
     }
+    if needs.contains(.writers) { try attribute(pass, norm, &probe) }
   }
 
   /// The head's rows of a slice: the base's with all changes, or whole ones that one adaptation alone has.
-  private func linear(_ head: Linear, _ slice: HeadVocabulary.Slice) throws(CheckpointError) -> PairedLinear {
+  func linear(_ head: Linear, _ slice: HeadVocabulary.Slice) throws(CheckpointError) -> PairedLinear {
     guard let owner = slice.owner, let own = adaptations[owner].vocabulary else {
       var widening = Widening(model: forward.model, adaptations: adaptations)
       let linear = try widening.plan([(Projection(head, rows: RowSelection(slice.tokens)), nil)])
@@ -67,10 +69,15 @@ extension BatchRun {
   }
 
   private func predictions(_ runs: [RunState]) -> [Predictions] {
+    predictions(runs) { [$0.predictions] }
+  }
+
+  /// Some predictions of each prompt, in pieces.
+  func predictions(_ runs: [RunState], _ wanted: (ForwardPrompt) -> [Range<Int>]) -> [Predictions] {
     // Rows enough that packing the weights for them counts little, but tasks enough for all threads.
     let length = max(1, min(256, 1024 / (1 + runs.count)))
     return zip(batch.spans, batch.prompts).flatMap { span, prompt in
-      prompt.predictions.clamped(to: 0..<max(span.count - 1, 0)).pieces(of: length).map { positions in
+      wanted(prompt).flatMap { $0.clamped(to: 0..<max(span.count - 1, 0)).pieces(of: length) }.map { positions in
         let rows = span.rows.lowerBound + positions.lowerBound..<span.rows.lowerBound + positions.upperBound
         return Predictions(
           prompt: span.prompt, positions: positions, targets: positions.map { prompt.tokens[$0 + 1] },
@@ -81,7 +88,7 @@ extension BatchRun {
 }
 
 /// From the last stream to logits.
-private struct HeadPass: Sendable {
+struct HeadPass: Sendable {
   let head: HeadDescription
   let activations: Activations
   let runs: [RunState]
@@ -104,6 +111,13 @@ private struct HeadPass: Sendable {
 
   /// Logits of base rows and, under them, their changes, over a slice of the vocabulary.
   func logits(_ stack: RowStack, _ linear: PairedLinear, _ scratch: Scratch) -> MatrixView {
+    let logits = rawLogits(stack, linear, scratch)
+    scale(logits, stack)
+    return logits
+  }
+
+  /// The same before multiplier and soft cap. What a changed head reads, x + dx, is left in `sum`.
+  func rawLogits(_ stack: RowStack, _ linear: PairedLinear, _ scratch: Scratch) -> MatrixView {
     let stream = activations.stream.view.rows(stack.baseRows)
     let all = scratch.matrix(.input, rows: stack.total, columns: stream.columns)
     stream.copy(into: all.rows(0..<stream.rows))
@@ -120,13 +134,22 @@ private struct HeadPass: Sendable {
     let logits = scratch.matrix(.projected, rows: stack.total, columns: linear.outputs)
     linear.apply(LinearInput(all: all, sum: sum), stack, into: logits, scratch)
     linear.addBiasChanges(stack, to: logits.rows(stream.rows..<stack.total))
-    scale(logits, stack)
     return logits
   }
 
-  private func scale(_ logits: MatrixView, _ stack: RowStack) {
+  func scale(_ logits: MatrixView, _ stack: RowStack) {
+    multiply(logits)
+    cap(logits, stack)
+  }
+
+  /// Logits times the head's multiplier, in place.
+  func multiply(_ logits: MatrixView) {
     let factor = Float(head.logitMultiplier)
     if factor != 1 { logits.scaleRows(by: Array(repeating: factor, count: logits.rows)) }
+  }
+
+  /// Logits and their changes behind a soft cap, in place.
+  func cap(_ logits: MatrixView, _ stack: RowStack) {
     guard let cap = head.softCap else { return }
     for row in 0..<stack.deltaRows {
       softCapChange(

@@ -35,11 +35,16 @@ struct BatchRun {
       needs.contains(.sources)
       || states.contains { $0.rows.count > 0 && $0.filter.clauses.contains { $0.parts.hasSources } }
     for place in states.indices where states[place].origin == nil {
-      states[place].memory = RunMemory(rows: states[place].rows.count, description, keepsSources: keepsSources)
+      let rows = states[place].rows
+      states[place].memory = RunMemory(
+        rows: rows.count, description, keepsSources: keepsSources,
+        written: needs.contains(.writers) && states[place].keepsWriters
+          ? WrittenChanges(rows, batch, description, predicts: needs.contains(.logits)) : nil)
     }
     let embedding = PairedEmbedding(
       description: description.embedding, model: forward.model, adaptations: adaptations.all)
     try embedding.apply(batch, activations, states)
+    for memory in states.compactMap(\.memory) { memory.written?.writeEmbedding(memory.stream.view) }
   }
 
   /// Takes the batch through a layer.
@@ -55,7 +60,9 @@ struct BatchRun {
     // The last layer's output is nobody's input, but for the logits and those who look at its projections or experts.
     let needsOutput =
       index + 1 < description.layers.count || !needs.isDisjoint(with: [.logits, .projections, .routing])
-    partials += attend(index, weights, needsOutput: needsOutput, probe)
+    let attended = attend(index, weights, needsOutput: needsOutput, probe)
+    partials += attended
+    if needs.contains(.writers) { partials += read(index, weights, turns, after: attended, probe) }
     if needsOutput { partials += try finish(index, weights, turns, probe) }
     probe.fold(
       partials,

@@ -7,6 +7,8 @@ public struct ForwardPrompt: Sendable {
   /// By token, the position that rotary and learned embeddings take, rising; nil where they count the tokens. Who attends to whom,
   /// windows too, goes by the tokens' order.
   public var positionIDs: [Int]?
+  /// Positions, rising and among ``predictions``, whose predictions are split by writers where a probe asks for these.
+  public var attributed: [Int] = []
 
   /// A prompt.
   public init(tokens: [Int], predictions: Range<Int> = 0..<0, positionIDs: [Int]? = nil) {

@@ -7,9 +7,9 @@ extension LayerPass {
   /// z → the stream behind the attention; what experts read and how they are chosen is kept for them.
   func route(_ stack: RowStack, _ mixture: MixtureRows, _ scratch: Scratch, show: (ProductRows) -> Void) {
     let attended = attend(stack, scratch, show: show)
-    if !layer.isParallel { addToStream(attended, stack) }
+    if !layer.isParallel { addToStream(attended, stack, .attention) }
     let input = normedStream(stack, weights.mlpInputNorm, scratch, isSplit: showsProducts)
-    if layer.isParallel { addToStream(attended, stack) }
+    if layer.isParallel { addToStream(attended, stack, .attention) }
     scatter(input.all, stack, mixture.base.input, mixture.runs.map(\.input))
     if let router = weights.router, let experts = layer.experts {
       let logits = apply(router, input, stack, .projected, scratch)
@@ -64,7 +64,7 @@ extension LayerPass {
     mixture.base.output.view.rows(stack.baseRows).copy(into: base)
     for slice in stack.slices { mixture.runs[slice.run].output.view.rows(slice.own).copy(into: delta.rows(slice.rows)) }
     normalize(output, stack, weights.mlpOutputNorm)
-    addToStream(output, stack)
+    addToStream(output, stack, .mlp)
   }
 
   /// Shows who chose which experts, and the terms of what these add; rows of forks are left out.

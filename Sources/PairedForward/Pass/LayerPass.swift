@@ -59,14 +59,14 @@ struct LayerPass: Sendable {
   func finish(_ stack: RowStack, _ scratch: Scratch, show: (ProductRows) -> Void) {
     let attended = attend(stack, scratch, show: show)
     // In a parallel layer both halves read the stream that entered.
-    if !layer.isParallel { addToStream(attended, stack) }
+    if !layer.isParallel { addToStream(attended, stack, .attention) }
     let input = normedStream(stack, weights.mlpInputNorm, scratch, isSplit: showsProducts)
     var fed: MatrixView?
     if let mlp = weights.mlp { fed = feed(input, stack, mlp, scratch, show: show) }
-    if layer.isParallel { addToStream(attended, stack) }
+    if layer.isParallel { addToStream(attended, stack, .attention) }
     guard let fed else { return }
     normalize(fed, stack, weights.mlpOutputNorm)
-    addToStream(fed, stack)
+    addToStream(fed, stack, .mlp)
   }
 
   /// The attention's output, (base rows + delta rows, hidden).
@@ -81,6 +81,7 @@ struct LayerPass: Sendable {
     }
     let input = linearInput(all, stack, scratch, isSplit: showsProducts)
     let output = project(input, stack, weights.output, .attended, scratch, show: show)
+    keepAttention(output, reading: input, stack, scratch)
     normalize(output, stack, weights.attentionOutputNorm)
     return output
   }
@@ -129,12 +130,15 @@ struct LayerPass: Sendable {
     for row in 0..<base.rows { norm.apply(base[row], count: base.columns, into: base[row]) }
   }
 
-  func addToStream(_ output: MatrixView, _ stack: RowStack) {
+  /// Adds what a part of the layer makes to the stream.
+  func addToStream(_ output: MatrixView, _ stack: RowStack, _ part: StreamWriter.Part) {
     let factor = layer.residualMultiplier
     activations.stream.view.rows(stack.baseRows).add(output.rows(0..<stack.baseRows.count), scaledBy: factor)
     let delta = output.rows(stack.baseRows.count..<stack.total)
     for slice in stack.slices {
-      runs[slice.run].memory?.stream.view.rows(slice.own).add(delta.rows(slice.rows), scaledBy: factor)
+      guard let memory = runs[slice.run].memory else { continue }
+      memory.stream.view.rows(slice.own).add(delta.rows(slice.rows), scaledBy: factor)
+      memory.written?.write(delta.rows(slice.rows), slice.own, layer: index, part, scaledBy: factor)
     }
   }
 }

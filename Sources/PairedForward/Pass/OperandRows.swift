@@ -32,6 +32,7 @@ struct OperandRows {
 
   /// Takes some columns through a norm.
   func normalize(_ norm: PairedNorm, _ part: Range<Int>) {
+    keepInverse(norm, part)
     normalizeSources(norm, part)
     pass.normalizeDelta(base, delta, stack, part, norm)
     for row in 0..<base.rows {
@@ -55,6 +56,7 @@ struct OperandRows {
 
   /// Keeps all within ±bound; a source goes by the same secant as the whole change.
   private func clip(_ bound: Float) {
+    keepSecants(bound)
     for row in 0..<delta.rows {
       let (x, dx) = (base[stack.baseRow[row]], delta[row])
       for column in stride(from: 0, to: columns.total, by: 8) {

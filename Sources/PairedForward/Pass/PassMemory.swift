@@ -36,12 +36,30 @@ extension PairedForward {
     let rows = states.reduce(0) { $0 + $1.rows.count }
     let kept = widths.hidden + widths.projected + widths.heads + widths.mixture
     let sources = keepsSources ? Source.allCases.count * widths.projected : 0
+    // What a task pulls back at a time, and what attentions wrote taken apart.
+    let reading = needs.contains(.writers) ? 5 << 20 : 0
+    let written = needs.contains(.writers) ? writtenBytes(batch, states, needs) : 0
     // The lists that tell of each row where it stands.
     let lists = 6 * MemoryLayout<Int>.stride
     return PassMemory(
       weights: 4 * model.description.layers.map { elements($0, adaptations.all) }.reduce(0, max),
-      base: batch.rows * (4 * kept + lists), changes: rows * (4 * (kept + sources) + lists),
-      scratch: 4 * workers.threads * (stackElements(batch, rows, widths, needs) + tileElements(batch, states, needs)))
+      base: batch.rows * (4 * kept + lists), changes: rows * (4 * (kept + sources) + lists) + written,
+      scratch: 4 * workers.threads * (stackElements(batch, rows, widths, needs) + tileElements(batch, states, needs) + reading))
+  }
+
+  /// What every part of the model wrote, in all runs that keep it.
+  private func writtenBytes(_ batch: Batch, _ states: [RunState], _ needs: ProbeNeeds) -> Int {
+    let parts = AttentionParts.bytes(description)
+    let own = states.filter { $0.origin == nil && $0.keepsWriters }
+    let split = needs.contains(.logits) ? own.count * batch.prompts.reduce(0) { $0 + $1.attributed.count } : 0
+    let perRow = WrittenChanges.bytes(description) + (needs.contains(.logits) ? parts.token : 0)
+    return own.reduce(0) { $0 + $1.rows.count * perRow } + split * parts.split
+  }
+
+  /// How many bytes what is written takes of one token in one run: the more layers and the wider the stream, the more.
+  public static func writtenBytes(of description: ModelDescription, predicts: Bool) -> Int {
+    let parts = AttentionParts.bytes(description)
+    return WrittenChanges.bytes(description) + (predicts ? parts.token + parts.split : 0)
   }
 
   /// Widened elements of a layer: the base's weights, and dense changes of the same size.

@@ -12,6 +12,7 @@ final class Scratch: @unchecked Sendable {
     // One for each run of a chunk.
     case changedQueries, changedScores, patternDelta, levels, sinks, keyDeltas, valueDeltas, valueSums
     case keptKeys, keptQueries, keptValues, keptScores, keptChangedScores, patternParts
+    case written, writtenInput
   }
 
   /// How many matrices of a purpose there may be.

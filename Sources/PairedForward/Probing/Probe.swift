@@ -27,11 +27,20 @@ public protocol Probe: Sendable {
   func see(_ routing: RoutingRows, _ partial: inout Partial)
   /// Logits of some predictions over a slice of the vocabulary.
   func see(_ logits: LogitRows, _ partial: inout Partial)
+  /// All that was written to the stream's change, to one reader of it, on some tokens of one run.
+  /// - Parameter attention: What was gathered of the prompt in that layer's attention, by head and block.
+  func see(_ written: WrittenRows, after attention: [(task: ProbeTask, partial: Partial)], _ partial: inout Partial)
+  /// Logits of predictions that are split by writers, once all logits were shown.
+  func see(_ head: HeadRows, _ partial: inout Partial)
   /// Takes in what the tasks of a layer gathered, in the order of ``ProbeTask``: streams by prompt, rows by piece, heads by
-  /// prompt, head and block.
+  /// prompt, head and block, readers by prompt and position.
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary)
   /// Takes in what was gathered from the logits of a slice of the vocabulary.
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], vocabulary: Range<Int>)
+  /// Takes in what was gathered from the head of a slice of the vocabulary.
+  mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], head vocabulary: Range<Int>)
+  /// Takes in what was gathered from what the predictions read.
+  mutating func fold(predictions partials: [(task: ProbeTask, partial: Partial)])
 }
 
 extension Probe {
@@ -47,10 +56,20 @@ extension Probe {
   public func see(_ routing: RoutingRows, _ partial: inout Partial) {}
   /// Nothing is done with logits.
   public func see(_ logits: LogitRows, _ partial: inout Partial) {}
+  /// Nothing is done with what was written.
+  public func see(
+    _ written: WrittenRows, after attention: [(task: ProbeTask, partial: Partial)], _ partial: inout Partial
+  ) {}
+  /// Nothing is done with the head.
+  public func see(_ head: HeadRows, _ partial: inout Partial) {}
   /// Nothing is done with a layer.
   public mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {}
   /// Nothing is done with logits.
   public mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], vocabulary: Range<Int>) {}
+  /// Nothing is done with the head.
+  public mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], head vocabulary: Range<Int>) {}
+  /// Nothing is done with what predictions read.
+  public mutating func fold(predictions partials: [(task: ProbeTask, partial: Partial)]) {}
 }
 
 /// What a task of the pass is about.
@@ -61,10 +80,16 @@ public enum ProbeTask: Sendable, Equatable {
   case projection(layer: Int, piece: Int)
   /// A block of consecutive queries of one head of one prompt.
   case attention(layer: Int, prompt: Int, head: Int, block: Int)
+  /// Tokens of a prompt as a layer's attention reads what was written there.
+  case reading(layer: Int, prompt: Int, positions: Range<Int>)
   /// Rows on their way through output projection and MLP.
   case output(layer: Int, piece: Int)
   /// Predictions of one prompt.
   case logits(prompt: Int, positions: Range<Int>)
+  /// Predictions of one prompt that are split by writers.
+  case head(prompt: Int, positions: Range<Int>)
+  /// The tokens of such predictions, as the head reads what was written there.
+  case predictions(prompt: Int, positions: Range<Int>)
 }
 
 /// What is known about a layer when it is done for a batch.
@@ -136,6 +161,36 @@ public struct ProbePair<First: Probe, Second: Probe>: Probe {
   public func see(_ logits: LogitRows, _ partial: inout Partial) {
     if first.needs.contains(.logits) { first.see(logits, &partial.first) }
     if second.needs.contains(.logits) { second.see(logits, &partial.second) }
+  }
+
+  /// Shows both what was written.
+  public func see(
+    _ written: WrittenRows, after attention: [(task: ProbeTask, partial: Partial)], _ partial: inout Partial
+  ) {
+    if first.needs.contains(.writers) {
+      first.see(written, after: attention.map { ($0.task, $0.partial.first) }, &partial.first)
+    }
+    if second.needs.contains(.writers) {
+      second.see(written, after: attention.map { ($0.task, $0.partial.second) }, &partial.second)
+    }
+  }
+
+  /// Shows both the head.
+  public func see(_ head: HeadRows, _ partial: inout Partial) {
+    if first.needs.contains(.writers) { first.see(head, &partial.first) }
+    if second.needs.contains(.writers) { second.see(head, &partial.second) }
+  }
+
+  /// Gives both theirs back.
+  public mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], head vocabulary: Range<Int>) {
+    first.fold(partials.map { ($0.task, $0.partial.first) }, head: vocabulary)
+    second.fold(partials.map { ($0.task, $0.partial.second) }, head: vocabulary)
+  }
+
+  /// Gives both theirs back.
+  public mutating func fold(predictions partials: [(task: ProbeTask, partial: Partial)]) {
+    first.fold(predictions: partials.map { ($0.task, $0.partial.first) })
+    second.fold(predictions: partials.map { ($0.task, $0.partial.second) })
   }
 
   /// Gives both theirs back.

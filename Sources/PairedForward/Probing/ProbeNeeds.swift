@@ -29,6 +29,10 @@ public struct ProbeNeeds: OptionSet, Sendable {
   /// The experts of mixtures: who chooses which, and the terms of what they add.
   public static let routing = ProbeNeeds(rawValue: 512)
 
+  /// What every part of the model wrote to the stream's change, for those who read it: attentions and, with ``logits``, the
+  /// predictions that prompts want split.
+  public static let writers = ProbeNeeds(rawValue: 1024)
+
   /// Whether any of it is a score tile.
   package var hasTiles: Bool { !isDisjoint(with: [.terms, .patternChange, .values, .sources, .scores]) }
 }

@@ -139,6 +139,9 @@ public struct ScoreOperands {
   /// R of `output`'s QR decomposition, (at most headDimension, headDimension), where ``ProbeNeeds/values`` asked: R·z has the
   /// lengths and angles of output·z in fewer coordinates.
   public let outputFactor: ReadOnlyMatrix?
+  /// Whether anything that was written before the layer can differ in what its queries and keys are projected from, decided without
+  /// looking at a value.
+  public let inherits: Bool
 }
 
 /// What the changes of one head's operands are made of, by ``Source``'s raw value; rows as in ``ScoreOperands``.

@@ -11,7 +11,7 @@ public struct Field<Row: Sendable>: Sendable {
   /// Its name in reports of a verification, behind the measure's: "moved", "dPV.rms".
   package let label: String
   /// Where it stands, name by name.
-  let names: [String]
+  package let names: [String]
   /// Whether rows may lack it.
   let isOptional: Bool
   /// Whether tables have a column for it only where some row has it.
@@ -57,6 +57,18 @@ public struct Field<Row: Sendable>: Sendable {
     _ value: @escaping @Sendable (Row) -> Double?
   ) {
     self.init(path, kind, sentence, nil, null: null, isOptional: true, { _ in Precision() }, value, { _, _ in })
+  }
+
+  /// A number that a row may have under a name of its own, the last of some names.
+  init(
+    names: [String], label: String, _ kind: FieldKind, _ sentence: String,
+    precision: @escaping @Sendable (Row) -> Precision, value: @escaping @Sendable (Row) -> Double?,
+    set: @escaping @Sendable (inout Row, Double) -> Void
+  ) {
+    (self.path, self.names, self.label) = (names.joined(separator: "."), names, label)
+    (self.kind, self.sentence, isOptional) = (kind, sentence, true)
+    (nullName, starting) = (nil, nil)
+    (self.precision, self.value, self.set) = (precision, value, set)
   }
 
   init(

@@ -3,7 +3,7 @@ import StrictJSON
 extension MeasureRow {
   /// A row of analysis.json.
   var cells: JSONCells {
-    let fields = Self.fields(at: place)
+    let fields = ownFields
     var cells = JSONCells(capacity: fields.count + 8)
     place.add(to: &cells)
     if let counted = Self.form.counted { cells.add(counted.path, .integer(count)) }
@@ -62,6 +62,10 @@ extension Place {
     case .pair(let query, let key):
       cells.add(Self.query, .text(query))
       cells.add(Self.key, .text(key))
+    case .term(let term, let query, let key):
+      cells.add(Self.query, .text(query))
+      cells.add(Self.key, .text(key))
+      cells.add(Self.term, .text(term.name))
     case .query(let query): cells.add(Self.query, .text(query))
     case .region(let region): cells.add(Self.region, .text(region))
     case .site(let site, let region):
@@ -71,7 +75,7 @@ extension Place {
   }
 
   private static let (layer, head, query, key) = (["layer"], ["head"], ["query"], ["key"])
-  private static let (name, site, region) = (["name"], ["site"], ["region"])
+  private static let (name, site, region, term) = (["name"], ["site"], ["region"], ["term"])
 
   fileprivate init(_ reader: JSONReader, _ form: MeasureForm) throws(JSONMemberError) {
     switch form.kind {
@@ -82,6 +86,14 @@ extension Place {
       self.init(
         layer: try reader.optionalIndex("layer"), head: try reader.optionalIndex("head"),
         form.kind == .queries ? .query(query) : .pair(query: query, key: key))
+    case .terms:
+      let name = try reader.string("term")
+      guard let term = Term.allCases.first(where: { $0.name == name }) else {
+        throw reader.error("term", "\"\(name)\" is not one of \(Term.allCases.map(\.name).joined(separator: ", "))")
+      }
+      self.init(
+        layer: try reader.optionalIndex("layer"), head: try reader.optionalIndex("head"),
+        .term(term, query: try reader.string("query"), key: try reader.string("key")))
     case .regions: self.init(layer: try reader.index("layer"), .region(try reader.string("region")))
     case .sites:
       let name = try reader.string("site")

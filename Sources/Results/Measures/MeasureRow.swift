@@ -9,6 +9,10 @@ public protocol MeasureRow: Sendable, Equatable {
   static func fields(at place: Place) -> [Field<Self>]
   /// Numbers that follow from a row's own, which files do not state and `check` knows too.
   static var derived: [Field<Self>] { get }
+  /// The numbers of this row; those of its place unless a row names its own, as one whose numbers are by writer does.
+  var ownFields: [Field<Self>] { get }
+  /// A number by its path, where there may be such a one.
+  static func field(at path: String) -> Field<Self>?
 
   /// Where it stands.
   var place: Place { get set }
@@ -21,6 +25,10 @@ public protocol MeasureRow: Sendable, Equatable {
 extension MeasureRow {
   /// None.
   public static var derived: [Field<Self>] { [] }
+  /// Those of its place.
+  public var ownFields: [Field<Self>] { Self.fields(at: place) }
+  /// One that all rows have, or that follows.
+  public static func field(at path: String) -> Field<Self>? { (fields + derived).first { $0.path == path } }
   package static var measure: String { form.name }
   /// The numbers of a row, where they do not differ by what the row is of; else those of one row.
   package static var fields: [Field<Self>] { fields(at: Place(form.kind.example)) }
@@ -41,13 +49,26 @@ public struct MeasureForm: Sendable {
   /// Whether a row of pairs may have no key, which stands for an attention sink.
   public let hasSinks: Bool
 
+  /// Where the rows stand within the measure's member of analysis.json, where it says more than rows; nil where they are all of it.
+  public let rowsAt: String?
+  /// Where rows have numbers by name that others lack, what the names are called, and the numbers; nil where all have the same.
+  public let entries: Entries?
+
+  /// What numbers by name are called: "writer", "nats".
+  public struct Entries: Sendable {
+    /// A name.
+    public let name: String
+    /// A number.
+    public let value: String
+  }
+
   /// A form.
   public init(
     _ name: String, _ kind: PlaceKind, counts counted: Counted?, hasTable: Bool = false, hasSinks: Bool = false,
-    _ sentence: String
+    rowsAt: String? = nil, entries: Entries? = nil, _ sentence: String
   ) {
     (self.name, self.kind, self.counted, self.sentence) = (name, kind, counted, sentence)
-    (self.hasTable, self.hasSinks) = (hasTable, hasSinks)
+    (self.hasTable, self.hasSinks, self.rowsAt, self.entries) = (hasTable, hasSinks, rowsAt, entries)
   }
 }
 
@@ -55,6 +76,8 @@ public struct MeasureForm: Sendable {
 public enum PlaceKind: Sendable, Equatable {
   /// Pairs of regions, by layer and head, then pooled.
   case pairs
+  /// Pairs of regions and a term, by layer and head, then pooled.
+  case terms
   /// Regions of queries, by layer and head, then pooled.
   case queries
   /// Regions, by layer.
@@ -68,6 +91,7 @@ extension PlaceKind {
   fileprivate var example: Place.Scope {
     switch self {
     case .pairs: .pair(query: "", key: "")
+    case .terms: .term(.dKtQ, query: "", key: "")
     case .queries: .query("")
     case .regions: .region("")
     case .sites: .site(.q, region: "")

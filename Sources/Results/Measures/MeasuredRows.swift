@@ -26,7 +26,8 @@ struct MeasuredRows: Sendable, Equatable {
 
   /// Reads the rows of a measure, where they are there.
   mutating func read<Row: MeasureRow>(_ type: Row.Type, _ reader: JSONReader) throws(JSONMemberError) {
-    set(try reader.optionalRows(type.measure, Row.init))
+    guard let place = type.form.rowsAt else { return set(try reader.optionalRows(type.measure, Row.init)) }
+    set(try reader.optionalObject(type.measure)?.objects(place).reading(Row.init))
   }
 
   static func == (left: MeasuredRows, right: MeasuredRows) -> Bool {
@@ -44,7 +45,10 @@ private protocol RowTable: Sendable {
 
 private struct Table<Row: MeasureRow>: RowTable {
   let rows: [Row]
-  var json: any Encodable { JSONTable(rows, \.cells) }
+  var json: any Encodable {
+    let table = JSONTable(rows, \.cells)
+    return Row.form.rowsAt.map { JSONObject([$0: table]) } ?? table
+  }
 
   func removing(_ pairs: Set<RegionPair>) -> any RowTable {
     Table(rows: rows.filter { row in row.place.pair.map { !pairs.contains($0) } ?? true })
@@ -56,7 +60,9 @@ private struct Table<Row: MeasureRow>: RowTable {
 extension Place {
   /// The pair of regions that it is about, if it is.
   package var pair: RegionPair? {
-    guard case .pair(let query, let key?) = scope else { return nil }
-    return RegionPair(query: query, key: key)
+    switch scope {
+    case .pair(let query, let key?), .term(_, let query, let key): return RegionPair(query: query, key: key)
+    default: return nil
+    }
   }
 }

@@ -15,6 +15,8 @@ public struct Place: Sendable, Hashable, CustomStringConvertible {
     case named(String)
     /// Queries of one region and keys of another; the key is nil for an attention sink.
     case pair(query: String, key: String?)
+    /// A term of the scores of queries of one region and keys of another.
+    case term(Term, query: String, key: String)
     /// Queries of a region, whatever they look at.
     case query(String)
     /// Tokens of a region.
@@ -69,6 +71,7 @@ extension Place.Scope {
     case .all: nil
     case .named(let name): name
     case .pair(let query, let key): "\(query)→\(key ?? "sink")"
+    case .term(let term, let query, let key): "\(term.symbol) \(query)→\(key)"
     case .query(let region), .region(let region), .site(_, let region): region
     }
   }
@@ -76,7 +79,7 @@ extension Place.Scope {
   /// Whether rows of it are of single heads, or of heads that are pooled.
   var isOfHeads: Bool {
     switch self {
-    case .pair, .query: true
+    case .pair, .term, .query: true
     case .all, .named, .region, .site: false
     }
   }

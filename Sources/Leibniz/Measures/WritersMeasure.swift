@@ -1,0 +1,49 @@
+import Attribution
+import ReferenceForward
+import Results
+
+/// Who wrote what the terms inherit, and what predictions gain.
+enum WritersMeasure: Measure {
+  static func empty(_ shape: AnalysisShape, regions: [[String]]) -> WriterTables {
+    var (before, layers) = (1, [WriterTable.Layer]())
+    for layer in shape.layers {
+      layers.append(WriterTable.Layer(heads: layer.heads, writers: before, hasNorm: layer.hasInputNorm))
+      before += layer.writers.count
+    }
+    return WriterTables(
+      reads: regions.map { WriterTable(regions: $0, layers: layers, writers: shape.writers) },
+      predictions: shape.computesLoss ? regions.map { _ in WrittenPredictionSums() } : nil, writers: shape.writers,
+      hasOutputNorm: shape.layers.map(\.hasOutputNorm))
+  }
+
+  static func probe(_ setting: MeasureSetting, _ sums: WriterTables) -> WritersProbe { WritersProbe(setting, sums) }
+
+  static func rows(_ sums: WriterTables, run: Int, regions: [String]) -> [WriterNats] { sums.reads[run].rows() }
+
+  static func complete(_ analysis: inout Analysis, _ sums: WriterTables, run: Int) {
+    analysis.writtenPredictions = sums.predictions?[run].predictions(writers: sums.writers, hasNorm: sums.hasOutputNorm)
+  }
+
+  static func plain(at weight: Double) -> ReferenceWriters { ReferenceWriters(at: weight) }
+}
+
+/// What is gathered of writers, by run.
+struct WriterTables: Sums {
+  var reads: [WriterTable]
+  /// Only with losses.
+  var predictions: [WrittenPredictionSums]?
+  /// All writers, in their order.
+  let writers: [Writer]
+  /// By layer, whether a norm stands on what its attention adds.
+  let hasOutputNorm: [Bool]
+
+  mutating func merge(_ later: WriterTables) {
+    reads.merge(later.reads)
+    predictions.merge(later.predictions)
+  }
+
+  mutating func code(_ coder: inout SumsCoder) throws(SumsError) {
+    try reads.code(&coder)
+    try predictions.code(&coder)
+  }
+}

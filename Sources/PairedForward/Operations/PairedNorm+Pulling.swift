@@ -1,0 +1,68 @@
+import LinearAlgebra
+
+/// Norms for those who ask who wrote a change: what they make of its parts, and the way back through them.
+///
+/// N(x + dx) − N(x) = Σ g·(dw − its mean)/r′ + g·u·(1/r′ − 1/r) + dg·u′/r′ + db, u = x − its mean: a part, or writer, each by itself, then what
+/// dividing by another length and a changed gain add. Means are a layer norm's alone.
+extension PairedNorm {
+  /// What the last two are of a stream: u·(1 − r′/r), which goes through g/r′ like any writer, and m·(dg·u′/r′ + db), which is behind it.
+  /// - Returns: 1/r′.
+  func rest(
+    _ x: UnsafePointer<Float>, _ dx: UnsafePointer<Float>, adaptation: Int, mask: Float,
+    length: UnsafeMutablePointer<Float>, gain target: UnsafeMutablePointer<Float>
+  ) -> Float {
+    let roots = roots(x, dx)
+    let loss = roots.baseInverse.map { 1 - $0 / roots.inverse } ?? roots.loss
+    let (gainDelta, biasDelta) = changes[adaptation]
+    for column in 0..<width {
+      let u = x[column] - roots.mean
+      length[column] = u * loss
+      var result: Float = 0
+      if !gainDelta.isEmpty { result += (u + (dx[column] - roots.shift)) * roots.inverse * mask * gainDelta[column] }
+      if !biasDelta.isEmpty { result += mask * biasDelta[column] }
+      target[column] = result
+    }
+    return roots.inverse
+  }
+
+  /// Whether an adaptation changes gain or bias.
+  func isChanged(by adaptation: Int) -> Bool {
+    !changes[adaptation].gain.isEmpty || !changes[adaptation].bias.isEmpty
+  }
+
+  /// The parts of dy from those of dx, in place, and in `rest` what the norm itself adds. `x` and `dx` are what enters it.
+  func applyWritten(
+    _ x: UnsafePointer<Float>, _ dx: UnsafePointer<Float>, adaptation: Int, mask: Float,
+    parts: [UnsafeMutablePointer<Float>], rest target: UnsafeMutablePointer<Float>
+  ) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { buffer in
+      guard let length = buffer.baseAddress else { return }
+      let inverse = rest(x, dx, adaptation: adaptation, mask: mask, length: length, gain: target)
+      for part in parts {
+        let shift = kind == .layer ? mean(part) : 0
+        for column in 0..<width { part[column] = (part[column] - shift) * inverse * gainOf(column) }
+      }
+      for column in 0..<width { target[column] += length[column] * inverse * gainOf(column) }
+    }
+  }
+
+  /// y ← the vector whose product with a part of dx is that of y with the part of dy: g·y/r′, less its mean for a layer norm.
+  /// - Parameters:
+  ///   - start: Which of the norm's elements y begins with: a whole number of groups, or part of a group without a mean.
+  ///   - inverse: 1/r′.
+  func pullBack(_ y: UnsafeMutablePointer<Float>, from start: Int = 0, count: Int, inverse: Float) {
+    var column = 0
+    while column < count {
+      y[column] *= inverse * gainOf(start + column)
+      column += 1
+    }
+    guard kind == .layer else { return }
+    precondition(start % width == 0 && count % width == 0, "a layer norm of whole groups")
+    for group in stride(from: 0, to: count, by: width) {
+      let shift = mean(y + group)
+      for column in group..<group + width { y[column] -= shift }
+    }
+  }
+
+  private func gainOf(_ element: Int) -> Float { gain.isEmpty ? 1 : gain[element % gain.count] }
+}
