@@ -29,7 +29,9 @@ public enum ReportFiles {
       try AnalysisJSON.bytes(analysis)
     } _: {
       let report = MarkdownReport(analysis)
-      return [(blocks, BlocksCSV.text(analysis)), (Self.report, report.text), (page, Page(report, others: others).text)]
+      return [
+        (blocks, BlocksCSV.text(analysis)), (Self.report, report.text), (page, Page(report, others: others).text),
+      ]
         + [PromptsCSV.text(analysis)].compactMap { $0.map { (prompts, $0) } }
         + MeasureCSV.all(analysis) + report.figures.map { ($0.path, $0.text()) }
     }

@@ -163,7 +163,8 @@ private struct DistortingProbe: Probe {
     withExtendedLifetime(scaled) {
       let distorted = ScoreTile(
         layer: tile.layer, prompt: tile.prompt, head: tile.head, run: tile.run, queries: tile.queries,
-        isLast: tile.isLast, keys: tile.keys, changedKeys: tile.changedKeys, window: tile.window, pattern: shown(\.pattern), KtdQ: shown(\.KtdQ),
+        isLast: tile.isLast, keys: tile.keys, changedKeys: tile.changedKeys, window: tile.window,
+        pattern: shown(\.pattern), KtdQ: shown(\.KtdQ),
         dKtQ: shown(\.dKtQ), dKtdQ: shown(\.dKtdQ), patternChange: shown(\.patternChange), levels: tile.levels,
         scores: tile.scores, operands: tile.operands, memory: tile.memory)
       probe.see(distorted, &partial)

@@ -39,7 +39,8 @@ struct WritersProbe: MeasureProbe {
   }
 
   var needs: ProbeNeeds {
-    let needs: ProbeNeeds = judged.isEmpty ? [.terms, .patternChange, .writers] : [.terms, .patternChange, .writers, .logits]
+    let needs: ProbeNeeds =
+      judged.isEmpty ? [.terms, .patternChange, .writers] : [.terms, .patternChange, .writers, .logits]
     return layers.contains { $0.softCap != nil } ? needs.union(.scores) : needs
   }
 
