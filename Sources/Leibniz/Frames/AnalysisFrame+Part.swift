@@ -61,7 +61,7 @@ extension AnalysisShape {
           "mixture": $0.isMixture, "inputNorm": $0.hasInputNorm, "outputNorm": $0.hasOutputNorm,
         ] as [String: Any]
       }, "parts": parts.map(\.rawValue).sorted(), "loss": computesLoss, "nulls": nulls, "pairs": pairs,
-      "perPrompt": keepsPrompts,
+      "perPrompt": keepsPrompts, "writersByHead": writersByHead,
     ]
   }
 
@@ -83,5 +83,6 @@ extension AnalysisShape {
     nulls = try reader.integer("nulls", in: AnalysisOptions.allowedNulls)
     pairs = try reader.integer("pairs", in: AnalysisOptions.allowedPairs)
     keepsPrompts = try reader.optionalBoolean("perPrompt") ?? false
+    writersByHead = try reader.optionalBoolean("writersByHead") ?? false
   }
 }

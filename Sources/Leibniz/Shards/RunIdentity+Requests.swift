@@ -15,7 +15,7 @@ extension Analyzer {
       options.computesLoss ? "with losses" : "without losses",
       "\(options.nulls) nulls\(options.nullMatch.map { " of like \($0.rawValue)" } ?? "")", "\(options.pairs) pairs",
       options.keepsPrompts ? "each prompt by layer" : "each prompt pooled",
-    ]
+    ] + (options.writersByHead ? ["heads as writers"] : [])
     return RunIdentity([
       ("the command", "analyze"), ("the base model", BaseSummary(model).named),
       ("the adapted model", subjects.map { AdaptedSummary($0.pair.adaptation).named }.joined(separator: ", ")),
