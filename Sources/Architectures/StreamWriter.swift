@@ -4,8 +4,10 @@ public struct StreamWriter: Sendable, Hashable {
   public enum Part: Sendable, Hashable {
     /// The tables of tokens and positions.
     case embed
-    /// A layer's attention.
+    /// A layer's attention; where its heads are told apart what belongs to none of them: a bias, and what a norm behind them adds.
     case attention
+    /// One head of a layer's attention.
+    case head(Int)
     /// A layer's feed-forward half, experts included.
     case mlp
   }
@@ -21,18 +23,25 @@ public struct StreamWriter: Sendable, Hashable {
 
 extension ModelDescription {
   /// What adds to the residual stream, in order. The stream that enters a layer is the sum of what all before it wrote.
-  public var writers: [StreamWriter] {
+  /// - Parameter byHead: Whether the heads of attentions are writers of their own.
+  public func writers(byHead: Bool) -> [StreamWriter] {
     [StreamWriter(layer: nil, .embed)]
-      + layers.enumerated().flatMap { index, layer in layer.writers.map { StreamWriter(layer: index, $0) } }
+      + layers.enumerated().flatMap { index, layer in
+        layer.writers(byHead: byHead).map { StreamWriter(layer: index, $0) }
+      }
   }
 
   /// By layer, and last for the predictions, how many writers stand before it.
-  public var writersBefore: [Int] {
-    layers.reduce(into: [1]) { counts, layer in counts.append(counts[counts.count - 1] + layer.writers.count) }
+  public func writersBefore(byHead: Bool) -> [Int] {
+    layers.reduce(into: [1]) { $0.append($0[$0.count - 1] + $1.writers(byHead: byHead).count) }
   }
 }
 
 extension LayerDescription {
   /// What it adds to the stream, in order.
-  public var writers: [StreamWriter.Part] { mlp == nil && experts == nil ? [.attention] : [.attention, .mlp] }
+  /// - Parameter byHead: Whether the heads of its attention are writers of their own.
+  public func writers(byHead: Bool) -> [StreamWriter.Part] {
+    [.attention] + (byHead ? (0..<attention.queryHeads).map { .head($0) } : [])
+      + (mlp == nil && experts == nil ? [] : [.mlp])
+  }
 }

@@ -11,6 +11,7 @@ extension AnalysisOptions {
       let names = AnalysisPart.allCases.filter(parts.contains).map(\.rawValue)
       words += ["--parts", names.isEmpty ? "none" : names.joined(separator: ",")]
     }
+    if writersByHead, parts.contains(.writers) { words += ["--writers", "heads"] }
     if reference != .base { words += ["--reference", reference.rawValue] }
     for (option, count) in [("--null", nulls), ("--pairs", pairs)] where count > 0 { words += [option, "\(count)"] }
     if let nullMatch, nulls > 0 { words += ["--null-match", nullMatch.rawValue] }

@@ -23,6 +23,8 @@ public struct AnalysisOptions: Sendable {
   public var parts: Set<AnalysisPart>
   /// Where the operands of a product are taken when its change is split.
   public var reference = ReferencePoint.base
+  /// Whether the part ``AnalysisPart/writers`` tells the heads of attentions apart.
+  public var writersByHead = false
   /// How many of the first prompts are recomputed in double precision.
   public var verifiedPrompts: Int
   /// With how many random changes of its targets, rank, norm and spectrum each adapter is compared. A probe of your own sees

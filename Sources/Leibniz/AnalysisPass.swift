@@ -37,7 +37,9 @@ struct AnalysisPass: BatchWork {
     runs = subjects.map(\.run) + nulls
     batches = forward.batches(prompts)
     let reports = subjects.map {
-      ReportNeed($0, layers: analyzer.model.description.layers.map(\.attention.queryHeads), parts: options.parts)
+      ReportNeed(
+        $0, layers: analyzer.model.description.layers.map(\.attention.queryHeads), parts: options.parts,
+        writers: analyzer.model.description.writers(byHead: options.writersByHead).count)
     }
     for report in reports { try report.check() }
     let blocks = runs.indices.map { index in
@@ -52,7 +54,10 @@ struct AnalysisPass: BatchWork {
         throw AnalysisError.unknownPart(
           "writers", model: subjects[0].pair.model.name, reason: "queries, keys and values come through latents")
       }
-      need.gathered += WriterNeed(forward, batches, subjects, predicts: options.computesLoss).total
+      need.gathered +=
+        WriterNeed(
+          forward, batches, subjects, predicts: options.computesLoss, byHead: options.writersByHead
+        ).total
     }
     need.report = reports.reduce(0) { $0 + $1.memory }
     need.threads = options.threads

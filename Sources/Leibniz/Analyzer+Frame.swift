@@ -27,7 +27,7 @@ extension Analyzer {
           hasLatents: layer.attention.latent != nil,
           hasInputNorm: layer.attentionInputNorm != nil, hasOutputNorm: layer.attentionOutputNorm != nil)
       }, parts: parts, computesLoss: options.computesLoss, nulls: options.nulls, pairs: options.pairs,
-      keepsPrompts: options.keepsPrompts)
+      keepsPrompts: options.keepsPrompts, writersByHead: options.writersByHead && options.parts.contains(.writers))
   }
 
   /// What the random changes of an adapter are; nil where there are none.

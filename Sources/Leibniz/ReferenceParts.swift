@@ -15,7 +15,7 @@ struct ReferenceParts {
     let weight = analysis.reference.weight
     measures = [ReferenceStream()]
     for part in AnalysisPart.allCases where analysis.parts.contains(part) {
-      measures.append(part.measure.plain(at: weight))
+      measures.append(part.measure.plain(for: analysis))
     }
     pairs = analysis.pairs.map { ReferencePairs($0, at: weight) }
   }

@@ -67,6 +67,14 @@ struct Analyze: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
+      Who counts as a writer with the part writers: parts (embedding, each layer's attention and MLP), or heads, which tells the \
+      heads of attentions apart and takes more memory.
+      """, valueName: "who"))
+  var writers: WriterDetail?
+
+  @Option(
+    help: ArgumentHelp(
+      """
       Where the operands are taken when a change is split: base (dKᵀQ under the base's queries), adapted, or midpoint, \
       which gives dKᵀQ and KᵀdQ half of dKᵀdQ each, their Shapley values.
       """, valueName: "point"))
@@ -123,6 +131,9 @@ struct Analyze: ParsableCommand {
     }
     if nullMatch != nil, null == 0 {
       throw ValidationError("--null-match scales the random changes of --null; say how many by --null N.")
+    }
+    if writers != nil, !parts.contains(.writers) {
+      throw ValidationError("--writers says how the part writers is told; ask for it by --parts.")
     }
     if twoViews, !mask.isEmpty {
       throw ValidationError("--two-views is a mask of its own; leave --mask (--own-mask) out.")
@@ -194,11 +205,17 @@ struct Analyze: ParsableCommand {
     options.keepsPrompts = perPrompt
     options.showsTwoViews = twoViews
     options.reference = reference
+    options.writersByHead = writers == .heads
     (options.nulls, options.nullMatch) = (null, nullMatch)
     options.pairs = pairs
     (options.batchTokens, options.maxMemory, options.keeping) = (scale.batchTokens, scale.maxMemory?.bytes, keeping)
     return options
   }
+}
+
+/// Who counts as a writer.
+enum WriterDetail: String, ExpressibleByArgument, CaseIterable {
+  case parts, heads
 }
 
 extension ReferencePoint: ExpressibleByArgument {}

@@ -41,12 +41,15 @@ public struct ReferenceWriters: Sendable {
   private var sums: [Key: [ReferenceWriter: Double]] = [:]
   private var queries: [Int: Int] = [:]
   private let weight: Double
+  private let byHead: Bool
   /// Sums over all judged predictions.
   public internal(set) var predictions = Predictions()
 
   /// Nothing yet.
-  /// - Parameter weight: How far on the way from base to adapted model the operands are taken: 0 at the base.
-  public init(at weight: Double = 0) { self.weight = weight }
+  /// - Parameters:
+  ///   - weight: How far on the way from base to adapted model the operands are taken: 0 at the base.
+  ///   - byHead: Whether the heads of attentions are writers of their own.
+  public init(at weight: Double = 0, byHead: Bool = false) { (self.weight, self.byHead) = (weight, byHead) }
 
   /// Of every block that has pairs and each of its two terms, the number of queries and means over them.
   public var rows: [Key: (queries: Int, nats: [ReferenceWriter: Double])] {
@@ -70,7 +73,7 @@ public struct ReferenceWriters: Sendable {
     base: ReferenceRun, adapted: ReferenceRun, model: ReferenceModel, tokens: [Int], regions: [Int?], judged: [Int]
   ) throws(CheckpointError) {
     for region in regions.compactMap(\.self) { queries[region, default: 0] += 1 }
-    let written = WrittenStream(base: base, adapted: adapted, description: model.description)
+    let written = try WrittenStream(base: base, adapted: adapted, model, byHead: byHead)
     for index in model.description.layers.indices {
       try add(index, written, base: base.layers[index], adapted: adapted.layers[index], model, regions)
     }
@@ -139,18 +142,20 @@ struct WrittenStream {
   private let before: [Int]
   private let changes: [TokenVectors]
 
-  init(base: ReferenceRun, adapted: ReferenceRun, description: ModelDescription) {
+  init(
+    base: ReferenceRun, adapted: ReferenceRun, _ model: ReferenceModel, byHead: Bool
+  ) throws(CheckpointError) {
+    let description = model.description
     (self.base, self.adapted) = (base, adapted)
     width = description.hiddenSize
-    (writers, before) = (description.writers, description.writersBefore)
-    changes = description.writers.map { writer in
-      guard let layer = writer.layer else {
-        return Self.stream(adapted.layers[0], description.hiddenSize)
-          - Self.stream(base.layers[0], description.hiddenSize)
-      }
-      let place = writer.part == .attention ? 0 : 1
-      return adapted.layers[layer].details.writes[place] - base.layers[layer].details.writes[place]
+    (writers, before) = (description.writers(byHead: byHead), description.writersBefore(byHead: byHead))
+    var changes = [Self.stream(adapted.layers[0], width) - Self.stream(base.layers[0], width)]
+    for (index, layer) in description.layers.enumerated() {
+      let (a, b) = (base.layers[index].details, adapted.layers[index].details)
+      let heads = byHead ? try HeadWrites(layer, base: a, adapted: b, of: model).parts : [b.writes[0] - a.writes[0]]
+      changes += heads + (layer.writers(byHead: false).count > 1 ? [b.writes[1] - a.writes[1]] : [])
     }
+    self.changes = changes
   }
 
   private static func stream(_ layer: ReferenceLayer, _ width: Int) -> TokenVectors {

@@ -49,6 +49,9 @@ struct ReportFigure {
       let title = FigureTitles.heads(findings)
       figures.append(ReportFigure("heads-\(name)", title: title) { map.figure(title: title) })
     }
+    if let map = WriterMap(analysis, findings) {
+      figures.append(ReportFigure("writers", title: map.title, draw: map.figure))
+    }
     if let map = ProductMap(analysis) {
       figures.append(ReportFigure("products", title: map.title, draw: map.figure))
     }

@@ -42,9 +42,10 @@ extension Analysis {
   private func checkWriters(_ reader: JSONReader) throws(JSONMemberError) {
     let written = [writtenPredictions?.nats, writtenPredictions?.gain].compactMap(\.self)
     let all = written.flatMap(\.keys) + (writtenPredictions.map { Array($0.attention.keys) } ?? [])
-    for writer in all + (writers ?? []).flatMap(\.nats.keys) where (writer.layer ?? 0) >= max(base.layers, 1) {
+    for writer in all + (writers ?? []).flatMap(\.nats.keys)
+    where (writer.layer ?? 0) >= max(base.layers, 1) || (writer.head ?? 0) >= max(base.heads, 1) {
       throw reader.error(
-        WriterNats.measure, "\(writer.name) lies outside the base's \(base.layers) layers")
+        WriterNats.measure, "\(writer.name) lies outside the base's \(base.layers) layers and \(base.heads) heads")
     }
   }
 }

@@ -20,12 +20,21 @@ public struct Writer: Sendable, Hashable {
   public let layer: Int?
   /// Which part.
   public let part: Part
+  /// Of an attention one head, where heads are told apart; the attention itself is then what belongs to none of them.
+  public let head: Int?
 
   /// A writer.
-  public init(layer: Int? = nil, _ part: Part) { (self.layer, self.part) = (layer, part) }
+  public init(layer: Int? = nil, _ part: Part) { (self.layer, self.part, head) = (layer, part, nil) }
 
-  /// By the name that analysis.json has: "embed", "L5.mlp", "scale"; nil where it is none.
+  /// A head of a layer's attention.
+  public init(layer: Int, head: Int) { (self.layer, part, self.head) = (layer, .attention, head) }
+
+  /// By the name that analysis.json has: "embed", "L5.mlp", "L5H2", "scale"; nil where it is none.
   public init?(_ name: String) {
+    if let own = Self.head(name) {
+      self = own
+      return
+    }
     let words = name.split(separator: ".", omittingEmptySubsequences: false)
     guard let part = words.last.flatMap({ word in Part.allCases.first { "\($0)" == word } }) else { return nil }
     if words.count == 1, !part.isOfLayer {
@@ -38,8 +47,21 @@ public struct Writer: Sendable, Hashable {
     self.init(layer: layer, part)
   }
 
-  /// Its name in analysis.json: "embed", "L5.mlp", "scale".
-  public var name: String { layer.map { "L\($0).\(part)" } ?? "\(part)" }
+  /// "L5H2".
+  private static func head(_ name: String) -> Writer? {
+    let numbers = name.dropFirst().split(separator: "H", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count == 2, let layer = numbers[0], let head = numbers[1], (0..<1 << 30).contains(layer),
+      (0..<1 << 30).contains(head)
+    else { return nil }
+    let writer = Writer(layer: layer, head: head)
+    return writer.name == name ? writer : nil
+  }
+
+  /// Its name in analysis.json: "embed", "L5.mlp", "L5H2", "scale".
+  public var name: String {
+    guard let layer else { return "\(part)" }
+    return head.map { "L\(layer)H\($0)" } ?? "L\(layer).\(part)"
+  }
 }
 
 extension Writer.Part {
@@ -51,7 +73,7 @@ extension Writer: Comparable {
   /// In the order in which they write; what a reader makes of it stands behind all of them.
   public static func < (left: Writer, right: Writer) -> Bool { left.order < right.order }
 
-  private var order: (Int, Int, Int) {
-    (part == .embed ? 0 : part.isOfLayer ? 1 : 2, layer ?? 0, part.rawValue)
+  private var order: (Int, Int, Int, Int) {
+    (part == .embed ? 0 : part.isOfLayer ? 1 : 2, layer ?? 0, part.rawValue, head ?? -1)
   }
 }

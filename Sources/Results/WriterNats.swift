@@ -49,7 +49,7 @@ public struct WriterNats: MeasureRow {
 
   private static func field(_ writer: Writer) -> Field<WriterNats> {
     Field(
-      names: ["nats", writer.name], label: "nats", .number, "What \(writer.part.sentence)", precision: { $0.precision },
+      names: ["nats", writer.name], label: "nats", .number, "What \(writer.sentence)", precision: { $0.precision },
       value: { $0.nats[writer] }, set: { $0.nats[writer] = $1 })
   }
 
@@ -60,9 +60,10 @@ public struct WriterNats: MeasureRow {
   }
 }
 
-extension Writer.Part {
+extension Writer {
   fileprivate var sentence: String {
-    switch self {
+    if head != nil { return "one head of a layer's attention wrote." }
+    return switch part {
     case .embed: "the tables of tokens and positions wrote."
     case .attention: "the attention of a layer wrote."
     case .mlp: "the feed-forward half of a layer wrote."

@@ -67,7 +67,7 @@ extension WrittenPredictions {
       nats: try reader.object("nats").writers(), gain: try reader.object("gain").writers(), attention: [:])
     guard let parts = try reader.optionalObject("attention") else { return }
     for (name, _) in parts.object.members {
-      guard let writer = Writer("\(name)"), writer.part == .attention else {
+      guard let writer = Writer("\(name)"), writer.part == .attention, writer.head == nil else {
         throw parts.error("\(name)", "is no attention, as L0.attention is one")
       }
       attention[writer] = try AttentionGain(parts.object("\(name)"))

@@ -62,7 +62,7 @@ extension AnalysisShape {
           "inputNorm": $0.hasInputNorm, "outputNorm": $0.hasOutputNorm,
         ] as [String: Any]
       }, "parts": parts.map(\.rawValue).sorted(), "loss": computesLoss, "nulls": nulls, "pairs": pairs,
-      "perPrompt": keepsPrompts,
+      "perPrompt": keepsPrompts, "writersByHead": writersByHead,
     ]
   }
 
@@ -86,5 +86,6 @@ extension AnalysisShape {
     nulls = try reader.integer("nulls", in: AnalysisOptions.allowedNulls)
     pairs = try reader.integer("pairs", in: AnalysisOptions.allowedPairs)
     keepsPrompts = try reader.optionalBoolean("perPrompt") ?? false
+    writersByHead = try reader.optionalBoolean("writersByHead") ?? false
   }
 }

@@ -91,6 +91,8 @@ struct AnalysisShape: Equatable {
   var pairs: Int
   /// Whether each prompt's sums are shown of every layer.
   var keepsPrompts: Bool
+  /// Whether heads are writers of their own.
+  var writersByHead = false
 
   /// Whether attention has sinks.
   var hasSinks: Bool { layers.contains(where: \.hasSinks) }
@@ -100,7 +102,15 @@ struct AnalysisShape: Equatable {
   /// What writes to the residual stream, in order.
   var writers: [Writer] {
     [Writer(.embed)]
-      + layers.enumerated().flatMap { index, layer in layer.writers.map { Writer(layer: index, $0) } }
+      + layers.indices.flatMap { writers(of: $0) }
+  }
+
+  /// What a layer writes to the stream, in order.
+  func writers(of layer: Int) -> [Writer] {
+    let own = layers[layer]
+    return [Writer(layer: layer, .attention)]
+      + (writersByHead ? (0..<own.heads).map { Writer(layer: layer, head: $0) } : [])
+      + (own.hasMLP || own.isMixture ? [Writer(layer: layer, .mlp)] : [])
   }
 
   /// One layer.
@@ -125,8 +135,5 @@ struct AnalysisShape: Equatable {
     var hasInputNorm = true
     /// Whether a norm stands on what the attention adds.
     var hasOutputNorm = false
-
-    /// What it writes to the residual stream, in order.
-    var writers: [Writer.Part] { hasMLP || isMixture ? [.attention, .mlp] : [.attention] }
   }
 }

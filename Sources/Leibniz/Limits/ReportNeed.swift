@@ -22,12 +22,13 @@ struct ReportNeed: Sendable, Equatable {
   var memory: Int { 3 * document }
 
   /// What an adapter's report needs.
-  init(_ subject: Subject, layers: [Int], parts: Set<AnalysisPart>) {
+  /// - Parameter writers: How many write to the stream.
+  init(_ subject: Subject, layers: [Int], parts: Set<AnalysisPart>, writers count: Int) {
     regions = subject.file.regionNames.count
     pairs = subject.reportedPairs
     rows = pairs * layers.reduce(1) { $0 + $1 + 1 }
-    // Two terms, and on the average the writers of half the layers.
-    let writers = parts.contains(.writers) ? 2 * (Self.writerRow + Self.writer * (layers.count + 3)) : 0
+    // Two terms, and on the average half of the writers.
+    let writers = parts.contains(.writers) ? 2 * (Self.writerRow + Self.writer * (count / 2 + 3)) : 0
     document = rows * parts.reduce(Self.blockRow + writers) { $0 + (Self.partRows[$1] ?? 0) }
   }
 
@@ -41,7 +42,8 @@ struct ReportNeed: Sendable, Equatable {
     """
     The prompts name \(regions) regions, so the report would tell \(pairs) pairs of them, \(rows) rows in all, in an \
     analysis.json of about \(ByteCount(document)); at most \(ByteCount(DocumentSize.limit)) are read again. Give fewer regions: turns \
-    of one role may share a name, and then share their rows, and tokens in no region have none. --parts none has fewer numbers a row.
+    of one role may share a name, and then share their rows, and tokens in no region have none. --parts none has fewer numbers a row, \
+    and heads as writers make many.
     """
   }
 }

@@ -9,7 +9,10 @@ extension Analyzer {
     guard options.parts.contains(.writers), options.batchTokens == AnalysisOptions.usualBatchTokens else {
       return options.batchTokens
     }
-    let token = subjects.count * PairedForward.writtenBytes(of: model.description, predicts: options.computesLoss)
+    let token =
+      subjects.count
+      * PairedForward.writtenBytes(
+        of: model.description, predicts: options.computesLoss, byHead: options.writersByHead)
     return min(options.batchTokens, max(Self.fewestTokens, Self.writtenBytes / max(token, 1)))
   }
 

@@ -9,7 +9,8 @@ struct WriterNeed {
   /// - Parameters:
   ///   - batches: By batch, the indices of its prompts.
   ///   - predicts: Whether predictions are split too.
-  init(_ forward: PairedForward, _ batches: [[Int]], _ subjects: [Subject], predicts: Bool) {
+  ///   - byHead: Whether heads are writers of their own.
+  init(_ forward: PairedForward, _ batches: [[Int]], _ subjects: [Subject], predicts: Bool, byHead: Bool) {
     let description = forward.description
     let heads = description.layers.map(\.attention.queryHeads).max() ?? 0
     let width = description.layers.map { $0.attention.queryHeads * $0.attention.headDimension }.max() ?? 0
@@ -26,7 +27,7 @@ struct WriterNeed {
       return MemoryLayout<Float>.stride * (vectors * width + (predicts ? 2 * judged * description.hiddenSize : 0))
     }
     // The whole and a batch's own, of two terms.
-    let sums = zip(description.layers, description.writersBefore).reduce(0) { sum, layer in
+    let sums = zip(description.layers, description.writersBefore(byHead: byHead)).reduce(0) { sum, layer in
       sum + layer.0.attention.queryHeads * (layer.1 + 2)
     }
     let blocks = subjects.reduce(0) { $0 + $1.file.regionNames.count * $1.file.regionNames.count }

@@ -27,9 +27,12 @@ protocol Measure: Sendable {
   /// Nothing yet, of plain runs.
   /// - Parameter weight: How far on the way from base to adapted model operands are taken.
   static func plain(at weight: Double) -> Plain
+  /// The same for what an analysis has.
+  static func plain(for analysis: Analysis) -> Plain
 }
 
 extension Measure {
+  static func plain(for analysis: Analysis) -> Plain { plain(at: analysis.reference.weight) }
   static var coversNulls: Bool { false }
   static func complete(_ analysis: inout Analysis, _ sums: Watching.Gathered, run: Int) {}
 }

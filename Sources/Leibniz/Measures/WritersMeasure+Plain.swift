@@ -71,6 +71,7 @@ extension Writer {
       case .embed: self.init(layer: nil, .embed)
       case .attention: self.init(layer: part.layer, .attention)
       case .mlp: self.init(layer: part.layer, .mlp)
+      case .head(let head): self.init(layer: part.layer ?? 0, head: head)
       }
     }
   }

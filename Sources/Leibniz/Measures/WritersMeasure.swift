@@ -6,14 +6,14 @@ import Results
 enum WritersMeasure: Measure {
   static func empty(_ shape: AnalysisShape, regions: [[String]]) -> WriterTables {
     var (before, layers) = (1, [WriterTable.Layer]())
-    for layer in shape.layers {
+    for (index, layer) in shape.layers.enumerated() {
       layers.append(WriterTable.Layer(heads: layer.heads, writers: before, hasNorm: layer.hasInputNorm))
-      before += layer.writers.count
+      before += shape.writers(of: index).count
     }
     return WriterTables(
       reads: regions.map { WriterTable(regions: $0, layers: layers, writers: shape.writers) },
       predictions: shape.computesLoss ? regions.map { _ in WrittenPredictionSums() } : nil, writers: shape.writers,
-      hasOutputNorm: shape.layers.map(\.hasOutputNorm))
+      hasOutputNorm: shape.layers.map(\.hasOutputNorm), byHead: shape.writersByHead)
   }
 
   static func probe(_ setting: MeasureSetting, _ sums: WriterTables) -> WritersProbe { WritersProbe(setting, sums) }
@@ -25,6 +25,11 @@ enum WritersMeasure: Measure {
   }
 
   static func plain(at weight: Double) -> ReferenceWriters { ReferenceWriters(at: weight) }
+
+  static func plain(for analysis: Analysis) -> ReferenceWriters {
+    let byHead = (analysis.writers ?? []).contains { $0.nats.keys.contains { $0.head != nil } }
+    return ReferenceWriters(at: analysis.reference.weight, byHead: byHead)
+  }
 }
 
 /// What is gathered of writers, by run.
@@ -36,6 +41,8 @@ struct WriterTables: Sums {
   let writers: [Writer]
   /// By layer, whether a norm stands on what its attention adds.
   let hasOutputNorm: [Bool]
+  /// Whether heads are writers of their own.
+  let byHead: Bool
 
   mutating func merge(_ later: WriterTables) {
     reads.merge(later.reads)

@@ -39,8 +39,9 @@ struct WritersProbe: MeasureProbe {
   }
 
   var needs: ProbeNeeds {
-    let needs: ProbeNeeds =
-      judged.isEmpty ? [.terms, .patternChange, .writers] : [.terms, .patternChange, .writers, .logits]
+    var needs: ProbeNeeds = [.terms, .patternChange, .writers]
+    if !judged.isEmpty { needs.insert(.logits) }
+    if gathered.byHead { needs.insert(.writerHeads) }
     return layers.contains { $0.softCap != nil } ? needs.union(.scores) : needs
   }
 

@@ -10,12 +10,13 @@ extension Analyzer {
       (blank.threads, blank.kernel) = (0, nil)
       return fingerprint(of: try AnalysisJSON.bytes(blank))
     }
-    let asked = [
-      options.parts.map(\.rawValue).sorted().joined(separator: ","), options.reference.rawValue,
-      options.computesLoss ? "with losses" : "without losses",
-      "\(options.nulls) nulls\(options.nullMatch.map { " of like \($0.rawValue)" } ?? "")", "\(options.pairs) pairs",
-      options.keepsPrompts ? "each prompt by layer" : "each prompt pooled",
-    ]
+    let asked =
+      [
+        options.parts.map(\.rawValue).sorted().joined(separator: ","), options.reference.rawValue,
+        options.computesLoss ? "with losses" : "without losses",
+        "\(options.nulls) nulls\(options.nullMatch.map { " of like \($0.rawValue)" } ?? "")", "\(options.pairs) pairs",
+        options.keepsPrompts ? "each prompt by layer" : "each prompt pooled",
+      ] + (options.writersByHead ? ["heads as writers"] : [])
     return RunIdentity([
       ("the command", "analyze"), ("the base model", BaseSummary(model).named),
       ("the adapted model", subjects.map { AdaptedSummary($0.pair.adaptation).named }.joined(separator: ", ")),

@@ -8,6 +8,8 @@ struct WrittenChanges: Sendable {
   let slots: Int
   /// By layer, and last for the predictions, how many writers stand before it.
   let before: [Int]
+  /// Whether the heads of attentions are writers of their own.
+  let byHead: Bool
   /// (tokens · slots, hidden).
   let rows: Matrix
   /// 1/r′ of the norm of the reader in hand, (tokens, 1).
@@ -19,10 +21,11 @@ struct WrittenChanges: Sendable {
   /// What the attention of each layer wrote, taken apart; only where predictions are split.
   let attention: AttentionParts?
 
-  init(_ rows: ChangeRows, _ batch: Batch, _ description: ModelDescription, predicts: Bool) {
+  init(_ rows: ChangeRows, _ batch: Batch, _ description: ModelDescription, predicts: Bool, byHead: Bool) {
     let layers = description.layers.map(\.attention)
     let width = layers.map { AttentionColumns($0).key.upperBound }.max() ?? 0
-    before = description.writersBefore
+    before = description.writersBefore(byHead: byHead)
+    self.byHead = byHead
     slots = before[before.count - 1] + 2
     self.rows = Matrix(rows: rows.count * slots, columns: description.hiddenSize)
     inverse = Matrix(rows: rows.count, columns: 1)
@@ -33,11 +36,11 @@ struct WrittenChanges: Sendable {
   }
 
   /// How many bytes a token takes, parts of the attention left out.
-  static func bytes(_ description: ModelDescription) -> Int {
+  static func bytes(_ description: ModelDescription, byHead: Bool) -> Int {
     let layers = description.layers.map(\.attention)
     let width = layers.map { AttentionColumns($0).key.upperBound }.max() ?? 0
     let further = (layers.contains { $0.queryNorm != nil } ? 1 : 0) + (layers.contains { $0.clip != nil } ? 1 : 0)
-    let slots = description.writers.count + 2
+    let slots = description.writers(byHead: byHead).count + 2
     return MemoryLayout<Float>.stride * (slots * description.hiddenSize + further * width + 1)
   }
 
@@ -51,7 +54,9 @@ struct WrittenChanges: Sendable {
 
   /// Keeps what a part of a layer adds to the streams of some tokens.
   func write(_ delta: MatrixView, _ tokens: Range<Int>, layer: Int, _ part: StreamWriter.Part, scaledBy factor: Float) {
-    let slot = before[layer] + (part == .mlp ? 1 : 0)
+    // What attentions write has been kept head by head.
+    if byHead, part == .attention { return }
+    let slot = part == .mlp ? before[layer + 1] - 1 : before[layer]
     for (row, token) in tokens.enumerated() {
       let target = self.token(token)[slot]
       for column in 0..<delta.columns { target[column] = delta[row][column] * factor }

@@ -6,14 +6,16 @@ import LinearAlgebra
 extension BatchRun {
   /// Keeps what the final norm adds on the tokens whose predictions are split, before it is applied in place.
   func prepareAttributed(_ norm: PairedNorm) {
-    let (pieces, states, writers) = (attributed, states, description.writers.count)
+    let (pieces, states) = (attributed, states)
     forward.workers.forEach(pieces.count) { piece, _ in
       let (span, positions) = pieces[piece]
       for state in states where state.predicts {
         guard let written = state.memory?.written else { continue }
         let first = state.rows.spans[span].lowerBound - state.rows.first[span]
         let own = max(positions.lowerBound, state.rows.first[span])..<max(positions.upperBound, state.rows.first[span])
-        prepare(norm, state, own.lowerBound + first..<own.upperBound + first, written, writers: writers)
+        prepare(
+          norm, state, own.lowerBound + first..<own.upperBound + first, written,
+          writers: written.before[written.before.count - 1])
       }
     }
   }

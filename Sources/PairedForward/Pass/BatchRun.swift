@@ -39,7 +39,8 @@ struct BatchRun {
       states[place].memory = RunMemory(
         rows: rows.count, description, keepsSources: keepsSources,
         written: needs.contains(.writers) && states[place].keepsWriters
-          ? WrittenChanges(rows, batch, description, predicts: needs.contains(.logits)) : nil)
+          ? WrittenChanges(
+            rows, batch, description, predicts: needs.contains(.logits), byHead: needs.contains(.writerHeads)) : nil)
     }
     let embedding = PairedEmbedding(
       description: description.embedding, model: forward.model, adaptations: adaptations.all)

@@ -82,6 +82,7 @@ struct LayerPass: Sendable {
     let input = linearInput(all, stack, scratch, isSplit: showsProducts)
     let output = project(input, stack, weights.output, .attended, scratch, show: show)
     keepAttention(output, reading: input, stack, scratch)
+    keepHeads(output, reading: input, stack, scratch)
     normalize(output, stack, weights.attentionOutputNorm)
     return output
   }

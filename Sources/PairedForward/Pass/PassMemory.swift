@@ -53,14 +53,15 @@ extension PairedForward {
     let parts = AttentionParts.bytes(description)
     let own = states.filter { $0.origin == nil && $0.keepsWriters }
     let split = needs.contains(.logits) ? own.count * batch.prompts.reduce(0) { $0 + $1.attributed.count } : 0
-    let perRow = WrittenChanges.bytes(description) + (needs.contains(.logits) ? parts.token : 0)
+    let byHead = needs.contains(.writerHeads)
+    let perRow = WrittenChanges.bytes(description, byHead: byHead) + (needs.contains(.logits) ? parts.token : 0)
     return own.reduce(0) { $0 + $1.rows.count * perRow } + split * parts.split
   }
 
   /// How many bytes what is written takes of one token in one run: the more layers and the wider the stream, the more.
-  public static func writtenBytes(of description: ModelDescription, predicts: Bool) -> Int {
+  public static func writtenBytes(of description: ModelDescription, predicts: Bool, byHead: Bool) -> Int {
     let parts = AttentionParts.bytes(description)
-    return WrittenChanges.bytes(description) + (predicts ? parts.token + parts.split : 0)
+    return WrittenChanges.bytes(description, byHead: byHead) + (predicts ? parts.token + parts.split : 0)
   }
 
   /// Widened elements of a layer: the base's weights, and dense changes of the same size.

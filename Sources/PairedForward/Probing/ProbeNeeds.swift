@@ -33,6 +33,9 @@ public struct ProbeNeeds: OptionSet, Sendable {
   /// predictions that prompts want split.
   public static let writers = ProbeNeeds(rawValue: 1024)
 
+  /// Writers with the heads of attentions as writers of their own.
+  public static let writerHeads = ProbeNeeds(rawValue: 2048)
+
   /// Whether any of it is a score tile.
   package var hasTiles: Bool { !isDisjoint(with: [.terms, .patternChange, .values, .sources, .scores]) }
 }

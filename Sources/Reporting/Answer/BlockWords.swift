@@ -5,11 +5,13 @@ struct BlockWords {
   private let terms: TermWords
   private let isItself: Bool
   private let sources: SourceWords
+  private let writers: WriterWords
 
   init(_ analysis: Analysis) {
     terms = TermWords(analysis)
     isItself = analysis.adapted.isBase
     sources = SourceWords(analysis)
+    writers = WriterWords(analysis)
   }
 
   func answer(_ findings: Findings, isFolded: Bool) -> BlockAnswer {
@@ -21,7 +23,8 @@ struct BlockWords {
     }
     let points = [
       (label: "How much", text: size(findings)), (label: "Where", text: place(findings)),
-      (label: BlockAnswer.termLabel, text: terms.sentences(findings)), (label: "Why", text: sources.reasons(findings)),
+      (label: BlockAnswer.termLabel, text: terms.sentences(findings)),
+      (label: "Why", text: [sources.reasons(findings), writers.reads(findings)].joined(by: " ")),
     ]
     return BlockAnswer(
       title: title, isFolded: isFolded, isChanged: true, short: "\(title): \(short(findings))",
