@@ -69,7 +69,9 @@ public struct WriterTable: Sums {
 
   /// Adds sums of one head.
   /// - Parameter sums: By query region · regions + key region.
-  public mutating func add(layer: Int, head: Int, sums: [WriterSums]) { totals.add(layer: layer, head: head, sums: sums) }
+  public mutating func add(layer: Int, head: Int, sums: [WriterSums]) {
+    totals.add(layer: layer, head: head, sums: sums)
+  }
 
   /// Adds the table of later prompts.
   public mutating func merge(_ later: WriterTable) { totals.merge(later.totals) }

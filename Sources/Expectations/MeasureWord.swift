@@ -58,7 +58,8 @@ extension Quantity {
   /// A number of a measure's rows, by its path in a row of analysis.json: `.measured(HeadRoles.self, "induction.adapted")`.
   /// - Parameter term: The term that rows are of, where they are of one.
   public static func measured<Row: MeasureRow>(_ row: Row.Type, _ path: String, of term: Term? = nil) -> Quantity {
-    Quantity("\(Row.form.name), \(path)\(term.map { " of \($0.symbol)" } ?? "")") { analysis, selection throws(SelectionError) in
+    Quantity("\(Row.form.name), \(path)\(term.map { " of \($0.symbol)" } ?? "")") {
+      analysis, selection throws(SelectionError) in
       var readings: [Reading] = []
       let candidates = try analysis.measured(Row.self).filter { row in
         if case .term(let own, _, _) = row.place.scope { term == nil || own == term } else { true }

@@ -37,7 +37,8 @@ struct AnalysisPass: BatchWork {
     runs = subjects.map(\.run) + nulls
     batches = forward.batches(prompts)
     let reports = subjects.map {
-      ReportNeed($0, layers: analyzer.model.description.layers.map(\.attention.queryHeads), parts: options.parts,
+      ReportNeed(
+        $0, layers: analyzer.model.description.layers.map(\.attention.queryHeads), parts: options.parts,
         writers: analyzer.model.description.writers(byHead: options.writersByHead).count)
     }
     for report in reports { try report.check() }
@@ -49,9 +50,11 @@ struct AnalysisPass: BatchWork {
       forward, batches, of: prompts, ids: subjects[0].file.prompts.map(\.id), runs, needs: analyzer.needs,
       blocks: blocks)
     if options.parts.contains(.writers) {
-      need.gathered += WriterNeed(
-        forward, batches, subjects, predicts: options.computesLoss, byHead: options.writersByHead
-      ).total
+      need.writers =
+        WriterNeed(
+          forward, batches, subjects, predicts: options.computesLoss, byHead: options.writersByHead
+        ).total
+      need.gathered += need.writers
     }
     need.report = reports.reduce(0) { $0 + $1.memory }
     need.threads = options.threads

@@ -37,7 +37,8 @@ struct Verifier {
       let regions = prompt.regions.regionOfToken
       reference.add(base: base, adapted: adapted, model: subject.pair.model.description, regions: regions)
       try parts.add(
-        PlainPrompt(base: base, adapted: adapted, model: model, tokens: prompt.prompt.tokens, regions: regions,
+        PlainPrompt(
+          base: base, adapted: adapted, model: model, tokens: prompt.prompt.tokens, regions: regions,
           judged: computesLoss ? prompt.lossPositions : []))
       if !prompt.lossPositions.isEmpty, let losses = analysis.loss {
         let plain = ReferenceRun.meanLosses(

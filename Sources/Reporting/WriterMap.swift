@@ -24,7 +24,9 @@ struct WriterMap {
 
   /// A map of the pair of regions that has most of the change; nil where nobody asked, and where nothing is inherited.
   init?(_ analysis: Analysis, _ findings: [Findings]) {
-    guard let rows = analysis.writers, let place = findings.byWeight.first, findings[place].isChanged else { return nil }
+    guard let rows = analysis.writers, let place = findings.byWeight.first, findings[place].isChanged else {
+      return nil
+    }
     pair = findings[place].pair
     layers = analysis.base.layers
     var nats: [Cell: Double] = [:]
@@ -45,7 +47,8 @@ struct WriterMap {
     let most = nats.max {
       (abs($0.value), $1.key.reader, $1.key.writer) < (abs($1.value), $0.key.reader, $0.key.writer)
     }
-    let words = most.map { ": most by L\($0.key.writer).\($0.key.isMLP ? "mlp" : "attention"), read in L\($0.key.reader)" } ?? ""
+    let words =
+      most.map { ": most by L\($0.key.writer).\($0.key.isMLP ? "mlp" : "attention"), read in L\($0.key.reader)" } ?? ""
     return "Who wrote what is inherited, \(pair.short)\(words)"
   }
 
@@ -53,7 +56,8 @@ struct WriterMap {
   func figure() -> Figure {
     let height = Double(layers) * side
     var figure = Figure(
-      width: max(left + 2 * panelWidth + gap + 16, 32 + 8 * Double(title.count)), height: top + height + foot, title: title,
+      width: max(left + 2 * panelWidth + gap + 16, 32 + 8 * Double(title.count)), height: top + height + foot,
+      title: title,
       summary:
         "Two maps with a row a reading layer and a column a writing layer: nats of what the terms with dK and dQ inherit from attentions, and from MLPs."
     )
@@ -92,7 +96,8 @@ struct WriterMap {
     let step = 168.0 / 21
     for index in -10...10 {
       figure.rectangle(
-        x: x + Double(index + 10) * step, y: y, width: step, height: 10, style: ColorScale.style(share: Double(index) / 10))
+        x: x + Double(index + 10) * step, y: y, width: step, height: 10,
+        style: ColorScale.style(share: Double(index) / 10))
     }
     let end = Numbers.size(largest)
     figure.text("−\(end)", x: x, y: y + 24, style: "quiet")

@@ -52,10 +52,13 @@ extension WrittenPredictions {
     func byWriter<Value: Encodable>(_ values: [Writer: Value]) -> JSONObject {
       JSONObject(Dictionary(uniqueKeysWithValues: values.map { ($0.key.name, $0.value) }))
     }
-    let parts = attention.mapValues { JSONObject(Dictionary(uniqueKeysWithValues: $0.byName.map { ($0.name, $0.gain) })) }
-    return ([
-      "tokens": tokens, "nats": byWriter(nats), "gain": byWriter(gain), "attention": byWriter(parts),
-    ] as JSONObject).with(present: ["leftOut": leftOut > 0 ? leftOut : nil])
+    let parts = attention.mapValues {
+      JSONObject(Dictionary(uniqueKeysWithValues: $0.byName.map { ($0.name, $0.gain) }))
+    }
+    return
+      ([
+        "tokens": tokens, "nats": byWriter(nats), "gain": byWriter(gain), "attention": byWriter(parts),
+      ] as JSONObject).with(present: ["leftOut": leftOut > 0 ? leftOut : nil])
   }
 
   init(_ reader: JSONReader) throws(JSONMemberError) {

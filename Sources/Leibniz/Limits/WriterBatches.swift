@@ -12,7 +12,7 @@ extension Analyzer {
     let token =
       subjects.count
       * PairedForward.writtenBytes(
-      of: model.description, predicts: options.computesLoss, byHead: options.writersByHead)
+        of: model.description, predicts: options.computesLoss, byHead: options.writersByHead)
     return min(options.batchTokens, max(Self.fewestTokens, Self.writtenBytes / max(token, 1)))
   }
 

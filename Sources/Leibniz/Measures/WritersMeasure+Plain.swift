@@ -45,7 +45,8 @@ extension ReferenceWriters: PlainMeasure {
       for (place, part) in parts.byName.enumerated() {
         let mean = expected.indices.contains(place) ? expected[place] / count : 0
         ledger.add(
-          "writers.predictions.attention", part.gain, mean, floor: largest, "\(writer.name), \(part.name), in predictions")
+          "writers.predictions.attention", part.gain, mean, floor: largest,
+          "\(writer.name), \(part.name), in predictions")
       }
     }
   }

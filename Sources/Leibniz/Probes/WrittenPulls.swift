@@ -56,7 +56,8 @@ struct WrittenPulls: Sendable {
   mutating func see(_ head: HeadRows, _ run: Int, _ judged: Set<Int>, of known: WrittenPulls) {
     let (logits, count) = (head.logits, head.weight.rows)
     var rows: [(row: Int, place: Place, change: UnsafePointer<Float>, shift: PredictionShift)] = []
-    for (row, position) in logits.positions.enumerated() where judged.contains(position) && logits.holds(run, row: row) {
+    for (row, position) in logits.positions.enumerated() where judged.contains(position) && logits.holds(run, row: row)
+    {
       let place = Place(run: run, prompt: logits.prompt, position: position)
       guard known.known.contains(place), let shift = known.shifts[place], let change = logits.change(of: run, row: row)
       else { continue }

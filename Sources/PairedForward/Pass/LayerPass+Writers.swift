@@ -11,7 +11,9 @@ extension LayerPass {
   func keepAttention(_ output: MatrixView, reading input: LinearInput, _ stack: RowStack, _ scratch: Scratch) {
     let split = stack.slices.flatMap { slice in
       zip(slice.own, slice.rows).compactMap { own, row in
-        runs[slice.run].memory?.written?.attention?.places[own].map { Split(run: slice.run, own: own, row: row, place: $0) }
+        runs[slice.run].memory?.written?.attention?.places[own].map {
+          Split(run: slice.run, own: own, row: row, place: $0)
+        }
       }
     }
     guard !split.isEmpty else { return }
@@ -60,7 +62,9 @@ extension LayerPass {
         output[stack.baseRow[row.row]], output[stack.baseRows.count + row.row], adaptation: run.adaptation,
         mask: run.masks[nil].other[row.own], parts: parts.indices.map { target[$0] }, rest: target[parts.count])
     }
-    if layer.residualMultiplier != 1 { target.scaleRows(by: Array(repeating: layer.residualMultiplier, count: target.rows)) }
+    if layer.residualMultiplier != 1 {
+      target.scaleRows(by: Array(repeating: layer.residualMultiplier, count: target.rows))
+    }
   }
 }
 

@@ -44,7 +44,8 @@ extension PairedForward {
     return PassMemory(
       weights: 4 * model.description.layers.map { elements($0, adaptations.all) }.reduce(0, max),
       base: batch.rows * (4 * kept + lists), changes: rows * (4 * (kept + sources) + lists) + written,
-      scratch: 4 * workers.threads * (stackElements(batch, rows, widths, needs) + tileElements(batch, states, needs) + reading))
+      scratch: 4 * workers.threads
+        * (stackElements(batch, rows, widths, needs) + tileElements(batch, states, needs) + reading))
   }
 
   /// What every part of the model wrote, in all runs that keep it.

@@ -23,7 +23,8 @@ struct BlockWords {
     }
     let points = [
       (label: "How much", text: size(findings)), (label: "Where", text: place(findings)),
-      (label: BlockAnswer.termLabel, text: terms.sentences(findings)), (label: "Why", text: [sources.reasons(findings), writers.reads(findings)].joined(by: " ")),
+      (label: BlockAnswer.termLabel, text: terms.sentences(findings)),
+      (label: "Why", text: [sources.reasons(findings), writers.reads(findings)].joined(by: " ")),
     ]
     return BlockAnswer(
       title: title, isFolded: isFolded, isChanged: true, short: "\(title): \(short(findings))",
