@@ -54,10 +54,11 @@ struct AnalysisPass: BatchWork {
         throw AnalysisError.unknownPart(
           "writers", model: subjects[0].pair.model.name, reason: "queries, keys and values come through latents")
       }
-      need.gathered +=
+      need.writers =
         WriterNeed(
           forward, batches, subjects, predicts: options.computesLoss, byHead: options.writersByHead
         ).total
+      need.gathered += need.writers
     }
     need.report = reports.reduce(0) { $0 + $1.memory }
     need.threads = options.threads

@@ -141,6 +141,8 @@ struct WrittenStream {
   private let writers: [StreamWriter]
   private let before: [Int]
   private let changes: [TokenVectors]
+  /// What the predictions read in both runs.
+  private let last: (base: TokenVectors, adapted: TokenVectors)
 
   init(
     base: ReferenceRun, adapted: ReferenceRun, _ model: ReferenceModel, byHead: Bool
@@ -156,6 +158,11 @@ struct WrittenStream {
       changes += heads + (layer.writers(byHead: false).count > 1 ? [b.writes[1] - a.writes[1]] : [])
     }
     self.changes = changes
+    func end(_ layer: ReferenceLayer, _ width: Int) -> TokenVectors {
+      layer.details.writes.reduce(Self.stream(layer, width)) { $0 + $1 }
+    }
+    let index = description.layers.count - 1
+    last = (end(base.layers[index], width), end(adapted.layers[index], width))
   }
 
   private static func stream(_ layer: ReferenceLayer, _ width: Int) -> TokenVectors {
@@ -164,13 +171,8 @@ struct WrittenStream {
 
   /// What a layer reads in both runs, or behind the last what the predictions read.
   func streams(before layer: Int) -> (base: TokenVectors, adapted: TokenVectors) {
-    guard layer == base.layers.count, let last = base.layers.last, let other = adapted.layers.last else {
-      return (Self.stream(base.layers[layer], width), Self.stream(adapted.layers[layer], width))
-    }
-    func end(_ layer: ReferenceLayer) -> TokenVectors {
-      layer.details.writes.reduce(Self.stream(layer, width)) { $0 + $1 }
-    }
-    return (end(last), end(other))
+    layer == base.layers.count
+      ? last : (Self.stream(base.layers[layer], width), Self.stream(adapted.layers[layer], width))
   }
 
   /// The parts of what a norm makes of the change of the stream before a layer, or behind the last for the predictions: what each writer

@@ -75,7 +75,37 @@ import Testing
         let size = parts.byName.reduce(abs(own)) { $0 + abs($1.gain) }
         #expect(abs(parts.byName.reduce(0) { $0 + $1.gain } - own) <= 1e-5 * size, "\(writer.name)")
       }
-      #expect(try Analysis(json: AnalysisJSON.bytes(analysis), file: "a").writtenPredictions == written)
+      let read = try Analysis(json: AnalysisJSON.bytes(analysis), file: "a")
+      #expect(read.writtenPredictions == written && read.writers == analysis.writers)
+    }
+  }
+
+  @Test(arguments: [false, true]) func `Heads sum to their attention, and plain runs say the same`(isMasked: Bool)
+    throws
+  {
+    try withTinyPair(masked: isMasked) { pair in
+      let parts = try pair.analysis { $0.parts = [.writers] }
+      let heads = try pair.analysis { ($0.parts, $0.writersByHead, $0.verifiedPrompts) = ([.writers], true, 2) }
+      #expect(heads.verification?.passed == true)
+      let expected = Dictionary(uniqueKeysWithValues: try #require(parts.writers).map { ($0.place, $0) })
+      for row in try #require(heads.writers) {
+        let whole = try #require(expected[row.place])
+        #expect(row.nats.count == whole.nats.count + 4 * (row.place.layer ?? 2))
+        expectAlike(row.nats, whole.nats)
+      }
+      let (found, written) = (try #require(heads.writtenPredictions), try #require(parts.writtenPredictions))
+      expectAlike(found.gain, written.gain)
+      expectAlike(found.nats, written.nats)
+      #expect(found.attention.keys == written.attention.keys)
+    }
+  }
+
+  /// Holds heads with what belongs to none of them to the whole of their attention.
+  private func expectAlike(_ heads: [Writer: Double], _ whole: [Writer: Double]) {
+    let largest = (heads.values.map(abs) + whole.values.map(abs)).max() ?? 0
+    for (writer, nats) in whole {
+      let own = heads.filter { $0.key.layer == writer.layer && $0.key.part == writer.part }.values.reduce(0, +)
+      #expect(abs(own - nats) <= 1e-5 * largest, "\(writer.name)")
     }
   }
 
@@ -108,10 +138,11 @@ import Testing
         return try Analyzer(base: pair.base, adapted: [pair.adapter], prompts: .file(pair.prompts), options: options)
           .batchTokens
       }
-      #expect(try tokens { _ in } == AnalysisOptions.usualBatchTokens)
-      #expect(try tokens { $0.parts = [.writers] } <= AnalysisOptions.usualBatchTokens)
+      let (usual, own) = (try tokens { _ in }, try tokens { $0.parts = [.writers] })
+      #expect(usual == AnalysisOptions.usualBatchTokens && own <= usual)
       // A number that was given stands.
-      #expect(try tokens { ($0.parts, $0.batchTokens) = ([.writers], 77) } == 77)
+      let given = try tokens { ($0.parts, $0.batchTokens) = ([.writers], 77) }
+      #expect(given == 77)
     }
   }
 

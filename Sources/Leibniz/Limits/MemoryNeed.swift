@@ -22,6 +22,8 @@ public struct MemoryNeed: Sendable, Equatable {
   var threads = 1
   /// How many regions are told apart.
   var regions = 0
+  /// What of it is needed for who wrote what, beside what passes through the layers; 0 where nobody asks.
+  var writers = 0
   /// Tokens of that batch.
   public var tokens: Int
   /// How many prompts it has.
@@ -91,6 +93,7 @@ extension MemoryNeed {
       regions > Analysis.mostUnfoldedRegions && 2 * (gathered + report) > total
         ? "fewer than these \(regions) regions (turns of one role may share a name)" : nil,
       runs > 1 ? "fewer adapters, interventions or random changes at a time" : nil,
+      writers > 0 ? "--parts without writers" : nil,
       pass.scratch * 4 > total ? "fewer --threads" : nil,
       isFree ? nil : "a larger --max-memory",
     ].compactMap(\.self)

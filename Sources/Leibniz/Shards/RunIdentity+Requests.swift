@@ -10,19 +10,19 @@ extension Analyzer {
       (blank.threads, blank.kernel) = (0, nil)
       return fingerprint(of: try AnalysisJSON.bytes(blank))
     }
-    let asked =
-      [
-        options.parts.map(\.rawValue).sorted().joined(separator: ","), options.reference.rawValue,
-        options.computesLoss ? "with losses" : "without losses",
-        "\(options.nulls) nulls\(options.nullMatch.map { " of like \($0.rawValue)" } ?? "")", "\(options.pairs) pairs",
-        options.keepsPrompts ? "each prompt by layer" : "each prompt pooled",
-      ] + (options.writersByHead ? ["heads as writers"] : [])
+    let asked = [
+      options.parts.map(\.rawValue).sorted().joined(separator: ","), options.reference.rawValue,
+      options.computesLoss ? "with losses" : "without losses",
+      "\(options.nulls) nulls\(options.nullMatch.map { " of like \($0.rawValue)" } ?? "")", "\(options.pairs) pairs",
+      options.keepsPrompts ? "each prompt by layer" : "each prompt pooled",
+    ]
+    let heads = options.writersByHead ? ["heads as writers"] : []
     return RunIdentity([
       ("the command", "analyze"), ("the base model", BaseSummary(model).named),
       ("the adapted model", subjects.map { AdaptedSummary($0.pair.adaptation).named }.joined(separator: ", ")),
       ("the prompt file", subjects.map(\.file.fingerprint).joined(separator: " ")),
       ("the mask", options.showsTwoViews ? "two views" : options.maskPlan.description),
-      ("what was asked for", asked.joined(separator: ", ")),
+      ("what was asked for", (asked + heads).joined(separator: ", ")),
       ("what is verified", "\(options.verifiedPrompts) prompts"), (RunIdentity.kernelEntry, productKernel),
       ("the plan of batches", RunIdentity.plan(pass.batches)),
       ("something else in the request", fingerprint(of: Array(everything.joined().utf8))),

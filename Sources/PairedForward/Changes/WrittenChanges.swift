@@ -58,8 +58,8 @@ struct WrittenChanges: Sendable {
     if byHead, part == .attention { return }
     let slot = part == .mlp ? before[layer + 1] - 1 : before[layer]
     for (row, token) in tokens.enumerated() {
-      let target = self.token(token)[slot]
-      for column in 0..<delta.columns { target[column] = delta[row][column] * factor }
+      let (source, target) = (delta[row], self.token(token)[slot])
+      for column in 0..<delta.columns { target[column] = source[column] * factor }
     }
   }
 }

@@ -51,10 +51,18 @@ extension PairedNorm {
   ///   - start: Which of the norm's elements y begins with: a whole number of groups, or part of a group without a mean.
   ///   - inverse: 1/r′.
   func pullBack(_ y: UnsafeMutablePointer<Float>, from start: Int = 0, count: Int, inverse: Float) {
-    var column = 0
-    while column < count {
-      y[column] *= inverse * gainOf(start + column)
-      column += 1
+    if gain.isEmpty {
+      scale(y, by: nil, inverse, count)
+    } else {
+      gain.withUnsafeBufferPointer { gain in
+        var column = 0
+        while column < count {
+          let (group, place) = (start + column).quotientAndRemainder(dividingBy: width)
+          let length = min(count - column, width - place)
+          scale(y + column, by: gain.baseAddress.map { $0 + (gainOffset(group) + place) }, inverse, length)
+          column += length
+        }
+      }
     }
     guard kind == .layer else { return }
     precondition(start % width == 0 && count % width == 0, "a layer norm of whole groups")
@@ -64,5 +72,19 @@ extension PairedNorm {
     }
   }
 
-  private func gainOf(_ element: Int) -> Float { gain.isEmpty ? 1 : gain[element % gain.count] }
+  /// y ← y ⊙ factors · inverse.
+  private func scale(
+    _ y: UnsafeMutablePointer<Float>, by factors: UnsafePointer<Float>?, _ inverse: Float, _ count: Int
+  ) {
+    var column = 0
+    while column < count {
+      var result = read(y, column, count) * inverse
+      if let factors { result *= read(factors, column, count) }
+      write(result, y, column, count)
+      column += 8
+    }
+  }
+
+  /// The gain of an element of the first group.
+  private func gainOf(_ element: Int) -> Float { gain.isEmpty ? 1 : gain[element] }
 }

@@ -108,7 +108,7 @@ struct PairedNorm: Sendable {
   }
 
   /// Where the gain of a group begins: gains longer than a group run on over the following ones.
-  private func gainOffset(_ group: Int) -> Int {
+  func gainOffset(_ group: Int) -> Int {
     let length = max(gain.count, changes.map(\.gain.count).max() ?? 0, width)
     return group * width % length
   }
