@@ -52,7 +52,9 @@ extension ReferenceModel {
       let m = Double(layer.residualMultiplier)
       stream = try entering + normalize(attention.output, layer.attentionOutputNorm) * m
       let mlpReads = try normalize(layer.isParallel ? entering : stream, layer.mlpInputNorm)
-      stream = try stream + normalize(feed(layer, mlpReads), layer.mlpOutputNorm) * m
+      stream =
+        try stream + normalize(
+          feed(layer, mlpReads, leavingOut: omission?.inLayer(index)), layer.mlpOutputNorm) * m
       layers.append(
         ReferenceLayer(
           stream: entering.values, queries: attention.operands.queries, keys: attention.operands.keys,
