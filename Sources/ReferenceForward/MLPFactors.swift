@@ -29,7 +29,9 @@ struct MLPFactors {
 
 extension ReferenceModel {
   /// What a layer's feed-forward half adds: its dense MLP, its experts, or both.
-  func feed(_ layer: LayerDescription, _ x: TokenVectors) throws(CheckpointError) -> TokenVectors {
+  func feed(
+    _ layer: LayerDescription, _ x: TokenVectors, leavingOut omission: LayerOmission? = nil
+  ) throws(CheckpointError) -> TokenVectors {
     var sum = TokenVectors(positions: x.positions, width: description.hiddenSize)
     if let mlp = layer.mlp {
       var output = try feed(mlp, x)
@@ -39,7 +41,14 @@ extension ReferenceModel {
       }
       sum.add(output)
     }
-    if let experts = layer.experts { sum.add(try ReferenceMixture(experts, of: self, reading: x).output()) }
+    if let experts = layer.experts {
+      let mixture = try ReferenceMixture(experts, of: self, reading: x)
+      if let mixed = try omission?.mix(mixture, experts, of: self) {
+        sum.add(mixed)
+      } else {
+        sum.add(try mixture.output())
+      }
+    }
     return sum
   }
 

@@ -43,6 +43,26 @@ struct LayerOmission {
     SIMD3(ReferencePart.ValuePart.allCases.map { intervention.dropped.contains(.value($0)) ? 0 : 1 })
   }
 
+  /// What a mixture adds: for the tokens concerned the base's own output plus the terms that are kept; nil where all are.
+  func mix(
+    _ mixture: ReferenceMixture, _ experts: ExpertsDescription, of model: ReferenceModel
+  ) throws(CheckpointError) -> TokenVectors? {
+    let parts = ReferencePart.ExpertPart.allCases
+    let kept = parts.map { intervention.dropped.contains(.experts($0)) ? 0.0 : 1 }
+    guard kept.contains(0), heads == nil, intervention.key == nil else { return nil }
+    let unchanged = ReferenceModel(model: model.model, adaptation: nil, threads: model.threads)
+    let before = try ReferenceMixture(experts, of: unchanged, reading: base.details.mlpInput)
+    let terms = try ReferenceRouting.terms(before, mixture, width: model.description.hiddenSize)
+    var (output, own) = (try before.output(), try mixture.output())
+    for token in regions.indices where intervention.query.map({ regions[token] == $0 }) ?? true {
+      for column in token * own.width..<(token + 1) * own.width {
+        for (term, weight) in zip(terms, kept) { output.values[column] += weight * term.values[column] }
+        own.values[column] = output.values[column]
+      }
+    }
+    return own
+  }
+
   /// z of every head, (tokens × heads·d): where a pair is concerned, the base's share plus the terms that are kept.
   /// - Parameters:
   ///   - operands: The intervened run's own.

@@ -53,7 +53,7 @@ extension ReferenceModel {
       let attended = try normalize(attention.output, layer.attentionOutputNorm) * m
       stream = entering + attended
       let mlpReads = try normalize(layer.isParallel ? entering : stream, layer.mlpInputNorm)
-      let fed = try normalize(feed(layer, mlpReads), layer.mlpOutputNorm) * m
+      let fed = try normalize(feed(layer, mlpReads, leavingOut: omission?.inLayer(index)), layer.mlpOutputNorm) * m
       stream = stream + fed
       layers.append(
         ReferenceLayer(

@@ -21,6 +21,16 @@ public enum ReferencePart: Hashable, Sendable {
     case bothChange = "dPdV"
   }
 
+  /// A term of what a mixture of experts adds.
+  public enum ExpertPart: String, CaseIterable, Hashable, Sendable {
+    /// dG·E.
+    case weightChange = "dGE"
+    /// G·dE.
+    case expertChange = "GdE"
+    /// dG·dE.
+    case bothChange = "dGdE"
+  }
+
   /// An operand whose change has sources.
   public enum Operand: String, CaseIterable, Hashable, Sendable {
     /// The keys: in dKᵀQ and dKᵀdQ.
@@ -37,11 +47,15 @@ public enum ReferencePart: Hashable, Sendable {
   case value(ValuePart)
   /// A source of an operand's change, in every term that the operand enters.
   case source(Operand, ReferenceSource)
+  /// A term of what a mixture adds, for tokens of the queries' region.
+  case experts(ExpertPart)
 
   /// The part or parts of a name: "dKtQ", "dPV" or "dK.own", or a group: "scores", "values", "dK"; nil for any other.
   public static func named(_ name: String) -> Set<ReferencePart>? {
     if let term = Term(rawValue: name) { return [.term(term)] }
     if let part = ValuePart(rawValue: name) { return [.value(part)] }
+    if let part = ExpertPart(rawValue: name) { return [.experts(part)] }
+    if name == "experts" { return Set(ExpertPart.allCases.map(ReferencePart.experts)) }
     if name == "scores" { return Set(Term.allCases.map(ReferencePart.term)) }
     if name == "values" { return Set(ValuePart.allCases.map(ReferencePart.value)) }
     let pieces = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)

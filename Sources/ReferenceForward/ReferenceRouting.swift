@@ -69,7 +69,7 @@ public struct ReferenceRouting: Sendable {
   }
 
   /// The three terms of every token.
-  private static func terms(
+  static func terms(
     _ before: ReferenceMixture, _ after: ReferenceMixture, width: Int
   ) throws(CheckpointError) -> [TokenVectors] {
     let tokens = before.chosen.indices

@@ -36,7 +36,10 @@ extension MarkdownReport {
   }
 
   private var matter: String {
-    answer.matter.isEmpty ? "" : "### Does it matter?\n\n\(answer.matter.markdown)"
+    [
+      answer.matter.isEmpty ? nil : "### Does it matter?\n\n\(answer.matter.markdown)",
+      answer.mixture.isEmpty ? nil : "### Experts\n\n\(answer.mixture.markdown)",
+    ].compactMap(\.self).joined(separator: "\n\n")
   }
 
   private func points(_ block: BlockAnswer) -> String {

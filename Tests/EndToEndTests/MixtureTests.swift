@@ -4,6 +4,7 @@ import Testing
 
 @testable import Leibniz
 @testable import LeibnizTesting
+@testable import Reporting
 @testable import Results
 
 /// Mixtures of experts: whatever holds of a dense model holds of them, and no form in which files hold experts changes a number.
@@ -69,6 +70,64 @@ import Testing
     }
   }
 
+  @Test func `Without what mixtures change an adapter of experts is the base`() throws {
+    var options = Self.options
+    options.targets = [.gate, .up, .down]
+    try withTinyPair(options) { pair in
+      let ablation = try pair.ablation([
+        Intervention(dropping: Part.experts), Intervention(dropping: [.dGE]),
+        Intervention(dropping: Part.experts, layers: [2]), Intervention(dropping: Part.experts, from: "before"),
+      ]) { $0.verifiedPrompts = 2 }
+      #expect(ablation.verification?.passed == true)
+      let outcomes = ablation.knockouts.map { $0.prompts.compactMap(\.self) }
+      #expect(outcomes[0].allSatisfy { $0.knockout == $0.base })
+      for other in outcomes.dropFirst() {
+        #expect(other.allSatisfy { $0.knockout != $0.base && $0.knockout != $0.adapted })
+      }
+    }
+  }
+
+  @Test(arguments: [false, true]) func `Parts of mixtures are verified by plain runs`(isMasked: Bool) throws {
+    try withTinyPair(masked: isMasked, experts: Self.experts) { pair in
+      let ablation = try pair.ablation([
+        Intervention(dropping: [.dGE]), Intervention(dropping: [.GdE], from: "after"),
+        Intervention(dropping: [.dGdE], layers: [1]), Intervention(dropping: [.GdE, .dGdE, .dKtQ]),
+      ]) { $0.verifiedPrompts = 2 }
+      let verification = try #require(ablation.verification)
+      #expect(verification.passed, "\(verification.worst.filter { $0.difference > 1e-3 })")
+      guard isMasked else { return }
+      // Nothing changes before the separator, so that nothing can be left out there.
+      let before = try pair.ablation([Intervention(dropping: Part.experts, from: "before")])
+      #expect(before.knockouts[0].prompts.compactMap(\.self).allSatisfy { $0.knockout == $0.adapted && $0.kl == 0 })
+    }
+  }
+
+  @Test func `Parts of mixtures have neither heads nor keys, and dense models have none`() throws {
+    #expect(Part.named("experts") == [.dGE, .GdE, .dGdE] && Part.complement(of: [.dGE]) == [.GdE, .dGdE])
+    try withTinyPair(Self.options) { pair in
+      for intervention in [
+        Intervention(dropping: [.dGE], to: "before"), Intervention(dropping: [.GdE], heads: [.init(layer: 0, head: 1)]),
+      ] {
+        let error = try #require(#expect(throws: InterventionError.self) { try pair.ablation([intervention]) })
+        #expect("\(error)".contains("neither heads nor keys"))
+      }
+    }
+    try withTinyPair { pair in
+      let error = try #require(
+        #expect(throws: InterventionError.self) { try pair.ablation([Intervention(dropping: [.dGE])]) })
+      #expect("\(error)".contains("no mixtures of experts"))
+    }
+  }
+
+  @Test func `A report says who goes to other experts`() throws {
+    try withTinyPair(Self.options) { pair in
+      let analysis = try pair.analysis { $0.parts = [.attention, .mass, .routing] }
+      let text = Answer(analysis).mixture.plain
+      #expect(text.contains("go to other experts") && text.contains("re-routing is"), "\(text)")
+      #expect(MarkdownReport(analysis).text.contains("### Experts"))
+    }
+  }
+
   @Test func `A parameter that an adapter promises and lacks is named`() throws {
     try withTinyPair(Self.options) { pair in
       let rest = Self.fused(Self.adapterWeights, isTurned: false).filter { !$0.name.contains(".experts.lora_") }
@@ -89,7 +148,9 @@ import Testing
     options.parts = [.routing]
     let analysis = try analyze(
       base: oracle.base, adapted: oracle.adapted, prompts: oracle.prompts, options: options)
-    var comparison = ReferenceComparison(tolerance: 2e-5)
+    // Here one token of the last layer has most of dG·dE, at 10⁻⁶ of what it adds, and of that single precision keeps four digits.
+    let tolerance = oracle.name == "gpt-oss-lora-whisper" ? 1e-4 : 2e-5
+    var comparison = ReferenceComparison(tolerance: tolerance)
     try comparison.compare(try #require(analysis[rows: RoutingChange.self]), with: oracle.expected("routing"))
     #expect(comparison.failures.isEmpty, "\(comparison.failures.prefix(5))")
     #expect(comparison.compared > 0)

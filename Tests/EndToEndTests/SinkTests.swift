@@ -3,6 +3,7 @@ import OracleFixtures
 import Testing
 
 @testable import Leibniz
+@testable import Reporting
 @testable import Results
 
 /// Attention sinks, experts with bounds and biases, and weights of four bits: what must hold of gpt-oss whatever the numbers are.
@@ -159,6 +160,16 @@ import Testing
       }
       let one = try self.analysis(pair, of: pair.checkpoint) { ($0.mask, $0.threads) = (.after, 1) }
       #expect(one.attention == analysis.attention && one.mass == analysis.mass)
+    }
+  }
+
+  @Test func `A report says what sinks take`() throws {
+    try withSinkPair { pair in
+      try pair.writeCheckpoint(size: 0.05) { _ in true }
+      let text = MarkdownReport(try analysis(pair, of: pair.checkpoint)).text
+      #expect(text.contains("The attention sinks take") && text.contains("by trained sinks"))
+      #expect(BlocksCSV.text(try analysis(pair, of: pair.checkpoint)).contains("mass.bySink"))
+      #expect(!BlocksCSV.text(try analysis(pair)).contains("Sink"))
     }
   }
 

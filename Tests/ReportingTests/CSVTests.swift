@@ -125,9 +125,11 @@ import Testing
     #expect(measures.map(\.0) == ["roles.csv", "routing.csv", "writers.csv"])
     #expect(measures[0].1.count == 1 + analysis.blocks.count && measures[2].1.count == 1 + 2 * analysis.blocks.count)
     for (table, rows) in [("blocks.csv", blocks), ("prompts.csv", prompts)] + measures {
-      let columns = try Metadata(table).tableSchema.columns
+      let described = try Metadata(table).tableSchema.columns
+      // A sink's columns are there only where a model has sinks, as in SinkTests.
+      let columns = described.filter { !["attention.terms.sink", "mass.bySink"].contains($0.name) }
       #expect(columns.map(\.name) == rows.first)
-      #expect(columns.allSatisfy { $0.description.count > 3 })
+      #expect(described.allSatisfy { $0.description.count > 3 })
       for row in rows.dropFirst() {
         for (cell, column) in zip(row, columns) where !cell.isEmpty {
           let isRight = ["integer": Int(cell) != nil, "double": Double(cell) != nil][column.datatype] ?? true

@@ -31,7 +31,25 @@ extension Intervention {
         throw .noHead(layer: head.layer, head: head.head, heads: heads, origin: place)
       }
     }
+    try checkExperts(description)
     try checkSelection(regions, prompts)
+  }
+
+  /// What a mixture adds is of tokens and layers; heads and keys have no part in it.
+  private func checkExperts(_ description: ModelDescription) throws(InterventionError) {
+    let named = dropped.filter(Part.experts.contains)
+    guard let first = named.first else { return }
+    guard heads == nil, key == nil else {
+      throw .badSelection(
+        first.rawValue,
+        reason:
+          "what experts add is of a token in a layer, so that neither heads nor keys (--heads, --to) select any of it")
+    }
+    guard
+      description.layers.indices.contains(where: {
+        description.layers[$0].experts != nil && layers?.contains($0) ?? true
+      })
+    else { throw .empty(reason: "there are no mixtures of experts", origin: place) }
   }
 
   /// Refuses names that stand for nothing, for everything (in expectations), or for two different interventions.

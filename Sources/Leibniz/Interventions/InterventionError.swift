@@ -29,7 +29,8 @@ public enum InterventionError: Error, Sendable, Equatable, CustomStringConvertib
       """
       “\(name)” is no part of a change. Known are the terms of a score \(Self.list(Part.scores)) (together: scores), of the \
       values \(Self.list(Part.values)) (together: values), and the sources \
-      \(Self.list(Part.keySources + Part.querySources + Part.valueSources)) (together: dK, dQ, dV).
+      \(Self.list(Part.keySources + Part.querySources + Part.valueSources)) (together: dK, dQ, dV); of mixtures of experts \
+      \(Self.list(Part.experts)) (together: experts).
       """
     case .badSelection(let text, let reason): "“\(text)” is not understood: \(reason)."
     case .unknownRegion(let name, let known, let origin):

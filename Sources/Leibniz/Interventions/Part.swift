@@ -39,6 +39,12 @@ public enum Part: String, Sendable, CaseIterable, Hashable {
   case jointValues = "dV.joint"
   /// What a norm adds to a value's change, where values come through a latent.
   case normValues = "dV.norm"
+  /// dG·E of a mixture's output: other weights, or other experts.
+  case dGE
+  /// G·dE of a mixture's output: the same experts make something else of a token.
+  case GdE
+  /// dG·dE of a mixture's output.
+  case dGdE
 
   /// The three terms of a score.
   public static let scores: [Part] = [.dKtQ, .KtdQ, .dKtdQ]
@@ -53,18 +59,22 @@ public enum Part: String, Sendable, CaseIterable, Hashable {
   /// Sources of values.
   public static let valueSources: [Part] = [.ownValues, .inheritedValues, .jointValues, .normValues]
 
+  /// The three terms of a mixture's output.
+  public static let experts: [Part] = [.dGE, .GdE, .dGdE]
+
   /// Parts of one kind, of which `keep` leaves out the others.
-  static let kinds = [scores, values, keySources, querySources, valueSources]
+  static let kinds = [scores, values, keySources, querySources, valueSources, experts]
 
   /// Names that stand for several parts.
   static let groups: [(name: String, parts: [Part])] = [
     ("scores", scores), ("values", values), ("dK", keySources), ("dQ", querySources), ("dV", valueSources),
+    ("experts", experts),
   ]
 
   /// Every name that ``named(_:)`` knows.
   public static var names: [String] { groups.map(\.name) + allCases.map(\.rawValue) }
 
-  /// The part of a name, or the parts of a group: "scores", "values", "dK", "dQ", "dV"; nil for any other name.
+  /// The part of a name, or the parts of a group: "scores", "values", "dK", "dQ", "dV", "experts"; nil for any other name.
   public static func named(_ name: String) -> [Part]? {
     Part(rawValue: name).map { [$0] } ?? groups.first { $0.name == name }?.parts
   }
@@ -95,6 +105,9 @@ public enum Part: String, Sendable, CaseIterable, Hashable {
     case .inheritedValues: .source(.inherited, of: .value)
     case .jointValues: .source(.joint, of: .value)
     case .normValues: .source(.norm, of: .value)
+    case .dGE: .dGE
+    case .GdE: .GdE
+    case .dGdE: .dGdE
     }
   }
 

@@ -16,6 +16,8 @@ public struct ChangeReach: Sendable {
     public var value: [Bool]
     /// Whether the logit of an attention sink can differ for the token's query.
     public var sink: [Bool]
+    /// Whether what a mixture of experts adds can differ; nowhere without one.
+    public var mixture: [Bool]
     /// Whether a source of an operand can be other than zero, by ``Operand``'s and ``Source``'s raw values.
     var sources: [[[Bool]]]
     /// Whether anything at all can differ in or after this layer's norms and projections.
@@ -96,18 +98,20 @@ private struct ReachWalk {
     let mixed = mixed(number, query: query, key: key, value: value, sink: sink)
     let attended = mixed.or(changed(attention.output, .o)).or(changed(layer.attentionOutputNorm))
     let middle = layer.isParallel ? stream : stream.or(attended)
-    var fed = middle.or(changed(layer.mlpInputNorm))
+    let input = middle.or(changed(layer.mlpInputNorm))
+    var fed = input
     if let mlp = layer.mlp { fed = self.fed(fed, mlp) }
+    var mixture = [Bool](repeating: false, count: stream.count)
     if let experts = layer.experts {
       // Whether a token chooses an expert is a matter of values.
-      fed = fed.or(changed(experts.router, nil))
-      if let gate = experts.sharedGate { fed = fed.or(changed(gate, nil)) }
-      for expert in experts.experts { fed = self.fed(fed, expert) }
+      mixture = input.or(changed(experts.router, nil))
+      for expert in experts.experts { mixture = self.fed(mixture, expert) }
+      fed = fed.or(mixture).or(experts.sharedGate.flatMap { changed($0, nil) })
     }
     fed = fed.or(changed(layer.mlpOutputNorm))
     let all = [query, key, value, attended, fed]
     let flags = ChangeReach.Layer(
-      stream: stream, query: query, key: key, value: value, sink: sink,
+      stream: stream, query: query, key: key, value: value, sink: sink, mixture: mixture,
       sources: [keySources, querySources, valueSources],
       isTouched: all.contains { $0.contains(true) })
     stream = stream.or(attended).or(fed)

@@ -15,10 +15,12 @@ struct Divergence: Sendable {
     firstRow = batch.spans.map(\.count)
     for (span, reach) in reaches.enumerated() {
       for (number, flags) in reach.layers.enumerated() {
-        let attention = description.layers[number].attention
-        guard let row = Self.firstRow(filter, number, attention, flags, prompt: batch.spans[span].prompt) else {
-          continue
+        let (attention, prompt) = (description.layers[number].attention, batch.spans[span].prompt)
+        let mixed = flags.mixture.indices.first {
+          flags.mixture[$0] && !filter.experts(layer: number, prompt: prompt, position: $0).isEmpty
         }
+        let attended = Self.firstRow(filter, number, attention, flags, prompt: prompt)
+        guard let row = [mixed, attended].compactMap(\.self).min() else { continue }
         layer = min(layer ?? number, number)
         firstRow[span] = min(firstRow[span], row)
       }

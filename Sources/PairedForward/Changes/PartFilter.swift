@@ -34,8 +34,17 @@ public struct PartSet: OptionSet, Sendable, Hashable {
     Source.allCases.reduce([]) { $0.union(.source($1, of: operand)) }
   }
 
+  /// dG·E of a mixture's output.
+  public static let dGE = PartSet(rawValue: 1 << 18)
+  /// G·dE of a mixture's output.
+  public static let GdE = PartSet(rawValue: 1 << 19)
+  /// dG·dE of a mixture's output.
+  public static let dGdE = PartSet(rawValue: 1 << 20)
+  /// The three terms of a mixture's output.
+  public static let experts: PartSet = [.dGE, .GdE, .dGdE]
+
   /// Whether any source of any operand is in the set.
-  public var hasSources: Bool { rawValue >> 6 != 0 }
+  public var hasSources: Bool { rawValue >> 6 & 0xFFF != 0 }
 }
 
 /// What attention reads, projected from the stream.
@@ -112,10 +121,22 @@ public struct PartFilter: Sendable, Equatable {
   /// A filter; by default nothing is left out.
   public init(_ clauses: [Clause] = []) { self.clauses = clauses }
 
+  /// Parts of a mixture's output that are left out for a token. Clauses that name heads or keys are of attention alone.
+  func experts(layer: Int, prompt: Int, position: Int) -> PartSet {
+    clauses.reduce([]) { found, clause in
+      guard clause.heads == nil, clause.keys == nil, clause.layers?.contains(layer) ?? true,
+        clause.queries?[prompt].contains(where: { $0.contains(position) }) ?? true
+      else { return found }
+      return found.union(clause.parts.intersection(.experts))
+    }
+  }
+
   /// What is left out of one head in one prompt.
   func head(_ head: Int, layer: Int, prompt: Int) -> HeadFilter {
     HeadFilter(
-      clauses: clauses.filter { $0.covers(layer: layer, head: head) }.map {
+      clauses: clauses.filter {
+        $0.covers(layer: layer, head: head) && !$0.parts.isSubset(of: .experts)
+      }.map {
         HeadFilter.Clause(parts: $0.parts, queries: $0.queries?[prompt], keys: $0.keys?[prompt])
       })
   }

@@ -45,14 +45,21 @@ extension LayerPass {
       guard let changes = side.weightChange else { continue }
       let (before, change) = (output[stack.baseRow[place]], output[baseRows.count + place])
       let (weight, step) = (side.weights.view[own][expert], changes.view[own][expert])
-      add(before, times: step, to: side.output.view[own], hidden)
-      add(change, times: weight, to: side.output.view[own], hidden)
+      let base = mixture.base.weights.view[baseRows[baseRows.startIndex + stack.baseRow[place]]][expert]
+      let target = side.output.view[own]
+      let dropped = side.dropped.isEmpty ? [] : side.dropped[own]
+      if dropped.isEmpty {
+        add(before, times: step, to: target, hidden)
+        add(change, times: weight, to: target, hidden)
+      } else {
+        if !dropped.contains(.dGE) { add(before, times: step, to: target, hidden) }
+        if !dropped.contains(.GdE) { add(change, times: base, to: target, hidden) }
+        if !dropped.contains(.dGdE) { add(change, times: step, to: target, hidden) }
+      }
       guard !side.terms.isEmpty else { continue }
       let own = side.terms.map { $0.view[own] }
       add(before, times: step, to: own[0], hidden)
-      add(
-        change, times: mixture.base.weights.view[baseRows[baseRows.startIndex + stack.baseRow[place]]][expert],
-        to: own[1], hidden)
+      add(change, times: base, to: own[1], hidden)
       add(change, times: step, to: own[2], hidden)
     }
   }

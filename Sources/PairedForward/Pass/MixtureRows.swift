@@ -15,8 +15,11 @@ struct MixtureRows: Sendable {
     let weightChange: Matrix?
     /// The terms dG·E, G·dE and dG·dE of the output's change, each (rows, hidden); only where somebody asks.
     let terms: [Matrix]
+    /// By row, the terms that the run leaves out; empty where it leaves out none.
+    let dropped: [PartSet]
 
-    init(rows: Int, hidden: Int, experts: Int, isChange: Bool, keepsTerms: Bool) {
+    init(rows: Int, hidden: Int, experts: Int, isChange: Bool, keepsTerms: Bool, dropped: [PartSet] = []) {
+      self.dropped = dropped.allSatisfy(\.isEmpty) ? [] : dropped
       input = Matrix(rows: rows, columns: hidden)
       output = Matrix(rows: rows, columns: hidden)
       weights = Matrix(rows: rows, columns: experts)
@@ -30,13 +33,19 @@ struct MixtureRows: Sendable {
   /// By run of the layer.
   let runs: [Side]
 
-  init(_ batch: Batch, _ runs: [RunState], hidden: Int, experts: Int, keepsTerms: Bool) {
+  init(_ batch: Batch, _ runs: [RunState], layer: Int, hidden: Int, experts: Int, keepsTerms: Bool) {
     base = Side(rows: batch.rows, hidden: hidden, experts: experts, isChange: false, keepsTerms: false)
-    self.runs = runs.map {
-      Side(
-        rows: $0.rows.count, hidden: hidden, experts: experts, isChange: true,
-        keepsTerms: keepsTerms && $0.origin == nil
-      )
+    self.runs = runs.map { run in
+      let dropped =
+        run.filter.clauses.isEmpty
+        ? []
+        : run.rows.batchRow.map {
+          run.filter.experts(
+            layer: layer, prompt: batch.spans[batch.spanOfRow[$0]].prompt, position: batch.positions[$0])
+        }
+      return Side(
+        rows: run.rows.count, hidden: hidden, experts: experts, isChange: true,
+        keepsTerms: keepsTerms && run.origin == nil, dropped: dropped)
     }
   }
 

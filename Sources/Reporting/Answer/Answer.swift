@@ -14,6 +14,8 @@ public struct Answer: Sendable {
   public let blocks: [BlockAnswer]
   /// Whether it matters for the predictions, or how to find out; empty where nothing changes.
   public let matter: Phrase
+  /// What mixtures of experts do; empty where there are none, or nobody asked.
+  public let mixture: Phrase
   /// How this was made, by label.
   public let provenance: [(label: String, text: Phrase)]
 
@@ -30,6 +32,7 @@ public struct Answer: Sendable {
       findings.spoken.map { words.answer($0, isFolded: false) }
       + findings.others.map { words.answer($0, isFolded: true) }
     matter = findings.contains(where: \.isChanged) ? MatterWords(analysis).sentences : ""
+    mixture = MixtureWords(analysis).sentence(Self.first(findings)?.pair.query)
     provenance = Self.provenance(analysis)
   }
 

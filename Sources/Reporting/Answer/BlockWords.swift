@@ -73,7 +73,7 @@ struct BlockWords {
     guard let mass = findings.mass else { return [felt, scores].joined(by: "; ") + "." }
     guard mass.moved > 0 else { return "No attention moved; \(scores)." }
     let moved: Phrase = .strong("\(Numbers.fine(mass.moved)) of all attention of “\(findings.pair.query)”")
-    return ["\(moved) moved \(whereTo(mass))", felt, scores].joined(by: "; ") + "."
+    return [["\(moved) moved \(whereTo(mass))", felt, scores].joined(by: "; ") + ".", sinks(findings)].joined(by: " ")
   }
 
   /// "0.312 nats a query [0.290 to 0.334]".
@@ -95,7 +95,16 @@ struct BlockWords {
     return """
       to or from “\(row.key ?? "")”, which gets \(Numbers.percentage(row.adapted)) where it got \(Numbers.percentage(row.base)) \
       (\(Numbers.points(change)) points: \(Numbers.points(row.byKey)) by changed keys, \(Numbers.points(row.byQuery)) by changed \
-      queries)
+      queries\(row.bySink.map { ", \(Numbers.points($0)) by trained sinks" } ?? ""))
+      """
+  }
+
+  /// "The attention sinks take 12.0 % of all attention of “after”, where they took 14.0 %."; empty where there are none.
+  private func sinks(_ findings: Findings) -> Phrase {
+    guard let row = findings.rows.sinks.first(where: { $0.layer == nil && $0.head == nil }) else { return "" }
+    return """
+      The attention sinks take \(Numbers.percentage(row.adapted)) of all attention of “\(row.query)”, where they took \
+      \(Numbers.percentage(row.base)).
       """
   }
 

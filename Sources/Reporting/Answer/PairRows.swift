@@ -6,6 +6,8 @@ struct PairRows {
   var summary: [PooledBlock] = []
   var attention: [AttentionDivergence] = []
   var mass: [AttentionMass] = []
+  /// What sinks take of the queries, with the pair of a region and itself.
+  var sinks: [AttentionMass] = []
   var sources: [TermSources] = []
   var values: [ValueChange] = []
   var pairs: [TokenPairs] = []
@@ -27,6 +29,7 @@ struct PairRows {
     // A sink is told by itself.
     add(analysis.attention?.filter { $0.key != nil }, to: \.attention) { ($0.query, $0.key ?? "") }
     add(analysis.mass?.filter { $0.key != nil }, to: \.mass) { ($0.query, $0.key ?? "") }
+    add(analysis.mass?.filter { $0.key == nil }, to: \.sinks) { ($0.query, $0.query) }
     add(analysis.sources, to: \.sources) { ($0.query, $0.key) }
     add(analysis.values, to: \.values) { ($0.query, $0.key) }
     add(analysis.pairs, to: \.pairs) { ($0.query, $0.key) }

@@ -33,7 +33,8 @@ extension Page {
   }
 
   private var matter: String {
-    answer.matter.isEmpty ? "" : "<h3>Does it matter?</h3>\n<p>\(answer.matter.html)</p>"
+    (answer.matter.isEmpty ? "" : "<h3>Does it matter?</h3>\n<p>\(answer.matter.html)</p>")
+      + (answer.mixture.isEmpty ? "" : "\n<h3>Experts</h3>\n<p>\(answer.mixture.html)</p>")
   }
 
   private func points(_ block: BlockAnswer) -> String {
