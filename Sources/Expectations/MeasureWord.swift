@@ -39,8 +39,14 @@ extension YAMLMapping {
 
   /// A number of a measure: one that all rows have, or that some may have.
   private func path(_ part: AnalysisPart) throws(ExpectationsError) -> String {
-    if let path = try text("of"), part.rows.knows(path) { return path }
-    return try required("of", among: part.rows.paths)
+    guard let entries = part.rows.form.entries, let path = try text("of") else {
+      return try required("of", among: part.rows.paths)
+    }
+    if part.rows.knows(path) { return path }
+    throw error(
+      "of",
+      "\(part.rows.paths.joined(separator: ", ")) or a \(entries.name) as \(entries.example) is expected, “\(path)” was found"
+    )
   }
 
   func regionSelection() throws(ExpectationsError) -> Selection {
@@ -67,11 +73,14 @@ extension Quantity {
       for row in try selection.rows(candidates, of: analysis) {
         let fields = row.ownFields + Row.derived
         guard let value = fields.first(where: { $0.path == path })?.value(row) else {
+          // Of numbers by name not all rows have the same.
+          if Row.form.entries != nil, Row.field(at: path) != nil { continue }
           throw SelectionError(
             "\(Row.form.name) have no \(path) at \(row.place); they have \(fields.map(\.path).joined(separator: ", "))")
         }
         readings.append(Reading(place: row.place, value: value))
       }
+      guard !readings.isEmpty else { throw SelectionError("\(Row.form.name) have no \(path) in any of these rows") }
       return readings
     }
   }

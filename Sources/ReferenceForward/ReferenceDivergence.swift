@@ -156,8 +156,8 @@ struct DivergenceRow {
 
   /// What T is taken with at every key to have its nats over some of them: σ·([j ∈ b]·(p′ − p) − p̄·Σ_b (p′ − p)).
   func weights(where isInside: (Int) -> Bool) -> [Double] {
-    let gained = change.indices.reduce(0) { $0 + (isInside($1) ? change[$1] : 0) }
-    return change.indices.map { secants[$0] * ((isInside($0) ? change[$0] : 0) - mixture[$0] * gained) }
+    let gained = secants.indices.reduce(0) { $0 + (isInside($1) ? change[$1] : 0) }
+    return secants.indices.map { secants[$0] * ((isInside($0) ? change[$0] : 0) - mixture[$0] * gained) }
   }
 
   /// (p′ − p)·(T − T̄) by key, then of a sink.

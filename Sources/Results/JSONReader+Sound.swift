@@ -30,7 +30,7 @@ extension JSONReader {
 
   /// The rows of a member, or those within it.
   private func rowsOf(_ path: String) throws(JSONMemberError) -> [JSONReader] {
-    let names = path.split(separator: ".").map(String.init)
+    let names = path.components
     guard names.count == 2 else { return try optionalObjects(path) ?? [] }
     return try optionalObject(names[0])?.optionalObjects(names[1]) ?? []
   }

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// Who wrote a part of what a reader of the residual stream inherits.
 public struct Writer: Sendable, Hashable {
   /// What adds to the stream, and what a reader makes of it beside.
@@ -35,26 +37,31 @@ public struct Writer: Sendable, Hashable {
       self = own
       return
     }
-    let words = name.split(separator: ".", omittingEmptySubsequences: false)
-    guard let part = words.last.flatMap({ word in Part.allCases.first { "\($0)" == word } }) else { return nil }
+    let words = name.components
+    guard let part = words.last.flatMap({ word in Part.allCases.first { word.isSpelled("\($0)") } }) else { return nil }
     if words.count == 1, !part.isOfLayer {
       self.init(part)
       return
     }
-    guard words.count == 2, part.isOfLayer, words[0].first == "L", let layer = Int(words[0].dropFirst()),
-      (0..<1 << 30).contains(layer), "L\(layer)" == words[0]
-    else { return nil }
+    guard words.count == 2, part.isOfLayer, let layer = words[0].rest(after: "L").flatMap({ Int($0) }) else {
+      return nil
+    }
     self.init(layer: layer, part)
+    guard Self.numbers.contains(layer), self.name.isSpelled(name) else { return nil }
   }
+
+  /// More layers or heads no model has.
+  private static let numbers = 0..<1 << 30
 
   /// "L5H2".
   private static func head(_ name: String) -> Writer? {
-    let numbers = name.dropFirst().split(separator: "H", omittingEmptySubsequences: false).map { Int($0) }
-    guard numbers.count == 2, let layer = numbers[0], let head = numbers[1], (0..<1 << 30).contains(layer),
-      (0..<1 << 30).contains(head)
+    let numbers = name.rest(after: "L")?.utf8.split(separator: UInt8(ascii: "H"), omittingEmptySubsequences: false)
+      .map { Int(String(decoding: $0, as: UTF8.self)) }
+    guard let numbers, numbers.count == 2, let layer = numbers[0], let head = numbers[1],
+      Self.numbers.contains(layer), Self.numbers.contains(head)
     else { return nil }
     let writer = Writer(layer: layer, head: head)
-    return writer.name == name ? writer : nil
+    return writer.name.isSpelled(name) ? writer : nil
   }
 
   /// Its name in analysis.json: "embed", "L5.mlp", "L5H2", "scale".

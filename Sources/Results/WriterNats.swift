@@ -30,7 +30,7 @@ public struct WriterNats: MeasureRow {
   /// What the rows are of.
   public static let form = MeasureForm(
     "writers", .terms, counts: .queries, hasTable: true, rowsAt: "reads",
-    entries: .init(name: "writer", value: "nats"),
+    entries: .init(name: "writer", value: "nats", example: "nats.L5.mlp"),
     "Who wrote what the terms with dK and dQ inherit, in nats, by reading layer and head, then pooled.")
 
   /// The numbers that every row may have; a row's own are those of its ``ownFields``.
@@ -43,8 +43,7 @@ public struct WriterNats: MeasureRow {
 
   /// The number of any writer, by its path: "nats.L5.mlp".
   public static func field(at path: String) -> Field<WriterNats>? {
-    guard path.hasPrefix("nats.") else { return nil }
-    return Writer(String(path.dropFirst("nats.".count))).map(field)
+    path.rest(after: "nats.").flatMap(Writer.init).map(field)
   }
 
   private static func field(_ writer: Writer) -> Field<WriterNats> {

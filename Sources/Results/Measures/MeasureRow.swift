@@ -60,6 +60,8 @@ public struct MeasureForm: Sendable {
     public let name: String
     /// A number.
     public let value: String
+    /// A path of one: "nats.L5.mlp".
+    public let example: String
   }
 
   /// A form.
