@@ -149,7 +149,7 @@ import Testing
     let analysis = try analyze(
       base: oracle.base, adapted: oracle.adapted, prompts: oracle.prompts, options: options)
     // Here one token of the last layer has most of dG·dE, at 10⁻⁶ of what it adds, and of that single precision keeps four digits.
-    let tolerance = oracle.name == "gpt-oss-lora-whisper" ? 1e-4 : 2e-5
+    let tolerance = oracle.description == "gpt-oss-lora-whisper" ? 1e-4 : 2e-5
     var comparison = ReferenceComparison(tolerance: tolerance)
     try comparison.compare(try #require(analysis[rows: RoutingChange.self]), with: oracle.expected("routing"))
     #expect(comparison.failures.isEmpty, "\(comparison.failures.prefix(5))")
