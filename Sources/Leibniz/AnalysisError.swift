@@ -26,8 +26,6 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
   case tooLittleAddressSpace(String)
   /// A report of more rows than any command reads.
   case tooManyRegions(String)
-  /// A part was asked for that is not known of a model.
-  case unknownPart(String, model: String, reason: String)
 
   /// One paragraph: what was found, what was expected, what to do.
   public var description: String {
@@ -74,8 +72,6 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
       low-rank; leave it out for this one.
       """
     case .tooMuchMemory(let need, let allowed, let isFree): need.refusal(allowed: allowed, isFree: isFree)
-    case .unknownPart(let part, let model, let reason):
-      "\(model): \(part) is not known of this model, since \(reason); ask for other parts (--parts)"
     case .tooManyRegions(let refusal), .tooLittleAddressSpace(let refusal): refusal
     case .wrongCount(let option, let count, let allowed):
       "AnalysisOptions.\(option) is \(count); give it a number from \(allowed.lowerBound) to \(allowed.upperBound)."

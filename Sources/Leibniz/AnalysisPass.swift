@@ -50,10 +50,6 @@ struct AnalysisPass: BatchWork {
       forward, batches, of: prompts, ids: subjects[0].file.prompts.map(\.id), runs, needs: analyzer.needs,
       blocks: blocks)
     if options.parts.contains(.writers) {
-      guard analyzer.model.description.layers.allSatisfy({ $0.attention.latent == nil }) else {
-        throw AnalysisError.unknownPart(
-          "writers", model: subjects[0].pair.model.name, reason: "queries, keys and values come through latents")
-      }
       need.writers =
         WriterNeed(
           forward, batches, subjects, predicts: options.computesLoss, byHead: options.writersByHead

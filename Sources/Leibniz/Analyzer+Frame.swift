@@ -51,7 +51,9 @@ extension Analyzer {
       prompts: subject.promptSummaries, blocks: [], summary: [], stream: [], loss: nil,
       closure: Closure(maximum: 0, rows: 0), verification: nil,
       warnings: subject.warnings(options) + (options.computesLoss ? subject.labelWarnings() : [])
-        + (vocabulary?.warnings ?? []) + warnings + (nulls?.match?.warnings ?? []),
+        + (vocabulary?.warnings ?? []) + warnings + (nulls?.match?.warnings ?? [])
+        + (lacksWriters
+          ? ["Who wrote what is inherited is not known where keys come through latents, and left out."] : []),
       reference: options.reference, command: options.command)
     blank.ablateCommand = options.ablateCommand
     (blank.vocabulary, blank.kernel, blank.nulls) = (vocabulary, productKernel, nulls)

@@ -12,6 +12,8 @@ struct Analyzer {
   var options: AnalysisOptions
   /// By adapter, how its random changes are scaled; empty where they are not.
   var nullMatches: [NullSetting.Match] = []
+  /// Whether writers were asked for and cannot be told.
+  let lacksWriters: Bool
 
   var model: Model { subjects[0].pair.model }
 
@@ -19,6 +21,9 @@ struct Analyzer {
   init(_ subjects: [Subject], options: AnalysisOptions) {
     precondition(!subjects.isEmpty, "something to analyse")
     self.subjects = subjects
+    var options = options
+    let hasLatents = subjects[0].pair.model.description.layers.contains { $0.attention.latent != nil }
+    lacksWriters = hasLatents && options.parts.remove(.writers) != nil
     self.options = options
   }
 

@@ -27,6 +27,7 @@ import Testing
           inverse: norm.roots(x.elements + start, dx.elements + start).inverse)
       }
       #expect(abs(behind.sum - product(dx, y).sum) <= 1e-5 * behind.size)
+      withExtendedLifetime((x, sources)) {}
     }
   }
 
@@ -49,6 +50,7 @@ import Testing
         let size = parts.reduce(1) { $0 + abs($1) }
         #expect(abs(parts.reduce(0, +) - Double(whole.elements[column])) <= 1e-5 * size)
       }
+      withExtendedLifetime((x, dx)) {}
     }
   }
 

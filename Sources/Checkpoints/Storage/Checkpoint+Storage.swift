@@ -41,12 +41,12 @@ extension Checkpoint {
     guard storage.method != .plain else { return (folder.storedType, folder.parameters) }
     var forms: [String: Int] = [:]
     var parameters = folder.parameters
-    var packed: Set<String> = []
+    var packed: Set<Name> = []
     for store in stores() {
       forms[store.form, default: 0] += store.count
       guard !(store is Tensor) else { continue }
       parameters += store.count
-      for tensor in store.tensors where packed.insert(tensor.name).inserted { parameters -= tensor.count }
+      for tensor in store.tensors where packed.insert(Name(tensor.name)).inserted { parameters -= tensor.count }
     }
     let form = forms.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
     return (form ?? folder.storedType, parameters)
