@@ -128,7 +128,7 @@ private struct AttentionWrite {
       repeating: TokenVectors(positions: range, width: attention.queryHeads * d), count: 3)
     for head in 0..<attention.queryHeads {
       let row = ScoreRow(attention, base: base, adapted: adapted, head: head, query: position, tokens: tokens)
-      let (p, q) = (row.pattern(with: .zero), row.pattern(with: .one))
+      let (p, q) = (row.before, row.after)
       for (column, key) in row.keys.enumerated() {
         let start = (attention.keyValueHead(of: head) * tokens + key) * d
         for feature in 0..<d {

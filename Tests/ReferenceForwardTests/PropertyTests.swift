@@ -19,9 +19,9 @@ import Testing
       let keys = try OperandSources(keysOf: attention, of: model, base: x, adapted: other)
       let queries = try OperandSources(queriesOf: attention, of: model, base: x, adapted: other)
       let values = try OperandSources(valuesOf: attention, of: model, base: x, adapted: other)
-      #expect((keys.parts[.norm] != nil) == (attention.keyNorm != nil))
-      #expect((queries.parts[.norm] != nil) == (attention.queryNorm != nil))
-      #expect(values.parts[.norm] == nil)
+      #expect((keys.parts[.norm] != nil) == attention.normalizesKeys)
+      #expect((queries.parts[.norm] != nil) == attention.normalizesQueries)
+      #expect((values.parts[.norm] != nil) == attention.normalizesValues)
       for (sources, before, after) in [
         (keys, a.keys, b.keys), (queries, a.queries, b.queries), (values, a.details.values, b.details.values),
       ] {

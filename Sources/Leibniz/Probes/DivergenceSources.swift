@@ -148,9 +148,10 @@ struct DivergenceSources {
     _ rows: Rows, _ region: Int, _ sums: inout [AttentionNats], _ keys: inout PulledBackKeys?
   ) {
     guard !rows.changedKeys.isEmpty else { return }
-    // What all regions gain is nothing, so that the last one needs no product where there are no others.
+    // What all regions gain is nothing, so that the last one needs no product where there are no others. A sink gains little of what they
+    // exchange: what is left of their sum has few digits.
     let gaining = rows.gaining
-    let apart = !rows.hasExchange ? [] : rows.hasGaps ? gaining[...] : gaining.dropLast()
+    let apart = !rows.hasExchange ? [] : rows.hasGaps || rows.sink != nil ? gaining[...] : gaining.dropLast()
     let isBySource = apart.count > presence.keys.count
     let pulled = PulledBackKeys.Shape(
       region: region, gaining: gaining.map(\.sums), apart: isBySource ? [] : apart.map(\.sums))
