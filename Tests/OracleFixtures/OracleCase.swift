@@ -50,6 +50,10 @@ public struct OracleCase: Sendable, CustomStringConvertible {
     "qwen3-5-lora-hub", "qwen3-5-lora-whisper", "qwen3-next-lora",
   ]
 
+  /// Whether single precision keeps fewer digits than 2e-5 asks for of what is of second order in the last layer: transformers' own base
+  /// in single precision has patterns that are 1.4e-5 off there.
+  public var isBeyondSinglePrecision: Bool { description == "gpt-oss-lora-whisper" }
+
   /// The committed and further cases that have reference values of a part in a file of its own.
   public static func with(_ part: String) -> [OracleCase] {
     (bundled + further).filter {

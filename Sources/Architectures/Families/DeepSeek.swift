@@ -21,15 +21,13 @@ enum DeepSeek {
     let latents = try Latents(config, sizes, rotary, scale: settings.scoreFactor())
     let activation = try config.activation("hidden_act", default: "silu")
     let epsilon = try config.epsilon("rms_norm_eps", default: 1e-6)
-    let mixture = try mixture(config, sizes)
+    let mixture = try Mixture.behindDenseLayers(
+      config, sizes, dense: 3, defaults: .init(count: 256, topK: 8, inner: 2048), groups: 8, topGroups: 4, factor: 2.5)
     let layers = (0..<sizes.layers).map { index in
-      let experts = mixture.experts(layer: index, sizes, activation)
-      return sizes.preNormLayer(
+      sizes.preNormLayer(
         index, attention: latents.attention(layer: index),
-        mlp: experts == nil
-          ? sizes.gatedMLP(layer: index, bias: false, activation: activation)
-          : mixture.shared(layer: index, sizes, activation),
-        experts: experts
+        mlp: mixture.dense(layer: index, sizes, activation),
+        experts: mixture.experts(layer: index, sizes, activation)
       ) { sizes.norm($0, epsilon: epsilon) }
     }
     var model = sizes.description(
@@ -37,21 +35,6 @@ enum DeepSeek {
       isTied: try config.flag("tie_word_embeddings", default: false))
     model.predictionLayers = try config.optionalInteger("num_nextn_predict_layers") ?? 1
     return model
-  }
-
-  private static func mixture(_ config: JSONReader, _ sizes: DecoderSizes) throws(JSONMemberError) -> Mixture {
-    let dense = try config.isAbsent("first_k_dense_replace") ? 3 : config.integer("first_k_dense_replace")
-    var mixture = try Mixture(
-      config, sizes, counts: ["n_routed_experts", "num_local_experts"],
-      defaults: .init(count: 256, topK: 8, inner: 2048),
-      isNormalized: config.flag("norm_topk_prob", default: true)
-    ) { $0 >= dense }
-    mixture.correction = "e_score_correction_bias"
-    mixture.routing.scoring = .sigmoid
-    try mixture.readGroups(config, groups: 8, topGroups: 4, factor: 2.5)
-    let shared = try config.count("n_shared_experts", default: 1)
-    mixture.shared = ("shared_experts", mixture.inner * shared, nil)
-    return mixture
   }
 }
 

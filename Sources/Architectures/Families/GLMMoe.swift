@@ -14,17 +14,15 @@ extension GLM {
     let activation = try config.activation("hidden_act", default: "silu")
     let epsilon = try config.epsilon("rms_norm_eps", default: 1e-5)
     let rotary = try RotarySettings(config, sizes, defaults: .init(partialFactor: 0.5)).rotary()
-    let mixture = try mixture(config, sizes)
+    let mixture = try Mixture.behindDenseLayers(
+      config, sizes, dense: 1, defaults: .init(count: 128, topK: 8, inner: 1408))
     let layers = (0..<sizes.layers).map { index in
       var attention = sizes.attention(layer: index, inputBias: bias, outputBias: false, rotary: rotary)
       if normsHeads { sizes.normHeads(&attention, layer: index, epsilon: epsilon) }
-      let experts = mixture.experts(layer: index, sizes, activation)
       return sizes.preNormLayer(
         index, attention: attention,
-        mlp: experts == nil
-          ? sizes.gatedMLP(layer: index, bias: false, activation: activation)
-          : mixture.shared(layer: index, sizes, activation),
-        experts: experts
+        mlp: mixture.dense(layer: index, sizes, activation),
+        experts: mixture.experts(layer: index, sizes, activation)
       ) { sizes.norm($0, epsilon: epsilon) }
     }
     var model = sizes.description(
@@ -32,20 +30,5 @@ extension GLM {
       isTied: try config.flag("tie_word_embeddings", default: false))
     model.predictionLayers = try config.optionalInteger("num_nextn_predict_layers") ?? 1
     return model
-  }
-
-  private static func mixture(_ config: JSONReader, _ sizes: DecoderSizes) throws(JSONMemberError) -> Mixture {
-    let dense = try config.isAbsent("first_k_dense_replace") ? 1 : config.integer("first_k_dense_replace")
-    var mixture = try Mixture(
-      config, sizes, counts: ["n_routed_experts", "num_local_experts"],
-      defaults: .init(count: 128, topK: 8, inner: 1408),
-      isNormalized: config.flag("norm_topk_prob", default: true)
-    ) { $0 >= dense }
-    mixture.correction = "e_score_correction_bias"
-    mixture.routing.scoring = .sigmoid
-    try mixture.readGroups(config)
-    let shared = try config.count("n_shared_experts", default: 1)
-    mixture.shared = ("shared_experts", mixture.inner * shared, nil)
-    return mixture
   }
 }

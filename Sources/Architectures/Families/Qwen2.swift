@@ -46,15 +46,13 @@ enum Qwen2 {
     if family.contains("_vl"), settings.type == "mrope" { settings.type = "default" }
     let rotary = try settings.rotary()
     let layers = (0..<sizes.layers).map { index in
-      let experts = mixture?.experts(layer: index, sizes, activation)
-      return sizes.preNormLayer(
+      sizes.preNormLayer(
         index,
         attention: sizes.attention(
           layer: index, inputBias: inputBias, outputBias: outputBias, rotary: rotary, window: windows[index]),
-        mlp: experts == nil
-          ? sizes.gatedMLP(layer: index, bias: false, activation: activation)
-          : mixture?.shared(layer: index, sizes, activation),
-        experts: experts
+        mlp: mixture.map { $0.dense(layer: index, sizes, activation) }
+          ?? sizes.gatedMLP(layer: index, bias: false, activation: activation),
+        experts: mixture?.experts(layer: index, sizes, activation)
       ) { sizes.norm($0, epsilon: epsilon) }
     }
     return sizes.description(

@@ -56,6 +56,25 @@ struct Mixture {
     self.isSparse = isSparse
   }
 
+  /// A mixture behind some dense layers, whose router chooses by corrected σ within groups, with shared experts: as DeepSeek-V3 has it.
+  /// - Parameter dense: How many layers are dense where config.json is silent.
+  static func behindDenseLayers(
+    _ config: JSONReader, _ sizes: DecoderSizes, dense: Int, defaults: Defaults, groups: Int = 1, topGroups: Int = 1,
+    factor: Double = 1
+  ) throws(JSONMemberError) -> Mixture {
+    let dense = try config.isAbsent("first_k_dense_replace") ? dense : config.integer("first_k_dense_replace")
+    var mixture = try Mixture(
+      config, sizes, counts: ["n_routed_experts", "num_local_experts"], defaults: defaults,
+      isNormalized: config.flag("norm_topk_prob", default: true)
+    ) { $0 >= dense }
+    mixture.correction = "e_score_correction_bias"
+    mixture.routing.scoring = .sigmoid
+    try mixture.readGroups(config, groups: groups, topGroups: topGroups, factor: factor)
+    let shared = try config.count("n_shared_experts", default: 1)
+    mixture.shared = ("shared_experts", mixture.inner * shared, nil)
+    return mixture
+  }
+
   /// Reads `n_group`, `topk_group` and `routed_scaling_factor`.
   mutating func readGroups(
     _ config: JSONReader, groups: Int = 1, topGroups: Int = 1, factor: Double = 1
@@ -106,8 +125,13 @@ struct Mixture {
     return result
   }
 
-  /// The dense MLP beside a layer's experts, if there is one.
-  func shared(layer index: Int, _ sizes: DecoderSizes, _ activation: Activation) -> MLPDescription? {
+  /// The dense MLP of a layer: beside its experts, if there is one, or in place of them.
+  func dense(layer index: Int, _ sizes: DecoderSizes, _ activation: Activation) -> MLPDescription? {
+    isSparse(index)
+      ? shared(layer: index, sizes, activation) : sizes.gatedMLP(layer: index, bias: false, activation: activation)
+  }
+
+  private func shared(layer index: Int, _ sizes: DecoderSizes, _ activation: Activation) -> MLPDescription? {
     shared.map {
       sizes.gatedMLP("\(DecoderSizes.layer(index)).\(module).\($0.module)", inner: $0.inner, activation: activation)
     }

@@ -52,84 +52,44 @@ struct WriterVectors: Sendable {
 
 /// Consecutive queries of one region in a tile.
 private struct WriterTile {
+  private let tile: ScoreTile
   private let felt: FeltTile
+  private let rows: FeltRows
   private let weights: MixtureWeights
-  /// Positions.
-  private let queries: Range<Int>
-  /// Rows of the tile.
-  private let rows: Range<Int>
-  /// All keys that one of them sees.
-  private let keys: Range<Int>
-  /// Regions of these keys with their runs; tokens in none are a region behind the last.
-  private let regions: [(region: Int, runs: [Range<Int>])]
-  private let named: ArraySlice<(region: Int, runs: [Range<Int>])>
 
-  private var tile: ScoreTile { felt.tile }
   private var scale: Float { Float(tile.operands.scale) }
-  /// Whether attention can go from one region to another, or to a sink; else no D is other than zero.
-  private var hasExchange: Bool { regions.count > 1 || tile.sinks != nil }
 
   init(_ felt: FeltTile, _ queries: Range<Int>, _ map: RegionMap, _ weights: MixtureWeights) {
-    (self.felt, self.queries, self.weights) = (felt, queries, weights)
-    let first = felt.tile.queries.lowerBound
-    rows = queries.lowerBound - first..<queries.upperBound - first
-    let keys = felt.tile.keys.lowerBound..<queries.upperBound
-    self.keys = keys
-    let runs = map.consecutiveRuns.filter { $0.positions.overlaps(keys) }
-    regions = (0...map.runs.count).compactMap { region in
-      let own = runs.filter { $0.region == region }.map { $0.positions.clamped(to: keys) }
-      return own.isEmpty ? nil : (region, own)
-    }
-    named = regions.last?.region == map.runs.count ? regions.dropLast() : regions[...]
+    (self.felt, tile, self.weights) = (felt, felt.tile, weights)
+    rows = FeltRows(felt, queries, map, weights)
   }
 
   /// c·[Σ_{j∈b} dp_ij k_j − D_i(b)·(p̄K)_i] by region.
   func addQueries(to result: [Matrix?]) {
-    let (key, width, height) = (tile.operands.referenceKey, tile.operands.query.columns, rows.count)
-    let first = tile.keys.lowerBound
-    let change = felt.change.rows(rows)
-    let byRegion = matrix(.byRegion, rows: regions.count * height, columns: width)
-    for (place, region) in regions.enumerated() {
-      for (index, run) in region.runs.enumerated() {
-        multiply(
-          change.columns(run.lowerBound - first..<run.upperBound - first), key.rows(run),
-          into: byRegion.rows(place * height..<(place + 1) * height), alpha: scale, beta: index == 0 ? 0 : 1)
-      }
-    }
-    let mixed = matrix(.mixed, rows: height, columns: width)
-    if hasExchange {
-      let columns = keys.lowerBound - first..<keys.upperBound - first
-      multiply(felt.pattern.rows(rows).columns(columns), key.rows(keys), into: mixed, alpha: scale)
-      for place in regions.indices {
-        for row in 0..<height {
-          let weight = Float(weights.weights[rows.lowerBound + row])
-          for column in 0..<width { mixed[row][column] += weight * byRegion[place * height + row][column] }
-        }
-      }
-    }
-    for (place, region) in named.enumerated() {
-      guard let target = result[region.region]?.view.rows(rows) else { continue }
+    let (byRegion, height) = (rows.keysByRegion(), rows.rows.count)
+    let mixed = rows.mixedKeys(byRegion)
+    for (place, region) in rows.named.enumerated() {
+      guard let target = result[region.region]?.view.rows(rows.rows) else { continue }
       for row in 0..<height {
-        let gained = hasExchange ? Float(weights.gained(rows.lowerBound + row, region.region)) : 0
-        for column in 0..<width {
-          target[row][column] =
-            byRegion[place * height + row][column] - (hasExchange ? gained * mixed[row][column] : 0)
-        }
+        let (own, target) = (byRegion[place * height + row], target[row])
+        for column in 0..<byRegion.columns { target[column] = scale * own[column] }
+        guard let mixed else { continue }
+        let gained = scale * Float(weights.gained(rows.rows.lowerBound + row, region.region))
+        for column in 0..<byRegion.columns { target[column] -= gained * mixed[row][column] }
       }
     }
   }
 
   /// c·[(dpᵀQ)_j where j ∈ b − (p̄ᵀ(D(b)⊙Q))_j] by region, added to what is there.
   func addKeys(to target: (Int) -> MatrixView) {
-    let changed = min(tile.changedKeys.lowerBound, keys.upperBound)..<keys.upperBound
+    let (changed, first) = (rows.changedKeys, tile.operands.firstKey)
     guard !changed.isEmpty else { return }
-    let (query, first) = (tile.operands.referenceQuery.rows(queries), tile.operands.firstKey)
-    let width = query.columns
-    let columns = changed.lowerBound - tile.keys.lowerBound..<changed.upperBound - tile.keys.lowerBound
-    let vectors = matrix(.pulledBack, rows: changed.count, columns: width)
-    multiply(transposing: felt.change.rows(rows).columns(columns), query, into: vectors, alpha: scale)
-    let mixed = hasExchange ? mixture(columns, query) : nil
-    for (place, region) in named.enumerated() {
+    let width = rows.query.columns
+    let vectors = matrix(.pulledBack, columns: width)
+    multiply(
+      transposing: felt.change.rows(rows.rows).columns(rows.changedColumns), rows.query, into: vectors, alpha: scale)
+    let mixed = rows.hasExchange ? mixed() : nil
+    for (place, region) in rows.named.enumerated() {
       let own = target(region.region)
       if let mixed {
         own.rows(changed.lowerBound - first..<changed.upperBound - first)
@@ -143,30 +103,14 @@ private struct WriterTile {
   }
 
   /// c·p̄ᵀ(D(b)⊙Q) of the changed keys, side by side for all regions.
-  private func mixture(_ columns: Range<Int>, _ query: ReadOnlyMatrix) -> MatrixView {
-    let width = query.columns
-    let mixture = matrix(.mixture, rows: rows.count, columns: columns.count)
-    let weighted = matrix(.weighted, rows: rows.count, columns: named.count * width)
-    for (row, tileRow) in rows.enumerated() {
-      let (base, change) = (felt.pattern[tileRow] + columns.lowerBound, felt.change[tileRow] + columns.lowerBound)
-      let (weight, target) = (Float(weights.weights[tileRow]), mixture[row])
-      var column = 0
-      while column < columns.count {
-        let sum = read(base, column, columns.count) + read(change, column, columns.count) * weight
-        write(sum, target, column, columns.count)
-        column += 8
-      }
-      for (place, region) in named.enumerated() {
-        let gained = Float(weights.gained(tileRow, region.region))
-        for column in 0..<width { weighted[row][place * width + column] = gained * query[row, column] }
-      }
-    }
-    let result = matrix(.pulledBackMixture, rows: columns.count, columns: weighted.columns)
-    multiply(transposing: ReadOnlyMatrix(mixture), ReadOnlyMatrix(weighted), into: result, alpha: scale)
+  private func mixed() -> MatrixView {
+    let weighted = rows.weightedQueries(rows.named.map(\.region))
+    let result = matrix(.pulledBackMixture, columns: weighted.columns)
+    multiply(transposing: ReadOnlyMatrix(rows.mixture), weighted, into: result, alpha: scale)
     return result
   }
 
-  private func matrix(_ place: FeltTile.Place, rows: Int, columns: Int) -> MatrixView {
-    tile.memory.matrix(place.rawValue, rows: rows, columns: columns)
+  private func matrix(_ place: FeltTile.Place, columns: Int) -> MatrixView {
+    tile.memory.matrix(place.rawValue, rows: rows.changedKeys.count, columns: columns)
   }
 }
