@@ -19,6 +19,9 @@ public struct StreamWriter: Sendable, Hashable {
 
   /// A writer.
   public init(layer: Int?, _ part: Part) { (self.layer, self.part) = (layer, part) }
+
+  /// Whether a layer's attention reads what it writes.
+  public func stands(before layer: Int) -> Bool { self.layer.map { $0 < layer } ?? true }
 }
 
 extension ModelDescription {

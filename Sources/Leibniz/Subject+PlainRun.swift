@@ -23,12 +23,14 @@ extension Subject {
     _ prompt: SubjectPrompt, base: ReferenceRun, positions: Range<Int>, keeping: ReferenceDetail = .operands
   ) throws(CheckpointError) -> ReferenceRun {
     let model = plainModel(prompt)
-    guard let omitted, !omitted.dropped.isEmpty else {
+    guard let omitted, omitted.leavesOut else {
       return try model.run(prompt.prompt.tokens, logitPositions: positions, keeping: keeping)
     }
     let regions = omitted.referenceRegions(prompt, file.regionNames)
     let intervention = ReferenceIntervention(
-      dropping: omitted.dropped.reduce(into: []) { $0.formUnion($1.referenceParts) }, query: regions.query,
+      dropping: omitted.dropped.reduce(into: Set(omitted.written.map(\.referencePart))) {
+        $0.formUnion($1.referenceParts)
+      }, query: regions.query,
       key: regions.key, layers: omitted.layers,
       heads: omitted.heads.map { heads in Set(heads.map { .init(layer: $0.layer, head: $0.head) }) })
     return try model.run(

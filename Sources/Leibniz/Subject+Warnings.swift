@@ -9,11 +9,11 @@ extension Subject {
   }
 
   private var counterfactualWarnings: [String] {
-    if let omitted, omitted.mask != nil, !omitted.dropped.isEmpty {
+    if let omitted, omitted.mask != nil, omitted.leavesOut {
       return [
         """
         A counterfactual: the adapter was run as “\(omitted.name)”, mask \(mask), with \
-        \(omitted.dropped.map(\.rawValue).joined(separator: ", ")) left out from \(omitted.query ?? "any region") to \
+        \(omitted.droppedNames.joined(separator: ", ")) left out from \(omitted.query ?? "any region") to \
         \(omitted.key ?? "any region"); terms shown there take no part.
         """
       ]

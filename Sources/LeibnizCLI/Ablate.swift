@@ -230,18 +230,18 @@ struct Ablate: ParsableCommand {
 
   /// What the options ask for: a variant for each --drop and --keep, or the mask alone, or what a sweep is to be cut from.
   private func variants() throws(InterventionError) -> [Intervention] {
-    var groups: [[Part]] = []
-    for text in drop { groups.append(try Part.parse(text)) }
+    var groups: [(parts: [Part], written: [WrittenPart])] = []
+    for text in drop { groups.append(try Intervention.parseDropped(text)) }
     for text in keep {
       let rest = Part.complement(of: try Part.parse(text))
       guard !rest.isEmpty else { throw .empty(reason: "it keeps every part", origin: "--keep \(text)") }
-      groups.append(rest)
+      groups.append((rest, []))
     }
     let plan = mask.isEmpty ? nil : try MaskPlan(arguments: mask)
     let (layers, heads) = try place()
-    if groups.isEmpty, plan != nil || !sweep.isEmpty { groups = [[]] }
-    let variants = groups.map { parts in
-      Intervention(dropping: parts, from: from, to: to, layers: layers, heads: heads, mask: plan)
+    if groups.isEmpty, plan != nil || !sweep.isEmpty { groups = [([], [])] }
+    let variants = groups.map { group in
+      Intervention(dropping: group.parts, written: group.written, from: from, to: to, layers: layers, heads: heads, mask: plan)
     }
     return variants + (twoViews ? [.twoViews] : [])
   }

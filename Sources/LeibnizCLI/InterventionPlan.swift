@@ -40,9 +40,10 @@ struct InterventionPlan {
       return views
     }
     let kept = try parsed(entry, "keep", Part.parse)
+    let dropped = try parsed(entry, "drop", Intervention.parseDropped)
     return Intervention(
-      name: try entry.string("name"),
-      dropping: try parsed(entry, "drop", Part.parse) ?? kept.map(Part.complement) ?? [],
+      name: try entry.string("name"), dropping: dropped?.parts ?? kept.map(Part.complement) ?? [],
+      written: dropped?.written ?? [],
       from: try entry.string("from"), to: try entry.string("to"),
       layers: try parsed(entry, "layers", Intervention.parseLayers),
       heads: try parsed(entry, "heads", Intervention.parseHeads),

@@ -7,12 +7,55 @@ struct Omission {
   var base: ReferenceRun
   var regions: [Int?]
 
+  /// Whether it leaves out what parts of the model wrote.
+  var namesWriters: Bool {
+    intervention.dropped.contains { if case .written = $0 { true } else { false } }
+  }
+
   /// The part of it that concerns a layer; nil where nothing is left out.
   func inLayer(_ layer: Int) -> LayerOmission? {
     guard !intervention.dropped.isEmpty, intervention.layers?.contains(layer) ?? true else { return nil }
     let heads = intervention.heads.map { Set($0.filter { $0.layer == layer }.map(\.head)) }
     guard heads?.isEmpty != true else { return nil }
     return LayerOmission(intervention: intervention, heads: heads, base: base.layers[layer], regions: regions)
+  }
+
+  /// The same for its attention, with what writers added to the stream as its projections read it.
+  /// - Parameters:
+  ///   - layers: What the run has done so far, with ``ReferenceDetail/all`` kept where writers are named.
+  ///   - stream: What enters the layer.
+  func inAttention(
+    _ layer: Int, after layers: [ReferenceLayer], entering stream: TokenVectors, of model: ReferenceModel
+  ) throws(CheckpointError) -> LayerOmission? {
+    guard var own = inLayer(layer) else { return nil }
+    for part in intervention.dropped {
+      guard case .written(let writer, let operand) = part, writer.stands(before: layer) else { continue }
+      var change = layers.isEmpty ? stream - base.stream(0) : writer.wrote(layers) - writer.wrote(base.layers)
+      if let norm = model.description.layers[layer].attentionInputNorm {
+        change = try NormCarrier(norm, of: model, base: base.stream(layer), adapted: stream).carry(change)
+      }
+      own.written[operand, default: []].append(change)
+    }
+    return own
+  }
+}
+
+extension ReferenceRun {
+  /// What enters a layer.
+  fileprivate func stream(_ layer: Int) -> TokenVectors { layers[layer].vectors }
+}
+
+extension ReferenceLayer {
+  fileprivate var vectors: TokenVectors {
+    let width = details.attentionInput.width
+    return TokenVectors(positions: 0..<stream.count / width, width: width, values: stream)
+  }
+}
+
+extension StreamWriter {
+  /// What it added to the stream.
+  fileprivate func wrote(_ layers: [ReferenceLayer]) -> TokenVectors {
+    layer.map { layers[$0].details.writes[part == .mlp ? 1 : 0] } ?? layers[0].vectors
   }
 }
 
@@ -25,6 +68,8 @@ struct LayerOmission {
   var base: ReferenceLayer
   /// The region of each token.
   var regions: [Int?]
+  /// dw of the writers whose writing is left out.
+  var written: [ReferencePart.Operand: [TokenVectors]] = [:]
 
   /// Whether parts are left out of a pair.
   private func concerns(head: Int, query: Int, key: Int) -> Bool {
@@ -132,31 +177,37 @@ private struct KeptChanges {
     _ omission: LayerOmission, of operands: AttentionOperands, _ attention: AttentionDescription,
     model: ReferenceModel, base x: TokenVectors, adapted: TokenVectors
   ) throws(CheckpointError) {
-    /// The whole change, or the sum of the sources that are kept.
+    /// The whole change, or the sum of the sources that are kept, less what writers wrote that are left out.
     func kept(
       _ operand: ReferencePart.Operand, _ changed: [Double], _ base: [Double],
-      _ sources: () throws(CheckpointError) -> OperandSources
+      _ sources: ([TokenVectors]) throws(CheckpointError) -> OperandSources
     ) throws(CheckpointError) -> [Double] {
       let dropped = ReferenceSource.allCases.filter {
         omission.intervention.dropped.contains(.source(operand, $0))
       }
-      guard !dropped.isEmpty else { return zip(changed, base).map { $0 - $1 } }
-      let parts = try sources().parts
-      var sum = [Double](repeating: 0, count: base.count)
-      for source in ReferenceSource.allCases where !dropped.contains(source) {
-        guard let part = parts[source] else { continue }
+      // What is inherited is what was written.
+      let written = dropped.contains(.inherited) ? [] : omission.written[operand] ?? []
+      var sum = zip(changed, base).map { $0 - $1 }
+      guard !dropped.isEmpty || !written.isEmpty else { return sum }
+      let own = try sources(written)
+      if !dropped.isEmpty { sum = [Double](repeating: 0, count: base.count) }
+      for source in ReferenceSource.allCases where !dropped.isEmpty && !dropped.contains(source) {
+        guard let part = own.parts[source] else { continue }
         for index in sum.indices { sum[index] += part[index] }
+      }
+      for piece in own.pieces {
+        for index in sum.indices { sum[index] -= piece[index] }
       }
       return sum
     }
     let base = omission.base
-    queries = try kept(.queries, operands.queries, base.queries) { () throws(CheckpointError) in
-      try OperandSources(queriesOf: attention, of: model, base: x, adapted: adapted)
+    queries = try kept(.queries, operands.queries, base.queries) { written throws(CheckpointError) in
+      try OperandSources(queriesOf: attention, of: model, base: x, adapted: adapted, carrying: written)
     }
-    keys = try kept(.keys, operands.keys, base.keys) { () throws(CheckpointError) in
-      try OperandSources(keysOf: attention, of: model, base: x, adapted: adapted)
+    keys = try kept(.keys, operands.keys, base.keys) { written throws(CheckpointError) in
+      try OperandSources(keysOf: attention, of: model, base: x, adapted: adapted, carrying: written)
     }
-    values = try kept(.values, operands.values, base.details.values) { () throws(CheckpointError) in
+    values = try kept(.values, operands.values, base.details.values) { _ throws(CheckpointError) in
       try OperandSources(valuesOf: attention, of: model, base: x, adapted: adapted)
     }
   }

@@ -48,7 +48,7 @@ extension ReferenceModel {
       let entering = stream
       let attention = try ReferenceAttention(
         layer.attention, of: self, reading: normalize(entering, layer.attentionInputNorm),
-        leavingOut: omission?.inLayer(index))
+        leavingOut: omission?.inAttention(index, after: layers, entering: entering, of: self))
       let m = Double(layer.residualMultiplier)
       let attended = try normalize(attention.output, layer.attentionOutputNorm) * m
       stream = entering + attended
@@ -59,7 +59,7 @@ extension ReferenceModel {
         ReferenceLayer(
           stream: entering.values, queries: attention.operands.queries, keys: attention.operands.keys,
           sinks: attention.operands.sinks,
-          details: keeping == .all
+          details: keeping == .all || omission?.namesWriters ?? false
             ? ReferenceLayerDetails(attention: attention, mlpInput: mlpReads, writes: [attended, fed]) : nil))
     }
     return ReferenceRun(

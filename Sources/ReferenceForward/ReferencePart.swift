@@ -1,3 +1,5 @@
+import Architectures
+
 /// A part of the adapted model's change that an intervention can leave out.
 public enum ReferencePart: Hashable, Sendable {
   /// A term of a score's change.
@@ -47,6 +49,8 @@ public enum ReferencePart: Hashable, Sendable {
   case value(ValuePart)
   /// A source of an operand's change, in every term that the operand enters.
   case source(Operand, ReferenceSource)
+  /// What a part of the model added to the stream, as keys or queries of later layers read it: W·(g ⊙ dw/r′).
+  case written(StreamWriter, Operand)
   /// A term of what a mixture adds, for tokens of the queries' region.
   case experts(ExpertPart)
 

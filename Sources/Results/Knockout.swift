@@ -17,7 +17,7 @@ public struct Knockout: Sendable, Equatable {
   public var layers: [Int]?
   /// The query heads, nil for all.
   public var heads: [Head]?
-  /// What was swept over, where this is one of a family: "layers", "heads", "blocks", "terms" or "sources".
+  /// What was swept over, where this is one of a family: "layers", "heads", "blocks", "terms", "sources" or "writers".
   public var sweep: String?
   /// By prompt, nil where no token is predicted.
   public var prompts: [PredictionOutcome?]
@@ -70,7 +70,7 @@ public struct Knockout: Sendable, Equatable {
       case "layers": layers?.first.map { "L\($0)" }
       case "heads": heads?.first.map { "L\($0.layer)H\($0.head)" }
       case "blocks": "\(query ?? "")→\(key ?? "")"
-      case "terms", "sources": dropped.first
+      case "terms", "sources", "writers": dropped.first
       default: nil
       }
     guard let member, let whole = name.rest(before: ": \(member)") else { return nil }

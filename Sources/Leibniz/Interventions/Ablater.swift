@@ -25,13 +25,13 @@ struct Ablater {
     try subject.requirePredictions()
     let (description, regions) = (subject.pair.model.description, subject.file.regionNames)
     // With a sweep an intervention may leave it to the sweep what is left out.
-    let isOpen = { (whole: Intervention) in whole.dropped.isEmpty && whole.mask == nil && !options.sweeps.isEmpty }
+    let isOpen = { (whole: Intervention) in !whole.leavesOut && whole.mask == nil && !options.sweeps.isEmpty }
     var own = interventions.filter { !isOpen($0) }
     for intervention in own { try intervention.check(description, regions, subject.prompts) }
     for sweep in options.sweeps {
       let wholes = interventions.filter { $0.mask != .twoViews }
       for whole in wholes.isEmpty ? [Intervention()] : wholes {
-        let whole = whole.dropped.isEmpty ? whole.leavingOut(sweep.parts(description)) : whole
+        let whole = whole.leavesOut ? whole : whole.leavingOut(sweep, description)
         try whole.check(description, regions, subject.prompts)
         let family = sweep.family(of: whole, description, regions: regions)
         own += family.filter { (try? $0.check(description, regions, subject.prompts)) != nil }
@@ -91,7 +91,7 @@ struct Ablater {
   private func blank(_ intervention: Intervention) -> Knockout {
     let mask = intervention.mask?.following(subject.mask) ?? subject.mask
     return Knockout(
-      name: intervention.name, mask: mask.places, dropped: intervention.dropped.map(\.rawValue),
+      name: intervention.name, mask: mask.places, dropped: intervention.droppedNames,
       query: intervention.query, key: intervention.key, layers: intervention.layers?.sorted(),
       heads: intervention.heads?.sorted(), sweep: intervention.sweep?.rawValue, prompts: [], benefitLost: nil,
       benefitLostInterval: nil)

@@ -7,7 +7,7 @@ extension Intervention {
   /// Refuses what names nothing of a model and its prompts, or nothing at all.
   func check(_ description: ModelDescription, _ regions: [String], _ prompts: [SubjectPrompt]) throws(InterventionError)
   {
-    guard !dropped.isEmpty || mask != nil else {
+    guard leavesOut || mask != nil else {
       throw .empty(reason: "no part is left out and no mask is named", origin: place)
     }
     for region in [query, key].compactMap(\.self) where !Self.exists(region, regions, prompts) {
@@ -32,6 +32,7 @@ extension Intervention {
       }
     }
     try checkExperts(description)
+    try checkWriters(description)
     try checkSelection(regions, prompts)
   }
 
@@ -50,6 +51,26 @@ extension Intervention {
         description.layers[$0].experts != nil && layers?.contains($0) ?? true
       })
     else { throw .empty(reason: "there are no mixtures of experts", origin: place) }
+  }
+
+  /// A writer is a part of the model, and somebody has to read it.
+  private func checkWriters(_ description: ModelDescription) throws(InterventionError) {
+    let known = Set(description.writers(byHead: false))
+    for part in written {
+      guard known.contains(part.stream) else {
+        throw .badSelection(
+          part.writer.name,
+          reason: "the model has no such writer; it has embed, and attention and mlp of the layers 0 to \(description.layers.count - 1)")
+      }
+      let readers = description.layers.indices.filter { layers?.contains($0) ?? true }
+      guard readers.contains(where: part.stream.stands(before:)) else {
+        throw .empty(reason: "no layer that is named reads what \(part.writer.name) writes", origin: place)
+      }
+      guard readers.allSatisfy({ description.layers[$0].attention.latent == nil }) else {
+        throw .badSelection(
+          part.name, reason: "keys of this model come through latents, which are not split by writers")
+      }
+    }
   }
 
   /// Refuses names that stand for nothing, for everything (in expectations), or for two different interventions.
@@ -80,7 +101,7 @@ extension Intervention {
     if let layers, let heads, !heads.contains(where: { layers.contains($0.layer) }) {
       throw .empty(reason: "none of the heads lies in one of the layers", origin: place)
     }
-    guard !dropped.isEmpty, query != nil || key != nil else { return }
+    guard leavesOut, query != nil || key != nil else { return }
     let hasPair = prompts.contains { prompt in
       let last = Self.ranges(query, prompt, regions)?.last?.upperBound ?? prompt.prompt.tokens.count
       let first = Self.ranges(key, prompt, regions)?.first?.lowerBound ?? 0

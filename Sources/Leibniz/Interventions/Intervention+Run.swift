@@ -5,13 +5,13 @@ import Results
 extension Intervention {
   /// What a run leaves out of each prompt.
   func filter(_ prompts: [SubjectPrompt], _ regions: [String]) -> PartFilter {
-    guard !dropped.isEmpty else { return PartFilter() }
+    guard leavesOut else { return PartFilter() }
     func ranges(_ region: String?) -> [[Range<Int>]]? {
       region.map { region in prompts.map { Self.ranges(region, $0, regions) ?? [] } }
     }
     return PartFilter([
       PartFilter.Clause(
-        dropped.reduce(into: []) { $0.formUnion($1.partSet) }, layers: layers,
+        dropped.reduce(into: []) { $0.formUnion($1.partSet) }, written: WrittenPart.byOperand(written), layers: layers,
         heads: heads.map { heads in Set(heads.map { .init(layer: $0.layer, head: $0.head) }) },
         queries: ranges(query), keys: ranges(key))
     ])

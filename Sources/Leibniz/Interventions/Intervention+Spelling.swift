@@ -14,6 +14,24 @@ extension Part {
 }
 
 extension Intervention {
+  /// What is left out, with commas between its parts: "dKtQ,dK.own", "scores" or "written:L5.mlp,dQ.written:embed".
+  /// - Throws: ``InterventionError``.
+  public static func parseDropped(_ text: String) throws(InterventionError) -> (parts: [Part], written: [WrittenPart]) {
+    var (parts, written) = ([Part](), [WrittenPart]())
+    for name in Spelling.items(text) {
+      guard WrittenPart.isMeant(name) else {
+        parts += try Part.parse(name)
+        continue
+      }
+      guard let own = WrittenPart.named(name) else {
+        throw .badSelection(
+          name, reason: "writers are embed, and attention or mlp of a layer, as in written:L5.mlp or dK.written:embed")
+      }
+      written += own
+    }
+    return (parts, written)
+  }
+
   /// Layers as numbers and ranges: "3-7,12".
   /// - Throws: ``InterventionError/badSelection(_:reason:)``.
   public static func parseLayers(_ text: String) throws(InterventionError) -> Set<Int> {

@@ -1,3 +1,4 @@
+import Architectures
 import PairedForward
 import Results
 
@@ -12,6 +13,8 @@ public struct Intervention: Sendable, Equatable {
   public var name: String
   /// What is left out.
   public var dropped: [Part]
+  /// What is left out of what single writers wrote.
+  public var written: [WrittenPart]
   /// Region of the queries, nil for any token.
   public var query: String?
   /// Region of the keys, nil for any token.
@@ -29,10 +32,11 @@ public struct Intervention: Sendable, Equatable {
 
   /// An intervention; by default everywhere, and named after what it leaves out.
   public init(
-    name: String? = nil, dropping dropped: [Part] = [], from query: String? = nil, to key: String? = nil,
+    name: String? = nil, dropping dropped: [Part] = [], written: [WrittenPart] = [], from query: String? = nil, to key: String? = nil,
     layers: Set<Int>? = nil, heads: Set<Knockout.Head>? = nil, mask: MaskPlan? = nil, origin: String? = nil
   ) {
     self.dropped = Part.allCases.filter(dropped.contains)
+    self.written = written.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     self.query = query
     self.key = key
     self.layers = layers
@@ -56,19 +60,43 @@ public struct Intervention: Sendable, Equatable {
       names.append(group.name)
       rest.removeAll(where: group.parts.contains)
     }
-    names += rest.map(\.rawValue)
-    var text = names.joined(separator: ",")
+    names += rest.map(\.rawValue) + WrittenPart.names(written)
+    let text = names.joined(separator: ",") + spelledPlace
+    return text.isEmpty ? "nothing" : text.first == " " ? String(text.dropFirst()) : text
+  }
+
+  /// " after→before in layers 3,4,5,6,7".
+  private var spelledPlace: String {
+    var text = ""
     if query != nil || key != nil { text += " \(query ?? "*")→\(key ?? "*")" }
     if let layers { text += " in layers \(layers.sorted().map(String.init).joined(separator: ","))" }
     if let heads { text += " in \(heads.sorted().map { "L\($0.layer)H\($0.head)" }.joined(separator: ","))" }
-    if let mask { text += "\(text.isEmpty ? "" : ", ")mask \(mask)" }
-    return text.isEmpty ? "nothing" : text.first == " " ? String(text.dropFirst()) : text
+    if let mask { text += "\(text.isEmpty && !leavesOut ? "" : ", ")mask \(mask)" }
+    return text
+  }
+
+  /// The same with what a sweep is over where nothing was named to leave out.
+  func leavingOut(_ sweep: Sweep, _ description: ModelDescription) -> Intervention {
+    var own = leavingOut(sweep.parts(description))
+    if sweep == .writers {
+      own.written = description.writers(byHead: false).map { Writer($0) }.flatMap { writer in
+        [true, false].compactMap { WrittenPart(writer, ofKeys: $0) }
+      }
+      own.name = "written" + own.spelledPlace
+    }
+    return own
   }
 
   /// The same with other parts, named after them.
   func leavingOut(_ parts: [Part]) -> Intervention {
     Intervention(dropping: parts, from: query, to: key, layers: layers, heads: heads, mask: mask, origin: origin)
   }
+
+  /// Whether any part is left out.
+  var leavesOut: Bool { !dropped.isEmpty || !written.isEmpty }
+
+  /// Names of all that is left out.
+  var droppedNames: [String] { dropped.map(\.rawValue) + WrittenPart.names(written) }
 
   var place: String { origin ?? "“\(name)”" }
 }
@@ -85,4 +113,6 @@ public enum Sweep: String, Sendable, CaseIterable {
   case terms
   /// Each source of keys, queries and values.
   case sources
+  /// What each writer wrote into later keys and queries.
+  case writers
 }

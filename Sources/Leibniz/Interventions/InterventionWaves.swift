@@ -17,7 +17,10 @@ struct InterventionWaves {
       .max() ?? 0
     let hasSources = interventions.contains { $0.dropped.contains { $0.partSet.hasSources } }
     // The stream, queries with keys and values, the heads' outputs; and four sources of the second.
-    let bytes = 4 * (description.hiddenSize + width * (hasSources ? 5 : 1) + heads)
+    // Of each writer whose writing somebody leaves out, what it wrote and what is read of it.
+    let writers = interventions.map { Set($0.written.map(\.writer)).count }.max() ?? 0
+    let bytes =
+      4 * (description.hiddenSize + width * (hasSources ? 5 : 1) + heads + writers * (description.hiddenSize + width))
     let capacity = max(1, memory / bytes)
     let regions = subject.file.regionNames
     let rows = subject.prompts.map { prompt in interventions.map { $0.rows(prompt, regions) } }

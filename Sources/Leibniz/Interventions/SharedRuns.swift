@@ -26,6 +26,7 @@ extension Intervention {
   /// What it does, without what it is called.
   struct Content: Hashable {
     var dropped: [Part]
+    var written: Set<WrittenPart>
     var query: String?
     var key: String?
     var layers: Set<Int>?
@@ -34,6 +35,7 @@ extension Intervention {
   }
 
   var content: Content {
-    Content(dropped: dropped, query: query, key: key, layers: layers, heads: heads, mask: mask)
+    Content(
+      dropped: dropped, written: Set(written), query: query, key: key, layers: layers, heads: heads, mask: mask)
   }
 }

@@ -24,6 +24,12 @@ extension Sweep {
       }
     case .terms, .sources:
       return whole.dropped.map { part in member(of: whole, part.rawValue) { $0.dropped = [part] } }
+    case .writers:
+      let writers = whole.written.map(\.writer).reduce(into: [Writer]()) { if $0.last != $1 { $0.append($1) } }
+      return writers.map { writer in
+        let own = whole.written.filter { $0.writer == writer }
+        return member(of: whole, WrittenPart.names(own)[0]) { $0.written = own }
+      }
     }
   }
 
@@ -32,6 +38,7 @@ extension Sweep {
     switch self {
     case .layers, .heads, .blocks: return Part.scores
     case .terms: return Part.scores + Part.values
+    case .writers: return []
     case .sources:
       let attention = description.layers.map(\.attention)
       let idle: [Part] =

@@ -66,13 +66,7 @@ extension Writer {
     case .scale: self.init(layer: nil, .scale)
     case .gain: self.init(layer: nil, .gain)
     case .head: self.init(layer: nil, .head)
-    case .part(let part):
-      switch part.part {
-      case .embed: self.init(layer: nil, .embed)
-      case .attention: self.init(layer: part.layer, .attention)
-      case .mlp: self.init(layer: part.layer, .mlp)
-      case .head(let head): self.init(layer: part.layer ?? 0, head: head)
-      }
+    case .part(let part): self.init(part)
     }
   }
 }

@@ -89,12 +89,12 @@ struct ChangedHead {
     valueSum.rows(seen).add(valueDelta.rows(seen.lowerBound - firstKey..<seen.upperBound - firstKey))
     filter = run.state.filter.head(task.head, layer: pass.index, prompt: pass.batch.spans[span].prompt)
     kept =
-      filter.parts.hasSources
-      ? KeptOperands(run, slot, filter.parts, head, pass, seen: seen, scratch) : nil
+      filter.parts.cutsOperands
+      ? KeptOperands(run, slot, filter, head, pass, seen: seen, scratch) : nil
   }
 }
 
-/// Operands of one run less the sources that are left out, for the pairs they are left out of.
+/// Operands of one run less the sources and writers that are left out, for the pairs they are left out of.
 struct KeptOperands {
   /// From `firstQuery` on.
   let queryDelta: MatrixView
@@ -104,10 +104,10 @@ struct KeptOperands {
   let valueDelta: MatrixView
 
   init(
-    _ run: AttendingRun, _ slot: Int, _ dropped: PartSet, _ head: BaseHead, _ pass: PairedAttention, seen: Range<Int>,
-    _ scratch: Scratch
+    _ run: AttendingRun, _ slot: Int, _ filter: HeadFilter, _ head: BaseHead, _ pass: PairedAttention,
+    seen: Range<Int>, _ scratch: Scratch
   ) {
-    let (task, attention) = (head.task, pass.attention)
+    let (task, attention, dropped) = (head.task, pass.attention, filter.parts)
     let columns = AttentionColumns(attention)
     let first = run.firstKey(task.span)
     func sum(_ operand: Operand, _ purpose: Scratch.Purpose) -> MatrixView {
@@ -117,14 +117,26 @@ struct KeptOperands {
       let rows = operand == .query ? head.query.rows - run.firstQuery(task.span) : head.key.rows - first
       let target = scratch.matrix(purpose, slot, rows: rows, columns: width)
       target.clear()
-      for source in Source.allCases where !dropped.contains(.source(source, of: operand)) {
+      func add(scaledBy factor: Float = 1, _ matrix: (RunMemory) -> Matrix?) {
         if operand == .query {
-          if let part = run.query(task.span, columns, { $0.sources?[source.rawValue] }) { target.add(part) }
+          if let part = run.query(task.span, columns, matrix) { target.add(part, scaledBy: factor) }
         } else {
-          run.gather(task.span, seen, columns, { $0.sources?[source.rawValue] }, into: spare)
+          run.gather(task.span, seen, columns, matrix, into: spare)
           let rows = seen.lowerBound - first..<seen.upperBound - first
-          target.rows(rows).add(spare.rows(rows))
+          target.rows(rows).add(spare.rows(rows), scaledBy: factor)
         }
+      }
+      if dropped.isDisjoint(with: .sources(of: operand)) {
+        add { $0.queryKeyValue }
+      } else {
+        for source in Source.allCases where !dropped.contains(.source(source, of: operand)) {
+          add { $0.sources?[source.rawValue] }
+        }
+      }
+      // What is inherited is what was written.
+      guard !dropped.contains(.source(.inherited, of: operand)) else { return target }
+      for writer in filter.writers(into: operand) where writer.stands(before: pass.index) {
+        add(scaledBy: -1) { $0.named?.operand(writer) }
       }
       return target
     }

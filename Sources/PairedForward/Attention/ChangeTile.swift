@@ -118,7 +118,7 @@ struct ChangeTile {
     var largest: Float = 0
     for segment in head.filter.segments(query: query, keys: seen) {
       let dropped = segment.dropped
-      let own = dropped.hasSources ? kept : terms.byBoth.map { (terms.byQuery, terms.byKey, $0) }
+      let own = dropped.cutsOperands ? kept : terms.byBoth.map { (terms.byQuery, terms.byKey, $0) }
       guard let own else { continue }
       for run in [segment.keys.clamped(to: fixed), segment.keys.clamped(to: terms.changedKeys)] {
         let canChange = run.lowerBound >= terms.changedKeys.lowerBound

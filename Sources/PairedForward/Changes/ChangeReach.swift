@@ -18,6 +18,10 @@ public struct ChangeReach: Sendable {
     public var sink: [Bool]
     /// Whether what a mixture of experts adds can differ; nowhere without one.
     public var mixture: [Bool]
+    /// Whether what the attention writes to the stream can differ.
+    var attended: [Bool]
+    /// Whether what the feed-forward half writes can differ.
+    var fed: [Bool]
     /// Whether a source of an operand can be other than zero, by ``Operand``'s and ``Source``'s raw values.
     var sources: [[[Bool]]]
     /// Whether anything at all can differ in or after this layer's norms and projections.
@@ -43,6 +47,17 @@ public struct ChangeReach: Sendable {
       mask: mask, filter: filter)
     layers = description.layers.indices.map { walk.enter($0) }
     firstChanged = walk.firstChanged()
+  }
+}
+
+extension ChangeReach {
+  /// Whether any of some writers can have changed the stream of a token before a layer.
+  func written(by writers: Set<StreamWriter>, before layer: Int) -> [Bool] {
+    writers.filter { $0.stands(before: layer) }.reduce([Bool](repeating: false, count: layers[layer].stream.count)) {
+      flags, writer in
+      guard let layer = writer.layer else { return flags.or(layers[0].stream) }
+      return flags.or(writer.part == .mlp ? layers[layer].fed : layers[layer].attended)
+    }
   }
 }
 
@@ -112,7 +127,7 @@ private struct ReachWalk {
     let all = [query, key, value, attended, fed]
     let flags = ChangeReach.Layer(
       stream: stream, query: query, key: key, value: value, sink: sink, mixture: mixture,
-      sources: [keySources, querySources, valueSources],
+      attended: attended, fed: fed, sources: [keySources, querySources, valueSources],
       isTouched: all.contains { $0.contains(true) })
     stream = stream.or(attended).or(fed)
     for more in all { touched = touched.or(more) }

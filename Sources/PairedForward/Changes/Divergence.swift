@@ -19,7 +19,7 @@ struct Divergence: Sendable {
         let mixed = flags.mixture.indices.first {
           flags.mixture[$0] && !filter.experts(layer: number, prompt: prompt, position: $0).isEmpty
         }
-        let attended = Self.firstRow(filter, number, attention, flags, prompt: prompt)
+        let attended = Self.firstRow(filter, number, attention, reach, prompt: prompt)
         guard let row = [mixed, attended].compactMap(\.self).min() else { continue }
         layer = min(layer ?? number, number)
         firstRow[span] = min(firstRow[span], row)
@@ -28,16 +28,20 @@ struct Divergence: Sendable {
   }
 
   private static func firstRow(
-    _ filter: PartFilter, _ layer: Int, _ attention: AttentionDescription, _ flags: ChangeReach.Layer, prompt: Int
+    _ filter: PartFilter, _ layer: Int, _ attention: AttentionDescription, _ reach: ChangeReach, prompt: Int
   ) -> Int? {
+    let flags = reach.layers[layer]
     let sources = flags.sources.map { $0.map(Counts.init) }
     let (keys, values) = (Counts(flags.key), Counts(flags.value))
     let clauses = filter.clauses.filter { clause in
       (0..<attention.queryHeads).contains { clause.covers(layer: layer, head: $0) }
     }
     guard !clauses.isEmpty else { return nil }
+    let written = Operand.allCases.map { operand in
+      Counts(reach.written(by: clauses.reduce(into: []) { $0.formUnion($1.written[operand] ?? []) }, before: layer))
+    }
     let own = HeadFilter(
-      clauses: clauses.map { .init(parts: $0.parts, queries: $0.queries?[prompt], keys: $0.keys?[prompt]) })
+      clauses: clauses.map { .init(parts: $0.parts(in: layer), queries: $0.queries?[prompt], keys: $0.keys?[prompt]) })
     return flags.query.indices.first { query in
       let seen = attention.firstKey(of: query)..<query + 1
       let scores = flags.query[query] || flags.sink[query] || keys.any(in: seen)
@@ -50,6 +54,7 @@ struct Divergence: Sendable {
         return isPossible.contains { $1 && segment.dropped.contains($0) }
           || Operand.allCases.contains { operand in
             let keys = operand == .query ? query..<query + 1 : segment.keys
+            if segment.dropped.contains(.written(into: operand)), written[operand.rawValue].any(in: keys) { return true }
             return Source.allCases.contains { source in
               segment.dropped.contains(.source(source, of: operand))
                 && sources[operand.rawValue][source.rawValue].any(in: keys)

@@ -1,3 +1,5 @@
+import Architectures
+
 /// Parts of a change that can be left out of a run (docs/method.md, Interventions).
 public struct PartSet: OptionSet, Sendable, Hashable {
   /// A bit a part.
@@ -43,8 +45,15 @@ public struct PartSet: OptionSet, Sendable, Hashable {
   /// The three terms of a mixture's output.
   public static let experts: PartSet = [.dGE, .GdE, .dGdE]
 
+  /// What some writers added to the stream, as queries or keys read it; which writers, a clause says.
+  public static func written(into operand: Operand) -> PartSet { PartSet(rawValue: 1 << (21 + UInt32(operand.rawValue))) }
+  /// The same of all operands.
+  static let written = Operand.allCases.reduce([] as PartSet) { $0.union(.written(into: $1)) }
+
   /// Whether any source of any operand is in the set.
   public var hasSources: Bool { rawValue >> 6 & 0xFFF != 0 }
+  /// Whether operands enter less than whole.
+  var cutsOperands: Bool { hasSources || !isDisjoint(with: .written) }
 }
 
 /// What attention reads, projected from the stream.
@@ -89,6 +98,8 @@ public struct PartFilter: Sendable, Equatable {
   public struct Clause: Sendable, Equatable {
     /// What is left out.
     public var parts: PartSet
+    /// Whose writing is left out of queries and of keys, in layers behind the writer; part of ``parts`` where there are any.
+    public var written: [Operand: Set<StreamWriter>]
     /// In which layers.
     public var layers: Set<Int>?
     /// In which heads.
@@ -100,15 +111,25 @@ public struct PartFilter: Sendable, Equatable {
 
     /// A clause; by default everywhere.
     public init(
-      _ parts: PartSet, layers: Set<Int>? = nil, heads: Set<Head>? = nil, queries: [[Range<Int>]]? = nil,
-      keys: [[Range<Int>]]? = nil
+      _ parts: PartSet, written: [Operand: Set<StreamWriter>] = [:], layers: Set<Int>? = nil, heads: Set<Head>? = nil,
+      queries: [[Range<Int>]]? = nil, keys: [[Range<Int>]]? = nil
     ) {
-      self.parts = parts
+      self.written = written.filter { !$1.isEmpty }
+      self.parts = self.written.keys.reduce(parts) { $0.union(.written(into: $1)) }
       self.layers = layers
       self.heads = heads
       self.queries = queries
       self.keys = keys
     }
+
+    /// What is left out in a layer: only what was written before it.
+    func parts(in layer: Int) -> PartSet {
+      written.reduce(parts) { parts, own in
+        own.value.contains { $0.stands(before: layer) } ? parts : parts.subtracting(.written(into: own.key))
+      }
+    }
+
+    var writers: Set<StreamWriter> { written.values.reduce(into: []) { $0.formUnion($1) } }
 
     func covers(layer: Int, head: Int) -> Bool {
       (layers?.contains(layer) ?? true) && (heads?.contains(Head(layer: layer, head: head)) ?? true)
@@ -135,11 +156,25 @@ public struct PartFilter: Sendable, Equatable {
   func head(_ head: Int, layer: Int, prompt: Int) -> HeadFilter {
     HeadFilter(
       clauses: clauses.filter {
-        $0.covers(layer: layer, head: head) && !$0.parts.isSubset(of: .experts)
+        $0.covers(layer: layer, head: head) && !$0.parts(in: layer).isSubset(of: .experts)
       }.map {
-        HeadFilter.Clause(parts: $0.parts, queries: $0.queries?[prompt], keys: $0.keys?[prompt])
+        HeadFilter.Clause(
+          parts: $0.parts(in: layer), written: $0.written, queries: $0.queries?[prompt], keys: $0.keys?[prompt])
       })
   }
+
+  /// Whose writing is left out of what a layer reads.
+  func writers(readIn layer: Int) -> Set<StreamWriter> {
+    clauses.reduce(into: []) { found, clause in
+      guard clause.layers?.contains(layer) ?? true, clause.heads?.contains(where: { $0.layer == layer }) ?? true else {
+        return
+      }
+      for writer in clause.writers where writer.stands(before: layer) { found.insert(writer) }
+    }
+  }
+
+  /// Whose writing is left out anywhere.
+  var writers: Set<StreamWriter> { clauses.reduce(into: []) { $0.formUnion($1.writers) } }
 
   /// Whether any clause that acts in a layer leaves out sources.
   func dropsSources(layer: Int) -> Bool {
@@ -154,6 +189,7 @@ public struct PartFilter: Sendable, Equatable {
 struct HeadFilter: Sendable {
   struct Clause: Sendable {
     var parts: PartSet
+    var written: [Operand: Set<StreamWriter>] = [:]
     var queries: [Range<Int>]?
     var keys: [Range<Int>]?
   }
@@ -169,6 +205,11 @@ struct HeadFilter: Sendable {
 
   /// All parts that any clause leaves out.
   var parts: PartSet { clauses.reduce([]) { $0.union($1.parts) } }
+
+  /// Whose writing is left out of an operand.
+  func writers(into operand: Operand) -> Set<StreamWriter> {
+    clauses.reduce(into: []) { $0.formUnion($1.written[operand] ?? []) }
+  }
 
   /// The keys of a query, cut where what is left out changes.
   func segments(query: Int, keys: Range<Int>) -> [Segment] {

@@ -20,6 +20,10 @@ struct RunState: Sendable {
   let firstLayer: Int?
   let rows: ChangeRows
   let masks: RowMasks
+  /// What of its stream is kept by writer, since it or a fork of it leaves that out.
+  var named: [StreamWriter] = []
+  /// By layer, those of them whose writing is left out of what it projects there.
+  var readsNamed: [Set<StreamWriter>] = []
   /// Whether it keeps what every part of the model writes, where probes ask for that.
   var keepsWriters = false
   /// What it keeps between the steps of a layer; a fork has none before its first layer.
@@ -50,8 +54,14 @@ struct RunMemory: Sendable {
   let sources: [Matrix]?
   /// What every part of the model added to the stream; only where somebody asks.
   let written: WrittenChanges?
+  /// What some of them did; only where it is left out.
+  let named: NamedWrites?
 
-  init(rows: Int, _ description: ModelDescription, keepsSources: Bool, written: WrittenChanges? = nil) {
+  init(
+    _ state: RunState, _ description: ModelDescription, keepsSources: Bool, written: WrittenChanges? = nil
+  ) {
+    let rows = state.rows.count
+    named = NamedWrites(state.named, rows: rows, description)
     let shapes = description.layers.map { AttentionColumns($0.attention) }
     let width = shapes.map(\.total).max() ?? 0
     stream = Matrix(rows: rows, columns: description.hiddenSize)
@@ -92,6 +102,21 @@ extension [RunState] {
             index: other, adaptation: number, origin: place, predicts: fork.predicts,
             filter: PartFilter(run.filter.clauses + fork.filter.clauses), reaches: reaches,
             firstLayer: divergence.layer, rows: rows, masks: RowMasks(rows, batch, masks: masks)))
+      }
+    }
+    nameWriters(layers: description.layers.count)
+  }
+
+  /// Finds out whose writing every run has to keep: an origin for its forks too, which read it in the layer where they fork off.
+  private mutating func nameWriters(layers: Int) {
+    for place in indices {
+      let forks = filter { $0.origin == place && $0.firstLayer != nil }
+      self[place].named = ([self[place]] + forks).reduce(into: Set()) { $0.formUnion($1.filter.writers) }
+        .sorted { ($0.layer ?? -1, $0.part == .mlp ? 1 : 0) < ($1.layer ?? -1, $1.part == .mlp ? 1 : 0) }
+      self[place].readsNamed = (0..<layers).map { layer in
+        ([self[place]] + forks.filter { $0.begins(in: layer) }).reduce(into: []) {
+          $0.formUnion($1.filter.writers(readIn: layer))
+        }
       }
     }
   }

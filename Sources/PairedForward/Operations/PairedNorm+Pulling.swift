@@ -46,6 +46,19 @@ extension PairedNorm {
     }
   }
 
+  /// A part of dx through the norm, g·(du − its mean)/r′, in place; groups follow one another. `x` and `dx` are what enters it.
+  func carry(
+    _ part: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ dx: UnsafePointer<Float>, count: Int
+  ) {
+    for (group, start) in stride(from: 0, to: count, by: width).enumerated() {
+      let inverse = roots(x + start, dx + start).inverse
+      let (offset, shift) = (gainOffset(group), kind == .layer ? mean(part + start) : 0)
+      for column in 0..<width {
+        part[start + column] = (part[start + column] - shift) * inverse * (gain.isEmpty ? 1 : gain[offset + column])
+      }
+    }
+  }
+
   /// y ← the vector whose product with a part of dx is that of y with the part of dy: g·y/r′, less its mean for a layer norm.
   /// - Parameters:
   ///   - start: Which of the norm's elements y begins with: a whole number of groups, or part of a group without a mean.

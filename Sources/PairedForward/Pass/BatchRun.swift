@@ -37,7 +37,7 @@ struct BatchRun {
     for place in states.indices where states[place].origin == nil {
       let rows = states[place].rows
       states[place].memory = RunMemory(
-        rows: rows.count, description, keepsSources: keepsSources,
+        states[place], description, keepsSources: keepsSources,
         written: needs.contains(.writers) && states[place].keepsWriters
           ? WrittenChanges(
             rows, batch, description, predicts: needs.contains(.logits), byHead: needs.contains(.writerHeads)) : nil)
@@ -45,7 +45,10 @@ struct BatchRun {
     let embedding = PairedEmbedding(
       description: description.embedding, model: forward.model, adaptations: adaptations.all)
     try embedding.apply(batch, activations, states)
-    for memory in states.compactMap(\.memory) { memory.written?.writeEmbedding(memory.stream.view) }
+    for memory in states.compactMap(\.memory) {
+      memory.written?.writeEmbedding(memory.stream.view)
+      memory.named?.write(memory.stream.view, 0..<memory.stream.rows, layer: nil, .embed, scaledBy: 1)
+    }
   }
 
   /// Takes the batch through a layer.
@@ -77,13 +80,14 @@ struct BatchRun {
     for place in states.indices where states[place].begins(in: index) {
       guard let origin = states[place].origin, let shared = states[origin].memory else { continue }
       let rows = states[place].rows
-      let memory = RunMemory(rows: rows.count, description, keepsSources: shared.sources != nil)
+      let memory = RunMemory(states[place], description, keepsSources: shared.sources != nil)
       let offset = states[origin].rows
       for span in batch.spans.indices {
         let first = offset.spans[span].lowerBound + rows.first[span] - offset.first[span]
         for (step, row) in rows.spans[span].enumerated() {
           memory.stream.view[row].update(from: shared.stream.view[first + step], count: memory.stream.columns)
         }
+        if let named = shared.named { memory.named?.take(rows.spans[span], from: named, row: first) }
       }
       states[place].memory = memory
     }

@@ -28,7 +28,7 @@ extension LayerPass {
       sources = [parts.own, parts.inherited, parts.joint, remainder]
     }
     let rows = OperandRows(
-      base: all.rows(0..<stack.baseRows.count), delta: delta, sources: sources, stack: stack,
+      base: all.rows(0..<stack.baseRows.count), delta: delta, sources: sources, written: [], stack: stack,
       columns: AttentionColumns(layer.attention), pass: self)
     if let query = latent.query { rows.normalize(query.norm, latent.queryColumns) }
     rows.normalize(latent.keyValueNorm, latent.keyValueColumns)

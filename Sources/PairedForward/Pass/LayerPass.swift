@@ -44,7 +44,9 @@ struct LayerPass: Sendable {
   /// Takes projections to the attention kernel and keeps them.
   private func keep(_ output: MatrixView, _ sources: [MatrixView]?, _ stack: RowStack, _ columns: AttentionColumns) {
     let (base, delta) = (output.rows(0..<stack.baseRows.count), output.rows(stack.baseRows.count..<stack.total))
-    OperandRows(base: base, delta: delta, sources: sources, stack: stack, columns: columns, pass: self).carry()
+    OperandRows(
+      base: base, delta: delta, sources: sources, written: readNamed(stack), stack: stack, columns: columns, pass: self
+    ).carry()
     for slice in stack.slices {
       guard let memory = runs[slice.run].memory else { continue }
       delta.rows(slice.rows).copy(into: memory.queryKeyValue.view.columns(0..<columns.total).rows(slice.own))
@@ -140,6 +142,7 @@ struct LayerPass: Sendable {
       guard let memory = runs[slice.run].memory else { continue }
       memory.stream.view.rows(slice.own).add(delta.rows(slice.rows), scaledBy: factor)
       memory.written?.write(delta.rows(slice.rows), slice.own, layer: index, part, scaledBy: factor)
+      memory.named?.write(delta.rows(slice.rows), slice.own, layer: index, part, scaledBy: factor)
     }
   }
 }

@@ -7,6 +7,8 @@ struct OperandRows {
   let delta: MatrixView
   /// A matrix for each ``Source``.
   let sources: [MatrixView]?
+  /// What some rows read of single writers, (rows, q + k).
+  let written: [ReadWriting]
   let stack: RowStack
   let columns: AttentionColumns
   let pass: LayerPass
@@ -34,6 +36,7 @@ struct OperandRows {
   func normalize(_ norm: PairedNorm, _ part: Range<Int>) {
     keepInverse(norm, part)
     normalizeSources(norm, part)
+    normalizeWritten(norm, part)
     pass.normalizeDelta(base, delta, stack, part, norm)
     for row in 0..<base.rows {
       let target = base[row] + part.lowerBound
@@ -54,9 +57,29 @@ struct OperandRows {
     }
   }
 
+  private func normalizeWritten(_ norm: PairedNorm, _ part: Range<Int>) {
+    for own in written {
+      for (index, row) in own.rows.enumerated() {
+        norm.carry(
+          own.values[index] + part.lowerBound, base[stack.baseRow[row]] + part.lowerBound,
+          delta[row] + part.lowerBound, count: part.count)
+      }
+    }
+  }
+
   /// Keeps all within ±bound; a source goes by the same secant as the whole change.
   private func clip(_ bound: Float) {
     keepSecants(bound)
+    for own in written {
+      let width = columns.key.upperBound
+      for (index, row) in own.rows.enumerated() {
+        let (x, dx, target) = (base[stack.baseRow[row]], delta[row], own.values[index])
+        for column in stride(from: 0, to: width, by: 8) {
+          let secant = clipSecant(read(x, column, width), read(dx, column, width), bound)
+          write(read(target, column, width) * secant, target, column, width)
+        }
+      }
+    }
     for row in 0..<delta.rows {
       let (x, dx) = (base[stack.baseRow[row]], delta[row])
       for column in stride(from: 0, to: columns.total, by: 8) {
@@ -83,6 +106,9 @@ struct OperandRows {
     for (source, matrix) in (sources ?? []).enumerated() where hasRemainder || source != Source.norm.rawValue {
       for row in 0..<matrix.rows { turn(matrix[row], batchRow(ofDelta: row)) }
     }
+    for own in written {
+      for (index, row) in own.rows.enumerated() { turn(own.values[index], batchRow(ofDelta: row)) }
+    }
     for row in 0..<delta.rows { turn(delta[row], batchRow(ofDelta: row)) }
     for row in 0..<base.rows { turn(base[row], stack.baseRows.lowerBound + row) }
   }
@@ -104,6 +130,9 @@ struct OperandRows {
   private func scaleQueries(by factor: (Int) -> Float) {
     for matrix in (sources ?? []) + [delta] {
       for row in 0..<matrix.rows { scale(matrix[row], batchRow(ofDelta: row), factor) }
+    }
+    for own in written {
+      for (index, row) in own.rows.enumerated() { scale(own.values[index], batchRow(ofDelta: row), factor) }
     }
     for row in 0..<base.rows { scale(base[row], stack.baseRows.lowerBound + row, factor) }
   }

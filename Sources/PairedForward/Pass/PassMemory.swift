@@ -35,6 +35,7 @@ extension PairedForward {
       needs.contains(.sources) || states.contains { $0.filter.clauses.contains { $0.parts.hasSources } }
     let rows = states.reduce(0) { $0 + $1.rows.count }
     let kept = widths.hidden + widths.projected + widths.heads + widths.mixture
+    let named = states.reduce(0) { $0 + $1.rows.count * $1.named.count } * NamedWrites.bytes(model.description)
     let sources = keepsSources ? Source.allCases.count * widths.projected : 0
     // What a task pulls back at a time, and what attentions wrote taken apart.
     let reading = needs.contains(.writers) ? 5 << 20 : 0
@@ -43,7 +44,7 @@ extension PairedForward {
     let lists = 6 * MemoryLayout<Int>.stride
     return PassMemory(
       weights: 4 * model.description.layers.map { elements($0, adaptations.all) }.reduce(0, max),
-      base: batch.rows * (4 * kept + lists), changes: rows * (4 * (kept + sources) + lists) + written,
+      base: batch.rows * (4 * kept + lists), changes: rows * (4 * (kept + sources) + lists) + written + named,
       scratch: 4 * workers.threads
         * (stackElements(batch, rows, widths, needs) + tileElements(batch, states, needs) + reading))
   }

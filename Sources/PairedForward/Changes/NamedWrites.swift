@@ -1,0 +1,53 @@
+import Architectures
+import LinearAlgebra
+
+/// What some parts of the model added to one run's stream, and what the queries and keys of a layer read of it, for runs that leave it
+/// out.
+struct NamedWrites: Sendable {
+  /// In rising order of layers.
+  let writers: [StreamWriter]
+  /// By writer, dw, (rows, hidden).
+  private let streams: [Matrix]
+  /// By writer, W·(g ⊙ dw/r′) of the layer in hand as the attention kernel receives it, (rows, q + k).
+  private let operands: [Matrix]
+
+  /// Nil without writers.
+  init?(_ writers: [StreamWriter], rows: Int, _ description: ModelDescription) {
+    guard !writers.isEmpty else { return nil }
+    self.writers = writers
+    streams = writers.map { _ in Matrix(rows: rows, columns: description.hiddenSize) }
+    operands = writers.map { _ in Matrix(rows: rows, columns: Self.width(description)) }
+  }
+
+  /// Of queries and keys in the widest layer.
+  private static func width(_ description: ModelDescription) -> Int {
+    description.layers.map { AttentionColumns($0.attention).key.upperBound }.max() ?? 0
+  }
+
+  /// How many bytes a row takes for each writer.
+  static func bytes(_ description: ModelDescription) -> Int {
+    MemoryLayout<Float>.stride * (description.hiddenSize + width(description))
+  }
+
+  /// dw of a writer; nil where it is not kept.
+  func stream(_ writer: StreamWriter) -> MatrixView? { writers.firstIndex(of: writer).map { streams[$0].view } }
+
+  /// What the layer in hand reads of a writer; nil where it is not kept.
+  func operand(_ writer: StreamWriter) -> Matrix? { writers.firstIndex(of: writer).map { operands[$0] } }
+
+  /// Keeps what a part of a layer adds to the streams of some rows.
+  func write(_ delta: MatrixView, _ rows: Range<Int>, layer: Int?, _ part: StreamWriter.Part, scaledBy factor: Float) {
+    guard let target = stream(StreamWriter(layer: layer, part))?.rows(rows) else { return }
+    for row in 0..<delta.rows {
+      for column in 0..<delta.columns { target[row][column] = delta[row][column] * factor }
+    }
+  }
+
+  /// Takes over what an origin's parts have written, for the rows of a fork.
+  func take(_ own: Range<Int>, from origin: NamedWrites, row: Int) {
+    for writer in writers {
+      guard let source = origin.stream(writer), let target = stream(writer) else { continue }
+      source.rows(row..<row + own.count).copy(into: target.rows(own))
+    }
+  }
+}
