@@ -24,6 +24,8 @@ struct Analyzer {
     var options = options
     let hasLatents = subjects[0].pair.model.description.layers.contains { $0.attention.latent != nil }
     lacksWriters = hasLatents && options.parts.remove(.writers) != nil
+    // They say who wrote what attention felt.
+    if options.parts.contains(.writers) { options.parts.insert(.attention) }
     self.options = options
   }
 
@@ -86,7 +88,7 @@ struct Analyzer {
     var setting = MeasureSetting(
       description: model.description, tokens: subjects[0].prompts.map(\.prompt.tokens),
       maps: maps + maps.flatMap { Array(repeating: $0, count: options.nulls) },
-      reference: options.reference, subjects: subjects.count)
+      reference: options.reference, subjects: subjects.count, asksForWriters: options.parts.contains(.writers))
     if options.computesLoss { setting.judged = subjects.map { $0.prompts.map(\.lossPositions) } }
     return AnalysisProbe(
       setting, AnalysisSums(shape, regions: regions),

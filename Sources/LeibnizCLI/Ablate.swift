@@ -18,6 +18,8 @@ struct Ablate: ParsableCommand {
         dPV, PdV, dPdV      a term of what tokens hand on (together: values)
         dK.own, dK.inherited, dK.joint, dK.norm, likewise dQ… and dV…
                             where a change of keys comes from: the layer's own weights, the stream, both (dK: all)
+        written:L5.mlp      what that layer's MLP (attention, or embed) wrote into later keys and queries;
+                            dK.written:L5.mlp into keys, dQ.written:L5.mlp into queries alone
 
       WORTH: parts work against one another, so one left out alone can cost more than all of them. --worth leaves out every set \
       of terms (dKtQ, KtdQ, dKtdQ), sources (own, inherited, joint of keys and queries), values (dPV, PdV, dPdV) or paths (scores, \
@@ -99,7 +101,7 @@ struct Ablate: ParsableCommand {
   @Option(help: "A YAML file of named interventions.", completion: .file(extensions: ["yaml", "yml"]))
   var plan: String?
 
-  @Option(help: "Run a family, each member on its own: layers, heads, blocks, terms or sources (repeatable).")
+  @Option(help: "Run a family, each member on its own: layers, heads, blocks, terms, sources or writers (repeatable).")
   var sweep: [Sweep] = []
 
   @Option(
@@ -241,7 +243,8 @@ struct Ablate: ParsableCommand {
     let (layers, heads) = try place()
     if groups.isEmpty, plan != nil || !sweep.isEmpty { groups = [([], [])] }
     let variants = groups.map { group in
-      Intervention(dropping: group.parts, written: group.written, from: from, to: to, layers: layers, heads: heads, mask: plan)
+      Intervention(
+        dropping: group.parts, written: group.written, from: from, to: to, layers: layers, heads: heads, mask: plan)
     }
     return variants + (twoViews ? [.twoViews] : [])
   }

@@ -55,6 +55,26 @@ import Testing
     }
   }
 
+  @Test(arguments: cases) func `Sources are the same where writers are asked for`(_ oracle: OracleCase) throws {
+    func rows(_ parts: Set<AnalysisPart>) throws -> [AttentionDivergence] {
+      let options = AnalysisOptions(parts: parts, threads: 2)
+      return try #require(
+        analyze(base: oracle.base, adapted: oracle.adapted, prompts: oracle.prompts, options: options).attention)
+    }
+    let (own, beside) = (try rows([.attention]), try rows([.writers]))
+    #expect(own.map(\.place) == beside.map(\.place) && own.map(\.terms) == beside.map(\.terms))
+    for (one, other) in zip(own, beside) {
+      for (left, right) in [(one.dKtQ, other.dKtQ), (one.KtdQ, other.KtdQ)] {
+        let pairs = [
+          (left.own, right.own), (left.inherited, right.inherited), (left.joint, right.joint),
+          (left.norm ?? 0, right.norm ?? 0),
+        ]
+        let size = pairs.reduce(0) { $0 + abs($1.0) }
+        #expect(pairs.allSatisfy { abs($0 - $1) <= 1e-5 * size }, "\(one.place)")
+      }
+    }
+  }
+
   @Test(arguments: [false, true]) func `Writers sum to the gain in log-likelihood, and an attention's parts to its own`(
     isMasked: Bool
   ) throws {

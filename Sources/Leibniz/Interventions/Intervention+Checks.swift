@@ -60,15 +60,16 @@ extension Intervention {
       guard known.contains(part.stream) else {
         throw .badSelection(
           part.writer.name,
-          reason: "the model has no such writer; it has embed, and attention and mlp of the layers 0 to \(description.layers.count - 1)")
+          reason:
+            "the model has no such writer; it has embed, and attention and mlp of the layers 0 to \(description.layers.count - 1)"
+        )
       }
       let readers = description.layers.indices.filter { layers?.contains($0) ?? true }
       guard readers.contains(where: part.stream.stands(before:)) else {
         throw .empty(reason: "no layer that is named reads what \(part.writer.name) writes", origin: place)
       }
       guard readers.allSatisfy({ description.layers[$0].attention.latent == nil }) else {
-        throw .badSelection(
-          part.name, reason: "keys of this model come through latents, which are not split by writers")
+        throw .hasLatents(writer: part.writer.name, origin: place)
       }
     }
   }

@@ -32,7 +32,8 @@ public struct Intervention: Sendable, Equatable {
 
   /// An intervention; by default everywhere, and named after what it leaves out.
   public init(
-    name: String? = nil, dropping dropped: [Part] = [], written: [WrittenPart] = [], from query: String? = nil, to key: String? = nil,
+    name: String? = nil, dropping dropped: [Part] = [], written: [WrittenPart] = [], from query: String? = nil,
+    to key: String? = nil,
     layers: Set<Int>? = nil, heads: Set<Knockout.Head>? = nil, mask: MaskPlan? = nil, origin: String? = nil
   ) {
     self.dropped = Part.allCases.filter(dropped.contains)

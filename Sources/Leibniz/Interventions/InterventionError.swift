@@ -14,6 +14,8 @@ public enum InterventionError: Error, Sendable, Equatable, CustomStringConvertib
   case noHead(layer: Int, head: Int, heads: Int, origin: String)
   /// A name that stands for nothing or for two things.
   case badName(String, reason: String, origin: String)
+  /// What writers wrote cannot be told apart in what keys and queries are.
+  case hasLatents(writer: String, origin: String)
   /// Nothing is left out, or nowhere.
   case empty(reason: String, origin: String)
   /// Nothing was asked for.
@@ -30,7 +32,8 @@ public enum InterventionError: Error, Sendable, Equatable, CustomStringConvertib
       “\(name)” is no part of a change. Known are the terms of a score \(Self.list(Part.scores)) (together: scores), of the \
       values \(Self.list(Part.values)) (together: values), and the sources \
       \(Self.list(Part.keySources + Part.querySources + Part.valueSources)) (together: dK, dQ, dV); of mixtures of experts \
-      \(Self.list(Part.experts)) (together: experts).
+      \(Self.list(Part.experts)) (together: experts); and of what a writer wrote into later keys and queries, as in \
+      written:L5.mlp, dK.written:L5.attention or dQ.written:embed.
       """
     case .badSelection(let text, let reason): "“\(text)” is not understood: \(reason)."
     case .unknownRegion(let name, let known, let origin):
@@ -41,6 +44,8 @@ public enum InterventionError: Error, Sendable, Equatable, CustomStringConvertib
       "\(origin): there is no head L\(layer)H\(head); the heads of layer \(layer) are 0 to \(heads - 1)."
     case .badName(let name, let reason, let origin):
       "\(origin): an intervention cannot be called “\(name)”: \(reason). Choose another name."
+    case .hasLatents(let writer, let origin):
+      "\(origin): what \(writer) wrote cannot be left out, since keys come through latents in this model. Leave out dK.inherited instead."
     case .empty(let reason, let origin): "\(origin): nothing would change: \(reason)."
     case .nothing:
       "Nothing to leave out was named. Give parts to leave out (--drop dKtQ), a mask, a sweep, parts whose worth is asked (--worth terms) or a plan."

@@ -43,7 +43,9 @@ public struct WrittenPart: Sendable, Hashable {
   /// Names of several, with one for what is left out of both keys and queries.
   static func names(_ parts: [WrittenPart]) -> [String] {
     parts.compactMap { part in
-      guard let other = WrittenPart(part.writer, ofKeys: !part.isOfKeys), parts.contains(other) else { return part.name }
+      guard let other = WrittenPart(part.writer, ofKeys: !part.isOfKeys), parts.contains(other) else {
+        return part.name
+      }
       return part.isOfKeys ? "written:\(part.writer.name)" : nil
     }
   }

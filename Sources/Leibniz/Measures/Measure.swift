@@ -45,10 +45,14 @@ protocol MeasureProbe: Probe {
   var gathered: Gathered { get }
   /// Whether terms are shown to it where the analysis takes them, and not as they are from the base.
   var takesReference: Bool { get }
+  /// Takes in what was written to the stream's change, as one reader has it.
+  /// - Parameter felt: What the divergence of the reader's attention is taken against, by head and run.
+  func see(_ written: WrittenRows, against felt: [(head: Int, vectors: WriterVectors)], _ partial: inout Partial)
 }
 
 extension MeasureProbe {
   var takesReference: Bool { true }
+  func see(_ written: WrittenRows, against felt: [(head: Int, vectors: WriterVectors)], _ partial: inout Partial) {}
 }
 
 /// What the probes of a pass are made for.
@@ -63,6 +67,8 @@ struct MeasureSetting {
   let reference: ReferencePoint
   /// How many runs are adapters; those behind them are random changes.
   let subjects: Int
+  /// Whether somebody asks who wrote what attention felt.
+  let asksForWriters: Bool
   /// By adapter and prompt, the positions whose predictions are judged; empty where no losses are asked for.
   var judged: [[[Int]]] = []
 

@@ -70,8 +70,23 @@ struct MeasureProbes {
   }
 
   func see(_ written: WrittenRows, after attention: [(task: ProbeTask, partial: Partial)], _ partials: inout Partial) {
+    let felt = felt(written.run, attention)
     for (index, member) in members.enumerated() where member.needs.contains(.writers) && written.run < member.runs {
-      member.probe.see(written, after: attention.map { ($0.task, $0.partial[index]) }, held: &partials[index])
+      member.probe.see(written, against: felt, held: &partials[index])
+    }
+  }
+
+  /// What the divergence of a layer's attention is taken against, by head, in the order of the tasks.
+  private func felt(
+    _ run: Int, _ attention: [(task: ProbeTask, partial: Partial)]
+  ) -> [(head: Int, vectors: WriterVectors)] {
+    guard let divergence = members.firstIndex(where: { $0.probe is DivergenceProbe }) else { return [] }
+    return attention.compactMap { task, partial in
+      guard case .attention(_, _, let head, _) = task,
+        let own = partial[divergence] as? Held<DivergenceProbe.Partial>,
+        let vectors = own.value?[run].vectors
+      else { return nil }
+      return (head, vectors)
     }
   }
 
@@ -129,11 +144,9 @@ extension MeasureProbe {
   fileprivate func see(_ head: HeadRows, held partial: inout any Sendable) { add(&partial) { see(head, &$0) } }
 
   fileprivate func see(
-    _ written: WrittenRows, after attention: [(task: ProbeTask, partial: any Sendable)],
-    held partial: inout any Sendable
+    _ written: WrittenRows, against felt: [(head: Int, vectors: WriterVectors)], held partial: inout any Sendable
   ) {
-    let own = attention.map { ($0.task, held($0.partial)) }
-    add(&partial) { see(written, after: own, &$0) }
+    add(&partial) { see(written, against: felt, &$0) }
   }
 
   fileprivate mutating func fold(

@@ -11,6 +11,8 @@ struct DivergenceProbe: MeasureProbe {
   private let hasSinks: Bool
   /// Runs whose terms are split by source, and whose rows get intervals; those behind them are random changes.
   private let subjects: Int
+  /// Whether what their queries and keys are taken against is kept, for those who ask who wrote it.
+  private let keepsVectors: Bool
   /// By run and prompt.
   private let maps: [[RegionMap]]
   /// By run, the gathered sums.
@@ -20,6 +22,7 @@ struct DivergenceProbe: MeasureProbe {
   init(_ setting: MeasureSetting, _ tables: [DivergenceTable]) {
     layers = setting.description.layers.map(\.attention)
     (maps, subjects, gathered) = (setting.maps, setting.subjects, tables)
+    keepsVectors = setting.asksForWriters
     hasBoth = setting.reference != .midpoint
     hasSinks = layers.contains { $0.sinks != nil }
   }
@@ -32,6 +35,8 @@ struct DivergenceProbe: MeasureProbe {
     var sources: SourcePresence?
     /// What the tiles seen last pulled back to keys, not yet in the sums.
     var keys: PulledBackKeys?
+    /// What parts of dk and dq are taken against, where that is kept.
+    var vectors: WriterVectors?
 
     /// By block, with a source that is the only one as its whole term.
     var sums: [AttentionNats] {
@@ -66,12 +71,30 @@ struct DivergenceProbe: MeasureProbe {
       let weight = tasks[tile.run].divergence.add(felt.row(row, query: query), query: query)
       weights.set(row, weight, tasks[tile.run].divergence)
     }
-    if tile.run < subjects, let operands = tile.operands.sources {
-      let presence = tasks[tile.run].sources ?? SourcePresence(operands)
-      tasks[tile.run].sources = presence
-      DivergenceSources(felt, operands, presence, map, weights).add(to: &tasks[tile.run])
+    if tile.run < subjects {
+      if keepsVectors, tile.operands.inherits {
+        var vectors = tasks[tile.run].vectors ?? WriterVectors(map)
+        // The one reference to what was gathered, so that it is added to where it stands.
+        tasks[tile.run].vectors = nil
+        vectors.add(felt, map, weights)
+        tasks[tile.run].vectors = vectors
+      }
+      if let operands = tile.operands.sources { addSources(felt, operands, map, weights, &tasks[tile.run]) }
     }
     partial = tasks
+  }
+
+  private func addSources(
+    _ felt: FeltTile, _ operands: SourceOperands, _ map: RegionMap, _ weights: MixtureWeights, _ task: inout Task
+  ) {
+    let presence = task.sources ?? SourcePresence(operands)
+    task.sources = presence
+    // Vectors are of named regions alone.
+    if let vectors = task.vectors, felt.tile.sinks == nil {
+      vectors.add(operands, presence, of: felt.tile, map, to: &task.divergence.sums)
+    } else {
+      DivergenceSources(felt, operands, presence, map, weights).add(to: &task)
+    }
   }
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {

@@ -12,22 +12,16 @@ struct WriterVectors: Sendable {
   /// By query region · regions + key region, (keys from ``firstKey`` on, headDimension).
   private(set) var keys: [Matrix?]
   private(set) var firstKey = 0
-  private var divergence: DivergenceAccumulator
   private let regions: Int
 
-  init(_ map: RegionMap, hasSinks: Bool) {
+  init(_ map: RegionMap) {
     regions = map.runs.count
     keys = Array(repeating: nil, count: regions * regions)
-    divergence = DivergenceAccumulator(regions: map, hasSinks: hasSinks)
   }
 
-  mutating func add(_ felt: FeltTile, _ map: RegionMap) {
+  mutating func add(_ felt: FeltTile, _ map: RegionMap, _ weights: MixtureWeights) {
     let tile = felt.tile
     firstKey = tile.operands.firstKey
-    var weights = MixtureWeights(regions: regions, queries: tile.queries.count)
-    for (row, query) in tile.queries.enumerated() {
-      weights.set(row, divergence.add(felt.row(row, query: query), query: query), divergence)
-    }
     let width = tile.operands.query.columns
     let rows = (0..<regions).map { region -> Matrix? in
       map.runs[region].contains { $0.lowerBound < tile.queries.upperBound }
@@ -48,6 +42,38 @@ struct WriterVectors: Sendable {
     }
     queries.append((tile.queries, rows))
   }
+
+  /// Adds the nats of sources: those of queries of the tile that was added last, those of keys with a task's last tile.
+  func add(
+    _ sources: SourceOperands, _ presence: SourcePresence, of tile: ScoreTile, _ map: RegionMap,
+    to sums: inout [AttentionNats]
+  ) {
+    if presence.queries.count > 1, let last = queries.last {
+      let first = tile.operands.firstQuery
+      for run in map.consecutiveRuns where run.region < regions && run.positions.overlaps(last.positions) {
+        let own = run.positions.clamped(to: last.positions)
+        for (other, vectors) in last.byRegion.enumerated() {
+          guard let vectors = vectors?.view.rows(own.shifted(by: -last.positions.lowerBound)) else { continue }
+          for source in presence.queries {
+            sums[run.region * regions + other].querySources[source] += innerProduct(
+              sources.query[source].rows(own.shifted(by: -first)), ReadOnlyMatrix(vectors))
+          }
+        }
+      }
+    }
+    guard tile.isLast, presence.keys.count > 1 else { return }
+    for (block, vectors) in keys.enumerated() {
+      guard let vectors else { continue }
+      for source in presence.keys {
+        sums[block].keySources[source] += innerProduct(
+          sources.key[source].rows(0..<vectors.rows), ReadOnlyMatrix(vectors.view))
+      }
+    }
+  }
+}
+
+extension Range<Int> {
+  fileprivate func shifted(by distance: Int) -> Range<Int> { lowerBound + distance..<upperBound + distance }
 }
 
 /// Consecutive queries of one region in a tile.

@@ -6,8 +6,8 @@ import Results
 
 /// Gathers who wrote what the terms of every layer inherit, and with losses what the predictions gain.
 ///
-/// While attention is shown it gathers the vectors that queries and keys are taken against. Once all of a layer was shown, these are
-/// pulled back to the stream and taken against what every writer wrote there. The predictions are one more reader.
+/// Once all of a layer's attention was shown, the vectors that its divergence is taken against are pulled back to the stream and taken
+/// against what every writer wrote there. The predictions are one more reader.
 struct WritersProbe: MeasureProbe {
   private let layers: [AttentionDescription]
   private let width: Int
@@ -28,8 +28,6 @@ struct WritersProbe: MeasureProbe {
 
   /// What one task gathers.
   struct Partial: Sendable {
-    /// By run, of a task that shows scores.
-    var vectors: [WriterVectors?] = []
     /// By run, head and block, of one in which a layer reads.
     var reads: [Int: [[WriterSums]]] = [:]
     /// Of one that shows predictions.
@@ -39,38 +37,23 @@ struct WritersProbe: MeasureProbe {
   }
 
   var needs: ProbeNeeds {
-    var needs: ProbeNeeds = [.terms, .patternChange, .writers]
+    var needs: ProbeNeeds = [.writers]
     if !judged.isEmpty { needs.insert(.logits) }
     if gathered.byHead { needs.insert(.writerHeads) }
-    return layers.contains { $0.softCap != nil } ? needs.union(.scores) : needs
+    return needs
   }
 
   func begin(_ task: ProbeTask) -> Partial { Partial() }
 
   // MARK: Attention
 
-  func see(_ tile: ScoreTile, _ partial: inout Partial) {
-    guard tile.operands.inherits else { return }
-    let map = maps[tile.run][tile.prompt]
-    if partial.vectors.isEmpty { partial.vectors = maps.map { _ in nil } }
-    var vectors = partial.vectors[tile.run] ?? WriterVectors(map, hasSinks: tile.sinks != nil)
-    // The one reference to what was gathered, so that it is added to where it stands.
-    partial.vectors[tile.run] = nil
-    vectors.add(FeltTile(tile, cap: layers[tile.layer].softCap), map)
-    partial.vectors[tile.run] = vectors
-  }
-
-  func see(_ written: WrittenRows, after attention: [(task: ProbeTask, partial: Partial)], _ partial: inout Partial) {
+  func see(_ written: WrittenRows, against felt: [(head: Int, vectors: WriterVectors)], _ partial: inout Partial) {
     switch written.reader {
     case .attention(let layer):
-      let vectors = attention.compactMap { task, own -> (head: Int, vectors: WriterVectors)? in
-        guard case .attention(_, _, let head, _) = task, !own.vectors.isEmpty else { return nil }
-        return own.vectors[written.run].map { (head, $0) }
-      }
       let reading = WriterReading(
         written, maps[written.run][written.prompt], heads: layers[layer].queryHeads,
         headDimension: layers[layer].headDimension, width: width)
-      partial.reads[written.run] = reading.sums(vectors)
+      partial.reads[written.run] = reading.sums(felt)
     case .predictions:
       partial.predictions[written.run] = predictions.sums(written, judged[written.run][written.prompt], layers.count)
     }
@@ -204,10 +187,9 @@ private struct WriterReading {
   }
 
   private func take(_ position: Int, _ pulled: MatrixView, _ add: (Int, [Double]) -> Void) {
-    let gains = (0..<pulled.rows).map { row in
-      written.normChange(at: position).map { dot(pulled[row], $0, width) } ?? 0
-    }
-    for row in 0..<pulled.rows { written.pullBackThroughNorm(pulled[row], at: position) }
+    let change = written.normChange(at: position)
+    let gains = (0..<pulled.rows).map { row in change.map { dot(pulled[row], $0, width) } ?? 0 }
+    written.pullBackThroughNorm(pulled, at: position)
     let changes = written.changes(at: position)
     let products = written.memory.matrix(Place.products.rawValue, rows: pulled.rows, columns: changes.rows)
     multiply(ReadOnlyMatrix(pulled), changes, transposed: true, into: products)

@@ -95,7 +95,7 @@ struct WrittenPulls: Sendable {
       let changed = (0..<2).map { row in
         written.normChange(at: position).map { dot(vectors[row], $0, vectors.columns) } ?? 0
       }
-      for row in 0..<2 { written.pullBackThroughNorm(vectors[row], at: position) }
+      written.pullBackThroughNorm(vectors, at: position)
       let changes = written.changes(at: position)
       let products = written.memory.matrix(Memory.products.rawValue, rows: 2, columns: changes.rows)
       multiply(ReadOnlyMatrix(vectors), changes, transposed: true, into: products)

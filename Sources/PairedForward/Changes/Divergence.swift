@@ -54,7 +54,9 @@ struct Divergence: Sendable {
         return isPossible.contains { $1 && segment.dropped.contains($0) }
           || Operand.allCases.contains { operand in
             let keys = operand == .query ? query..<query + 1 : segment.keys
-            if segment.dropped.contains(.written(into: operand)), written[operand.rawValue].any(in: keys) { return true }
+            if segment.dropped.contains(.written(into: operand)), written[operand.rawValue].any(in: keys) {
+              return true
+            }
             return Source.allCases.contains { source in
               segment.dropped.contains(.source(source, of: operand))
                 && sources[operand.rawValue][source.rawValue].any(in: keys)

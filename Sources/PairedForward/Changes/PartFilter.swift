@@ -46,7 +46,9 @@ public struct PartSet: OptionSet, Sendable, Hashable {
   public static let experts: PartSet = [.dGE, .GdE, .dGdE]
 
   /// What some writers added to the stream, as queries or keys read it; which writers, a clause says.
-  public static func written(into operand: Operand) -> PartSet { PartSet(rawValue: 1 << (21 + UInt32(operand.rawValue))) }
+  public static func written(into operand: Operand) -> PartSet {
+    PartSet(rawValue: 1 << (21 + UInt32(operand.rawValue)))
+  }
   /// The same of all operands.
   static let written = Operand.allCases.reduce([] as PartSet) { $0.union(.written(into: $1)) }
 

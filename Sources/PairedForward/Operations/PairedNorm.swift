@@ -15,6 +15,8 @@ struct PairedNorm: Sendable {
   let bias: [Float]
   /// By adaptation, dg and db; empty where they stay.
   let changes: [(gain: [Float], bias: [Float])]
+  /// Gains longer than a group run on over the following ones.
+  private let gainLength: Int
 
   /// A norm with its weights.
   init(_ norm: Norm, model: Model, adaptations: [Adaptation]) throws(CheckpointError) {
@@ -31,6 +33,7 @@ struct PairedNorm: Sendable {
         changes.contains { $0.bias != nil } ? changes.flatMap { $0.bias ?? zeros } : []
       )
     }
+    gainLength = changes.reduce(max(gain.count, width)) { max($0, $1.gain.count) }
   }
 
   /// y for a row of any number of groups; y may be x.
@@ -107,11 +110,8 @@ struct PairedNorm: Sendable {
     }
   }
 
-  /// Where the gain of a group begins: gains longer than a group run on over the following ones.
-  func gainOffset(_ group: Int) -> Int {
-    let length = max(gain.count, changes.map(\.gain.count).max() ?? 0, width)
-    return group * width % length
-  }
+  /// Where the gain of a group begins.
+  func gainOffset(_ group: Int) -> Int { group * width % gainLength }
 
   private func affine(_ normed: Lanes, _ offset: Int, _ end: Int) -> Lanes {
     var result = normed

@@ -65,10 +65,11 @@ public struct WrittenRows {
     multiply(vectors, operands.weight(operand, head: head), into: result)
   }
 
-  /// Pulls a vector back through the reader's norm to the stream, in place, (hidden).
-  public func pullBackThroughNorm(_ vector: UnsafeMutablePointer<Float>, at position: Int) {
+  /// Pulls vectors of one token back through the reader's norm to the stream, in place, (vectors, hidden).
+  public func pullBackThroughNorm(_ vectors: MatrixView, at position: Int) {
     guard let norm else { return }
-    norm.pullBack(vector, count: norm.width, inverse: written.inverse.view[row(position)][0])
+    let inverse = written.inverse.view[row(position)][0]
+    for row in 0..<vectors.rows { norm.pullBack(vectors[row], count: norm.width, inverse: inverse) }
   }
 
   /// What a layer's attention wrote on a token whose prediction is split, taken apart: W_O·(dP·V), W_O·(P·dV), W_O·(dP·dV), dW_O·z′ with the
