@@ -4,7 +4,7 @@ import LinearAlgebra
 /// What some parts of the model added to one run's stream, and what the queries and keys of a layer read of it, for runs that leave it
 /// out.
 struct NamedWrites: Sendable {
-  /// In rising order of layers.
+  /// In the order in which they write.
   let writers: [StreamWriter]
   /// By writer, dw, (rows, hidden).
   private let streams: [Matrix]

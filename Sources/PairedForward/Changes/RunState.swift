@@ -104,16 +104,17 @@ extension [RunState] {
             firstLayer: divergence.layer, rows: rows, masks: RowMasks(rows, batch, masks: masks)))
       }
     }
-    nameWriters(layers: description.layers.count)
+    nameWriters(description)
   }
 
   /// Finds out whose writing every run has to keep: an origin for its forks too, which read it in the layer where they fork off.
-  private mutating func nameWriters(layers: Int) {
+  private mutating func nameWriters(_ description: ModelDescription) {
+    let all = description.writers(byHead: false)
     for place in indices {
       let forks = filter { $0.origin == place && $0.firstLayer != nil }
-      self[place].named = ([self[place]] + forks).reduce(into: Set()) { $0.formUnion($1.filter.writers) }
-        .sorted { ($0.layer ?? -1, $0.part == .mlp ? 1 : 0) < ($1.layer ?? -1, $1.part == .mlp ? 1 : 0) }
-      self[place].readsNamed = (0..<layers).map { layer in
+      let named = ([self[place]] + forks).reduce(into: Set()) { $0.formUnion($1.filter.writers) }
+      self[place].named = all.filter(named.contains)
+      self[place].readsNamed = description.layers.indices.map { layer in
         ([self[place]] + forks.filter { $0.begins(in: layer) }).reduce(into: []) {
           $0.formUnion($1.filter.writers(readIn: layer))
         }
