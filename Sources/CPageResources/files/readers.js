@@ -49,7 +49,7 @@ function readerPart(now) {
   };
   const { layer } = writerAt(now.writer);
   return [
-    element("h3", {}, `Who reads what ${data.writers[now.writer]} wrote`),
+    element("h3", { class: "reads" }, `Who reads what ${data.writers[now.writer]} wrote`),
     element("p", { class: "up" }, link("no writer", { writer: null, by: now.by === "written" ? "leads" : now.by }),
       now.by === "written" ? "" : link("colour the heads by what they read of it", { by: "written" }),
       layer === null ? "" : link(`L${layer} as a reader`, { layer, head: null })),

@@ -197,8 +197,7 @@ function writerSection(now) {
     element("figcaption", { id: "writer-caption" }),
     hasRows && element("p", { class: "legend" }, scaleBar(scale, "0", `+${most}`), scaleBar("n", "against the change: 0", `−${most}`),
       element("span", {}, "colours go by roots")),
-    readerPart(now),
-    hasRows && downloads(stem, () => svg, () => writtenTable(now)),
+    hasRows && downloads(stem, () => svg, () => writtenTable(now)), readerPart(now),
   ].flat(Infinity).filter((child) => child));
   writtenCaption(now);
 }

@@ -75,10 +75,11 @@ struct HeadRoleNames {
     let words = parts.map { role, count, part in
       "\(.strong("\(Numbers.percent(part)) in \(role.title)")) (\(Numbers.count(count)))" as Phrase
     }
+    let others: Phrase = parts.contains { $0.role == .induction } ? "" : "; none is an induction head"
     let changed = all.count { $0.base != $0.adapted }
     let moved: Phrase =
       changed == 0 ? "" : "; \(Numbers.count(changed, "head")) \(changed == 1 ? "has" : "have") another role once adapted"
-    return "By what heads do in the base, \(.list(words)) of \(Numbers.count(all.count, "head"))\(moved)."
+    return "By what heads do in the base, \(.list(words)) of \(Numbers.count(all.count, "head"))\(others)\(moved)."
   }
 }
 

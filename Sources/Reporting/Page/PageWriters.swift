@@ -85,9 +85,6 @@ struct PageWriters {
 }
 
 extension Writer {
-  /// The part of the model that it belongs to: of a head the attention.
-  var whole: Writer { head == nil ? self : Writer(layer: layer, part) }
-
   /// Whether nobody wrote it: the reader makes it of the stream.
   fileprivate var isOfReader: Bool { part == .scale || part == .gain }
 }
