@@ -80,12 +80,28 @@ static const unsigned char panel_js[] = {
 #embed "files/panel.js"
 };
 
+static const unsigned char readers_js[] = {
+#embed "files/readers.js"
+};
+
+static const unsigned char roles_js[] = {
+#embed "files/roles.js"
+};
+
 static const unsigned char table_js[] = {
 #embed "files/table.js"
 };
 
 static const unsigned char view_js[] = {
 #embed "files/view.js"
+};
+
+static const unsigned char writer_map_js[] = {
+#embed "files/writer-map.js"
+};
+
+static const unsigned char writers_js[] = {
+#embed "files/writers.js"
 };
 
 #define RESOURCE(file, bytes) {file, bytes, sizeof bytes}
@@ -110,8 +126,12 @@ static const struct page_resource resources[] = {
   RESOURCE("page.js", page_js),
   RESOURCE("pairs.js", pairs_js),
   RESOURCE("panel.js", panel_js),
+  RESOURCE("readers.js", readers_js),
+  RESOURCE("roles.js", roles_js),
   RESOURCE("table.js", table_js),
   RESOURCE("view.js", view_js),
+  RESOURCE("writer-map.js", writer_map_js),
+  RESOURCE("writers.js", writers_js),
 };
 
 const struct page_resource *page_resource(const char *name) {

@@ -8,7 +8,7 @@ enum ComparisonCSV {
     return CSV.text(
       [header] + blocks(comparison, names) + pairs(comparison, names)
         + spreads("layer", comparison.layers, comparison, names) + spreads("head", comparison.heads, comparison, names)
-        + profiles(comparison, names) + knockouts(comparison, names) + groups(comparison))
+        + profiles(comparison, names) + written(comparison, names) + knockouts(comparison, names) + groups(comparison))
   }
 
   private static let header = [
@@ -97,6 +97,17 @@ enum ComparisonCSV {
           "\(profile.profile).\(name)", value.map { .init($0) })
       }
     }
+  }
+
+  /// Who wrote what is inherited, and what the predictions gain.
+  private static func written(_ comparison: AdapterComparison, _ names: [String]) -> [[String]] {
+    func rows(_ query: String, _ key: String, _ statistic: String, _ values: [Double?]) -> [[String]] {
+      zip(names, values).compactMap { name, value in
+        value.map { row("adapter", name, query, key, statistic, .init($0)) }
+      }
+    }
+    return comparison.writers.flatMap { rows($0.query, $0.key, "written.\($0.writer.name).share", $0.shares) }
+      + comparison.gains.flatMap { rows("*", "*", "gain.\($0.writer.name)", $0.gains) }
   }
 
   private static func knockouts(_ comparison: AdapterComparison, _ names: [String]) -> [[String]] {

@@ -26,8 +26,8 @@ public struct ComparisonReport {
   /// The file's text.
   public var text: String {
     let sections: [String?] = [
-      title, caution, answer, notes, adapters, groups, shares, figureLinks, pairs, layers, heads, profiles, losses,
-      knockouts,
+      title, caution, answer, notes, adapters, groups, shares, figureLinks, pairs, layers, heads, profiles, writers,
+      losses, gains, knockouts,
       guide,
     ]
     return sections.compactMap(\.self).joined(separator: "\n\n") + "\n"
@@ -102,6 +102,14 @@ public struct ComparisonReport {
 
   private var profiles: String? {
     section("Do they change the same heads?", tables.profileReading, tables.profiles(comparison.places))
+  }
+
+  private var writers: String? {
+    section("Who wrote what is inherited", tables.writerReading, tables.writers(comparison.places, most: 6))
+  }
+
+  private var gains: String? {
+    section("Who wrote what the predictions gain", tables.gainReading, tables.gains(most: 8))
   }
 
   private var losses: String? {

@@ -30,6 +30,10 @@ public struct MarkdownReport {
   private var title: String { "# \(answer.title.markdown)" }
 
   private var losses: String? {
-    LossWords(analysis)?.shift.map { "## Predictions\n\n\($0.markdown)" }
+    let tables = PredictionTables(analysis)
+    let parts = [
+      LossWords(analysis)?.shift?.markdown, tables?.reading.markdown, tables?.writers.markdown, tables?.attentions?.markdown,
+    ].compactMap(\.self)
+    return parts.isEmpty ? nil : (["## Predictions"] + parts).joined(separator: "\n\n")
   }
 }

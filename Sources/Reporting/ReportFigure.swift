@@ -50,7 +50,7 @@ struct ReportFigure {
       figures.append(ReportFigure("heads-\(name)", title: title) { map.figure(title: title) })
     }
     if let map = WriterMap(analysis, findings) {
-      figures.append(ReportFigure("writers", title: map.title, draw: map.figure))
+      figures.append(ReportFigure(WriterMap.name, title: map.title, draw: map.figure))
     }
     if let map = ProductMap(analysis) {
       figures.append(ReportFigure("products", title: map.title, draw: map.figure))

@@ -2,6 +2,9 @@ import Results
 
 /// Reading layer × writing layer maps: who wrote what the terms of a layer inherit, attentions in one panel and MLPs in the other.
 struct WriterMap {
+  /// Its name in a report.
+  static let name = "writers"
+
   /// By reading layer, writing layer and panel, nats a query and head.
   private let nats: [Cell: Double]
   private let pair: RegionPair

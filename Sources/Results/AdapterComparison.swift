@@ -28,6 +28,10 @@ public struct AdapterComparison: Sendable, Equatable {
   public var profiles: [ProfileRow]
   /// A row for each intervention that more than one ablation has.
   public var knockouts: [KnockoutRow]
+  /// Who wrote what is inherited, a row for each writer and pair of regions; empty unless two analyses say.
+  public var writers: [WriterRow] = []
+  /// Who wrote what the predictions gain, a row for each writer; likewise.
+  public var gains: [GainRow] = []
   /// Training runs of one kind that were put together.
   public var groups: [Group] = []
   /// Means over the runs of a group, and differences of such means.

@@ -17,8 +17,11 @@ extension AdapterComparison {
       "measure": measure, "blocks": blocks.map(\.json), "pairs": pairs.map(\.json), "layers": layers.map(\.json),
       "heads": heads.map(\.json), "profiles": profiles.map(\.json), "knockouts": knockouts.map(\.json),
     ]
-    guard !groups.isEmpty else { return whole }
-    return whole.with(present: ["groups": groups.map(\.json), "groupRows": groupRows.map(\.json)])
+    let written = whole.with(present: [
+      "writers": writers.isEmpty ? nil : writers.map(\.json), "gains": gains.isEmpty ? nil : gains.map(\.json),
+    ])
+    guard !groups.isEmpty else { return written }
+    return written.with(present: ["groups": groups.map(\.json), "groupRows": groupRows.map(\.json)])
   }
 
   /// Estimates under the terms' names.
@@ -88,6 +91,14 @@ extension AdapterComparison.KnockoutRow {
       "name": name, "sweep": sweep, "benefitLost": benefitLost.map { $0?.json }, "kl": kl,
     ]
   }
+}
+
+extension AdapterComparison.WriterRow {
+  fileprivate var json: JSONObject { ["query": query, "key": key, "writer": writer.name, "shares": shares] }
+}
+
+extension AdapterComparison.GainRow {
+  fileprivate var json: JSONObject { ["writer": writer.name, "gains": gains] }
 }
 
 extension AdapterComparison.Group {

@@ -31,6 +31,9 @@ public struct Writer: Sendable, Hashable {
   /// A head of a layer's attention.
   public init(layer: Int, head: Int) { (self.layer, part, self.head) = (layer, .attention, head) }
 
+  /// The part of the model that it belongs to: of a head the attention.
+  public var whole: Writer { head == nil ? self : Writer(layer: layer, part) }
+
   /// By the name that analysis.json has: "embed", "L5.mlp", "L5H2", "scale"; nil where it is none.
   public init?(_ name: String) {
     if let own = Self.head(name) {

@@ -17,6 +17,7 @@ extension AdapterComparison {
       differences: differences, notes: comparer.notes, measure: comparer.measure, blocks: comparer.blocks,
       pairs: comparer.pairs, layers: comparer.layers, heads: comparer.heads, profiles: comparer.profiles,
       knockouts: comparer.knockouts)
+    (writers, gains) = (comparer.writers, comparer.gains)
     self.groups = groups.map(Group.init)
     groupRows = comparer.groupRows(self.groups)
   }

@@ -9,6 +9,7 @@ function headColumns() {
       ({ found }) => (found.zero[number] ? "0" : cell(found.shares[number]))]),
     ["leads", "leads", ({ found }) => leaderName(found), ({ found }) => leaderName(found), true],
   ];
+  if (roles.size) columns.push(["role", "role", ({ at }) => roleName(at), ({ at }) => roleName(at), true]);
   if (kinds.has("mass")) {
     columns.push(["moved", "moved %", ({ at }) => mass(at)?.moved ?? 0, ({ at }) => { const own = mass(at); return own ? cell(own.moved) : "–"; }]);
   }
@@ -26,7 +27,7 @@ function matches(at, found, filter) {
   const isMeant = headMatches(at, wanted);
   if (isMeant !== null) return isMeant;
   const first = leader(found);
-  return [terms[first]?.symbol, terms[first]?.name, String(first)].some((text) => text?.toLowerCase() === wanted)
+  return [terms[first]?.symbol, terms[first]?.name, String(first), roles.size ? roleName(at) : undefined].some((text) => text?.toLowerCase() === wanted)
     || name(at).toLowerCase().includes(wanted);
 }
 

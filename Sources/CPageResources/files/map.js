@@ -20,6 +20,10 @@ function cellStyle(at, now) {
     const lost = lostWithout(at);
     return lost ? shade(lost < 0 ? "n" : "z", Math.abs(lost) / largest("lost", (at) => Math.abs(lostWithout(at) ?? 0))) : null;
   }
+  if (now.by === "written") {
+    const value = readOf(at, now);
+    return value === 0 ? null : shade(value < 0 ? "n" : "p", Math.abs(value) / mostRead(now));
+  }
   const size = found.size / largest(`size ${now.split}`, (at) => termsOf(at, now.split)?.size ?? 0);
   if (now.by === "size") return shade("z", size);
   const first = terms[leader(found)];
@@ -94,6 +98,8 @@ function caption(at) {
       .map((term) => `${term.symbol} ${percent(found.shares[terms.indexOf(term)])}`)]
     : ["nothing changes"];
   if (moved) parts.push(`${fine(moved.moved)} of attention moved`);
+  if (at.writer !== null && readOf(at, at) !== 0) parts.push(`${signed(readOf(at, at))} nats read of ${data.writers[at.writer]}`);
+  if (rolesOf(at)?.base !== null && rolesOf(at)) parts.push(`role ${roleName(at)}`);
   const lost = at.head === null ? undefined : lostWithout(at);
   if (lost !== undefined) parts.push(`${percent(lost)} of the benefit lost without it`);
   find("map-caption").textContent = `${name(at)}: ${parts.join(", ")}`;
@@ -110,6 +116,11 @@ function legend(now) {
   if (now.by === "lost") {
     const most = percent(largest("lost", (at) => Math.abs(lostWithout(at) ?? 0)));
     return [scaleBar("z", "0", `${most} of the benefit lost`), rows.some((at) => lostWithout(at) < 0) ? scaleBar("n", "better without it: 0", most) : null];
+  }
+  if (now.by === "written") {
+    const most = size(mostRead(now));
+    return [scaleBar("p", "0", `+${most} nats of what ${data.writers[now.writer]} wrote`),
+      rows.some((at) => readOf(at, now) < 0) ? scaleBar("n", "against the change: 0", `−${most}`) : null];
   }
   const most = size(largest(`size ${now.split}`, (at) => termsOf(at, now.split)?.size ?? 0));
   if (now.by === "size") return scaleBar("z", `${unit(now.split)} 0`, most);

@@ -2,15 +2,16 @@
 
 function render() {
   const now = view();
-  const hadFocus = find("map")?.contains(document.activeElement);
+  const focused = ["map", "writers"].find((id) => find(id)?.querySelector("svg.map")?.contains(document.activeElement));
   if (find("explore")) {
     switches(now);
     map(now);
     panel(now);
+    writerSection(now);
     pairs(now);
     headSection(now);
   }
-  if (hadFocus) find("map").querySelector("svg").focus({ preventScroll: true });
+  if (focused) find(focused).querySelector("svg.map").focus({ preventScroll: true });
   for (const link of document.querySelectorAll(".matrix a")) {
     if (Number(link.dataset.pair) === now.pair) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");

@@ -109,7 +109,8 @@ function panel(now) {
     ? [element("p", {}, found.size === 0 ? "Nothing changes." : [
       now.layer === null ? "" : element("strong", {}, `${percent(found.part)} of the change`),
       now.layer === null ? "" : "; ", leader(found) === "mixed" ? "no term leads." : `${leaderName(found)} leads.`]),
-      found.size === 0 ? "" : termTable(now), knockoutPart(now), massPart(now), sourcesPart(now), valuesPart(now)]
+      found.size === 0 ? "" : termTable(now), rolePart(now), knockoutPart(now), massPart(now), sourcesPart(now), writerPart(now),
+      valuesPart(now)]
     : element("p", { class: "reading" }, `There is nothing of ${name(now)} in this page; analysis.json has it.`);
   find("panel").replaceChildren(
     element("h3", {}, `${name(now)}, ${pairTitle(now.pair)}`), element("p", { class: "up" }, up),

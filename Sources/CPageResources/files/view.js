@@ -2,8 +2,9 @@
 
 const first = data.first ?? 0;
 const choices = {
-  by: ["leads", ...terms.map((term) => term.name), "size", "moved", "lost"],
-  sort: ["part", "name", "rms", "dKtQ", "KtdQ", "dKtdQ", "leads", "moved", "lost"],
+  by: ["leads", ...terms.map((term) => term.name), "size", "moved", "lost", "written"],
+  read: Object.keys(inheritors),
+  sort: ["part", "name", "rms", "dKtQ", "KtdQ", "dKtdQ", "leads", "moved", "lost", "role"],
 };
 
 function view() {
@@ -12,9 +13,11 @@ function view() {
   const chosen = changed.includes(pair) ? pair : first;
   const choice = (name, usual, among = choices[name]) => (among.includes(given.get(name)) ? given.get(name) : usual);
   const layer = indexIn(given, "layer", data.layers);
+  const writer = (data.writers ?? []).indexOf(given.get("writer"));
+  const by = choice("by", "leads");
   return {
     pair: chosen, layer, head: layer === null ? null : indexIn(given, "head", data.heads),
-    by: choice("by", "leads"), split: choice("split", data.pairs[chosen]?.split, splitsOf(chosen)),
+    by: by === "written" && writer < 0 ? "leads" : by, writer: writer < 0 ? null : writer, read: choice("read", "both"), split: choice("split", data.pairs[chosen]?.split, splitsOf(chosen)),
     sort: choice("sort", "part"), up: given.get("up") === "1", filter: given.get("filter") ?? "",
     all: given.get("all") === "1",
   };
@@ -30,6 +33,8 @@ function address(change) {
   parts.set("key", data.pairs[next.pair].key);
   if (next.layer !== null) parts.set("layer", next.layer);
   if (next.layer !== null && next.head !== null) parts.set("head", next.head);
+  if (next.writer !== null) parts.set("writer", data.writers[next.writer]);
+  if (next.read !== "both") parts.set("read", next.read);
   if (next.by !== "leads") parts.set("by", next.by);
   if (next.split !== usualSplit) parts.set("split", next.split);
   if (next.sort !== "part") parts.set("sort", next.sort);
@@ -50,6 +55,7 @@ function switches(now) {
   ];
   if (kinds.has("mass")) colours.push(["moved", "attention moved"]);
   if (hasLosses) colours.push(["lost", "benefit lost without the head"]);
+  if (now.writer !== null) colours.push(["written", `what heads read of ${data.writers[now.writer]}`]);
   find("switches").replaceChildren(
     selection("Regions", "pair", changed.map((pair) => [String(pair), pairTitle(pair)]), now.pair),
     selection("Colour", "by", colours, now.by),

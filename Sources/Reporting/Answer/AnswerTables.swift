@@ -3,11 +3,13 @@ import Results
 /// The tables that report and page share.
 struct AnswerTables {
   private let analysis: Analysis
+  private let roles: HeadRoleNames?
   /// The pairs of regions, the most telling first.
   let findings: [Findings]
 
   init(_ analysis: Analysis, _ findings: [Findings]) {
     self.analysis = analysis
+    roles = HeadRoleNames(analysis)
     self.findings = findings
   }
 
@@ -60,15 +62,17 @@ struct AnswerTables {
   func parts(_ kind: Phrase, _ findings: Findings, _ parts: [Findings.Part]) -> Table {
     let yardstick = findings.yardstick
     let hasMass = findings.mass != nil
+    let hasRoles = roles != nil && parts.contains { $0.block.head != nil }
     let header =
       [kind, yardstick.partColumn, yardstick.sizeColumn] + (hasMass ? ["moved %"] : [])
-      + Term.allCases.map { "\($0.symbol) %" as Phrase } + ["leads"]
+      + Term.allCases.map { "\($0.symbol) %" as Phrase } + ["leads"] + (hasRoles ? ["role"] : [])
     let rows = parts.map { part -> [Phrase] in
       let split = part.split
       return ["\(part.name)", Self.percent(part.part), Self.size(split.size)]
         + (hasMass ? [Self.percent(part.mass?.moved ?? 0)] : [])
         + Term.allCases.map { Self.percent(split[$0].share) }
         + ["\(split.dominantTerm.symbol)\(split.isDecided ? "" : " ?")"]
+        + (hasRoles ? ["\(roles?[part.block.layer, part.block.head]?.name ?? "–")"] : [])
     }
     return Table(header: header, rows: rows)
   }

@@ -6,12 +6,14 @@ struct BlockWords {
   private let isItself: Bool
   private let sources: SourceWords
   private let writers: WriterWords
+  private let roles: HeadRoleNames?
 
   init(_ analysis: Analysis) {
     terms = TermWords(analysis)
     isItself = analysis.adapted.isBase
     sources = SourceWords(analysis)
     writers = WriterWords(analysis)
+    roles = HeadRoleNames(analysis)
   }
 
   func answer(_ findings: Findings, isFolded: Bool) -> BlockAnswer {
@@ -22,7 +24,7 @@ struct BlockWords {
         points: [("How much", still(findings))], layers: "", bar: [])
     }
     let points = [
-      (label: "How much", text: size(findings)), (label: "Where", text: place(findings)),
+      (label: "How much", text: size(findings)), (label: "Where", text: [place(findings), roles?.sentence(findings) ?? ""].joined(by: " ")),
       (label: BlockAnswer.termLabel, text: terms.sentences(findings)),
       (label: "Why", text: [sources.reasons(findings), writers.reads(findings)].joined(by: " ")),
     ]
@@ -111,8 +113,10 @@ struct BlockWords {
   private func place(_ findings: Findings) -> Phrase {
     guard findings.layers.count > 1 else { return "" }
     let head: Phrase =
-      findings.heads.first.map { "; most in \(.strong(Phrase(stringLiteral: $0.name))) (\(Numbers.percent($0.part)))" }
-      ?? ""
+      findings.heads.first.map {
+        let role = roles?[$0.block.layer, $0.block.head]?.base.map { ", \($0.one)" } ?? ""
+        return "; most in \(.strong(Phrase(stringLiteral: $0.name))) (\(Numbers.percent($0.part))\(role))"
+      } ?? ""
     guard let carriers = findings.carriers else {
       let first = findings.layers.max { $0.part < $1.part }
       let largest: Phrase = first.map { ": the largest, \($0.name), holds \(Numbers.percent($0.part))" } ?? ""

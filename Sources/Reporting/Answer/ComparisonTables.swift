@@ -139,6 +139,47 @@ struct ComparisonTables {
     return rows.isEmpty ? nil : Table(header: ["adapters", "where"] + titles, rows: rows, words: 2)
   }
 
+  /// What ``writers(_:most:)`` holds.
+  let writerReading: Phrase = """
+    By who wrote it, the part of what attention felt that keys and queries inherit; heads and layers together. Negative works against the \
+    change.
+    """
+
+  /// Whose writing is inherited most by any adapter.
+  func writers(_ places: [RegionPair], most: Int) -> Table? {
+    let cells = places.flatMap { place -> [[Phrase]] in
+      let own = comparison.writers.filter { $0.query == place.query && $0.key == place.key }
+      return Self.largest(own, most) { $0.shares }.map { row in
+        ["\(row.writer.title)", "\(place.words)"] + row.shares.map { "\($0.map { Numbers.percent($0) } ?? "–")" }
+      }
+    }
+    return cells.isEmpty ? nil : Table(header: ["writer", "where"] + names, rows: cells, words: 2)
+  }
+
+  /// What ``gains`` holds.
+  let gainReading: Phrase = """
+    By who wrote it, nats that the true token's log-likelihood gains, the mean over the judged tokens.
+    """
+
+  /// Who wrote most of what any adapter's predictions gain, and all of it together.
+  func gains(most: Int) -> Table? {
+    guard !comparison.gains.isEmpty else { return nil }
+    let rows = Self.largest(comparison.gains, most) { $0.gains }.map { row in
+      ["\(row.writer.title)"] + row.gains.map { "\($0.map(Numbers.signed) ?? "–")" as Phrase }
+    }
+    let whole = comparison.adapters.indices.map { adapter -> Phrase in
+      let own = comparison.gains.compactMap { $0.gains[adapter] }
+      return own.isEmpty ? "–" : "\(Numbers.signed(own.reduce(0, +)))"
+    }
+    return Table(header: ["writer"] + names, rows: rows + [["all writers"] + whole])
+  }
+
+  /// Rows with the largest numbers of any adapter.
+  private static func largest<Row>(_ rows: [Row], _ most: Int, _ values: (Row) -> [Double?]) -> [Row] {
+    let sizes = rows.map { values($0).compactMap { $0.map(abs) }.max() ?? 0 }
+    return rows.indices.filter { sizes[$0] > 0 }.sorted { (sizes[$0], $1) > (sizes[$1], $0) }.prefix(most).map { rows[$0] }
+  }
+
   /// "`full` less `masked`".
   private func less(_ row: AdapterComparison.PairRow) -> Phrase {
     "\(words.name(row.first)) less \(words.name(row.second))"

@@ -11,6 +11,7 @@ struct PairRows {
   var sources: [TermSources] = []
   var values: [ValueChange] = []
   var pairs: [TokenPairs] = []
+  var writers: [WriterNats] = []
 
   /// The rows of some pairs. O(rows of the analysis), which are looked at once.
   static func all(_ analysis: Analysis, of pairs: Set<RegionPair>) -> [RegionPair: PairRows] {
@@ -33,6 +34,7 @@ struct PairRows {
     add(analysis.sources, to: \.sources) { ($0.query, $0.key) }
     add(analysis.values, to: \.values) { ($0.query, $0.key) }
     add(analysis.pairs, to: \.pairs) { ($0.query, $0.key) }
+    add(analysis.writers, to: \.writers) { ($0.place.pair?.query ?? "", $0.place.pair?.key ?? "") }
     return all
   }
 }

@@ -14,8 +14,22 @@ extension Page {
       <figure id="map" aria-label="Map of layers and heads"></figure>
       <div id="panel" aria-live="polite"></div>
       </div>
-      <div id="pairs"></div>
+      \(analysis.writers == nil ? "" : "<div id=\"writers\"></div>\n")<div id="pairs"></div>
       <div id="heads"></div>
+      </section>
+      """
+  }
+
+  /// What the predictions gained by who wrote it.
+  var predictions: String {
+    guard let tables = PredictionTables(analysis) else { return "" }
+    return """
+      <section id="predictions">
+      <h2>Who wrote what the predictions gain</h2>
+      <p class="reading">\(tables.reading.html)</p>
+      <div class="blocks">
+      \([tables.writers, tables.attentions].compactMap { $0?.html }.joined(separator: "\n"))
+      </div>
       </section>
       """
   }

@@ -36,7 +36,7 @@ struct Page {
   private var sections: String {
     [
       HTML.navigation(others), alerts(.error), "<h1>\(answer.title.html)</h1>", alerts(.warning), answerSection,
-      explorer, drawings, knockouts, chance, folded,
+      explorer, predictions, drawings, knockouts, chance, folded,
     ].filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
@@ -45,11 +45,14 @@ struct Page {
     let drawn = figures.filter { !$0.isMap }.map { figure in
       "<figure id=\"figure-\(figure.name)\">\n<div class=\"wide\">\(figure.draw().inline(id: figure.name))</div>\n</figure>"
     }
-    let maps = figures.first { $0.isMap && analysis.base.layers * analysis.base.heads <= 1024 }.map { figure in
+    let maps = [
+      figures.first { $0.isHeads && analysis.base.layers * analysis.base.heads <= 1024 },
+      figures.first { $0.isMap && !$0.isHeads && analysis.base.layers <= 32 },
+    ].compactMap(\.self).map { figure in
       "<noscript><figure><div class=\"wide\">\(figure.draw().inline(id: figure.name))</div></figure></noscript>"
     }
-    guard !drawn.isEmpty || maps != nil else { return "" }
-    return "<section id=\"figures\">\n<h2>Figures</h2>\n\((drawn + [maps ?? ""]).joined(separator: "\n"))\n</section>"
+    guard !drawn.isEmpty || !maps.isEmpty else { return "" }
+    return "<section id=\"figures\">\n<h2>Figures</h2>\n\((drawn + (maps.isEmpty ? [""] : maps)).joined(separator: "\n"))\n</section>"
   }
 
   /// Rows behind the figures that the script does not draw itself, as comma-separated values.
@@ -65,6 +68,9 @@ struct Page {
 }
 
 extension ReportFigure {
+  /// Whether the script draws it: a map of heads, or of writers.
+  fileprivate var isMap: Bool { isHeads || name == WriterMap.name }
+
   /// Whether it is a map of heads.
-  fileprivate var isMap: Bool { name.hasPrefix("heads-") }
+  fileprivate var isHeads: Bool { name.hasPrefix("heads-") }
 }

@@ -11,8 +11,9 @@ struct PageParts {
     styles: ["page.css"],
     scripts: [
       "dom.js", "grid.js", "address.js", "table.js",
-      "frame.js", "model.js", "knockouts.js", "view.js",
-      "map.js", "panel.js", "pairs.js", "heads.js",
+      "frame.js", "model.js", "knockouts.js", "writers.js",
+      "roles.js", "view.js", "map.js", "panel.js",
+      "writer-map.js", "readers.js", "pairs.js", "heads.js",
       "page.js",
     ])
   /// Of compare.html.

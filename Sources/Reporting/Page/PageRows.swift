@@ -9,13 +9,18 @@ struct PageRows {
   }
 
   private let findings: [Findings]
+  private let writers: PageWriters
+  private let roles: HeadRoleNames?
   /// More pairs of one head nobody reads; analysis.json has them.
   private static let mostPairs = 8
 
-  init(_ findings: [Findings]) { self.findings = findings }
+  init(_ findings: [Findings], _ writers: PageWriters, _ roles: HeadRoleNames?) {
+    (self.findings, self.writers, self.roles) = (findings, writers, roles)
+  }
 
   /// The rows of a kind of a pair of regions.
-  func rows(_ kind: PageData.Kind, _ scope: PageData.Scope, of index: Int) -> [Row] {
+  /// - Parameter bytes: Those of writers are not made where they would have many more.
+  func rows(_ kind: PageData.Kind, _ scope: PageData.Scope, of index: Int, bytes: Int) -> [Row] {
     let rows = findings[index].rows
     switch kind {
     case .terms: return parts(scope, of: findings[index]).map(Self.terms)
@@ -24,8 +29,35 @@ struct PageRows {
     case .mass: return rows.mass.filter { scope.holds($0.layer, $0.head) }.map(Self.mass)
     case .sources: return rows.sources.filter { scope.holds($0.layer, $0.head) }.map(Self.sources)
     case .values: return rows.values.filter { scope.holds($0.layer, $0.head) }.map(Self.values)
+    case .writers: return written(.parts, scope, of: index, bytes: bytes)
+    case .headWriters: return written(.heads, scope, of: index, bytes: bytes)
+    case .roles: return roles?.all.map(Self.roles) ?? []
     case .pairs: return rows.pairs.filter { scope.holds($0.layer, $0.head) }.map(Self.pairs)
     }
+  }
+
+  /// Of writers the largest alone.
+  func largest(_ kind: PageData.Kind, _ scope: PageData.Scope, of index: Int) -> [Row] {
+    writers.rows(readers(scope, of: index), kind == .headWriters ? .heads : .parts, largest: true)
+  }
+
+  private func written(
+    _ detail: PageWriters.Detail, _ scope: PageData.Scope, of index: Int, bytes: Int
+  ) -> [Row] {
+    let readers = readers(scope, of: index)
+    guard writers.mayFit(bytes, readers: readers.count / SourcedTerm.allCases.count, detail) else { return [] }
+    return writers.rows(readers, detail, largest: false)
+  }
+
+  private func readers(_ scope: PageData.Scope, of index: Int) -> [WriterNats] {
+    findings[index].rows.writers.filter { scope.holds($0.place.layer, $0.place.head) }
+  }
+
+  /// The head's role in both models, null for none, then its attention by role in ten-thousandths, in the base and in the adapted model.
+  private static func roles(_ head: HeadRoleNames.Head) -> Row {
+    let names = [head.base, head.adapted].map { ScriptJSON.index($0?.rawValue) }
+    let numbers = head.attention.flatMap { [$0.base, $0.adapted] }.map { ScriptJSON.share($0, isZero: false) }
+    return row(head.layer, head.head, names + numbers)
   }
 
   private func parts(_ scope: PageData.Scope, of findings: Findings) -> [Findings.Part] {

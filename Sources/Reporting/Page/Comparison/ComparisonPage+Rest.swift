@@ -51,6 +51,18 @@ extension ComparisonPage {
       """
   }
 
+  /// Who wrote what the predictions gain.
+  var gains: String {
+    guard let table = tables.gains(most: 8) else { return "" }
+    return """
+      <section id="gains">
+      <h2>Who wrote what the predictions gain</h2>
+      <p class="reading">\(tables.gainReading.html)</p>
+      \(table.html)
+      </section>
+      """
+  }
+
   /// The tables of the report by pair of regions, folded; those that the page has no room for are counted.
   var folded: String {
     var (left, sections) = (Self.mostTableBytes, [String]())
@@ -77,6 +89,7 @@ extension ComparisonPage {
       ("The layers that differ most", tables.spreadReading, tables.layers([place], most: 8)),
       ("The heads that differ most", tables.headReading, tables.heads([place], most: 8)),
       ("Do they change the same heads?", tables.profileReading, tables.profiles([place])),
+      ("Who wrote what is inherited", tables.writerReading, tables.writers([place], most: 8)),
     ]
     let sections = others.compactMap { title, reading, table in
       table.map { table in

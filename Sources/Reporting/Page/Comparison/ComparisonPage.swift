@@ -41,7 +41,7 @@ struct ComparisonPage {
     [
       navigation, caution, "<h1>\(words.title.html)</h1>", answer, notes, adapters, groups, explorer, drawings,
       knockouts,
-      losses,
+      losses, gains,
       folded,
     ].filter { !$0.isEmpty }.joined(separator: "\n")
   }
