@@ -50,6 +50,12 @@ struct RunMemory: Sendable {
   let sources: [Matrix]?
   /// What every part of the model added to the stream; only where somebody asks.
   let written: WrittenChanges?
+  /// The change of the stream that enters the first layer, (rows, hidden), where layers are given something made of it.
+  let embedded: Matrix?
+  /// dk and dv that further layers read.
+  let shared: SharedKeys
+  /// By ``Source``, what those are made of; only where somebody asks.
+  let sharedSources: [SharedKeys]?
 
   init(rows: Int, _ description: ModelDescription, keepsSources: Bool, written: WrittenChanges? = nil) {
     let shapes = description.layers.map { AttentionColumns($0.attention) }
@@ -59,6 +65,9 @@ struct RunMemory: Sendable {
     heads = Matrix(rows: rows, columns: shapes.map(\.output.count).max() ?? 0)
     sources = keepsSources ? Source.allCases.map { _ in Matrix(rows: rows, columns: width) } : nil
     self.written = written
+    embedded = description.layerInputs.map { _ in Matrix(rows: rows, columns: description.hiddenSize) }
+    shared = SharedKeys(rows: rows, description)
+    sharedSources = keepsSources ? Source.allCases.map { _ in SharedKeys(rows: rows, description) } : nil
   }
 }
 
