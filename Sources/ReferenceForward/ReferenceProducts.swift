@@ -115,6 +115,7 @@ extension LayerDescription {
     case .gate: mlp?.gate
     case .up: mlp?.up
     case .down: mlp.map { Projection($0.down) }
+    case .router, .expertGate, .expertUp, .expertDown: nil
     }
   }
 }

@@ -117,9 +117,9 @@ private struct ReachWalk {
     var mixture = [Bool](repeating: false, count: stream.count)
     if let experts = layer.experts {
       // Whether a token chooses an expert is a matter of values.
-      mixture = input.or(changed(experts.router, nil))
-      for expert in experts.experts { mixture = self.fed(mixture, expert) }
-      fed = fed.or(mixture).or(experts.sharedGate.flatMap { changed($0, nil) })
+      mixture = input.or(changed(experts.router, .router))
+      for expert in experts.experts { mixture = self.fed(mixture, expert, isExpert: true) }
+      fed = fed.or(mixture).or(experts.sharedGate.flatMap { changed($0, .router) })
     }
     fed = fed.or(changed(layer.mlpOutputNorm))
     let given = left(layer, stream.or(attended).or(fed))
@@ -151,9 +151,10 @@ private struct ReachWalk {
   }
 
   /// What leaves an MLP.
-  private func fed(_ input: [Bool], _ mlp: MLPDescription) -> [Bool] {
-    var fed = input.or(changed(mlp.up.linear, .up)).or(changed(mlp.down, .down))
-    if let gate = mlp.gate { fed = fed.or(changed(gate.linear, .gate)) }
+  private func fed(_ input: [Bool], _ mlp: MLPDescription, isExpert: Bool = false) -> [Bool] {
+    var fed = input.or(changed(mlp.up.linear, isExpert ? .expertUp : .up))
+      .or(changed(mlp.down, isExpert ? .expertDown : .down))
+    if let gate = mlp.gate { fed = fed.or(changed(gate.linear, isExpert ? .expertGate : .gate)) }
     if let module = mlp.activationModule, adaptation.activations[module] != nil { fed = fed.or(masks[nil]?.other) }
     return fed
   }

@@ -63,9 +63,9 @@ struct LayerWeights: Sendable {
     mlpInputNorm = try norm(layer.mlpInputNorm)
     if let dense = layer.mlp { mlp = try MLPWeights(dense, &widening) }
     if let experts = layer.experts {
-      router = try widening.plan([(Projection(experts.router), nil)])
+      router = try widening.plan([(Projection(experts.router), .router)])
       correction = try model.correction(of: experts)
-      if let gate = experts.sharedGate { sharedGate = try widening.plan([(Projection(gate), nil)]) }
+      if let gate = experts.sharedGate { sharedGate = try widening.plan([(Projection(gate), .router)]) }
     }
     mlpOutputNorm = try norm(layer.mlpOutputNorm)
     if let own = layer.input, let inputs = description.layerInputs {
@@ -84,9 +84,10 @@ struct MLPWeights: Sendable {
   let down: PairedLinear
 
   /// Plans what has to be widened.
-  init(_ mlp: MLPDescription, _ widening: inout Widening) throws(CheckpointError) {
-    inner = try widening.plan((mlp.gate.map { [($0, .gate)] } ?? []) + [(mlp.up, .up)])
+  init(_ mlp: MLPDescription, isExpert: Bool = false, _ widening: inout Widening) throws(CheckpointError) {
+    inner = try widening.plan(
+      (mlp.gate.map { [($0, isExpert ? .expertGate : .gate)] } ?? []) + [(mlp.up, isExpert ? .expertUp : .up)])
     activation = try ActivationWeights(mlp, model: widening.model, adaptations: widening.adaptations)
-    down = try widening.plan([(Projection(mlp.down), .down)])
+    down = try widening.plan([(Projection(mlp.down), isExpert ? .expertDown : .down)])
   }
 }
