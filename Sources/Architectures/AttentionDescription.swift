@@ -24,7 +24,12 @@ public struct AttentionDescription: Sendable, Equatable {
   public var queryNorm: Norm?
   /// A norm on the key.
   public var keyNorm: Norm?
-  /// Whether both norms stand behind the rotary embedding, not before it.
+  /// A norm on the value.
+  public var valueNorm: Norm?
+  /// An earlier layer whose finished keys and values this one reads and has none of its own: ``key``, ``value`` and their norms are
+  /// that layer's.
+  public var keysOfLayer: Int?
+  /// Whether the norms of queries and keys stand behind the rotary embedding, not before it.
   public var normsAfterRotary = false
   /// Before the rotary embedding q, k and v are kept within ±clip, where the family has it.
   public var clip: Double?
@@ -69,7 +74,9 @@ public struct AttentionDescription: Sendable, Equatable {
   /// The same of queries.
   public var normalizesQueries: Bool { queryNorm != nil || latent?.query != nil }
   /// The same of values.
-  public var normalizesValues: Bool { latent != nil }
+  public var normalizesValues: Bool { valueNorm != nil || latent != nil }
+  /// Whether values are what the keys' projection gives, before any norm: a change of it is masked as the keys' are.
+  public var valuesAreKeys: Bool { value == key }
 
   /// The first key position that the query at `position` sees.
   public func firstKey(of position: Int) -> Int { window.map { max(0, position - $0 + 1) } ?? 0 }

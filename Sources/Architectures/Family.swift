@@ -4,16 +4,19 @@ import StrictJSON
 public struct Family: Sendable {
   /// The `model_type` values that mean this family.
   public var modelTypes: [String]
+  /// Members that other families have no rule for and that this one reads itself.
+  var ownMembers: Set<String> = []
   /// Reads config.json.
   /// - Throws: ``JSONMemberError`` naming the member that is missing, contradictory or not supported.
   public var describe: @Sendable (JSONReader) throws(JSONMemberError) -> ModelDescription
 
   /// A row of the table.
   public init(
-    _ modelTypes: [String],
+    _ modelTypes: [String], ownMembers: Set<String> = [],
     describe: @escaping @Sendable (JSONReader) throws(JSONMemberError) -> ModelDescription
   ) {
     self.modelTypes = modelTypes
+    self.ownMembers = ownMembers
     self.describe = describe
   }
 }
@@ -24,7 +27,8 @@ extension Family {
     [
       Llama.family, Mistral.family, Ministral3.family, Qwen2.family, Qwen2.visionFamily, Qwen3.family,
       Qwen3.visionFamily, SmolLM3.family, SeedOss.family, Arcee.family, Apertus.family, HunYuan.family, Ernie.family,
-      Exaone4.family, Gemma1.family, Gemma2.family, Gemma3.textFamily, GLM.family, GLM.fourthFamily, Phi.family,
+      Exaone4.family, Gemma1.family, Gemma2.family, Gemma3.textFamily, Gemma4.textFamily, GLM.family, GLM.fourthFamily,
+      Phi.family,
       Phi3.family, Olmo.family, Olmo2.family, Olmo3.family, Granite.family, Nemotron.family, Cohere.family,
       Cohere2.family, Starcoder2.family, StableLM.family, GPT2.family, GPTJ.family, GPTNeoX.family, Mixtral.family,
       Qwen2.mixtureFamily, Qwen3.mixtureFamily, Olmoe.family, Granite.mixtureFamily, GLM.mixtureFamily, GPTOSS.family,
@@ -39,7 +43,7 @@ extension Family {
     guard let family = families.first(where: { $0.modelTypes.contains(type) }) else {
       throw config.error("model_type", Unsupported.message(type: type, config: config))
     }
-    try Unsupported.refuseCommonMembers(config)
+    try Unsupported.refuseCommonMembers(config, but: family.ownMembers)
     return try family.describe(config)
   }
 }

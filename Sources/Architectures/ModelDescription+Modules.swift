@@ -3,11 +3,12 @@ extension ModelDescription {
   /// All linear layers but the head.
   public var linears: [Linear] {
     var seen = Set<String>()
-    return layers.flatMap(\.linears).filter { seen.insert($0.module).inserted }
+    let inputs = [layerInputs?.projection].compactMap(\.self)
+    return (inputs + layers.flatMap(\.linears)).filter { seen.insert($0.module).inserted }
   }
 
   /// All norms.
-  public var norms: [Norm] { layers.flatMap(\.norms) + [finalNorm] }
+  public var norms: [Norm] { [layerInputs?.norm].compactMap(\.self) + layers.flatMap(\.norms) + [finalNorm] }
 
   /// The feed-forward halves whose non-linearity has numbers of its own, by the module that holds them.
   public var activations: [(module: String, activation: Activation)] {
@@ -15,7 +16,9 @@ extension ModelDescription {
   }
 
   /// All tables.
-  public var tables: [Embedding] { [embedding.tokens] + [embedding.positions].compactMap(\.self) }
+  public var tables: [Embedding] {
+    [embedding.tokens] + [embedding.positions, layerInputs?.tokens].compactMap(\.self)
+  }
 }
 
 extension MLPDescription {
@@ -27,16 +30,29 @@ extension LayerDescription {
   /// The linear layers; fused ones occur once for each of their projections.
   public var linears: [Linear] {
     let latents = [attention.latent?.query, attention.latent?.keyValue].compactMap { $0?.linear }
-    let inputs = latents + [attention.query, attention.key, attention.value].map(\.linear)
+    let own = attention.keysOfLayer == nil ? [attention.key, attention.value] : []
+    let inputs = latents + ([attention.query] + own).map(\.linear)
     return inputs + (mlp?.linears.dropLast() ?? []) + [attention.output] + (mlp.map { [$0.down] } ?? [])
-      + (experts?.linears ?? [])
+      + (experts?.linears ?? []) + (input.map { [$0.gate, $0.projection] } ?? [])
   }
 
   /// The norms.
   public var norms: [Norm] {
-    [
+    let ofKeys = attention.keysOfLayer == nil ? [attention.keyNorm, attention.valueNorm] : []
+    let before = [
       attentionInputNorm, attention.latent?.query?.norm, attention.latent?.keyValue.norm, attention.queryNorm,
-      attention.keyNorm, attentionOutputNorm, mlpInputNorm, mlpOutputNorm,
-    ].compactMap(\.self)
+    ]
+    return (before + ofKeys + [attentionOutputNorm, mlpInputNorm, mlpOutputNorm, input?.norm]).compactMap(\.self)
+  }
+}
+
+/// Who reads whose keys and values.
+extension ModelDescription {
+  /// The layers whose keys and values others read too, rising.
+  public var producers: [Int] { Set(layers.compactMap(\.attention.keysOfLayer)).sorted() }
+
+  /// The layers that read the keys and values of a layer, itself included.
+  public func readers(of index: Int) -> [Int] {
+    [index] + layers.indices.filter { layers[$0].attention.keysOfLayer == index }
   }
 }

@@ -12,6 +12,8 @@ public struct ModelDescription: Sendable, Equatable {
   public var hiddenSize: Int
   /// How token ids become the first residual stream.
   public var embedding: EmbeddingDescription
+  /// What layers are given of each token beside the stream, where the family has it.
+  public var layerInputs: LayerInputs?
   /// The layers, first to last.
   public var layers: [LayerDescription]
   /// The norm before the output head.
@@ -25,6 +27,8 @@ public struct ModelDescription: Sendable, Equatable {
   public var renamedPrefixes: [String: String] = [:]
   /// Layers behind the last that files hold for the prediction of further tokens at once; the model's own predictions do without.
   public var predictionLayers = 0
+  /// Modules that files and adapters may hold, and that no run of this model passes through.
+  public var unusedModules: Set<String> = []
   /// Other names for components within a path, in the order in which they are looked for: some that follow one another, and what
   /// they stand for here ("block_sparse_moe" for "mlp").
   public var renamedComponents: [RenamedComponents] = []
@@ -95,6 +99,10 @@ public struct LayerDescription: Sendable, Equatable {
   public var mlp: MLPDescription?
   /// The experts of a mixture; nil in a dense layer.
   public var experts: ExpertsDescription?
+  /// What the layer makes of its own input of each token, behind both halves.
+  public var input: LayerInput?
+  /// A tensor of one number that multiplies the stream as it leaves the layer.
+  public var scale: String?
   /// N₄, on the output of the feed-forward half.
   public var mlpOutputNorm: Norm?
   /// Whether both halves read x.

@@ -47,6 +47,8 @@ public struct Adaptation: Sendable {
   public var activations: [String: ActivationNumbers] = [:]
   /// Changes of the logits of attention sinks, (queryHeads), by the name of their tensor.
   public var sinks: [String: [Float]] = [:]
+  /// Changes of factors on the stream, by the name of their tensor.
+  public var streamScales: [String: Float] = [:]
   /// Changed tables by module path.
   public var embeddings: [String: EmbeddingChange]
   /// The vocabulary, where it has other rows than the base's.

@@ -13,6 +13,8 @@ struct AdapterModulePaths: Sendable {
   private let holdsOutside: @Sendable (String) -> Bool
   /// Modules by the part behind the prefix.
   private let byCore: [Name: String]
+  /// The same parts of modules that no run passes through.
+  private let unused: Set<Name>
 
   /// - Parameter isOfInnerModel: Whether the adapter may have been trained on the inner model alone, which has no prefix.
   init(_ base: Checkpoint, isOfInnerModel: Bool) {
@@ -21,6 +23,7 @@ struct AdapterModulePaths: Sendable {
     modules = base.modules.union(base.description.expertWrappers)
     holdsOutside = { base.holdsOutside($0) }
     let prefix = description.innerPrefix
+    unused = Set(description.unusedModules.map { Name($0.rest(after: prefix) ?? $0) })
     byCore = Dictionary(
       modules.map { (Name($0.text.rest(after: prefix) ?? $0.text), $0.text) }, uniquingKeysWith: { one, _ in one })
   }
@@ -41,10 +44,18 @@ struct AdapterModulePaths: Sendable {
       return (usual, isOwn(path, of: usual) ? .own : .related)
     }
     let inner = description.innerPrefix.components.first ?? ""
-    var parts = path.components[...]
-    while let first = parts.first, first.isSpelled(inner) || Self.outerModels.holds(first) { parts = parts.dropFirst() }
-    let core = parts.joined(separator: ".")
+    let core = core(path, inner)
     return (byCore[Name(core)] ?? renamed(core).flatMap { byCore[Name($0)] }).map { ($0, .broken) }
+  }
+
+  /// What stands behind all prefixes.
+  private func core(_ path: String, _ inner: String) -> String {
+    path.components.drop { $0.isSpelled(inner) || Self.outerModels.holds($0) }.joined(separator: ".")
+  }
+
+  /// Whether a path names a module that no run of the base passes through.
+  func isUnused(_ path: String) -> Bool {
+    unused.contains(Name(core(path, description.innerPrefix.components.first ?? "")))
   }
 
   private func isOwn(_ path: String, of module: String) -> Bool {

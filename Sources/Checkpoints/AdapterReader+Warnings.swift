@@ -6,14 +6,14 @@ extension AdapterReader {
   func warnings(_ result: Adaptation) -> [String] {
     storedFormWarnings
       + [
-        unmatchedTargets, unmatchedParameters, outsideModules, unusualNames, ownName, strayLayers,
+        unmatchedTargets, unmatchedParameters, outsideModules, unusedModules, unusualNames, ownName, strayLayers,
         differentVocabularies(result),
         untrained(result),
       ].compactMap(\.self)
   }
 
   private var unmatchedTargets: String? {
-    let spelled = base.checkpoint.modules.map { tensors.spelledPath(of: $0.text) } + tensors.outside
+    let spelled = base.checkpoint.modules.map { tensors.spelledPath(of: $0.text) } + tensors.outside + tensors.unused
     let unmatched = configuration.selection?.unmatchedNames(among: spelled) ?? []
     return unmatched.isEmpty ? nil : "The base has no module named \(unmatched.listed()), which the adapter targets."
   }
@@ -36,6 +36,15 @@ extension AdapterReader {
       : """
       What the adapter changes in \(tensors.outside.sorted().listed(3)) is left out, since attention to text does not pass through \
       it: \(tensors.modules.count) of \(tensors.modules.count + tensors.outside.count) modules are applied.
+      """
+  }
+
+  private var unusedModules: String? {
+    tensors.unused.isEmpty
+      ? nil
+      : """
+      What the adapter holds of \(tensors.unused.sorted().listed(3)) is left out: the layers read the keys and values of others, and no \
+      run of this base passes through their own.
       """
   }
 

@@ -54,7 +54,8 @@ struct AdapterReader {
       [head.module, description.embedding.tokens.module].contains {
         configuration.saves(tensors.spellings(of: $0))
       } && configuration.tying != .saved
-    result.modules = AppliedModules(applied: tensors.modules.count, leftOut: tensors.outside.sorted())
+    result.modules = AppliedModules(
+      applied: tensors.modules.count, leftOut: tensors.outside.union(tensors.unused).sorted())
     result.collectTargets()
     result.warnings = warnings(result)
     return result

@@ -14,6 +14,8 @@ struct AdapterTensors: Sendable {
   /// Modules that text never reaches, as those of a vision tower and heads beside the model's own; what the adapter changes there
   /// is left out.
   private(set) var outside: Set<String> = []
+  /// Modules that no run of the base passes through, though files may hold them.
+  private(set) var unused: Set<String> = []
   /// Tensors' places, by module, then by role.
   private(set) var places: [String: [Role: Place]] = [:]
   /// The adapter's own name, where the files have it in their names.
@@ -49,7 +51,9 @@ struct AdapterTensors: Sendable {
       }
       guard let (module, spelling) = paths.module(parsed.path) else {
         let isWhole = (parsed.role == .weight || parsed.role == .bias) && configuration.saves(parsed.path)
-        if paths.isOutside(parsed.path, isSavedWhole: isWhole) {
+        if paths.isUnused(parsed.path) {
+          unused.insert(parsed.path)
+        } else if paths.isOutside(parsed.path, isSavedWhole: isWhole) {
           outside.insert(parsed.path)
         } else {
           strangers.append((tensor, parsed.path))

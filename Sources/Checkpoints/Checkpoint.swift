@@ -190,6 +190,9 @@ extension Checkpoint {
       guard let name = attention.sinks else { continue }
       check { () throws(CheckpointError) in try required(name, shape: [attention.queryHeads]) }
     }
+    for name in description.layers.compactMap(\.scale) {
+      check { () throws(CheckpointError) in try required(name, shape: [1]) }
+    }
     for norm in description.norms {
       for module in norm.modules {
         check { () throws(CheckpointError) in try required("\(module).weight", shape: norm.shape) }
@@ -224,6 +227,8 @@ extension Checkpoint {
     var problems: [CheckpointError] = []
     for (name, tensor) in folder.tensors.sorted(by: { $0.key < $1.key }) where !used.contains(name) {
       guard let path = names.canonical(name.text), !Self.isBuffer(path), !isOfPrediction(path) else { continue }
+      // What no run passes through changes nothing.
+      if description.unusedModules.holds(path.components.dropLast().joined(separator: ".")) { continue }
       let module = Name(path.components.dropLast().joined(separator: "."))
       // A misshapen tensor was reported already.
       let isExpected = modules.contains(module) && (path.ends(with: ".weight") || biases.contains(Name(path)))

@@ -35,10 +35,11 @@ struct CheckpointDifference {
       let new = try readingWeights { () throws(SafetensorsError) in try tensor.floats() }
       result.sinks[name] = difference(new, old)
     }
+    result.streamScales = try changedScales()
     try checkCorrections()
     result.embeddings[tokens.module] = try change(of: tokens, theirs: other.description.embedding.tokens)
-    if let positions = base.description.embedding.positions {
-      result.embeddings[positions.module] = try change(of: positions, theirs: positions)
+    for table in base.description.tables.dropFirst() {
+      result.embeddings[table.module] = try change(of: table, theirs: table)
     }
     result.vocabulary = try vocabulary()
     result.collectTargets()
@@ -227,7 +228,7 @@ extension Adaptation {
   mutating func collectTargets() {
     let changed =
       Array(linears.keys) + Array(norms.keys) + Array(activations.keys) + Array(sinks.keys)
-      + Array(embeddings.keys)
+      + Array(streamScales.keys) + Array(embeddings.keys)
     targets = Set(changed.map { $0.components.last ?? "" }).sorted()
   }
 }

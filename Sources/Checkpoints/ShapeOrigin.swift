@@ -28,7 +28,17 @@ extension ModelDescription {
       isGPT2
       ? ["n_head"]
       : family == "gpt_neox" ? ["num_attention_heads"] : ["num_attention_heads", "num_key_value_heads", "head_dim"]
+    if let inputs = layerInputs {
+      if module == inputs.tokens.module {
+        return ["vocab_size_per_layer_input", "num_hidden_layers", "hidden_size_per_layer_input"]
+      }
+      let modules = [inputs.projection.module] + inputs.norm.modules
+      if modules.holds(module) { return [hidden, "num_hidden_layers", "hidden_size_per_layer_input"] }
+    }
     for layer in layers {
+      if let input = layer.input, [input.gate.module, input.projection.module].holds(module) {
+        return [hidden, "hidden_size_per_layer_input"]
+      }
       let attention = layer.attention
       let projections = [attention.query, attention.key, attention.value].map(\.linear) + [attention.output]
       if projections.contains(where: { $0.module == module }) {

@@ -112,7 +112,7 @@ extension Place {
   /// The keys that select it.
   fileprivate var keys: [String] {
     switch scope {
-    case .pair(let query, let key): ["query: \(query.yaml)"] + (key.map { ["key: \($0.yaml)"] } ?? [])
+    case .pair(let query, let key): ["query: \(query.yaml)", "key: \(key?.yaml ?? "null")"]
     case .term(let term, let query, let key): ["term: \(term.name)", "query: \(query.yaml)", "key: \(key.yaml)"]
     case .query(let query): ["query: \(query.yaml)"]
     case .region(let region), .site(_, let region): ["region: \(region.yaml)"]

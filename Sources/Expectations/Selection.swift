@@ -77,6 +77,10 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
     try checkIndices(of: analysis)
     let rows = candidates.filter { selects(place($0)) }
     guard !rows.isEmpty else {
+      if key?.isSink ?? false {
+        throw SelectionError(
+          "the analysis has no row for it (\(description)): attention mass and attention have rows of sinks, where a model has sinks")
+      }
       let folded = analysis.unchangedPairs ?? 0
       let unchanged =
         folded == 0
@@ -90,10 +94,10 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
 
   private func selects(_ place: Place) -> Bool {
     switch place.scope {
-    case .pair(_, nil): return false
     case .pair(let own, let other):
       if let query, own != query.name { return false }
-      if let key, other != key.name { return false }
+      guard (other == nil) == (key?.isSink ?? false) else { return false }
+      if let key, let other, other != key.name { return false }
     case .term(_, let own, let other):
       if let query, own != query.name { return false }
       if let key, other != key.name { return false }
@@ -109,8 +113,9 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
   }
 
   private func checkRegions(of analysis: Analysis) throws(SelectionError) {
+    if query?.isSink ?? false { throw SelectionError("an attention sink looks at nothing; it is a key alone") }
     for region in [query, key, region] {
-      guard let region, !analysis.regions.contains(region.name) else { continue }
+      guard let region, !region.isSink, !analysis.regions.contains(region.name) else { continue }
       throw .unknown(region, of: analysis)
     }
   }

@@ -42,7 +42,7 @@ extension YAMLMapping {
         "a row pooled over all layers cannot be selected by layer; remove layers or say pooled: heads")
     }
     return Selection(
-      query: try region("query"), key: try region("key"), layers: try indices("layers"),
+      query: try region("query"), key: try isNull("key") ? .sink : region("key"), layers: try indices("layers"),
       heads: try indices("heads"),
       pooling: pooled.flatMap(Selection.Pooling.init) ?? .none)
   }

@@ -60,6 +60,11 @@ package struct YAMLMapping {
     return scalar.string
   }
 
+  /// Whether `null` stands there, without quotes.
+  func isNull(_ name: String) -> Bool {
+    node(name)?.scalar.map { $0.isPlain && ["null", "~"].contains($0.string) } ?? false
+  }
+
   /// A text with line breaks and runs of blanks made single blanks; nil where absent.
   func text(_ name: String) throws(ExpectationsError) -> String? {
     guard let string = try string(name) else { return nil }

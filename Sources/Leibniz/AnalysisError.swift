@@ -2,6 +2,8 @@
 public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The mask `after` on a prompt without separator.
   case maskNeedsSeparator(prompt: String)
+  /// A mask names a projection of mixtures of experts, and the model has none.
+  case noMixture(site: String)
   /// A separator that was asked for is in no prompt.
   case separatorNotFound(file: String, separator: String)
   /// A mask on a DoRA.
@@ -30,6 +32,10 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
   /// One paragraph: what was found, what was expected, what to do.
   public var description: String {
     switch self {
+    case .noMixture(let site):
+      """
+      A mask names \(site), but the model has no mixtures of experts; leave it out, or name gate, up and down of its MLPs
+      """
     case .maskNeedsSeparator(let prompt):
       """
       Prompt \(prompt) has no separator, so the mask "after" has nowhere to begin. Give it a "separator", or use \

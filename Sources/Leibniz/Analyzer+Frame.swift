@@ -1,3 +1,4 @@
+import Architectures
 import LinearAlgebra
 import Results
 
@@ -24,7 +25,8 @@ extension Analyzer {
           heads: layer.attention.queryHeads, hasKeyNorm: layer.attention.normalizesKeys,
           hasQueryNorm: layer.attention.normalizesQueries, hasMLP: layer.mlp != nil, hasGate: layer.mlp?.gate != nil,
           isMixture: layer.experts != nil, hasSinks: layer.attention.sinks != nil,
-          hasLatents: layer.attention.latent != nil,
+          hasLatents: layer.attention.latent != nil, ownsKeys: layer.attention.keysOfLayer == nil,
+          ownsValues: layer.attention.keysOfLayer == nil && !layer.attention.valuesAreKeys,
           hasInputNorm: layer.attentionInputNorm != nil, hasOutputNorm: layer.attentionOutputNorm != nil)
       }, parts: parts, computesLoss: options.computesLoss, nulls: options.nulls, pairs: options.pairs,
       keepsPrompts: options.keepsPrompts, writersByHead: options.writersByHead && options.parts.contains(.writers))
@@ -52,11 +54,22 @@ extension Analyzer {
       closure: Closure(maximum: 0, rows: 0), verification: nil,
       warnings: subject.warnings(options) + (options.computesLoss ? subject.labelWarnings() : [])
         + (vocabulary?.warnings ?? []) + warnings + (nulls?.match?.warnings ?? [])
-        + (lacksWriters
-          ? ["Who wrote what is inherited is not known where keys come through latents, and left out."] : []),
+        + (lacksWriters.map { ["Who wrote what is inherited is not known where \($0), and left out."] } ?? []),
       reference: options.reference, command: options.command)
     blank.ablateCommand = options.ablateCommand
     (blank.vocabulary, blank.kernel, blank.nulls) = (vocabulary, productKernel, nulls)
     return blank
+  }
+}
+
+extension ModelDescription {
+  /// What of this model keeps its writers from being told; nil where nothing does.
+  var obstacleToWriters: String? {
+    if layers.contains(where: { $0.attention.latent != nil }) { return "keys come through latents" }
+    if layers.contains(where: { $0.attention.keysOfLayer != nil }) {
+      return "layers read the keys and values of others"
+    }
+    if layers.contains(where: { $0.input != nil }) { return "layers are given inputs beside the stream" }
+    return layers.contains { $0.scale != nil } ? "layers multiply the whole stream" : nil
   }
 }

@@ -12,8 +12,8 @@ struct Analyzer {
   var options: AnalysisOptions
   /// By adapter, how its random changes are scaled; empty where they are not.
   var nullMatches: [NullSetting.Match] = []
-  /// Whether writers were asked for and cannot be told.
-  let lacksWriters: Bool
+  /// Why writers were asked for and cannot be told; nil where they can, or were not asked for.
+  let lacksWriters: String?
 
   var model: Model { subjects[0].pair.model }
 
@@ -22,8 +22,8 @@ struct Analyzer {
     precondition(!subjects.isEmpty, "something to analyse")
     self.subjects = subjects
     var options = options
-    let hasLatents = subjects[0].pair.model.description.layers.contains { $0.attention.latent != nil }
-    lacksWriters = hasLatents && options.parts.remove(.writers) != nil
+    let obstacle = subjects[0].pair.model.description.obstacleToWriters
+    lacksWriters = obstacle != nil && options.parts.remove(.writers) != nil ? obstacle : nil
     // They say who wrote what attention felt.
     if options.parts.contains(.writers) { options.parts.insert(.attention) }
     self.options = options

@@ -43,6 +43,9 @@ struct Subject: Sendable {
     self.pair = pair
     self.file = file
     self.mask = mask
+    if let site = mask.siteOfMixture, !pair.model.description.layers.contains(where: { $0.experts != nil }) {
+      throw .noMixture(site: site.rawValue)
+    }
     var prompts: [SubjectPrompt] = []
     for prompt in file.prompts {
       let own = try ResolvedMask(mask, prompt: prompt, adaptation: pair.adaptation)

@@ -12,13 +12,13 @@ struct MLPFactors {
   var inner: TokenVectors
 
   init(
-    _ mlp: MLPDescription, of model: ReferenceModel, reading x: TokenVectors
+    _ mlp: MLPDescription, of model: ReferenceModel, reading x: TokenVectors, isExpert: Bool = false
   ) throws(CheckpointError) {
-    up = try model.apply(mlp.up, at: .up, to: x)
+    up = try model.apply(mlp.up, at: isExpert ? .expertUp : .up, to: x)
     if let clamp = mlp.clamp { up.values = up.values.map { min(max($0, -clamp.limit), clamp.limit) + 1 } }
     inner = up
     if let projection = mlp.gate {
-      let gates = try model.activate(model.apply(projection, at: .gate, to: x), mlp)
+      let gates = try model.activate(model.apply(projection, at: isExpert ? .expertGate : .gate, to: x), mlp)
       inner = gates * up
       gate = gates
     } else {
@@ -36,7 +36,7 @@ extension ReferenceModel {
     if let mlp = layer.mlp {
       var output = try feed(mlp, x)
       if let gate = layer.experts?.sharedGate {
-        let logits = try apply(Projection(gate), to: x).values
+        let logits = try apply(Projection(gate), at: .router, to: x).values
         for index in output.values.indices { output.values[index] /= 1 + exp(-logits[index / output.width]) }
       }
       sum.add(output)
@@ -53,8 +53,12 @@ extension ReferenceModel {
   }
 
   /// What an MLP makes of some tokens.
-  func feed(_ mlp: MLPDescription, _ x: TokenVectors) throws(CheckpointError) -> TokenVectors {
-    try apply(Projection(mlp.down), at: .down, to: MLPFactors(mlp, of: self, reading: x).inner)
+  func feed(
+    _ mlp: MLPDescription, _ x: TokenVectors, isExpert: Bool = false
+  ) throws(CheckpointError) -> TokenVectors {
+    try apply(
+      Projection(mlp.down), at: isExpert ? .expertDown : .down,
+      to: MLPFactors(mlp, of: self, reading: x, isExpert: isExpert).inner)
   }
 
   /// The non-linearity of every value; the change of its numbers is switched on token by token.

@@ -113,13 +113,15 @@ struct LayerOmission {
   ///   - operands: The intervened run's own.
   ///   - attention: The layer's attention.
   ///   - model: The adapted model with its masks.
-  ///   - x: What the intervened run's q, k and v read.
+  ///   - x: What the intervened run's q reads.
+  ///   - keyInput: What its k and v read.
   func mix(
     _ operands: AttentionOperands, _ attention: AttentionDescription, of model: ReferenceModel,
-    reading x: TokenVectors
+    reading x: TokenVectors, keysReading keyInput: TokenVectors
   ) throws(CheckpointError) -> TokenVectors {
     let kept = try KeptChanges(
-      self, of: operands, attention, model: model, base: base.details.attentionInput, adapted: x)
+      self, of: operands, attention, model: model, queries: (base.details.attentionInput, x),
+      keys: (base.details.keyInput, keyInput))
     let (tokens, d) = (x.positions.count, attention.valueDimension)
     let keptValues = keptValues
     var mixed = TokenVectors(positions: x.positions, width: attention.queryHeads * d)
@@ -175,7 +177,8 @@ private struct KeptChanges {
 
   init(
     _ omission: LayerOmission, of operands: AttentionOperands, _ attention: AttentionDescription,
-    model: ReferenceModel, base x: TokenVectors, adapted: TokenVectors
+    model: ReferenceModel, queries ofQueries: (base: TokenVectors, adapted: TokenVectors),
+    keys ofKeys: (base: TokenVectors, adapted: TokenVectors)
   ) throws(CheckpointError) {
     /// The whole change, or the sum of the sources that are kept, less what writers wrote that are left out.
     func kept(
@@ -202,13 +205,14 @@ private struct KeptChanges {
     }
     let base = omission.base
     queries = try kept(.queries, operands.queries, base.queries) { written throws(CheckpointError) in
-      try OperandSources(queriesOf: attention, of: model, base: x, adapted: adapted, carrying: written)
+      try OperandSources(queriesOf: attention, of: model, base: ofQueries.base, adapted: ofQueries.adapted, carrying: written)
     }
     keys = try kept(.keys, operands.keys, base.keys) { written throws(CheckpointError) in
-      try OperandSources(keysOf: attention, of: model, base: x, adapted: adapted, carrying: written)
+      try OperandSources(
+        keysOf: attention, of: model, base: ofKeys.base, adapted: ofKeys.adapted, carrying: written)
     }
     values = try kept(.values, operands.values, base.details.values) { _ throws(CheckpointError) in
-      try OperandSources(valuesOf: attention, of: model, base: x, adapted: adapted)
+      try OperandSources(valuesOf: attention, of: model, base: ofKeys.base, adapted: ofKeys.adapted)
     }
   }
 }

@@ -42,7 +42,7 @@ struct OperandSources {
       parts = try LatentSources(step, attention, at: site, of: model, base: x, adapted: adapted).parts
     } else {
       let change = try ProjectionChange(
-        attention.projection(at: site), at: site, of: model, base: x, adapted: adapted)
+        attention.projection(at: site), at: attention.maskedSite(site), of: model, base: x, adapted: adapted)
       parts = [.own: change.own, .inherited: change.inherited, .joint: change.joint]
     }
     // Where both runs stand: what is not linear is carried from there.

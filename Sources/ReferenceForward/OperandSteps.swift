@@ -2,7 +2,7 @@ import Architectures
 import Checkpoints
 
 /// What stands between a projection and the attention kernel, in the order of the forward pass: norm, clip, rotary embedding, a
-/// factor by position. Values have the clip alone.
+/// factor by position. Values have norm and clip alone.
 struct OperandSteps {
   /// One operation on every token.
   enum Step {
@@ -22,8 +22,9 @@ struct OperandSteps {
   init(_ attention: AttentionDescription, at site: ReferenceSite, positionIDs: [Int]?) {
     self.positionIDs = positionIDs
     headDimension = attention.headDimension
-    let norm = site == .query ? attention.queryNorm : site == .key ? attention.keyNorm : nil
-    if let norm, !attention.normsAfterRotary { steps.append(.norm(norm)) }
+    let norm =
+      site == .query ? attention.queryNorm : site == .key ? attention.keyNorm : attention.valueNorm
+    if let norm, !attention.normsAfterRotary || site == .value { steps.append(.norm(norm)) }
     if let bound = attention.clip { steps.append(.clip(bound)) }
     guard site != .value else { return }
     if let rotary = attention.rotary { steps.append(.rotary(rotary)) }

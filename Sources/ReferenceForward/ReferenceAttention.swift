@@ -17,6 +17,8 @@ struct AttentionOperands {
 struct ReferenceAttention {
   /// What q, k and v read.
   var input: TokenVectors
+  /// What k and v read: of a layer that reads another's keys and values, what that one's read.
+  var keyInput: TokenVectors
   /// What the attention kernel receives.
   var operands: AttentionOperands
   /// The heads' outputs z side by side, (tokens × heads·d).
@@ -26,23 +28,42 @@ struct ReferenceAttention {
 
   init(
     _ attention: AttentionDescription, of model: ReferenceModel, reading x: TokenVectors,
-    leavingOut omission: LayerOmission? = nil
+    sharing shared: SharedKeys? = nil, leavingOut omission: LayerOmission? = nil
   ) throws(CheckpointError) {
     func received(_ site: ReferenceSite) throws(CheckpointError) -> [Double] {
       let steps = OperandSteps(attention, at: site, positionIDs: model.positionIDs)
       return try steps.carry(model.project(attention, at: site, reading: x), of: model)
         .byHead(headDimension: attention.dimension(at: site))
     }
-    operands = AttentionOperands(
-      queries: try received(.query), keys: try received(.key), values: try received(.value),
-      sinks: try model.sinks(attention, positions: x.positions))
+    if let shared {
+      operands = AttentionOperands(
+        queries: try received(.query), keys: shared.keys, values: shared.values,
+        sinks: try model.sinks(attention, positions: x.positions))
+    } else {
+      operands = AttentionOperands(
+        queries: try received(.query), keys: try received(.key), values: try received(.value),
+        sinks: try model.sinks(attention, positions: x.positions))
+    }
+    input = x
+    keyInput = shared?.input ?? x
     if let omission {
-      mixed = try omission.mix(operands, attention, of: model, reading: x)
+      mixed = try omission.mix(operands, attention, of: model, reading: x, keysReading: keyInput)
     } else {
       mixed = attention.mix(operands, positions: x.positions)
     }
     output = try model.apply(Projection(attention.output), at: .output, to: mixed)
-    input = x
+  }
+}
+
+/// What a layer hands on to those that read its keys and values.
+struct SharedKeys {
+  var keys: [Double]
+  var values: [Double]
+  /// What both were projected from.
+  var input: TokenVectors
+
+  init(_ attention: ReferenceAttention) {
+    (keys, values, input) = (attention.operands.keys, attention.operands.values, attention.keyInput)
   }
 }
 

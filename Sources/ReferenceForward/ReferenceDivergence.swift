@@ -75,7 +75,8 @@ public struct ReferenceDivergence: Sendable {
     for (index, layer) in model.model.description.layers.enumerated() {
       let (a, b) = (base.layers[index], adapted.layers[index])
       let (x, other) = (a.details.attentionInput, b.details.attentionInput)
-      let keys = try OperandSources(keysOf: layer.attention, of: model, base: x, adapted: other)
+      let keys = try OperandSources(
+        keysOf: layer.attention, of: model, base: a.details.keyInput, adapted: b.details.keyInput)
       let queries = try OperandSources(queriesOf: layer.attention, of: model, base: x, adapted: other)
       let fixedQueries = zip(a.queries, b.queries).map { $0 + weight * ($1 - $0) }
       let fixedKeys = zip(a.keys, b.keys).map { $0 + weight * ($1 - $0) }

@@ -43,18 +43,23 @@ extension ReferenceModel {
     precondition(masks.fit(tokens: tokens.count), "a mask has a weight for each token")
     precondition(positionIDs.map { $0.count == tokens.count } ?? true, "a position for each token")
     var stream = try embed(tokens)
+    let inputs = try layerInputs(tokens, embedded: stream)
     var layers: [ReferenceLayer] = []
+    var shared: [Int: SharedKeys] = [:]
     for (index, layer) in model.description.layers.enumerated() {
       let entering = stream
       let attention = try ReferenceAttention(
         layer.attention, of: self, reading: normalize(entering, layer.attentionInputNorm),
+        sharing: layer.attention.keysOfLayer.flatMap { shared[$0] },
         leavingOut: omission?.inAttention(index, after: layers, entering: entering, of: self))
+      shared[index] = SharedKeys(attention)
       let m = Double(layer.residualMultiplier)
       let attended = try normalize(attention.output, layer.attentionOutputNorm) * m
       stream = entering + attended
       let mlpReads = try normalize(layer.isParallel ? entering : stream, layer.mlpInputNorm)
       let fed = try normalize(feed(layer, mlpReads, leavingOut: omission?.inLayer(index)), layer.mlpOutputNorm) * m
       stream = stream + fed
+      stream = try leave(layer, stream, with: inputs.map { $0[index] })
       layers.append(
         ReferenceLayer(
           stream: entering.values, queries: attention.operands.queries, keys: attention.operands.keys,

@@ -9,7 +9,7 @@ extension ReferenceModel {
   ) throws(CheckpointError) -> TokenVectors {
     let projection = attention.projection(at: site)
     guard let latent = attention.latent, let step = latent.step(at: site) else {
-      return try apply(projection, at: site, to: x)
+      return try apply(projection, at: attention.maskedSite(site), to: x)
     }
     let lowered = try apply(Projection(step.linear), at: latent.loweringSite(site), to: x)
     let width = step.norm.width
@@ -72,6 +72,9 @@ extension LatentAttention {
 }
 
 extension AttentionDescription {
+  /// The site whose mask covers an operand's projection.
+  func maskedSite(_ site: ReferenceSite) -> ReferenceSite { site == .value && valuesAreKeys ? .key : site }
+
   /// The projection of queries, keys or values.
   func projection(at site: ReferenceSite) -> Projection { site == .query ? query : site == .key ? key : value }
 

@@ -14,6 +14,24 @@ public enum ReferenceSite: String, CaseIterable, Hashable, Sendable {
   case up
   /// From the MLP's inner width back to the stream.
   case down
+  /// To the logits of a mixture's router, and of the gate on what stands beside its experts.
+  case router
+  /// To an expert's gate.
+  case expertGate = "experts.gate"
+  /// To an expert's inner width.
+  case expertUp = "experts.up"
+  /// From an expert's inner width back to the stream.
+  case expertDown = "experts.down"
+
+  /// The site of a dense MLP that an expert's follows as long as nothing is said of it.
+  var followed: ReferenceSite? {
+    switch self {
+    case .expertGate: .gate
+    case .expertUp: .up
+    case .expertDown: .down
+    default: nil
+    }
+  }
 }
 
 /// Where changed weights act: a weight in [0, 1] for each token of a prompt, nil for 1 everywhere.
@@ -47,7 +65,7 @@ public struct ReferenceMasks: Sendable {
   }
 
   /// The mask of a projection; nil stands for one that is no site, such as the head.
-  subscript(site: ReferenceSite?) -> ReferenceMask { site.flatMap { sites[$0] } ?? common }
+  subscript(site: ReferenceSite?) -> ReferenceMask { site.flatMap { sites[$0] ?? $0.followed.flatMap { sites[$0] } } ?? common }
 
   /// Whether every mask has a weight for each of so many tokens.
   func fit(tokens: Int) -> Bool {

@@ -15,7 +15,7 @@ struct ReferenceMixture {
   init(
     _ experts: ExpertsDescription, of model: ReferenceModel, reading x: TokenVectors
   ) throws(CheckpointError) {
-    let logits = try model.apply(Projection(experts.router), to: x)
+    let logits = try model.apply(Projection(experts.router), at: .router, to: x)
     let correction = try model.model.correction(of: experts)?.map(Double.init)
     let routed = x.positions.indices.map {
       Self.weights(Array(logits.row($0 - x.positions.lowerBound)), experts.routing, correction)
@@ -78,7 +78,7 @@ struct ReferenceMixture {
     let own = ReferenceModel(
       model: model.model, adaptation: model.adaptation,
       masks: model.masks.of(positions: tokens.map { x.positions.lowerBound + $0 }), threads: model.threads)
-    let output = try own.feed(experts.experts[expert], gathered)
+    let output = try own.feed(experts.experts[expert], gathered, isExpert: true)
     return tokens.enumerated().map { ($1, output.row($0)) }
   }
 }

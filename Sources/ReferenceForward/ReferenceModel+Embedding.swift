@@ -13,7 +13,7 @@ extension ReferenceModel {
   }
 
   /// Rows of a table, one for each position.
-  private func look(up indices: [Int], in table: Embedding) throws(CheckpointError) -> TokenVectors {
+  func look(up indices: [Int], in table: Embedding) throws(CheckpointError) -> TokenVectors {
     var values: [Double] = []
     let change = adaptation?.embeddings[table.module]
     for (position, index) in indices.enumerated() {

@@ -100,11 +100,13 @@ public struct ReferenceProducts: Sendable {
 }
 
 extension LayerDescription {
-  /// The projection of a site; nil for the gate of an MLP that has none, for a mixture without an MLP beside the experts, and for what
-  /// comes through latents in two steps.
+  /// The projection of a site; nil for the gate of an MLP that has none, for a mixture without an MLP beside the experts, for what
+  /// comes through latents in two steps, for keys and values that are another layer's, and for values that are what keys are.
   fileprivate func projection(at site: ReferenceSite) -> Projection? {
     switch site {
     case .query where attention.latent != nil, .key where attention.latent != nil, .value where attention.latent != nil:
+      nil
+    case .key where attention.keysOfLayer != nil, .value where attention.keysOfLayer != nil || attention.valuesAreKeys:
       nil
     case .query: attention.query
     case .key: attention.key
@@ -113,6 +115,7 @@ extension LayerDescription {
     case .gate: mlp?.gate
     case .up: mlp?.up
     case .down: mlp.map { Projection($0.down) }
+    case .router, .expertGate, .expertUp, .expertDown: nil
     }
   }
 }

@@ -49,8 +49,10 @@ public struct ReferenceLayer: Sendable {
 /// What a layer's attention and MLP read, with the values and the heads' outputs; the MLP's inner vectors are formed again
 /// where they are asked for, since they are the widest.
 struct ReferenceLayerDetails: Sendable {
-  /// What q, k and v read.
+  /// What q reads, and mostly k and v.
   var attentionInput: TokenVectors
+  /// What k and v read, in the layer whose they are.
+  var keyInput: TokenVectors
   /// (key-value heads × tokens × d).
   var values: [Double]
   /// What o reads: the heads' outputs z side by side.
@@ -63,6 +65,7 @@ struct ReferenceLayerDetails: Sendable {
   init(attention: ReferenceAttention, mlpInput: TokenVectors, writes: [TokenVectors]) {
     self.writes = writes
     attentionInput = attention.input
+    keyInput = attention.keyInput
     values = attention.operands.values
     mixed = attention.mixed
     self.mlpInput = mlpInput

@@ -10,11 +10,14 @@ struct LayerFactors: Sendable {
   let output: [HeadFactor]
 
   /// Reads and decomposes a layer, head by head.
+  /// - Parameter keyGain: The gain before keys and values.
   init(
-    _ attention: AttentionDescription, layer: Int, reader: WeightReader, gain: FoldedGain?, workers: Workers
+    _ attention: AttentionDescription, layer: Int, reader: WeightReader, gain: FoldedGain?,
+    keyGain: FoldedGain?, workers: Workers
   ) throws(WeightAttributionError) {
     let width = attention.headDimension
     let input = InputFactors(reader: reader, width: width, gain: gain)
+    let keyInput = InputFactors(reader: reader, width: width, gain: keyGain)
     let output = try OutputFactors(attention.output, reader: reader, width: width, workers: workers)
     let (queries, keys) = (attention.queryHeads, attention.keyValueHeads)
     // One list of tasks for all four, so that no worker waits between them.
@@ -23,8 +26,8 @@ struct LayerFactors: Sendable {
       switch task {
       case 0..<queries: rows = try input.rows(attention.query, head: task)
       case queries..<2 * queries: rows = output.rows(head: task - queries)
-      case 2 * queries..<2 * queries + keys: rows = try input.rows(attention.key, head: task - 2 * queries)
-      default: rows = try input.rows(attention.value, head: task - 2 * queries - keys)
+      case 2 * queries..<2 * queries + keys: rows = try keyInput.rows(attention.key, head: task - 2 * queries)
+      default: rows = try keyInput.rows(attention.value, head: task - 2 * queries - keys)
       }
       guard let factor = HeadFactor(rows) else {
         throw .decomposition(place: "the attention weights of layer \(layer)")

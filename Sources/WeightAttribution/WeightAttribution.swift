@@ -49,8 +49,13 @@ public struct WeightAttribution: Sendable {
     let attention = layer.attention
     // Behind a norm of latents there is no bilinear form.
     guard attention.latent == nil else { return [] }
-    let gain = foldsNorm ? try FoldedGain(layer.attentionInputNorm, reader: reader) : nil
-    let factors = try LayerFactors(attention, layer: index, reader: reader, gain: gain, workers: workers)
+    func gain(_ layer: LayerDescription) throws(WeightAttributionError) -> FoldedGain? {
+      foldsNorm ? try FoldedGain(layer.attentionInputNorm, reader: reader) : nil
+    }
+    // Another layer's keys and values stand behind that layer's norm.
+    let producer = attention.keysOfLayer.map { reader.model.description.layers[$0] } ?? layer
+    let factors = try LayerFactors(
+      attention, layer: index, reader: reader, gain: gain(layer), keyGain: gain(producer), workers: workers)
     let heads = attention.queryHeads
     let group = heads / attention.keyValueHeads
     return try workers.map(2 * heads) { task throws(WeightAttributionError) in

@@ -11,11 +11,13 @@ struct WeightSite {
   /// The sites of a layer in the order of the forward pass.
   static func all(_ layer: LayerDescription) -> [WeightSite] {
     let attention = layer.attention
-    let sites = [
-      WeightSite(name: "q", projection: attention.query), WeightSite(name: "k", projection: attention.key),
-      WeightSite(name: "v", projection: attention.value),
-      WeightSite(name: "o", projection: Projection(attention.output)),
-    ]
+    // What is another layer's, or keys' and values' at once, is told once.
+    let isOwn = attention.keysOfLayer == nil
+    let sites =
+      [WeightSite(name: "q", projection: attention.query)]
+      + (isOwn ? [WeightSite(name: "k", projection: attention.key)] : [])
+      + (isOwn && !attention.valuesAreKeys ? [WeightSite(name: "v", projection: attention.value)] : [])
+      + [WeightSite(name: "o", projection: Projection(attention.output))]
     // Of a mixture those of what stands beside the experts, the router's, and those of every expert.
     let mixture = [layer.experts?.router, layer.experts?.sharedGate].compactMap(\.self).map {
       WeightSite(name: "router", projection: Projection($0))

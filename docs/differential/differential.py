@@ -124,6 +124,20 @@ KEYS = {
     },
 }
 
+# Members of single families, tried where a case's config.json states them.
+OWN = {
+    "num_kv_shared_layers": [0, 1, 3, 4, 5, 6, None], "use_double_wide_mlp": [True, False], "attention_k_eq_v": [True, False],
+    "hidden_size_per_layer_input": [0, 4, 16, None], "vocab_size_per_layer_input": [100, 200], "enable_moe_block": [True, False],
+    "per_layer_config": [ABSENT, None, {}, {"1": {"head_dim": 32}}, {"9": {"head_dim": 16}}, {"0": {"intermediate_size": 32}}],
+    "num_experts_per_tok": [1, 2, 3, 0, None], "num_experts": [2, 4, 8], "num_local_experts": [2, 4, 8],
+    "n_routed_experts": [2, 4, 8], "n_shared_experts": [1, 2], "norm_topk_prob": [True, False, None],
+    "routed_scaling_factor": [0.5, 2.0, None], "n_group": [1, 2, 4, None], "topk_group": [1, 2, None],
+    "first_k_dense_replace": [0, 1, 2, 9], "decoder_sparse_step": [1, 2, 9], "mlp_only_layers": [[], [0], [1, 2], None],
+    "moe_intermediate_size": [16, 32], "q_lora_rank": [None, 16], "kv_lora_rank": [16, 32], "qk_rope_head_dim": [4, 8],
+    "qk_nope_head_dim": [8, 16], "v_head_dim": [8, 16], "rope_interleave": [True, False, None], "swiglu_limit": [0.5, 7.0, None],
+    "swiglu_alpha": [1.0, None],
+}
+
 
 def loss(logits, prompt):
     start = prompt["separator"] + 1
@@ -199,7 +213,7 @@ def members(draw, seeds):
             file = "config.json"
         keys = sorted(set(KEYS[file]) | set(seeds[file]))
         key = draw.choice(keys)
-        value = draw.choice(KEYS[file].get(key, ANY) if draw.random() < 0.7 else ANY)
+        value = draw.choice(KEYS[file].get(key, OWN.get(key, ANY)) if draw.random() < 0.7 else ANY)
         result.append((file, key, value))
     return result
 

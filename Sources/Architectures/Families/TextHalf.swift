@@ -5,6 +5,7 @@ import StrictJSON
 enum TextHalf {
   static let families = [
     family("gemma3", text: ["gemma3_text"], isTied: true),
+    family("gemma4", text: ["gemma4_text"], isTied: true),
     family("mistral3", text: ["mistral", "ministral3"], isTied: true),
     family("qwen3_vl", text: ["qwen3_vl_text"], isTied: false),
     family("qwen2_5_vl", text: ["qwen2_5_vl_text"], isTied: false, mayBeFlat: true),
@@ -29,7 +30,7 @@ enum TextHalf {
           "model_type",
           "the text half of a \(type) model is \(types.joined(separator: " or ")), not \"\(named)\"")
       }
-      try Unsupported.refuseCommonMembers(text)
+      try Unsupported.refuseCommonMembers(text, but: family.ownMembers)
       try inner?.refuse(
         "quantization_config",
         because: "a quantised text half is supported where config.json says so beside text_config")

@@ -49,16 +49,18 @@ enum Unsupported {
   }
 
   /// Refuses members that change the mathematics of any family.
-  static func refuseCommonMembers(_ config: JSONReader) throws(JSONMemberError) {
+  /// - Parameter own: Members that the family reads itself.
+  static func refuseCommonMembers(_ config: JSONReader, but own: Set<String> = []) throws(JSONMemberError) {
     try config.refuse("is_encoder_decoder", because: "encoder-decoders are not supported")
     try config.refuse("add_cross_attention", because: "cross-attention is not supported")
     // transformers asks whether it is true to Python, so null is false.
     guard config.isAbsent("is_causal") || config["is_causal"] == .boolean(true) else {
       throw config.error("is_causal", "attention to later tokens is not supported; only true is")
     }
-    try config.refuse("use_bidirectional_attention", because: "attention to later tokens is not supported")
-    try config.refuse(
-      "per_layer_config", because: "layers with configurations of their own are not supported")
+    for (name, reason) in [
+      ("use_bidirectional_attention", "attention to later tokens is not supported"),
+      ("per_layer_config", "layers with configurations of their own are not supported"),
+    ] where !own.contains(name) { try config.refuse(name, because: reason) }
     if case .object(let heads)? = config["pruned_heads"], !heads.members.isEmpty {
       throw config.error("pruned_heads", "pruned heads are not supported")
     }

@@ -30,10 +30,16 @@ extension RotarySettings {
     case "llama3": .fixed(try llama3())
     case "yarn": .fixed(try yarn())
     case "longrope": try longrope()
+    case "proportional":
+      .fixed(
+        .proportional(
+          base: Float(base), headDimension: headDimension, turning: Int(Double(headDimension) * partialFactor / 2),
+          factor: Float(try block.positive("factor", default: 1))))
     default:
       throw block.error(
         block["rope_type"] == nil ? "type" : "rope_type",
-        "\"\(type)\" is not supported; supported are default, linear, dynamic, llama3, yarn and longrope")
+        "\"\(type)\" is not supported; supported are default, linear, dynamic, llama3, yarn, longrope "
+          + "and proportional")
     }
   }
 

@@ -52,6 +52,13 @@ extension RotaryTable {
     return RotaryTable(inverseFrequencies: frequencies, attentionFactor: attentionFactor)
   }
 
+  /// Angles as of whole heads, θ^(−2i/d), of the first `turning` pairs, divided by a factor; the other pairs stand still.
+  static func proportional(base: Float, headDimension: Int, turning: Int, factor: Float) -> RotaryTable {
+    let turned = wavelengths(base: base, dimensions: headDimension).prefix(turning).map { 1 / $0 / factor }
+    return RotaryTable(
+      inverseFrequencies: turned + Array(repeating: 0, count: headDimension / 2 - turned.count))
+  }
+
   /// Every frequency divided by a number of its own (Ding et al., LongRoPE, 2024).
   static func longrope(base: Float, dimensions: Int, divisors: [Float], attentionFactor: Double)
     -> RotaryTable

@@ -59,7 +59,8 @@ extension AnalysisShape {
           "heads": $0.heads, "keyNorm": $0.hasKeyNorm, "queryNorm": $0.hasQueryNorm, "mlp": $0.hasMLP,
           "gate": $0.hasGate,
           "mixture": $0.isMixture, "sinks": $0.hasSinks, "latents": $0.hasLatents,
-          "inputNorm": $0.hasInputNorm, "outputNorm": $0.hasOutputNorm,
+          "ownKeys": $0.ownsKeys, "ownValues": $0.ownsValues, "inputNorm": $0.hasInputNorm,
+          "outputNorm": $0.hasOutputNorm,
         ] as [String: Any]
       }, "parts": parts.map(\.rawValue).sorted(), "loss": computesLoss, "nulls": nulls, "pairs": pairs,
       "perPrompt": keepsPrompts, "writersByHead": writersByHead,
@@ -77,6 +78,8 @@ extension AnalysisShape {
           isMixture: try layer.optionalBoolean("mixture") ?? false,
           hasSinks: try layer.optionalBoolean("sinks") ?? false,
           hasLatents: try layer.optionalBoolean("latents") ?? false,
+          ownsKeys: try layer.optionalBoolean("ownKeys") ?? true,
+          ownsValues: try layer.optionalBoolean("ownValues") ?? true,
           hasInputNorm: try layer.optionalBoolean("inputNorm") ?? true,
           hasOutputNorm: try layer.optionalBoolean("outputNorm") ?? false))
     }

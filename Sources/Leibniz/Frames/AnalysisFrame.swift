@@ -131,6 +131,10 @@ struct AnalysisShape: Equatable {
     var hasSinks = false
     /// Whether queries, keys and values come through latents.
     var hasLatents = false
+    /// Whether keys are projected in the layer and not another's.
+    var ownsKeys = true
+    /// Whether values have a projection of their own.
+    var ownsValues = true
     /// Whether queries and keys are projected from behind a norm.
     var hasInputNorm = true
     /// Whether a norm stands on what the attention adds.

@@ -68,8 +68,8 @@ extension Intervention {
       guard readers.contains(where: part.stream.stands(before:)) else {
         throw .empty(reason: "no layer that is named reads what \(part.writer.name) writes", origin: place)
       }
-      guard readers.allSatisfy({ description.layers[$0].attention.latent == nil }) else {
-        throw .hasLatents(writer: part.writer.name, origin: place)
+      if let obstacle = description.obstacleToWriters {
+        throw .noWriters(writer: part.writer.name, obstacle: obstacle, origin: place)
       }
     }
   }

@@ -15,7 +15,7 @@ public enum InterventionError: Error, Sendable, Equatable, CustomStringConvertib
   /// A name that stands for nothing or for two things.
   case badName(String, reason: String, origin: String)
   /// What writers wrote cannot be told apart in what keys and queries are.
-  case hasLatents(writer: String, origin: String)
+  case noWriters(writer: String, obstacle: String, origin: String)
   /// Nothing is left out, or nowhere.
   case empty(reason: String, origin: String)
   /// Nothing was asked for.
@@ -44,8 +44,8 @@ public enum InterventionError: Error, Sendable, Equatable, CustomStringConvertib
       "\(origin): there is no head L\(layer)H\(head); the heads of layer \(layer) are 0 to \(heads - 1)."
     case .badName(let name, let reason, let origin):
       "\(origin): an intervention cannot be called “\(name)”: \(reason). Choose another name."
-    case .hasLatents(let writer, let origin):
-      "\(origin): what \(writer) wrote cannot be left out, since keys come through latents in this model. Leave out dK.inherited instead."
+    case .noWriters(let writer, let obstacle, let origin):
+      "\(origin): what \(writer) wrote cannot be left out where \(obstacle). Leave out dK.inherited or dQ.inherited instead."
     case .empty(let reason, let origin): "\(origin): nothing would change: \(reason)."
     case .nothing:
       "Nothing to leave out was named. Give parts to leave out (--drop dKtQ), a mask, a sweep, parts whose worth is asked (--worth terms) or a plan."

@@ -57,9 +57,13 @@ public struct MaskPlan: Sendable, Hashable {
       guard let named = Self.sites(name.filter { $0 != " " }) else {
         throw .badMask(
           text,
-          reason: "“\(name)” is no site; known are q, k, v, o, gate, up, down, and the groups attention and mlp")
+          reason: "“\(name)” is no site; known are q, k, v, o, gate, up, down, router, and the groups attention, mlp and experts")
       }
-      for site in named { sites[site] = place }
+      for site in named {
+        sites[site] = place
+        // What is said of a dense MLP is said of experts too, from here on.
+        for expert in Site.experts where expert.followed == site { sites[expert] = nil }
+      }
     }
   }
 
@@ -71,12 +75,18 @@ public struct MaskPlan: Sendable, Hashable {
   }
 
   /// Where a site's change acts.
-  private subscript(site: Site) -> SiteMask { sites[site] ?? SiteMask(general) }
+  private subscript(site: Site) -> SiteMask {
+    sites[site] ?? site.followed.flatMap { sites[$0] } ?? SiteMask(general)
+  }
+
+  /// A site that is named and that only mixtures of experts have.
+  var siteOfMixture: Site? { Site.allCases.first { $0.isOfMixture && sites[$0] != nil } }
 
   private static func sites(_ name: String) -> [Site]? {
     switch name {
     case "attention": [.q, .k, .v, .o]
     case "mlp": [.gate, .up, .down]
+    case "experts": Site.experts
     default: Site(rawValue: name).map { [$0] }
     }
   }
@@ -85,22 +95,34 @@ public struct MaskPlan: Sendable, Hashable {
   var places: [String: String] {
     var places: [String: String] = [:]
     if general != .auto {
-      for site in Site.allCases { places[site.rawValue] = general.rawValue }
+      for site in Site.allCases where !site.isOfMixture { places[site.rawValue] = general.rawValue }
       places["other"] = general.rawValue
     }
     for (site, place) in sites where general != .auto || place != .auto { places[site.rawValue] = place.rawValue }
+    // What is the same for all three is told under their own name.
+    let experts = Set(Site.experts.map { places[$0.rawValue] })
+    if experts.count == 1, let place = experts.first ?? nil {
+      for site in Site.experts { places[site.rawValue] = nil }
+      places["experts"] = place
+    }
     return places
   }
 }
 
 extension MaskPlan: CustomStringConvertible {
-  /// "auto", "after", "after; k,v:none": the plain rule, then the sites that differ from it.
+  /// "auto", "after", "after; k,v:none": the plain rule, then the sites that differ from it, those of experts last, as they are read.
   public var description: String {
-    let parts = SiteMask.allCases.compactMap { place -> String? in
-      let named = Site.allCases.filter { sites[$0] == place }
-      guard !named.isEmpty, place.rawValue != general.rawValue else { return nil }
-      return "\(named.map(\.rawValue).joined(separator: ",")):\(place.rawValue)"
+    let dense = Site.allCases.filter { $0.followed == nil }
+    return ([general.rawValue] + parts(dense) + parts(Site.experts)).joined(separator: "; ")
+  }
+
+  private func parts(_ some: [Site]) -> [String] {
+    SiteMask.allCases.compactMap { place in
+      let named = some.filter { sites[$0] == place }
+      let isTold = named.contains { $0.followed.map { sites[$0] != nil } ?? false } || place.rawValue != general.rawValue
+      guard !named.isEmpty, isTold else { return nil }
+      let names = named == Site.experts ? ["experts"] : named.map(\.rawValue)
+      return "\(names.joined(separator: ",")):\(place.rawValue)"
     }
-    return ([general.rawValue] + parts).joined(separator: "; ")
   }
 }

@@ -11,7 +11,9 @@ enum ProductsMeasure: Measure {
         switch site {
         case .o: true
         // Through latents they come in two steps.
-        case .q, .k, .v: !layer.hasLatents
+        case .q: !layer.hasLatents
+        case .k: !layer.hasLatents && layer.ownsKeys
+        case .v: !layer.hasLatents && layer.ownsValues
         case .up, .down: layer.hasMLP
         case .gate, .gateUp: layer.hasGate
         }

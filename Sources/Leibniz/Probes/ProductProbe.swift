@@ -28,7 +28,7 @@ struct ProductProbe: MeasureProbe {
 
   func see(_ products: ProductRows, _ partial: inout Partial) {
     if partial.isEmpty { partial = regions.map(ProductTable.empty) }
-    guard let site = ProductChange.Site.allCases.firstIndex(of: products.place.site) else { return }
+    guard let site = products.place.site.flatMap(ProductChange.Site.allCases.firstIndex) else { return }
     for (row, token) in products.rows.enumerated() where token.run < maps.count {
       guard let region = maps[token.run][token.prompt].regionOfToken[token.position] else { continue }
       partial[token.run][site][region].add(
@@ -46,16 +46,10 @@ struct ProductProbe: MeasureProbe {
 }
 
 extension ProductRows.Place {
-  fileprivate var site: ProductChange.Site {
+  fileprivate var site: ProductChange.Site? {
     switch self {
     case .gateTimesUp: .gateUp
-    case .projection(.q): .q
-    case .projection(.k): .k
-    case .projection(.v): .v
-    case .projection(.o): .o
-    case .projection(.gate): .gate
-    case .projection(.up): .up
-    case .projection(.down): .down
+    case .projection(let site): ProductChange.Site(rawValue: site.rawValue)
     }
   }
 }

@@ -33,5 +33,5 @@ public struct ChangeMask: Sendable, Equatable {
   }
 
   /// The mask of a projection; nil stands for all that is none.
-  public subscript(site: Site?) -> TokenMask { site.flatMap { sites[$0] } ?? general }
+  public subscript(site: Site?) -> TokenMask { site.flatMap(sites.mask) ?? general }
 }

@@ -70,6 +70,10 @@ private struct ReachWalk {
   private let masks: [Site?: (lowRank: [Bool], other: [Bool])]
   private var stream: [Bool]
   private var touched: [Bool]
+  /// What layers are given beside the stream.
+  private var inputs: [Bool]
+  /// By layer that others read, the reach of its keys and values.
+  private var producers: [Int: ChangeReach.Layer] = [:]
 
   /// The reach at the embedding.
   init(
@@ -87,16 +91,20 @@ private struct ReachWalk {
       })
     stream = Array(repeating: false, count: tokens.count)
     touched = stream
-    mark(description.embedding.tokens, rows: tokens)
-    if let table = description.embedding.positions { mark(table, rows: positionIDs ?? Array(tokens.indices)) }
+    inputs = stream
+    stream = stream.or(changed(description.embedding.tokens, rows: tokens))
+    if let table = description.embedding.positions {
+      stream = stream.or(changed(table, rows: positionIDs ?? Array(tokens.indices)))
+    }
+    if let given = description.layerInputs {
+      inputs = stream.or(changed(given.projection, nil)).or(changed(given.norm)).or(changed(given.tokens, rows: tokens))
+    }
   }
 
-  private mutating func mark(_ table: Embedding, rows: [Int]) {
-    guard let change = adaptation.embeddings[table.module], let mask = masks[nil] else { return }
+  private func changed(_ table: Embedding, rows: [Int]) -> [Bool]? {
+    guard let change = adaptation.embeddings[table.module], let mask = masks[nil] else { return nil }
     let active = change.isLowRank ? mask.lowRank : mask.other
-    for (position, row) in rows.enumerated() where active[position] {
-      if change.rows?.contains(row) ?? true { stream[position] = true }
-    }
+    return zip(rows, active).map { row, isActive in isActive && (change.rows?.contains(row) ?? true) }
   }
 
   /// The flags inside a layer; afterwards the walk stands at the next one.
@@ -106,8 +114,13 @@ private struct ReachWalk {
     let normed = stream.or(changed(layer.attentionInputNorm))
     let latent = attention.latent
     let (query, querySources) = operand(normed, attention.query, .q, attention.queryNorm, latent?.query)
-    let (key, keySources) = operand(normed, attention.key, .k, attention.keyNorm, latent?.keyValue)
-    let (value, valueSources) = operand(normed, attention.value, .v, nil, latent?.keyValue)
+    var (key, keySources) = operand(normed, attention.key, .k, attention.keyNorm, latent?.keyValue)
+    var (value, valueSources) = operand(
+      normed, attention.value, attention.valuesAreKeys ? .k : .v, attention.valueNorm, latent?.keyValue)
+    if let producer = attention.keysOfLayer.flatMap({ producers[$0] }) {
+      (key, keySources) = (producer.key, producer.sources[Operand.key.rawValue])
+      (value, valueSources) = (producer.value, producer.sources[Operand.value.rawValue])
+    }
     let isTrained = attention.sinks.map { adaptation.sinks[$0] != nil } ?? false
     let sink = [Bool](repeating: false, count: stream.count).or(isTrained ? masks[nil]?.other : nil)
     let mixed = mixed(number, query: query, key: key, value: value, sink: sink)
@@ -119,17 +132,19 @@ private struct ReachWalk {
     var mixture = [Bool](repeating: false, count: stream.count)
     if let experts = layer.experts {
       // Whether a token chooses an expert is a matter of values.
-      mixture = input.or(changed(experts.router, nil))
-      for expert in experts.experts { mixture = self.fed(mixture, expert) }
-      fed = fed.or(mixture).or(experts.sharedGate.flatMap { changed($0, nil) })
+      mixture = input.or(changed(experts.router, .router))
+      for expert in experts.experts { mixture = self.fed(mixture, expert, isExpert: true) }
+      fed = fed.or(mixture).or(experts.sharedGate.flatMap { changed($0, .router) })
     }
     fed = fed.or(changed(layer.mlpOutputNorm))
-    let all = [query, key, value, attended, fed]
+    let given = left(layer, stream.or(attended).or(fed))
+    let all = [query, key, value, attended, fed, given]
     let flags = ChangeReach.Layer(
       stream: stream, query: query, key: key, value: value, sink: sink, mixture: mixture,
       attended: attended, fed: fed, sources: [keySources, querySources, valueSources],
       isTouched: all.contains { $0.contains(true) })
-    stream = stream.or(attended).or(fed)
+    stream = stream.or(attended).or(fed).or(given)
+    if description.producers.contains(number) { producers[number] = flags }
     for more in all { touched = touched.or(more) }
     return flags
   }
@@ -140,10 +155,21 @@ private struct ReachWalk {
     return touched.or(last).firstIndex(of: true) ?? touched.count
   }
 
+  /// What a layer's own input and a changed factor do to its stream.
+  private func left(_ layer: LayerDescription, _ stream: [Bool]) -> [Bool] {
+    var result = [Bool](repeating: false, count: stream.count)
+    if let input = layer.input {
+      result = stream.or(inputs).or(changed(input.gate, nil)).or(changed(input.projection, nil)).or(changed(input.norm))
+    }
+    if let name = layer.scale, adaptation.streamScales[name] != nil { result = result.or(masks[nil]?.other) }
+    return result
+  }
+
   /// What leaves an MLP.
-  private func fed(_ input: [Bool], _ mlp: MLPDescription) -> [Bool] {
-    var fed = input.or(changed(mlp.up.linear, .up)).or(changed(mlp.down, .down))
-    if let gate = mlp.gate { fed = fed.or(changed(gate.linear, .gate)) }
+  private func fed(_ input: [Bool], _ mlp: MLPDescription, isExpert: Bool = false) -> [Bool] {
+    var fed = input.or(changed(mlp.up.linear, isExpert ? .expertUp : .up))
+      .or(changed(mlp.down, isExpert ? .expertDown : .down))
+    if let gate = mlp.gate { fed = fed.or(changed(gate.linear, isExpert ? .expertGate : .gate)) }
     if let module = mlp.activationModule, adaptation.activations[module] != nil { fed = fed.or(masks[nil]?.other) }
     return fed
   }

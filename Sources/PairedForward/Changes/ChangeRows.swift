@@ -58,5 +58,5 @@ struct RowMasks: Sendable {
     sites = Dictionary(uniqueKeysWithValues: named.map { site in (site, gather { $0[site] }) })
   }
 
-  subscript(site: Site?) -> TokenMask { site.flatMap { sites[$0] } ?? general }
+  subscript(site: Site?) -> TokenMask { site.flatMap(sites.mask) ?? general }
 }

@@ -56,6 +56,12 @@ struct RunMemory: Sendable {
   let written: WrittenChanges?
   /// What some of them did; only where it is left out.
   let named: NamedWrites?
+  /// The change of the stream that enters the first layer, (rows, hidden), where layers are given something made of it.
+  let embedded: Matrix?
+  /// dk and dv that further layers read.
+  let shared: SharedKeys
+  /// By ``Source``, what those are made of; only where somebody asks.
+  let sharedSources: [SharedKeys]?
 
   init(
     _ state: RunState, _ description: ModelDescription, keepsSources: Bool, written: WrittenChanges? = nil
@@ -69,6 +75,9 @@ struct RunMemory: Sendable {
     heads = Matrix(rows: rows, columns: shapes.map(\.output.count).max() ?? 0)
     sources = keepsSources ? Source.allCases.map { _ in Matrix(rows: rows, columns: width) } : nil
     self.written = written
+    embedded = description.layerInputs.map { _ in Matrix(rows: rows, columns: description.hiddenSize) }
+    shared = SharedKeys(rows: rows, description)
+    sharedSources = keepsSources ? Source.allCases.map { _ in SharedKeys(rows: rows, description) } : nil
   }
 }
 

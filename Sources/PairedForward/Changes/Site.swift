@@ -1,4 +1,4 @@
-/// The seven projections of a layer, each a place where a mask can differ.
+/// The projections of a layer, each a place where a mask can differ.
 public enum Site: String, Sendable, CaseIterable, Codable {
   /// x → query.
   case q
@@ -14,4 +14,33 @@ public enum Site: String, Sendable, CaseIterable, Codable {
   case up
   /// The MLP's inner width → the stream.
   case down
+  /// x → the logits by which a mixture chooses experts, and that of the gate on what stands beside them.
+  case router
+  /// x → an expert's gate.
+  case expertGate = "experts.gate"
+  /// x → an expert's inner width.
+  case expertUp = "experts.up"
+  /// An expert's inner width → the stream.
+  case expertDown = "experts.down"
+
+  /// Those of a mixture's experts.
+  public static let experts: [Site] = [.expertGate, .expertUp, .expertDown]
+
+  /// Whether only mixtures of experts have it.
+  public var isOfMixture: Bool { self == .router || Self.experts.contains(self) }
+
+  /// The site that it follows as long as nothing is said of it: an expert's projections those of a dense MLP.
+  public var followed: Site? {
+    switch self {
+    case .expertGate: .gate
+    case .expertUp: .up
+    case .expertDown: .down
+    default: nil
+    }
+  }
+}
+
+extension [Site: TokenMask] {
+  /// What is said of a site, or of the one that it follows.
+  func mask(of site: Site) -> TokenMask? { self[site] ?? site.followed.flatMap { self[$0] } }
 }

@@ -9,12 +9,18 @@ struct Activations: Sendable {
   let queryKeyValue: Matrix
   /// z: the heads' outputs side by side, (rows, heads · valueDimension).
   let heads: Matrix
+  /// The stream that enters the first layer, (rows, hidden), where layers are given something made of it.
+  let embedded: Matrix?
+  /// Keys and values that further layers read.
+  let shared: SharedKeys
 
   init(_ batch: Batch, _ description: ModelDescription) {
     let shapes = description.layers.map { AttentionColumns($0.attention) }
     stream = Matrix(rows: batch.rows, columns: description.hiddenSize)
     queryKeyValue = Matrix(rows: batch.rows, columns: shapes.map(\.total).max() ?? 0)
     heads = Matrix(rows: batch.rows, columns: shapes.map(\.output.count).max() ?? 0)
+    embedded = description.layerInputs.map { _ in Matrix(rows: batch.rows, columns: description.hiddenSize) }
+    shared = SharedKeys(rows: batch.rows, description)
   }
 }
 

@@ -21,7 +21,7 @@ extension BatchRun {
     }
     for (number, work) in mixture.work(pass.runs).enumerated() where !work.base.isEmpty {
       var widening = Widening(model: forward.model, adaptations: adaptations)
-      let mlp = try MLPWeights(experts.experts[number], &widening)
+      let mlp = try MLPWeights(experts.experts[number], isExpert: true, &widening)
       try widening.run(on: forward.workers)
       let pieces = work.stacks(pass.runs)
       forward.workers.forEach(pieces.count) { piece, worker in

@@ -79,8 +79,10 @@ extension BatchRun {
 }
 
 extension RunState {
-  /// Whether what a layer's queries and keys are projected from can differ anywhere in a prompt.
+  /// Whether what a layer's queries or keys are projected from can differ anywhere in a prompt.
   func inherits(span: Int, layer: Int) -> Bool {
-    reaches[span].layers[layer].sources[Operand.key.rawValue][Source.inherited.rawValue].contains(true)
+    [Operand.key, .query].contains {
+      reaches[span].layers[layer].sources[$0.rawValue][Source.inherited.rawValue].contains(true)
+    }
   }
 }

@@ -45,6 +45,7 @@ struct BatchRun {
     let embedding = PairedEmbedding(
       description: description.embedding, model: forward.model, adaptations: adaptations.all)
     try embedding.apply(batch, activations, states)
+    keepEmbedded()
     for memory in states.compactMap(\.memory) {
       memory.written?.writeEmbedding(memory.stream.view)
       memory.named?.write(memory.stream.view, 0..<memory.stream.rows, layer: nil, .embed, scaledBy: 1)
@@ -56,11 +57,13 @@ struct BatchRun {
     let layer = description.layers[index]
     var partials = needs.contains(.stream) ? streams(index, probe) : []
     beginForks(index)
-    let weights = try LayerWeights(layer, model: forward.model, adaptations: adaptations, workers: forward.workers)
+    let weights = try LayerWeights(
+      layer, index, description, model: forward.model, adaptations: adaptations, workers: forward.workers)
     // While this layer computes, the system can read the next one.
     if index + 1 < description.layers.count { forward.model.prefetch(description.layers[index + 1]) }
     let turns = rotaryTurns(layer.attention)
     partials += project(index, weights, turns, probe)
+    shareKeys(index)
     // The last layer's output is nobody's input, but for the logits and those who look at its projections or experts.
     let needsOutput =
       index + 1 < description.layers.count || !needs.isDisjoint(with: [.logits, .projections, .routing])
@@ -84,8 +87,8 @@ struct BatchRun {
       let offset = states[origin].rows
       for span in batch.spans.indices {
         let first = offset.spans[span].lowerBound + rows.first[span] - offset.first[span]
-        for (step, row) in rows.spans[span].enumerated() {
-          memory.stream.view[row].update(from: shared.stream.view[first + step], count: memory.stream.columns)
+        for (source, target) in shared.kept(with: memory) {
+          source.view.rows(first..<first + rows.spans[span].count).copy(into: target.view.rows(rows.spans[span]))
         }
         if let named = shared.named { memory.named?.take(rows.spans[span], from: named, row: first) }
       }
@@ -114,13 +117,17 @@ struct BatchRun {
     }
   }
 
-  private func pass(_ index: Int, _ weights: LayerWeights, _ turns: [RotaryTurns]?, _ runs: [RunState]) -> LayerPass {
+  private func pass(
+    _ index: Int, _ weights: LayerWeights, _ turns: [RotaryTurns]?, _ runs: [RunState], given: GivenTokens? = nil
+  ) -> LayerPass {
     LayerPass(
       index: index, layer: description.layers[index], weights: weights, batch: batch, activations: activations,
       runs: runs, showsProducts: needs.contains(.projections),
       keepsSources: needs.contains(.sources)
-        || states.contains { $0.rows.count > 0 && $0.filter.dropsSources(layer: index) },
-      turns: turns)
+        || states.contains { state in
+          state.rows.count > 0 && description.readers(of: index).contains { state.filter.dropsSources(layer: $0) }
+        },
+      turns: turns, given: given)
   }
 
   private func project<Watching: Probe>(
@@ -169,7 +176,8 @@ struct BatchRun {
   private func finish<Watching: Probe>(
     _ index: Int, _ weights: LayerWeights, _ turns: [RotaryTurns]?, _ probe: Watching
   ) throws(CheckpointError) -> [(task: ProbeTask, partial: Watching.Partial)] {
-    let pass = pass(index, weights, turns, states.filter { $0.isActive(in: index) })
+    let active = states.filter { $0.isActive(in: index) }
+    let pass = pass(index, weights, turns, active, given: try givenTokens(index, active))
     if let experts = description.layers[index].experts { return try finish(experts, pass, probe) }
     let (stacks, scratches) = (RowStack.plan(batch, runs: pass.runs), scratches)
     return forward.workers.map(stacks.count) { piece, worker in

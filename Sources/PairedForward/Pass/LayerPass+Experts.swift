@@ -72,6 +72,7 @@ extension LayerPass {
     for slice in stack.slices { mixture.runs[slice.run].output.view.rows(slice.own).copy(into: delta.rows(slice.rows)) }
     normalize(output, stack, weights.mlpOutputNorm)
     addToStream(output, stack, .mlp)
+    leave(stack, scratch)
   }
 
   /// Shows who chose which experts, and the terms of what these add; rows of forks are left out.
@@ -90,7 +91,7 @@ extension LayerPass {
   }
 
   /// A small projection with all its changes.
-  private func apply(
+  func apply(
     _ linear: PairedLinear, _ input: LinearInput, _ stack: RowStack, _ purpose: Scratch.Purpose, _ scratch: Scratch
   ) -> MatrixView {
     let output = scratch.matrix(purpose, rows: stack.total, columns: linear.outputs)

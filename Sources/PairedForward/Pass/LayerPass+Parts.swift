@@ -12,8 +12,10 @@ extension LayerPass {
 
   /// Shows the parts of stacked projections, a site at a time; rows of forks are left out.
   func show(_ parts: LinearParts, _ stack: RowStack, _ linear: PairedLinear, _ show: (ProductRows) -> Void) {
+    var seen: Set<Site> = []
     for part in linear.sites {
-      guard let site = part.site else { continue }
+      // What stands twice is told once.
+      guard let site = part.site, seen.insert(site).inserted else { continue }
       self.show(
         .projection(site), stack, parts.own.columns(part.columns), parts.inherited.columns(part.columns),
         parts.joint.columns(part.columns), show)

@@ -72,7 +72,9 @@ extension OperandRows {
   /// Keeps 1/r′ of a norm on queries or keys, for those who pull back through it.
   func keepInverse(_ norm: PairedNorm, _ part: Range<Int>) {
     for slice in stack.slices {
-      guard let kept = pass.runs[slice.run].memory?.written?.normInverse else { continue }
+      guard let kept = pass.runs[slice.run].memory?.written?.normInverse, part.upperBound <= kept.columns else {
+        continue
+      }
       for (own, row) in zip(slice.own, slice.rows) {
         let (x, dx) = (base[stack.baseRow[row]] + part.lowerBound, delta[row] + part.lowerBound)
         for start in stride(from: 0, to: part.count, by: norm.width) {

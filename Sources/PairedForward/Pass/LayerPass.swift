@@ -17,24 +17,28 @@ struct LayerPass: Sendable {
   let keepsSources: Bool
   /// Per span, the rotary turns of its length; nil where the layer has none.
   let turns: [RotaryTurns]?
+  /// What tokens themselves give the layer; nil where it is given nothing.
+  let given: GivenTokens?
 
   /// x → q, k, v with their deltas, as the attention kernel receives them.
   func project(_ stack: RowStack, _ scratch: Scratch, show: (ProductRows) -> Void) {
     let columns = AttentionColumns(layer.attention)
     let input = normedStream(stack, weights.attentionInputNorm, scratch, isSplit: showsProducts || keepsSources)
-    let output = scratch.matrix(.projected, rows: stack.total, columns: columns.total)
+    // Queries alone where keys and values are another layer's.
+    let width = weights.latent == nil ? weights.queryKeyValue.outputs : columns.total
+    let output = scratch.matrix(.projected, rows: stack.total, columns: width)
     if let latent = weights.latent {
       let sources = raise(lower(input, stack, latent, scratch), stack, latent, into: output, columns, scratch)
       return keep(output, sources, stack, columns)
     }
-    let parts = showsProducts || keepsSources ? self.parts(stack, columns.total, scratch) : nil
+    let parts = showsProducts || keepsSources ? self.parts(stack, width, scratch) : nil
     weights.queryKeyValue.apply(input, stack, into: output, parts: parts, scratch)
     if let parts, showsProducts { self.show(parts, stack, weights.queryKeyValue, show) }
     weights.queryKeyValue.addBiasChanges(stack, to: output.rows(stack.baseRows.count..<stack.total))
     var sources: [MatrixView]?
     if let parts, keepsSources {
       weights.queryKeyValue.addBiasChanges(stack, to: parts.own)
-      let remainder = scratch.matrix(.remainder, rows: stack.deltaRows, columns: columns.total)
+      let remainder = scratch.matrix(.remainder, rows: stack.deltaRows, columns: width)
       remainder.clear()
       sources = [parts.own, parts.inherited, parts.joint, remainder]
     }
@@ -47,14 +51,15 @@ struct LayerPass: Sendable {
     OperandRows(
       base: base, delta: delta, sources: sources, written: readNamed(stack), stack: stack, columns: columns, pass: self
     ).carry()
+    let own = 0..<output.columns
     for slice in stack.slices {
       guard let memory = runs[slice.run].memory else { continue }
-      delta.rows(slice.rows).copy(into: memory.queryKeyValue.view.columns(0..<columns.total).rows(slice.own))
+      delta.rows(slice.rows).copy(into: memory.queryKeyValue.view.columns(own).rows(slice.own))
       for (source, kept) in zip(sources ?? [], memory.sources ?? []) {
-        source.rows(slice.rows).copy(into: kept.view.columns(0..<columns.total).rows(slice.own))
+        source.rows(slice.rows).copy(into: kept.view.columns(own).rows(slice.own))
       }
     }
-    base.copy(into: activations.queryKeyValue.view.columns(0..<columns.total).rows(stack.baseRows))
+    base.copy(into: activations.queryKeyValue.view.columns(own).rows(stack.baseRows))
   }
 
   /// z → the stream after a dense layer.
@@ -66,9 +71,11 @@ struct LayerPass: Sendable {
     var fed: MatrixView?
     if let mlp = weights.mlp { fed = feed(input, stack, mlp, scratch, show: show) }
     if layer.isParallel { addToStream(attended, stack, .attention) }
-    guard let fed else { return }
-    normalize(fed, stack, weights.mlpOutputNorm)
-    addToStream(fed, stack, .mlp)
+    if let fed {
+      normalize(fed, stack, weights.mlpOutputNorm)
+      addToStream(fed, stack, .mlp)
+    }
+    leave(stack, scratch)
   }
 
   /// The attention's output, (base rows + delta rows, hidden).

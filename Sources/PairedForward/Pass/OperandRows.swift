@@ -17,6 +17,7 @@ struct OperandRows {
   /// first and base rows last, since changes follow from the base as it was.
   func carry() {
     let attention = pass.layer.attention
+    if let norm = pass.weights.valueNorm { normalize(norm, columns.value) }
     if !attention.normsAfterRotary { normalize() }
     if let bound = attention.clip { clip(Float(bound)) }
     turn()
@@ -31,6 +32,9 @@ struct OperandRows {
       if let norm { normalize(norm, part) }
     }
   }
+
+  /// Whether rows hold keys and values, which may be another layer's.
+  private var hasKeys: Bool { base.columns > columns.query.upperBound }
 
   /// Takes some columns through a norm.
   func normalize(_ norm: PairedNorm, _ part: Range<Int>) {
@@ -82,18 +86,18 @@ struct OperandRows {
     }
     for row in 0..<delta.rows {
       let (x, dx) = (base[stack.baseRow[row]], delta[row])
-      for column in stride(from: 0, to: columns.total, by: 8) {
-        let (value, change) = (read(x, column, columns.total), read(dx, column, columns.total))
+      for column in stride(from: 0, to: base.columns, by: 8) {
+        let (value, change) = (read(x, column, base.columns), read(dx, column, base.columns))
         for source in sources ?? [] {
-          let part = read(source[row], column, columns.total)
-          write(part * clipSecant(value, change, bound), source[row], column, columns.total)
+          let part = read(source[row], column, base.columns)
+          write(part * clipSecant(value, change, bound), source[row], column, base.columns)
         }
-        write(clipDelta(value, change, bound), dx, column, columns.total)
+        write(clipDelta(value, change, bound), dx, column, base.columns)
       }
     }
     for row in 0..<base.rows {
-      for column in stride(from: 0, to: columns.total, by: 8) {
-        write(clipped(read(base[row], column, columns.total), bound), base[row], column, columns.total)
+      for column in stride(from: 0, to: base.columns, by: 8) {
+        write(clipped(read(base[row], column, base.columns), bound), base[row], column, base.columns)
       }
     }
   }
@@ -122,6 +126,7 @@ struct OperandRows {
     let position = pass.batch.positionIndices[batchRow]
     let own = turns[pass.batch.spanOfRow[batchRow]]
     own.apply(row, heads: attention.queryHeads, headDimension: attention.headDimension, position: position)
+    guard hasKeys else { return }
     own.apply(
       row + columns.key.lowerBound, heads: attention.keyValueHeads, headDimension: attention.headDimension,
       position: position)

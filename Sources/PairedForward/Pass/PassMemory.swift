@@ -34,9 +34,12 @@ extension PairedForward {
     let keepsSources =
       needs.contains(.sources) || states.contains { $0.filter.clauses.contains { $0.parts.hasSources } }
     let rows = states.reduce(0) { $0 + $1.rows.count }
-    let kept = widths.hidden + widths.projected + widths.heads + widths.mixture
+    let shared = SharedKeys.width(model.description)
+    let kept =
+      widths.hidden + widths.projected + widths.heads + widths.mixture + shared
+      + (model.description.layerInputs.map { widths.hidden + $0.width } ?? 0)
     let named = states.reduce(0) { $0 + $1.rows.count * $1.named.count } * NamedWrites.bytes(model.description)
-    let sources = keepsSources ? Source.allCases.count * widths.projected : 0
+    let sources = keepsSources ? Source.allCases.count * (widths.projected + shared) : 0
     // What a task pulls back at a time, and what attentions wrote taken apart.
     let reading = needs.contains(.writers) ? 5 << 20 : 0
     let written = needs.contains(.writers) ? writtenBytes(batch, states, needs) : 0
@@ -77,6 +80,7 @@ extension PairedForward {
     if let experts = layer.experts {
       projections += [experts.router, experts.sharedGate].compactMap { $0.map { Projection($0) } }
     }
+    projections += layer.input.map { [Projection($0.gate), Projection($0.projection), Projection($0.gate)] } ?? []
     return projections.reduce(0) { sum, projection in
       let dense = adaptations.count { $0.linears[projection.linear.module]?.dense != nil }
       return sum + projection.rows.count * projection.linear.inputs * (1 + dense)

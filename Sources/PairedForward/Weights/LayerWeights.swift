@@ -12,6 +12,7 @@ struct LayerWeights: Sendable {
   var latent: LatentWeights?
   var queryNorm: PairedNorm?
   var keyNorm: PairedNorm?
+  var valueNorm: PairedNorm?
   /// Of attention sinks.
   var sinks: SinkLogits?
   var output: PairedLinear
@@ -25,10 +26,15 @@ struct LayerWeights: Sendable {
   /// Of a mixture whose dense MLP has a gate.
   var sharedGate: PairedLinear?
   var mlpOutputNorm: PairedNorm?
+  /// What makes the layer's own input of each token, and what it makes of it.
+  var input: InputWeights?
+  /// The factor on the stream; nil where there is none.
+  var scale: ScaleWeight?
 
   /// Widens a layer.
   init(
-    _ layer: LayerDescription, model: Model, adaptations: [Adaptation], workers: Workers
+    _ layer: LayerDescription, _ index: Int, _ description: ModelDescription, model: Model, adaptations: [Adaptation],
+    workers: Workers
   ) throws(CheckpointError) {
     func norm(_ norm: Norm?) throws(CheckpointError) -> PairedNorm? {
       guard let norm else { return nil }
@@ -41,21 +47,31 @@ struct LayerWeights: Sendable {
       queryKeyValue = try widening.plan(LatentWeights.lowering(parts, attention))
       latent = try LatentWeights(parts, attention, adaptations: adaptations, &widening)
     } else {
-      queryKeyValue = try widening.plan([(attention.query, .q), (attention.key, .k), (attention.value, .v)])
+      let valueSite: Site = attention.valuesAreKeys ? .k : .v
+      queryKeyValue = try widening.plan(
+        [(attention.query, .q)]
+          + (attention.keysOfLayer == nil ? [(attention.key, .k), (attention.value, valueSite)] : []))
     }
     queryNorm = try norm(attention.queryNorm)
-    keyNorm = try norm(attention.keyNorm)
+    if attention.keysOfLayer == nil {
+      keyNorm = try norm(attention.keyNorm)
+      valueNorm = try norm(attention.valueNorm)
+    }
     sinks = try SinkLogits(attention, model: model, adaptations: adaptations)
     output = try widening.plan([(Projection(attention.output), .o)])
     attentionOutputNorm = try norm(layer.attentionOutputNorm)
     mlpInputNorm = try norm(layer.mlpInputNorm)
     if let dense = layer.mlp { mlp = try MLPWeights(dense, &widening) }
     if let experts = layer.experts {
-      router = try widening.plan([(Projection(experts.router), nil)])
+      router = try widening.plan([(Projection(experts.router), .router)])
       correction = try model.correction(of: experts)
-      if let gate = experts.sharedGate { sharedGate = try widening.plan([(Projection(gate), nil)]) }
+      if let gate = experts.sharedGate { sharedGate = try widening.plan([(Projection(gate), .router)]) }
     }
     mlpOutputNorm = try norm(layer.mlpOutputNorm)
+    if let own = layer.input, let inputs = description.layerInputs {
+      input = try InputWeights(own, of: inputs, layer: index, &widening)
+    }
+    scale = try ScaleWeight(layer, model: model, adaptations: adaptations)
     try widening.run(on: workers)
   }
 }
@@ -68,9 +84,10 @@ struct MLPWeights: Sendable {
   let down: PairedLinear
 
   /// Plans what has to be widened.
-  init(_ mlp: MLPDescription, _ widening: inout Widening) throws(CheckpointError) {
-    inner = try widening.plan((mlp.gate.map { [($0, .gate)] } ?? []) + [(mlp.up, .up)])
+  init(_ mlp: MLPDescription, isExpert: Bool = false, _ widening: inout Widening) throws(CheckpointError) {
+    inner = try widening.plan(
+      (mlp.gate.map { [($0, isExpert ? .expertGate : .gate)] } ?? []) + [(mlp.up, isExpert ? .expertUp : .up)])
     activation = try ActivationWeights(mlp, model: widening.model, adaptations: widening.adaptations)
-    down = try widening.plan([(Projection(mlp.down), .down)])
+    down = try widening.plan([(Projection(mlp.down), isExpert ? .expertDown : .down)])
   }
 }

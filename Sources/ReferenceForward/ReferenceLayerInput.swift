@@ -1,0 +1,32 @@
+import Architectures
+import Checkpoints
+
+/// What layers are given beside the stream, and what is done to the stream behind both halves.
+extension ReferenceModel {
+  /// By layer, u = f·(N(s·P x₀) + t·T[token]); nil where layers get nothing.
+  func layerInputs(_ tokens: [Int], embedded x: TokenVectors) throws(CheckpointError) -> [TokenVectors]? {
+    guard let inputs = description.layerInputs else { return nil }
+    let projected = try apply(Projection(inputs.projection), to: x) * inputs.projectionScale
+    let all = try normalize(projected, inputs.norm) + look(up: tokens, in: inputs.tokens) * Double(inputs.tokenScale)
+    return description.layers.indices.map { all.columns(inputs.columns(ofLayer: $0)) * inputs.factor }
+  }
+
+  /// The stream as it leaves a layer: (h + N(P·(a(G·h) × u)))·c, with c's change switched on token by token.
+  func leave(
+    _ layer: LayerDescription, _ stream: TokenVectors, with input: TokenVectors?
+  ) throws(CheckpointError) -> TokenVectors {
+    var stream = stream
+    if let own = layer.input, let input {
+      var gate = try apply(Projection(own.gate), to: stream)
+      gate.values = gate.values.map { own.activation($0) }
+      stream.add(try normalize(apply(Projection(own.projection), to: gate * input), own.norm))
+    }
+    guard let name = layer.scale else { return stream }
+    let (scale, change) = (Double(try model.scale(of: layer)), Double(adaptation?.streamScales[name] ?? 0))
+    for (row, position) in stream.positions.enumerated() {
+      let factor = scale + change * (masks.common.other?[position] ?? 1)
+      for index in row * stream.width..<(row + 1) * stream.width { stream.values[index] *= factor }
+    }
+    return stream
+  }
+}
