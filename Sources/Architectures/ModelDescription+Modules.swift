@@ -27,8 +27,9 @@ extension LayerDescription {
   /// The linear layers; fused ones occur once for each of their projections.
   public var linears: [Linear] {
     let latents = [attention.latent?.query, attention.latent?.keyValue].compactMap { $0?.linear }
-    let inputs = latents + [attention.query, attention.key, attention.value].map(\.linear)
-    return inputs + (mlp?.linears.dropLast() ?? []) + [attention.output] + (mlp.map { [$0.down] } ?? [])
+    let inputs =
+      recurrence?.inputs ?? latents + [attention.query, attention.key, attention.value].map(\.linear)
+    return inputs + (mlp?.linears.dropLast() ?? []) + [output] + (mlp.map { [$0.down] } ?? [])
       + (experts?.linears ?? [])
   }
 
@@ -36,7 +37,7 @@ extension LayerDescription {
   public var norms: [Norm] {
     [
       attentionInputNorm, attention.latent?.query?.norm, attention.latent?.keyValue.norm, attention.queryNorm,
-      attention.keyNorm, attentionOutputNorm, mlpInputNorm, mlpOutputNorm,
+      attention.keyNorm, recurrence?.norm, attentionOutputNorm, mlpInputNorm, mlpOutputNorm,
     ].compactMap(\.self)
   }
 }

@@ -47,6 +47,8 @@ public struct Adaptation: Sendable {
   public var activations: [String: ActivationNumbers] = [:]
   /// Changes of the logits of attention sinks, (queryHeads), by the name of their tensor.
   public var sinks: [String: [Float]] = [:]
+  /// Changed numbers of recurrences, which no linear layer holds, by the name of their tensor.
+  public var numbers: [String: [Float]] = [:]
   /// Changed tables by module path.
   public var embeddings: [String: EmbeddingChange]
   /// The vocabulary, where it has other rows than the base's.

@@ -35,6 +35,10 @@ struct CheckpointDifference {
       let new = try readingWeights { () throws(SafetensorsError) in try tensor.floats() }
       result.sinks[name] = difference(new, old)
     }
+    for (name, shape) in base.description.recurrences.flatMap(\.numbers) {
+      result.numbers[name] = difference(
+        try other.numbers(name, shape: shape), try base.numbers(name, shape: shape))
+    }
     try checkCorrections()
     result.embeddings[tokens.module] = try change(of: tokens, theirs: other.description.embedding.tokens)
     if let positions = base.description.embedding.positions {
@@ -227,6 +231,7 @@ extension Adaptation {
   mutating func collectTargets() {
     let changed =
       Array(linears.keys) + Array(norms.keys) + Array(activations.keys) + Array(sinks.keys)
+      + Array(numbers.keys)
       + Array(embeddings.keys)
     targets = Set(changed.map { $0.components.last ?? "" }).sorted()
   }

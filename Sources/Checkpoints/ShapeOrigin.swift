@@ -30,6 +30,10 @@ extension ModelDescription {
       : family == "gpt_neox" ? ["num_attention_heads"] : ["num_attention_heads", "num_key_value_heads", "head_dim"]
     for layer in layers {
       let attention = layer.attention
+      if let recurrence = layer.recurrence {
+        let isOwn = (recurrence.inputs + [recurrence.output]).contains { $0.module == module }
+        if isOwn || recurrence.norm?.modules.contains(module) ?? false { return [hidden] + recurrence.members }
+      }
       let projections = [attention.query, attention.key, attention.value].map(\.linear) + [attention.output]
       if projections.contains(where: { $0.module == module }) {
         return attention.latent == nil

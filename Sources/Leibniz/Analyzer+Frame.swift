@@ -25,6 +25,9 @@ extension Analyzer {
           hasQueryNorm: layer.attention.normalizesQueries, hasMLP: layer.mlp != nil, hasGate: layer.mlp?.gate != nil,
           isMixture: layer.experts != nil, hasSinks: layer.attention.sinks != nil,
           hasLatents: layer.attention.latent != nil,
+          hasOutputGates: layer.attention.gate != nil,
+          projections: layer.recurrence.map { ($0.inputs + [$0.output]).map(\.name) } ?? [],
+          stateHeads: layer.recurrence?.heads ?? 0,
           hasInputNorm: layer.attentionInputNorm != nil, hasOutputNorm: layer.attentionOutputNorm != nil)
       }, parts: parts, computesLoss: options.computesLoss, nulls: options.nulls, pairs: options.pairs,
       keepsPrompts: options.keepsPrompts, writersByHead: options.writersByHead && options.parts.contains(.writers))
@@ -38,7 +41,10 @@ extension Analyzer {
 
   /// What is looked at, without what the model has nothing of.
   private var parts: Set<AnalysisPart> {
-    model.description.layers.contains { $0.experts != nil } ? options.parts : options.parts.subtracting([.routing])
+    let layers = model.description.layers
+    return options.parts
+      .subtracting(layers.contains { $0.experts != nil } ? [] : [.routing])
+      .subtracting(layers.contains { ($0.recurrence?.heads ?? 0) > 0 } ? [] : [.recurrence])
   }
 
   /// The analysis of an adapter without a number.
@@ -53,7 +59,11 @@ extension Analyzer {
       warnings: subject.warnings(options) + (options.computesLoss ? subject.labelWarnings() : [])
         + (vocabulary?.warnings ?? []) + warnings + (nulls?.match?.warnings ?? [])
         + (lacksWriters
-          ? ["Who wrote what is inherited is not known where keys come through latents, and left out."] : []),
+          ? [
+            """
+            Who wrote what is inherited is not known where keys come through latents or attention's output has gates, and left out.
+            """
+          ] : []),
       reference: options.reference, command: options.command)
     blank.ablateCommand = options.ablateCommand
     (blank.vocabulary, blank.kernel, blank.nulls) = (vocabulary, productKernel, nulls)

@@ -22,8 +22,9 @@ struct Analyzer {
     precondition(!subjects.isEmpty, "something to analyse")
     self.subjects = subjects
     var options = options
-    let hasLatents = subjects[0].pair.model.description.layers.contains { $0.attention.latent != nil }
-    lacksWriters = hasLatents && options.parts.remove(.writers) != nil
+    let description = subjects[0].pair.model.description
+    let isUnknown = description.hasOutputGates || description.layers.contains { $0.attention.latent != nil }
+    lacksWriters = isUnknown && options.parts.remove(.writers) != nil
     self.options = options
   }
 

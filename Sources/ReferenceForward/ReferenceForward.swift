@@ -46,9 +46,13 @@ extension ReferenceModel {
     var layers: [ReferenceLayer] = []
     for (index, layer) in model.description.layers.enumerated() {
       let entering = stream
-      let attention = try ReferenceAttention(
-        layer.attention, of: self, reading: normalize(entering, layer.attentionInputNorm),
-        leavingOut: omission?.inLayer(index))
+      let read = try normalize(entering, layer.attentionInputNorm)
+      let attention =
+        if let recurrence = layer.recurrence {
+          ReferenceAttention(try ReferenceRecurrence(recurrence, of: self, reading: read))
+        } else {
+          try ReferenceAttention(layer.attention, of: self, reading: read, leavingOut: omission?.inLayer(index))
+        }
       let m = Double(layer.residualMultiplier)
       let attended = try normalize(attention.output, layer.attentionOutputNorm) * m
       stream = entering + attended

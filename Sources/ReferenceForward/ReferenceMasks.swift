@@ -14,6 +14,8 @@ public enum ReferenceSite: String, CaseIterable, Hashable, Sendable {
   case up
   /// From the MLP's inner width back to the stream.
   case down
+  /// All projections of a recurrence.
+  case recurrence
 }
 
 /// Where changed weights act: a weight in [0, 1] for each token of a prompt, nil for 1 everywhere.

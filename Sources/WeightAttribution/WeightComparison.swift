@@ -11,8 +11,11 @@ struct WeightSite {
   /// The sites of a layer in the order of the forward pass.
   static func all(_ layer: LayerDescription) -> [WeightSite] {
     let attention = layer.attention
-    let sites = [
-      WeightSite(name: "q", projection: attention.query), WeightSite(name: "k", projection: attention.key),
+    // A gate of the heads' outputs comes from the same weight as queries.
+    let query = attention.gate == nil ? attention.query : Projection(attention.query.linear)
+    let recurrence = layer.recurrence.map { ($0.inputs + [$0.output]).map { WeightSite(name: $0.name, projection: Projection($0)) } }
+    let sites = recurrence ?? [
+      WeightSite(name: "q", projection: query), WeightSite(name: "k", projection: attention.key),
       WeightSite(name: "v", projection: attention.value),
       WeightSite(name: "o", projection: Projection(attention.output)),
     ]

@@ -59,6 +59,7 @@ extension AnalysisShape {
           "heads": $0.heads, "keyNorm": $0.hasKeyNorm, "queryNorm": $0.hasQueryNorm, "mlp": $0.hasMLP,
           "gate": $0.hasGate,
           "mixture": $0.isMixture, "sinks": $0.hasSinks, "latents": $0.hasLatents,
+          "outputGates": $0.hasOutputGates, "projections": $0.projections, "stateHeads": $0.stateHeads,
           "inputNorm": $0.hasInputNorm, "outputNorm": $0.hasOutputNorm,
         ] as [String: Any]
       }, "parts": parts.map(\.rawValue).sorted(), "loss": computesLoss, "nulls": nulls, "pairs": pairs,
@@ -77,6 +78,9 @@ extension AnalysisShape {
           isMixture: try layer.optionalBoolean("mixture") ?? false,
           hasSinks: try layer.optionalBoolean("sinks") ?? false,
           hasLatents: try layer.optionalBoolean("latents") ?? false,
+          hasOutputGates: try layer.optionalBoolean("outputGates") ?? false,
+          projections: try layer.optionalStrings("projections") ?? [],
+          stateHeads: try layer.optionalInteger("stateHeads").map { min(max($0, 0), 9_999) } ?? 0,
           hasInputNorm: try layer.optionalBoolean("inputNorm") ?? true,
           hasOutputNorm: try layer.optionalBoolean("outputNorm") ?? false))
     }

@@ -108,7 +108,7 @@ struct AnalysisShape: Equatable {
   /// What a layer writes to the stream, in order.
   func writers(of layer: Int) -> [Writer] {
     let own = layers[layer]
-    return [Writer(layer: layer, .attention)]
+    return [Writer(layer: layer, own.projections.isEmpty ? .attention : .recurrence)]
       + (writersByHead ? (0..<own.heads).map { Writer(layer: layer, head: $0) } : [])
       + (own.hasMLP || own.isMixture ? [Writer(layer: layer, .mlp)] : [])
   }
@@ -131,6 +131,12 @@ struct AnalysisShape: Equatable {
     var hasSinks = false
     /// Whether queries, keys and values come through latents.
     var hasLatents = false
+    /// Whether the heads' outputs have gates.
+    var hasOutputGates = false
+    /// The projections of a recurrence by their own names; empty where attention mixes the tokens.
+    var projections: [String] = []
+    /// The heads of linear attention.
+    var stateHeads = 0
     /// Whether queries and keys are projected from behind a norm.
     var hasInputNorm = true
     /// Whether a norm stands on what the attention adds.

@@ -9,11 +9,13 @@ enum ProductsMeasure: Measure {
     let sites = shape.layers.map { layer in
       ProductChange.Site.allCases.filter { site in
         switch site {
-        case .o: true
+        case .o: layer.projections.isEmpty
         // Through latents they come in two steps.
-        case .q, .k, .v: !layer.hasLatents
+        case .q, .k, .v: !layer.hasLatents && layer.projections.isEmpty
+        case .gateZ: layer.hasOutputGates
         case .up, .down: layer.hasMLP
         case .gate, .gateUp: layer.hasGate
+        default: layer.projections.contains(site.rawValue)
         }
       }
     }

@@ -70,6 +70,7 @@ extension Writer {
       switch part.part {
       case .embed: self.init(layer: nil, .embed)
       case .attention: self.init(layer: part.layer, .attention)
+      case .recurrence: self.init(layer: part.layer, .recurrence)
       case .mlp: self.init(layer: part.layer, .mlp)
       case .head(let head): self.init(layer: part.layer ?? 0, head: head)
       }

@@ -28,7 +28,7 @@ struct ProductProbe: MeasureProbe {
 
   func see(_ products: ProductRows, _ partial: inout Partial) {
     if partial.isEmpty { partial = regions.map(ProductTable.empty) }
-    guard let site = ProductChange.Site.allCases.firstIndex(of: products.place.site) else { return }
+    guard let own = products.place.site, let site = ProductChange.Site.allCases.firstIndex(of: own) else { return }
     for (row, token) in products.rows.enumerated() where token.run < maps.count {
       guard let region = maps[token.run][token.prompt].regionOfToken[token.position] else { continue }
       partial[token.run][site][region].add(
@@ -46,9 +46,12 @@ struct ProductProbe: MeasureProbe {
 }
 
 extension ProductRows.Place {
-  fileprivate var site: ProductChange.Site {
+  fileprivate var site: ProductChange.Site? {
     switch self {
     case .gateTimesUp: .gateUp
+    case .gateTimesHeads: .gateZ
+    case .named(let name): ProductChange.Site(rawValue: name)
+    case .projection(.recurrence): nil
     case .projection(.q): .q
     case .projection(.k): .k
     case .projection(.v): .v

@@ -52,11 +52,10 @@ struct RunMemory: Sendable {
   let written: WrittenChanges?
 
   init(rows: Int, _ description: ModelDescription, keepsSources: Bool, written: WrittenChanges? = nil) {
-    let shapes = description.layers.map { AttentionColumns($0.attention) }
-    let width = shapes.map(\.total).max() ?? 0
+    let width = description.mixedWidth.inputs
     stream = Matrix(rows: rows, columns: description.hiddenSize)
     queryKeyValue = Matrix(rows: rows, columns: width)
-    heads = Matrix(rows: rows, columns: shapes.map(\.output.count).max() ?? 0)
+    heads = Matrix(rows: rows, columns: description.mixedWidth.outputs)
     sources = keepsSources ? Source.allCases.map { _ in Matrix(rows: rows, columns: width) } : nil
     self.written = written
   }

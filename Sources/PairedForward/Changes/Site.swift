@@ -1,4 +1,4 @@
-/// The seven projections of a layer, each a place where a mask can differ.
+/// The projections of a layer, each a place where a mask can differ.
 public enum Site: String, Sendable, CaseIterable, Codable {
   /// x → query.
   case q
@@ -14,4 +14,6 @@ public enum Site: String, Sendable, CaseIterable, Codable {
   case up
   /// The MLP's inner width → the stream.
   case down
+  /// All projections of a recurrence.
+  case recurrence
 }
