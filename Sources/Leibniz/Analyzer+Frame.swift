@@ -59,11 +59,7 @@ extension Analyzer {
       warnings: subject.warnings(options) + (options.computesLoss ? subject.labelWarnings() : [])
         + (vocabulary?.warnings ?? []) + warnings + (nulls?.match?.warnings ?? [])
         + (lacksWriters
-          ? [
-            """
-            Who wrote what is inherited is not known where keys come through latents or attention's output has gates, and left out.
-            """
-          ] : []),
+          ? ["Who wrote what is inherited is not known where keys come through latents, and left out."] : []),
       reference: options.reference, command: options.command)
     blank.ablateCommand = options.ablateCommand
     (blank.vocabulary, blank.kernel, blank.nulls) = (vocabulary, productKernel, nulls)

@@ -23,7 +23,7 @@ struct Analyzer {
     self.subjects = subjects
     var options = options
     let description = subjects[0].pair.model.description
-    let isUnknown = description.hasOutputGates || description.layers.contains { $0.attention.latent != nil }
+    let isUnknown = description.layers.contains { $0.attention.latent != nil }
     lacksWriters = isUnknown && options.parts.remove(.writers) != nil
     self.options = options
   }
