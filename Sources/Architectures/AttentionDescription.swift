@@ -46,6 +46,8 @@ public struct AttentionDescription: Sendable, Equatable {
   /// A tensor with a logit for each query head, (queryHeads), of a sink: one more column of the softmax, which takes attention and has
   /// no value; neither scaled nor capped.
   public var sinks: String?
+  /// x → a number for each of the heads' outputs, whose σ they are multiplied with before ``output``; nil where there is none.
+  public var gate: Projection?
 
   /// A description from its parts.
   public init(

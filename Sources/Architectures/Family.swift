@@ -32,7 +32,7 @@ extension Family {
       Phi3.family, Olmo.family, Olmo2.family, Olmo3.family, Granite.family, Nemotron.family, Cohere.family,
       Cohere2.family, Starcoder2.family, StableLM.family, GPT2.family, GPTJ.family, GPTNeoX.family, Mixtral.family,
       Qwen2.mixtureFamily, Qwen3.mixtureFamily, Olmoe.family, Granite.mixtureFamily, GLM.mixtureFamily, GPTOSS.family,
-      DeepSeek.family,
+      DeepSeek.family, Qwen3Hybrid.textFamily, Qwen3Hybrid.mixtureFamily, LFM2.family,
     ] + TextHalf.families
 
   /// Describes the model of a config.json.

@@ -31,8 +31,8 @@ extension LayerDescription {
   public var linears: [Linear] {
     let latents = [attention.latent?.query, attention.latent?.keyValue].compactMap { $0?.linear }
     let own = attention.keysOfLayer == nil ? [attention.key, attention.value] : []
-    let inputs = latents + ([attention.query] + own).map(\.linear)
-    return inputs + (mlp?.linears.dropLast() ?? []) + [attention.output] + (mlp.map { [$0.down] } ?? [])
+    let inputs = recurrence?.inputs ?? latents + ([attention.query] + own).map(\.linear)
+    return inputs + (mlp?.linears.dropLast() ?? []) + [output] + (mlp.map { [$0.down] } ?? [])
       + (experts?.linears ?? []) + (input.map { [$0.gate, $0.projection] } ?? [])
   }
 
@@ -42,7 +42,7 @@ extension LayerDescription {
     let before = [
       attentionInputNorm, attention.latent?.query?.norm, attention.latent?.keyValue.norm, attention.queryNorm,
     ]
-    return (before + ofKeys + [attentionOutputNorm, mlpInputNorm, mlpOutputNorm, input?.norm]).compactMap(\.self)
+    return (before + ofKeys + [recurrence?.norm, attentionOutputNorm, mlpInputNorm, mlpOutputNorm, input?.norm]).compactMap(\.self)
   }
 }
 

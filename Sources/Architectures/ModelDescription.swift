@@ -88,8 +88,10 @@ public struct RenamedComponents: Sendable, Equatable {
 public struct LayerDescription: Sendable, Equatable {
   /// N₁, before the attention.
   public var attentionInputNorm: Norm?
-  /// The attention.
+  /// The attention; one without heads where a recurrence mixes the tokens.
   public var attention: AttentionDescription
+  /// What mixes the tokens in the attention's place.
+  public var recurrence: Recurrence?
   /// N₂, on the attention's output.
   public var attentionOutputNorm: Norm?
   /// N₃, before the feed-forward half.

@@ -6,6 +6,8 @@ public struct StreamWriter: Sendable, Hashable {
     case embed
     /// A layer's attention; where its heads are told apart what belongs to none of them: a bias, and what a norm behind them adds.
     case attention
+    /// A layer's recurrence.
+    case recurrence
     /// One head of a layer's attention.
     case head(Int)
     /// A layer's feed-forward half, experts included.
@@ -44,7 +46,7 @@ extension LayerDescription {
   /// What it adds to the stream, in order.
   /// - Parameter byHead: Whether the heads of its attention are writers of their own.
   public func writers(byHead: Bool) -> [StreamWriter.Part] {
-    [.attention] + (byHead ? (0..<attention.queryHeads).map { .head($0) } : [])
+    [attends ? .attention : .recurrence] + (byHead ? (0..<attention.queryHeads).map { .head($0) } : [])
       + (mlp == nil && experts == nil ? [] : [.mlp])
   }
 }

@@ -48,6 +48,7 @@ public struct RegionTable<Element: AdditiveSums>: Sums {
   /// - Parameter firstKey: The first key that a query sees.
   public mutating func count(layer: Int, _ map: RegionMap, firstKey: (_ query: Int) -> Int) {
     if layer == 0 { for region in map.regionOfToken.compactMap(\.self) { queries[region] += 1 } }
+    guard heads[layer] > 0 else { return }
     for (block, count) in map.pairs(firstKey: firstKey).enumerated() where count > 0 {
       hasPairs[layer][block / regions * columns + block % regions] = true
     }

@@ -10,7 +10,9 @@ public struct WrittenPredictionSums: Sums {
   public var nats: [Double] = []
   /// Of the gain, likewise.
   public var gain: [Double] = []
-  /// Of the gain, five parts a layer: pattern, value, both, output, norm.
+  /// Parts of what a layer's attention wrote: pattern, value, both, output, norm, gate.
+  public static let parts = 6
+  /// Of the gain, these parts a layer.
   public var attention: [Double] = []
 
   /// Nothing summed.
@@ -36,8 +38,9 @@ public struct WrittenPredictionSums: Sums {
   /// The means as a report has them.
   /// - Parameters:
   ///   - writers: All writers, in their order.
-  ///   - hasNorm: By layer, whether a norm stands on what its attention writes.
-  public func predictions(writers: [Writer], hasNorm: [Bool]) -> WrittenPredictions {
+  ///   - layers: By layer, whether a norm stands on what its attention writes, and whether gates stand before its output projection; nil
+  ///     where no attention is.
+  public func predictions(writers: [Writer], layers: [(hasNorm: Bool, hasGate: Bool)?]) -> WrittenPredictions {
     let count = Double(max(tokens, 1))
     func mean(_ sums: [Double], _ place: Int) -> Double { sums.indices.contains(place) ? sums[place] / count : 0 }
     func means(_ sums: [Double]) -> [Writer: Double] {
@@ -45,11 +48,14 @@ public struct WrittenPredictionSums: Sums {
       return Dictionary(uniqueKeysWithValues: (others + writers).enumerated().map { ($1, mean(sums, $0)) })
     }
     var parts: [Writer: WrittenPredictions.AttentionGain] = [:]
-    for layer in hasNorm.indices {
+    for (layer, shape) in layers.enumerated() {
+      guard let shape else { continue }
       var own = WrittenPredictions.AttentionGain()
-      (own.pattern, own.value) = (mean(attention, 5 * layer), mean(attention, 5 * layer + 1))
-      (own.both, own.output) = (mean(attention, 5 * layer + 2), mean(attention, 5 * layer + 3))
-      if hasNorm[layer] { own.norm = mean(attention, 5 * layer + 4) }
+      let first = Self.parts * layer
+      (own.pattern, own.value) = (mean(attention, first), mean(attention, first + 1))
+      (own.both, own.output) = (mean(attention, first + 2), mean(attention, first + 3))
+      if shape.hasNorm { own.norm = mean(attention, first + 4) }
+      if shape.hasGate { own.gate = mean(attention, first + 5) }
       parts[Writer(layer: layer, .attention)] = own
     }
     return WrittenPredictions(tokens: tokens, leftOut: leftOut, nats: means(nats), gain: means(gain), attention: parts)

@@ -49,6 +49,8 @@ public struct Adaptation: Sendable {
   public var sinks: [String: [Float]] = [:]
   /// Changes of factors on the stream, by the name of their tensor.
   public var streamScales: [String: Float] = [:]
+  /// Changed numbers of recurrences, which no linear layer holds, by the name of their tensor.
+  public var numbers: [String: [Float]] = [:]
   /// Changed tables by module path.
   public var embeddings: [String: EmbeddingChange]
   /// The vocabulary, where it has other rows than the base's.

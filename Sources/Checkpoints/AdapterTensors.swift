@@ -112,7 +112,7 @@ struct AdapterTensors: Sendable {
     let paths = Set(strangers.map(\.path))
     if modules.isEmpty {
       let first = paths.sorted().first ?? outside.sorted().first
-      let own = base.description.layers.first?.attention.query.linear.module ?? ""
+      let own = base.description.layers.first?.linears.first?.module ?? ""
       throw .nothingApplies(
         file: folder.path, modules: paths.count + outside.count, first: first, base: own)
     }

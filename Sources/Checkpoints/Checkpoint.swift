@@ -205,6 +205,9 @@ extension Checkpoint {
         check { () throws(CheckpointError) in try required("\(module).\(name)", shape: shape) }
       }
     }
+    for (name, shape) in description.recurrences.flatMap(\.numbers) {
+      check { () throws(CheckpointError) in try required(name, shape: shape) }
+    }
     for experts in description.layers.compactMap(\.experts) {
       guard let name = experts.correction else { continue }
       check { () throws(CheckpointError) in try required(name, shape: [experts.experts.count]) }
@@ -280,7 +283,7 @@ extension ModelDescription {
   /// What the paths of all layers begin with: "model.layers.".
   var layerStack: String {
     // "model.layers.0.self_attn.o_proj" → "model.layers."
-    let parts = layers.first?.attention.output.module.components ?? []
+    let parts = layers.first?.output.module.components ?? []
     return parts.firstIndex(of: "0").map { parts[..<$0].joined(separator: ".") + "." } ?? ""
   }
 

@@ -36,6 +36,10 @@ struct CheckpointDifference {
       result.sinks[name] = difference(new, old)
     }
     result.streamScales = try changedScales()
+    for (name, shape) in base.description.recurrences.flatMap(\.numbers) {
+      result.numbers[name] = difference(
+        try other.numbers(name, shape: shape), try base.numbers(name, shape: shape))
+    }
     try checkCorrections()
     result.embeddings[tokens.module] = try change(of: tokens, theirs: other.description.embedding.tokens)
     for table in base.description.tables.dropFirst() {
@@ -228,7 +232,7 @@ extension Adaptation {
   mutating func collectTargets() {
     let changed =
       Array(linears.keys) + Array(norms.keys) + Array(activations.keys) + Array(sinks.keys)
-      + Array(streamScales.keys) + Array(embeddings.keys)
+      + Array(streamScales.keys) + Array(numbers.keys) + Array(embeddings.keys)
     targets = Set(changed.map { $0.components.last ?? "" }).sorted()
   }
 }

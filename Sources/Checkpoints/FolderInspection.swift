@@ -69,7 +69,7 @@ public struct FolderInspection: Sendable, Equatable {
 
   private mutating func addSizes(_ description: ModelDescription) {
     add("layers", description.layers.count)
-    if let attention = description.layers.first?.attention {
+    if let attention = description.firstAttention {
       add("heads", attention.queryHeads)
       add("key-value heads", attention.keyValueHeads)
       add("head dimension", attention.headDimension)

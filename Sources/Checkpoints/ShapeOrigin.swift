@@ -40,6 +40,10 @@ extension ModelDescription {
         return [hidden, "hidden_size_per_layer_input"]
       }
       let attention = layer.attention
+      if let recurrence = layer.recurrence {
+        let isOwn = (recurrence.inputs + [recurrence.output]).contains { $0.module == module }
+        if isOwn || recurrence.norm?.modules.contains(module) ?? false { return [hidden] + recurrence.members }
+      }
       let projections = [attention.query, attention.key, attention.value].map(\.linear) + [attention.output]
       if projections.contains(where: { $0.module == module }) {
         return attention.latent == nil

@@ -20,6 +20,7 @@ extension PlaceKind {
     case .terms: ["term", "query", "key", "layers", "heads", "pooled"]
     case .queries: ["query", "layers", "heads", "pooled"]
     case .regions, .sites: ["region", "layers"]
+    case .states: ["region", "layers", "heads"]
     }
   }
 }
@@ -32,6 +33,7 @@ extension YAMLMapping {
       switch part.rows.form.kind {
       case .pairs, .terms, .queries: try selection()
       case .regions, .sites: try regionSelection()
+      case .states: try stateSelection()
       }
     let term = part.rows.form.kind == .terms ? try term() : nil
     return .number(part.rows.quantity(path, term), of: selection, within: try bounds())
@@ -47,6 +49,12 @@ extension YAMLMapping {
       "of",
       "\(part.rows.paths.joined(separator: ", ")) or a \(entries.name) as \(entries.example) is expected, “\(path)” was found"
     )
+  }
+
+  private func stateSelection() throws(ExpectationsError) -> Selection {
+    var selection = try regionSelection()
+    selection.heads = try indices("heads")
+    return selection
   }
 
   func regionSelection() throws(ExpectationsError) -> Selection {
@@ -115,7 +123,7 @@ extension Place {
     case .pair(let query, let key): ["query: \(query.yaml)", "key: \(key?.yaml ?? "null")"]
     case .term(let term, let query, let key): ["term: \(term.name)", "query: \(query.yaml)", "key: \(key.yaml)"]
     case .query(let query): ["query: \(query.yaml)"]
-    case .region(let region), .site(_, let region): ["region: \(region.yaml)"]
+    case .region(let region), .state(let region), .site(_, let region): ["region: \(region.yaml)"]
     case .all, .named: []
     }
   }

@@ -65,6 +65,12 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
     case .queries:
       guard key == nil else { throw SelectionError("\(Row.measure) are selected by query, not by key") }
       return try rows(candidates, of: analysis, \.place)
+    case .states:
+      let own = try regionRows(candidates, "\(Row.measure) are", of: analysis, \.place).filter {
+        $0.place.head.map(heads.contains) ?? true
+      }
+      guard !own.isEmpty else { throw SelectionError("no layer of linear attention has such a head (\(description))") }
+      return own
     case .regions, .sites: return try regionRows(candidates, "\(Row.measure) are", of: analysis, \.place)
     }
   }

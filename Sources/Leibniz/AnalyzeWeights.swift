@@ -46,9 +46,9 @@ public func analyzeWeights(
 }
 
 extension BaseSummary {
-  /// The summary of an opened model; heads are those of its first layer.
+  /// The summary of an opened model; heads are those of its first attention.
   init(_ model: Model) {
-    let attention = model.description.layers[0].attention
+    let attention = model.description.firstAttention ?? model.description.layers[0].attention
     self.init(
       name: model.name, family: model.description.family, layers: model.description.layers.count,
       heads: attention.queryHeads, keyValueHeads: attention.keyValueHeads, headDimension: attention.headDimension,

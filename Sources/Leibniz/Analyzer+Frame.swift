@@ -27,6 +27,9 @@ extension Analyzer {
           isMixture: layer.experts != nil, hasSinks: layer.attention.sinks != nil,
           hasLatents: layer.attention.latent != nil, ownsKeys: layer.attention.keysOfLayer == nil,
           ownsValues: layer.attention.keysOfLayer == nil && !layer.attention.valuesAreKeys,
+          hasOutputGates: layer.attention.gate != nil,
+          projections: layer.recurrence.map { ($0.inputs + [$0.output]).map(\.name) } ?? [],
+          stateHeads: layer.recurrence?.heads ?? 0,
           hasInputNorm: layer.attentionInputNorm != nil, hasOutputNorm: layer.attentionOutputNorm != nil)
       }, parts: parts, computesLoss: options.computesLoss, nulls: options.nulls, pairs: options.pairs,
       keepsPrompts: options.keepsPrompts, writersByHead: options.writersByHead && options.parts.contains(.writers))
@@ -40,7 +43,10 @@ extension Analyzer {
 
   /// What is looked at, without what the model has nothing of.
   private var parts: Set<AnalysisPart> {
-    model.description.layers.contains { $0.experts != nil } ? options.parts : options.parts.subtracting([.routing])
+    let layers = model.description.layers
+    return options.parts
+      .subtracting(layers.contains { $0.experts != nil } ? [] : [.routing])
+      .subtracting(layers.contains { ($0.recurrence?.heads ?? 0) > 0 } ? [] : [.recurrence])
   }
 
   /// The analysis of an adapter without a number.

@@ -7,6 +7,7 @@ extension Writer {
     switch writer.part {
     case .embed: self.init(layer: nil, .embed)
     case .attention: self.init(layer: writer.layer, .attention)
+    case .recurrence: self.init(layer: writer.layer, .recurrence)
     case .mlp: self.init(layer: writer.layer, .mlp)
     case .head(let head): self.init(layer: writer.layer ?? 0, head: head)
     }
@@ -17,6 +18,7 @@ extension Writer {
     switch part {
     case .embed: StreamWriter(layer: nil, .embed)
     case .attention: head == nil ? StreamWriter(layer: layer, .attention) : nil
+    case .recurrence: StreamWriter(layer: layer, .recurrence)
     case .mlp: StreamWriter(layer: layer, .mlp)
     case .scale, .gain, .head: nil
     }

@@ -21,8 +21,12 @@ struct ReferenceAttention {
   var keyInput: TokenVectors
   /// What the attention kernel receives.
   var operands: AttentionOperands
-  /// The heads' outputs z side by side, (tokens × heads·d).
+  /// The heads' outputs z side by side, (tokens × heads·d), as the output projection reads them.
   var mixed: TokenVectors
+  /// σ(g) that they were multiplied with, and what they were before; nil without gates.
+  var gates: (factors: TokenVectors, heads: TokenVectors)?
+  /// What the states of linear attention receive, by head.
+  var states: [ReferenceRecurrence.Head] = []
   /// What goes to the stream.
   var output: TokenVectors
 
@@ -51,6 +55,11 @@ struct ReferenceAttention {
     } else {
       mixed = attention.mix(operands, positions: x.positions)
     }
+    if let gate = attention.gate {
+      let factors = try model.apply(gate, at: .query, to: x).mapped { 1 / (1 + exponential(-$0)) }
+      gates = (factors, mixed)
+      mixed = factors * mixed
+    }
     output = try model.apply(Projection(attention.output), at: .output, to: mixed)
   }
 }
@@ -64,6 +73,13 @@ struct SharedKeys {
 
   init(_ attention: ReferenceAttention) {
     (keys, values, input) = (attention.operands.keys, attention.operands.values, attention.keyInput)
+  }
+
+  /// A recurrence in its place, which has no operands of scores.
+  init(_ recurrence: ReferenceRecurrence) {
+    (input, mixed, output) = (recurrence.input, recurrence.mixed, recurrence.output)
+    operands = AttentionOperands(queries: [], keys: [], values: [], sinks: [])
+    states = recurrence.heads
   }
 }
 

@@ -72,7 +72,7 @@ public struct ReferenceDivergence: Sendable {
     base: ReferenceRun, adapted: ReferenceRun, model: ReferenceModel, regions: [Int?]
   ) throws(CheckpointError) {
     for region in regions.compactMap(\.self) { queries[region, default: 0] += 1 }
-    for (index, layer) in model.model.description.layers.enumerated() {
+    for (index, layer) in model.model.description.layers.enumerated() where layer.attends {
       let (a, b) = (base.layers[index], adapted.layers[index])
       let (x, other) = (a.details.attentionInput, b.details.attentionInput)
       let keys = try OperandSources(

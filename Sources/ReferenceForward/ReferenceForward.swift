@@ -48,10 +48,15 @@ extension ReferenceModel {
     var shared: [Int: SharedKeys] = [:]
     for (index, layer) in model.description.layers.enumerated() {
       let entering = stream
-      let attention = try ReferenceAttention(
-        layer.attention, of: self, reading: normalize(entering, layer.attentionInputNorm),
-        sharing: layer.attention.keysOfLayer.flatMap { shared[$0] },
-        leavingOut: omission?.inAttention(index, after: layers, entering: entering, of: self))
+      let read = try normalize(entering, layer.attentionInputNorm)
+      let attention =
+        if let recurrence = layer.recurrence {
+          ReferenceAttention(try ReferenceRecurrence(recurrence, of: self, reading: read))
+        } else {
+          try ReferenceAttention(
+            layer.attention, of: self, reading: read, sharing: layer.attention.keysOfLayer.flatMap { shared[$0] },
+            leavingOut: omission?.inAttention(index, after: layers, entering: entering, of: self))
+        }
       shared[index] = SharedKeys(attention)
       let m = Double(layer.residualMultiplier)
       let attended = try normalize(attention.output, layer.attentionOutputNorm) * m

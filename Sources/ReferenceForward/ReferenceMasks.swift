@@ -14,6 +14,8 @@ public enum ReferenceSite: String, CaseIterable, Hashable, Sendable {
   case up
   /// From the MLP's inner width back to the stream.
   case down
+  /// All projections of a recurrence.
+  case recurrence
   /// To the logits of a mixture's router, and of the gate on what stands beside its experts.
   case router
   /// To an expert's gate.

@@ -7,12 +7,18 @@ public enum ReferenceProductSite: Hashable, Sendable {
   case projection(ReferenceSite)
   /// activation(gate) × up.
   case gateUp
+  /// σ(g) ⊙ z on an attention's way out.
+  case gateZ
+  /// A projection of a recurrence, by its own name.
+  case named(String)
 
   /// "q", "k", …, "gateUp".
   public var name: String {
     switch self {
     case .projection(let site): site.rawValue
     case .gateUp: "gateUp"
+    case .gateZ: "gateZ"
+    case .named(let name): name
     }
   }
 }
@@ -76,6 +82,7 @@ public struct ReferenceProducts: Sendable {
         .gate: (a.mlpInput, b.mlpInput), .up: (a.mlpInput, b.mlpInput),
       ]
       if let before, let after { inputs[.down] = (before.inner, after.inner) }
+      try addMixing(layer, index, a, b, model, regions)
       for site in ReferenceSite.allCases {
         guard let projection = layer.projection(at: site), let (x, other) = inputs[site] else { continue }
         let change = try ProjectionChange(projection, at: site, of: model, base: x, adapted: other, hasBias: false)
@@ -87,14 +94,36 @@ public struct ReferenceProducts: Sendable {
     }
   }
 
+  /// What a recurrence or a gate on the heads' outputs has of its own.
+  private mutating func addMixing(
+    _ layer: LayerDescription, _ index: Int, _ a: ReferenceLayerDetails, _ b: ReferenceLayerDetails,
+    _ model: ReferenceModel, _ regions: [Int?]
+  ) throws(CheckpointError) {
+    if let before = a.gates, let after = b.gates, let gate = layer.attention.gate {
+      let (dG, dZ) = (after.factors - before.factors, after.heads - before.heads)
+      add([dG * before.heads, before.factors * dZ, dG * dZ], layer: index, site: .gateZ, regions: regions)
+      // Gates come from the same projection as queries, with whose rows they are told.
+      let change = try ProjectionChange(
+        gate, at: .query, of: model, base: a.attentionInput, adapted: b.attentionInput, hasBias: false)
+      add(change.terms, layer: index, site: .projection(.query), regions: regions, counts: false)
+    }
+    guard let recurrence = layer.recurrence else { return }
+    let inputs = recurrence.inputs.map { ($0, a.attentionInput, b.attentionInput) }
+    for (linear, x, other) in inputs + [(recurrence.output, a.mixed, b.mixed)] {
+      let change = try ProjectionChange(
+        Projection(linear), at: .recurrence, of: model, base: x, adapted: other, hasBias: false)
+      add(change.terms, layer: index, site: .named(linear.name), regions: regions)
+    }
+  }
+
   private mutating func add(
-    _ terms: [TokenVectors], layer: Int, site: ReferenceProductSite, regions: [Int?]
+    _ terms: [TokenVectors], layer: Int, site: ReferenceProductSite, regions: [Int?], counts: Bool = true
   ) {
     for (token, region) in regions.enumerated() {
       guard let region else { continue }
       let key = Key(layer: layer, site: site, region: region)
       sums[key, default: (ReferenceVectorSums(at: weight), 0)].sums.add(terms.map { $0.row(token) })
-      sums[key, default: (ReferenceVectorSums(at: weight), 0)].tokens += 1
+      sums[key, default: (ReferenceVectorSums(at: weight), 0)].tokens += counts ? 1 : 0
     }
   }
 }
@@ -104,6 +133,8 @@ extension LayerDescription {
   /// comes through latents in two steps, for keys and values that are another layer's, and for values that are what keys are.
   fileprivate func projection(at site: ReferenceSite) -> Projection? {
     switch site {
+    case .recurrence: nil
+    case .query where !attends, .key where !attends, .value where !attends, .output where !attends: nil
     case .query where attention.latent != nil, .key where attention.latent != nil, .value where attention.latent != nil:
       nil
     case .key where attention.keysOfLayer != nil, .value where attention.keysOfLayer != nil || attention.valuesAreKeys:

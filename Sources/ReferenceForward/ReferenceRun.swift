@@ -57,6 +57,10 @@ struct ReferenceLayerDetails: Sendable {
   var values: [Double]
   /// What o reads: the heads' outputs z side by side.
   var mixed: TokenVectors
+  /// σ(g) that the heads' outputs were multiplied with, and what they were before; nil without gates.
+  var gates: (factors: TokenVectors, heads: TokenVectors)?
+  /// What the states of linear attention receive, by head.
+  var states: [ReferenceRecurrence.Head]
   /// What gate and up read.
   var mlpInput: TokenVectors
   /// What attention and feed-forward half add to the stream, in this order; a layer without the latter adds nothing by it.
@@ -68,6 +72,8 @@ struct ReferenceLayerDetails: Sendable {
     keyInput = attention.keyInput
     values = attention.operands.values
     mixed = attention.mixed
+    gates = attention.gates
+    states = attention.states
     self.mlpInput = mlpInput
   }
 }

@@ -71,7 +71,7 @@ public struct ReferenceSources: Sendable {
   public mutating func add(
     base: ReferenceRun, adapted: ReferenceRun, model: ReferenceModel, regions: [Int?]
   ) throws(CheckpointError) {
-    for (index, layer) in model.model.description.layers.enumerated() {
+    for (index, layer) in model.model.description.layers.enumerated() where layer.attends {
       let (a, b) = (base.layers[index], adapted.layers[index])
       let (x, other) = (a.details.attentionInput, b.details.attentionInput)
       let keys = try OperandSources(

@@ -5,7 +5,7 @@ import Checkpoints
 /// runs.
 ///
 /// W_O,h is head h's slice of the base's output projection. The change of W_O,h·Σ_{j∈b} p_ij v_j is the sum of dP·V, P·dV
-/// and dP·dV. It is taken before any norm on the attention's output. Every query of a region counts, also one that sees
+/// and dP·dV; where the heads' outputs have gates, it goes through the base's. It is taken before any norm on the attention's output. Every query of a region counts, also one that sees
 /// no key in b.
 public struct ReferenceValues: Sendable {
   private var sums: [ReferenceBlockKey: ReferenceVectorSums] = [:]
@@ -35,7 +35,7 @@ public struct ReferenceValues: Sendable {
     base: ReferenceRun, adapted: ReferenceRun, model: ReferenceModel, regions: [Int?]
   ) throws(CheckpointError) {
     for region in regions.compactMap(\.self) { queries[region, default: 0] += 1 }
-    for (index, layer) in model.model.description.layers.enumerated() {
+    for (index, layer) in model.model.description.layers.enumerated() where layer.attends {
       let output = layer.attention.output
       let weight = try model.baseWeight(output, rows: 0..<output.outputs)
       for head in 0..<layer.attention.queryHeads {
@@ -44,8 +44,9 @@ public struct ReferenceValues: Sendable {
           let change = HeadChange(
             layer.attention, base: base.layers[index], adapted: adapted.layers[index], head: head,
             regions: regions, key: key)
+          let gates = base.layers[index].details.gates?.factors
           let written = change.terms.map {
-            $0.times(slice, outputs: output.outputs, threads: model.threads)
+            $0.gated(by: gates, head: head).times(slice, outputs: output.outputs, threads: model.threads)
           }
           for query in change.queries {
             guard let region = regions[query] else { continue }
@@ -98,5 +99,19 @@ private struct HeadChange {
         }
       }
     }
+  }
+}
+
+extension TokenVectors {
+  /// A head's vectors times its gates, which stand side by side with those of other heads; themselves without any.
+  fileprivate func gated(by gates: TokenVectors?, head: Int) -> TokenVectors {
+    guard let gates else { return self }
+    var result = self
+    for row in positions.indices {
+      for column in 0..<width {
+        result.values[row * width + column] *= gates.values[row * gates.width + head * width + column]
+      }
+    }
+    return result
   }
 }

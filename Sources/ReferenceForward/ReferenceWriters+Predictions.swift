@@ -28,7 +28,7 @@ extension ReferenceWriters {
       let norm = try NormCarrier(
         model.description.finalNorm, of: model, base: streams.base[positions: position..<position + 1],
         adapted: streams.adapted[positions: position..<position + 1])
-      for (index, layer) in layers.enumerated() {
+      for (index, layer) in layers.enumerated() where layer.attends {
         let parts = try AttentionWrite(
           layer, base: base.layers[index], adapted: adapted.layers[index], of: model, position: position,
           tokens: tokens.count
@@ -114,9 +114,15 @@ private struct PredictionReader {
   }
 }
 
+extension ReferenceWriters {
+  /// What the parts of an attention's write are called, in their order.
+  public static let attentionParts = ["pattern", "value", "both", "output", "norm", "gate"]
+}
+
 /// What a layer's attention wrote on one token, by what changed in it.
 private struct AttentionWrite {
-  /// W_O·(dP·V), W_O·(P·dV), W_O·(dP·dV), dW_O·z′ with the bias's change, and what a norm behind them adds, (1 × hidden) each.
+  /// W_O·(dP·V), W_O·(P·dV) and W_O·(dP·dV) through the base's gates, dW_O·z′ with the bias's change, what a norm behind them adds, and
+  /// W_O·(dG ⊙ z′) of gates, (1 × hidden) each.
   let parts: [TokenVectors]
 
   init(
@@ -141,12 +147,17 @@ private struct AttentionWrite {
       }
     }
     let output = Projection(attention.output)
+    if let before = base.details.gates, let after = adapted.details.gates {
+      mixed = mixed.map { before.factors[positions: range] * $0 }
+      let change = after.factors[positions: range] - before.factors[positions: range]
+      mixed.append(change * after.heads[positions: range])
+    }
     var parts: [TokenVectors] = []
     for part in mixed { parts.append(try model.base(output, times: part)) }
     let read = adapted.details.mixed[positions: range]
     var own = try model.change(of: output, at: .output, times: read)
     model.addBiasChange(of: output, at: .output, to: &own)
-    parts.append(own)
+    parts.insert(own, at: 3)
     var rest = TokenVectors(positions: range, width: own.width)
     if let norm = layer.attentionOutputNorm {
       let unchanged = ReferenceModel(model: model.model, adaptation: nil, threads: model.threads)
@@ -156,6 +167,7 @@ private struct AttentionWrite {
       parts = parts.map(carrier.carry)
       rest = carrier.rest.length + carrier.rest.gain
     }
-    self.parts = (parts + [rest]).map { $0 * Double(layer.residualMultiplier) }
+    parts.insert(rest, at: 4)
+    self.parts = parts.map { $0 * Double(layer.residualMultiplier) }
   }
 }

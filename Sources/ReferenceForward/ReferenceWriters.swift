@@ -74,7 +74,7 @@ public struct ReferenceWriters: Sendable {
   ) throws(CheckpointError) {
     for region in regions.compactMap(\.self) { queries[region, default: 0] += 1 }
     let written = try WrittenStream(base: base, adapted: adapted, model, byHead: byHead)
-    for index in model.description.layers.indices {
+    for index in model.description.layers.indices where model.description.layers[index].attends {
       try add(index, written, base: base.layers[index], adapted: adapted.layers[index], model, regions)
     }
     try add(predictions: judged, of: tokens, written, base: base, adapted: adapted, model)
@@ -154,7 +154,7 @@ struct WrittenStream {
     var changes = [Self.stream(adapted.layers[0], width) - Self.stream(base.layers[0], width)]
     for (index, layer) in description.layers.enumerated() {
       let (a, b) = (base.layers[index].details, adapted.layers[index].details)
-      let heads = byHead ? try HeadWrites(layer, base: a, adapted: b, of: model).parts : [b.writes[0] - a.writes[0]]
+      let heads = byHead && layer.attends ? try HeadWrites(layer, base: a, adapted: b, of: model).parts : [b.writes[0] - a.writes[0]]
       changes += heads + (layer.writers(byHead: false).count > 1 ? [b.writes[1] - a.writes[1]] : [])
     }
     self.changes = changes

@@ -119,6 +119,7 @@ extension PlaceKind {
     case .terms: ["layer", "head", "query", "key", "term"]
     case .queries: ["layer", "head", "query"]
     case .regions: ["layer", "region"]
+    case .states: ["layer", "head", "region"]
     case .sites: ["layer", "site", "region"]
     }
   }
@@ -135,6 +136,7 @@ extension Place {
     case .term(let term, let query, let key): [layer, head, query, key, term.name]
     case .query(let query): [layer, head, query]
     case .region(let region): [layer, region]
+    case .state(let region): [layer, head, region]
     case .site(let site, let region): [layer, site.rawValue, region]
     }
   }

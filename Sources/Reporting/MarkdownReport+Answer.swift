@@ -39,6 +39,7 @@ extension MarkdownReport {
     [
       answer.matter.isEmpty ? nil : "### Does it matter?\n\n\(answer.matter.markdown)",
       answer.mixture.isEmpty ? nil : "### Experts\n\n\(answer.mixture.markdown)",
+      answer.memory.isEmpty ? nil : "### Linear attention\n\n\(answer.memory.markdown)",
     ].compactMap(\.self).joined(separator: "\n\n")
   }
 

@@ -56,5 +56,5 @@ extension MarkdownReport {
 
 extension ProductChange.Site {
   /// "gate × up" for the product of both.
-  var title: String { self == .gateUp ? "gate × up" : rawValue }
+  var title: String { self == .gateUp ? "gate × up" : self == .gateZ ? "gate × z" : rawValue }
 }

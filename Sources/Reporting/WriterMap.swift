@@ -35,7 +35,7 @@ struct WriterMap {
     var nats: [Cell: Double] = [:]
     for row in rows where row.place.head == nil && row.place.pair == pair {
       guard let reader = row.place.layer else { continue }
-      for (writer, value) in row.nats where writer.part == .attention || writer.part == .mlp {
+      for (writer, value) in row.nats where writer.part.isOfLayer {
         guard let layer = writer.layer else { continue }
         nats[Cell(reader: reader, writer: layer, isMLP: writer.part == .mlp), default: 0] += value
       }

@@ -14,6 +14,8 @@ public enum AnalysisPart: String, Sendable, CaseIterable {
   case roles
   /// What mixtures of experts change; models without any have nothing of it.
   case routing
+  /// What heads of linear attention read from their states; models without any have nothing of it.
+  case recurrence
   /// Who wrote what the terms inherit and, with losses, what predictions gain.
   case writers
 
@@ -27,6 +29,7 @@ public enum AnalysisPart: String, Sendable, CaseIterable {
     case .products: ProductChange.self
     case .roles: HeadRoles.self
     case .routing: RoutingChange.self
+    case .recurrence: RecurrenceChange.self
     case .writers: WriterNats.self
     }
   }

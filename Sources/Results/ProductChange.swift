@@ -21,9 +21,33 @@ public struct ProductChange: RegionRow {
     case gateUp
     /// The MLP's inner width → the stream.
     case down
+    /// σ(g) ⊙ z: a gate on the heads' outputs.
+    case gateZ
+    /// A projection of linear attention.
+    case inQueryKeyValue = "in_proj_qkv"
+    /// A projection of linear attention, to the gate of its output.
+    case inGate = "in_proj_z"
+    /// A projection of linear attention, to how much is written.
+    case inStrength = "in_proj_b"
+    /// A projection of linear attention, to how much is forgotten.
+    case inDecay = "in_proj_a"
+    /// Queries, keys, values and gates in one projection of linear attention.
+    case inQueryKeyValueGate = "in_proj_qkvz"
+    /// How much is written and forgotten in one projection of linear attention.
+    case inStrengthDecay = "in_proj_ba"
+    /// Into a gated convolution.
+    case inConvolution = "in_proj"
+    /// Of linear attention or a gated convolution → the stream.
+    case out = "out_proj"
 
     /// The names of the parts in analysis.json: what changed first, what changed second, both.
-    public var partNames: [String] { self == .gateUp ? ["dGU", "GdU", "dGdU"] : ["dWx", "Wdx", "dWdx"] }
+    public var partNames: [String] {
+      switch self {
+      case .gateUp: ["dGU", "GdU", "dGdU"]
+      case .gateZ: ["dGZ", "GdZ", "dGdZ"]
+      default: ["dWx", "Wdx", "dWdx"]
+      }
+    }
   }
 
   /// Where it stands.
@@ -70,11 +94,12 @@ public struct ProductChange: RegionRow {
   /// The numbers of a row.
   public static func fields(at place: Place) -> [Field<ProductChange>] {
     guard case .site(let site, _) = place.scope else { preconditionFailure("a row about a product") }
-    return site == .gateUp ? ofGate : ofProjection
+    return site == .gateUp ? ofGate : site == .gateZ ? ofOutputGate : ofProjection
   }
 
   private static let ofProjection = fields(of: .q)
   private static let ofGate = fields(of: .gateUp)
+  private static let ofOutputGate = fields(of: .gateZ)
 
   private static func fields(of site: Site) -> [Field<ProductChange>] {
     let parts = [

@@ -8,6 +8,8 @@ public struct Writer: Sendable, Hashable {
     case embed
     /// A layer's attention.
     case attention
+    /// A layer's recurrence.
+    case recurrence
     /// A layer's feed-forward half, experts included.
     case mlp
     /// The stream's changed length, by which the reader's norm divides.
@@ -76,7 +78,7 @@ public struct Writer: Sendable, Hashable {
 
 extension Writer.Part {
   /// Whether every layer has one.
-  public var isOfLayer: Bool { self == .attention || self == .mlp }
+  public var isOfLayer: Bool { self == .attention || self == .recurrence || self == .mlp }
 }
 
 extension Writer: Comparable {

@@ -65,6 +65,7 @@ extension Writer {
     return switch part {
     case .embed: "the tables of tokens and positions wrote."
     case .attention: "the attention of a layer wrote."
+    case .recurrence: "the recurrence of a layer wrote."
     case .mlp: "the feed-forward half of a layer wrote."
     case .scale: "dividing by another length adds."
     case .gain: "a changed gain or bias of the reader's norm adds."

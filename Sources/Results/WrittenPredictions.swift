@@ -36,6 +36,8 @@ public struct WrittenPredictions: Sendable, Equatable {
     public var output = 0.0
     /// What a norm on the attention's output adds; nil where there is none.
     public var norm: Double?
+    /// W_O·(dG ⊙ z′): gates before the output projection changed; nil where there are none.
+    public var gate: Double?
 
     /// Nothing.
     public init() {}
@@ -43,6 +45,7 @@ public struct WrittenPredictions: Sendable, Equatable {
     /// The parts by their names in analysis.json, in a fixed order.
     public var byName: [(name: String, gain: Double)] {
       [("pattern", pattern), ("value", value), ("both", both), ("output", output)] + (norm.map { [("norm", $0)] } ?? [])
+        + (gate.map { [("gate", $0)] } ?? [])
     }
   }
 }
@@ -81,5 +84,6 @@ extension WrittenPredictions.AttentionGain {
     (pattern, value) = (try reader.number("pattern"), try reader.number("value"))
     (both, output) = (try reader.number("both"), try reader.number("output"))
     norm = try reader.optionalNumber("norm")
+    gate = try reader.optionalNumber("gate")
   }
 }

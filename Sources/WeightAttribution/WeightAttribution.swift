@@ -48,7 +48,7 @@ public struct WeightAttribution: Sendable {
   ) throws(WeightAttributionError) -> [FormChange] {
     let attention = layer.attention
     // Behind a norm of latents there is no bilinear form.
-    guard attention.latent == nil else { return [] }
+    guard attention.latent == nil, layer.attends else { return [] }
     func gain(_ layer: LayerDescription) throws(WeightAttributionError) -> FoldedGain? {
       foldsNorm ? try FoldedGain(layer.attentionInputNorm, reader: reader) : nil
     }

@@ -11,10 +11,15 @@ struct WeightSite {
   /// The sites of a layer in the order of the forward pass.
   static func all(_ layer: LayerDescription) -> [WeightSite] {
     let attention = layer.attention
+    // A gate of the heads' outputs comes from the same weight as queries.
+    let query = attention.gate == nil ? attention.query : Projection(attention.query.linear)
+    let recurrence = layer.recurrence.map {
+      ($0.inputs + [$0.output]).map { WeightSite(name: $0.name, projection: Projection($0)) }
+    }
     // What is another layer's, or keys' and values' at once, is told once.
     let isOwn = attention.keysOfLayer == nil
     let sites =
-      [WeightSite(name: "q", projection: attention.query)]
+      recurrence ?? [WeightSite(name: "q", projection: query)]
       + (isOwn ? [WeightSite(name: "k", projection: attention.key)] : [])
       + (isOwn && !attention.valuesAreKeys ? [WeightSite(name: "v", projection: attention.value)] : [])
       + [WeightSite(name: "o", projection: Projection(attention.output))]

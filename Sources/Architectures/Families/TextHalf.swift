@@ -8,6 +8,7 @@ enum TextHalf {
     family("gemma4", text: ["gemma4_text"], isTied: true),
     family("mistral3", text: ["mistral", "ministral3"], isTied: true),
     family("qwen3_vl", text: ["qwen3_vl_text"], isTied: false),
+    family("qwen3_5", text: ["qwen3_5_text"], isTied: false),
     family("qwen2_5_vl", text: ["qwen2_5_vl_text"], isTied: false, mayBeFlat: true),
   ]
 

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// A weight matrix with an optional bias, y = Wx + b, as one module of the model.
 public struct Linear: Sendable, Hashable {
   /// Path of the module; its tensors are `module.weight` and `module.bias`.
@@ -12,6 +14,9 @@ public struct Linear: Sendable, Hashable {
   public var isTransposed: Bool
   /// Where files may hold the weight instead: among those of all experts in one tensor.
   public var stack: WeightStack?
+
+  /// The last part of its path.
+  public var name: String { module.components.last ?? "" }
 
   /// A linear layer.
   public init(_ module: String, inputs: Int, outputs: Int, hasBias: Bool = false, isTransposed: Bool = false) {

@@ -71,7 +71,8 @@ public struct RoleTable: Sums {
   }
 
   private func rows(_ layer: Int?, _ head: Int?, _ heads: [[RoleSums]]) -> [HeadRoles] {
-    regions.indices.filter { queries[$0] > 0 }.map { region in
+    // A layer without scores has no heads.
+    regions.indices.filter { queries[$0] > 0 && !heads.isEmpty }.map { region in
       let sums = heads.reduce(into: RoleSums()) { $0 += $1[region] }
       let place = Place(layer: layer, head: head, .query(regions[region]))
       var row = HeadRoles(at: place, count: queries[region] * heads.count)

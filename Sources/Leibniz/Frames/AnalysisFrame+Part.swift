@@ -59,8 +59,9 @@ extension AnalysisShape {
           "heads": $0.heads, "keyNorm": $0.hasKeyNorm, "queryNorm": $0.hasQueryNorm, "mlp": $0.hasMLP,
           "gate": $0.hasGate,
           "mixture": $0.isMixture, "sinks": $0.hasSinks, "latents": $0.hasLatents,
-          "ownKeys": $0.ownsKeys, "ownValues": $0.ownsValues, "inputNorm": $0.hasInputNorm,
-          "outputNorm": $0.hasOutputNorm,
+          "ownKeys": $0.ownsKeys, "ownValues": $0.ownsValues,
+          "outputGates": $0.hasOutputGates, "projections": $0.projections, "stateHeads": $0.stateHeads,
+          "inputNorm": $0.hasInputNorm, "outputNorm": $0.hasOutputNorm,
         ] as [String: Any]
       }, "parts": parts.map(\.rawValue).sorted(), "loss": computesLoss, "nulls": nulls, "pairs": pairs,
       "perPrompt": keepsPrompts, "writersByHead": writersByHead,
@@ -80,6 +81,9 @@ extension AnalysisShape {
           hasLatents: try layer.optionalBoolean("latents") ?? false,
           ownsKeys: try layer.optionalBoolean("ownKeys") ?? true,
           ownsValues: try layer.optionalBoolean("ownValues") ?? true,
+          hasOutputGates: try layer.optionalBoolean("outputGates") ?? false,
+          projections: try layer.optionalStrings("projections") ?? [],
+          stateHeads: try layer.optionalInteger("stateHeads").map { min(max($0, 0), 9_999) } ?? 0,
           hasInputNorm: try layer.optionalBoolean("inputNorm") ?? true,
           hasOutputNorm: try layer.optionalBoolean("outputNorm") ?? false))
     }

@@ -108,7 +108,7 @@ struct AnalysisShape: Equatable {
   /// What a layer writes to the stream, in order.
   func writers(of layer: Int) -> [Writer] {
     let own = layers[layer]
-    return [Writer(layer: layer, .attention)]
+    return [Writer(layer: layer, own.projections.isEmpty ? .attention : .recurrence)]
       + (writersByHead ? (0..<own.heads).map { Writer(layer: layer, head: $0) } : [])
       + (own.hasMLP || own.isMixture ? [Writer(layer: layer, .mlp)] : [])
   }
@@ -135,6 +135,12 @@ struct AnalysisShape: Equatable {
     var ownsKeys = true
     /// Whether values have a projection of their own.
     var ownsValues = true
+    /// Whether the heads' outputs have gates.
+    var hasOutputGates = false
+    /// The projections of a recurrence by their own names; empty where attention mixes the tokens.
+    var projections: [String] = []
+    /// The heads of linear attention.
+    var stateHeads = 0
     /// Whether queries and keys are projected from behind a norm.
     var hasInputNorm = true
     /// Whether a norm stands on what the attention adds.

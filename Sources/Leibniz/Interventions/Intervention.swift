@@ -80,7 +80,9 @@ public struct Intervention: Sendable, Equatable {
   func leavingOut(_ sweep: Sweep, _ description: ModelDescription) -> Intervention {
     var own = leavingOut(sweep.parts(description))
     if sweep == .writers {
-      own.written = description.writers(byHead: false).map { Writer($0) }.flatMap { writer in
+      let last = layers?.max() ?? description.layers.count - 1
+      let writers = description.writers(byHead: false).filter { $0.stands(before: last) }
+      own.written = writers.map { Writer($0) }.flatMap { writer in
         [true, false].compactMap { WrittenPart(writer, ofKeys: $0) }
       }
       own.name = "written" + own.spelledPlace

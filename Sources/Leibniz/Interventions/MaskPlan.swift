@@ -57,7 +57,7 @@ public struct MaskPlan: Sendable, Hashable {
       guard let named = Self.sites(name.filter { $0 != " " }) else {
         throw .badMask(
           text,
-          reason: "“\(name)” is no site; known are q, k, v, o, gate, up, down, router, and the groups attention, mlp and experts")
+          reason: "“\(name)” is no site; known are q, k, v, o, gate, up, down, router, recurrence, and the groups attention, mlp and experts")
       }
       for site in named {
         sites[site] = place

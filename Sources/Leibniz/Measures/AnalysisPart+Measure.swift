@@ -11,6 +11,7 @@ extension AnalysisPart {
     case .products: ProductsMeasure.self
     case .roles: RolesMeasure.self
     case .routing: RoutingMeasure.self
+    case .recurrence: RecurrenceMeasure.self
     case .writers: WritersMeasure.self
     }
   }

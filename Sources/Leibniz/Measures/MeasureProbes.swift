@@ -63,6 +63,12 @@ struct MeasureProbes {
     }
   }
 
+  func see(_ recurrence: RecurrenceRows, _ partials: inout Partial) {
+    for (index, member) in members.enumerated() where member.needs.contains(.recurrence) {
+      member.probe.see(recurrence, held: &partials[index])
+    }
+  }
+
   func see(_ logits: LogitRows, _ partials: inout Partial) {
     for (index, member) in members.enumerated() where member.needs.contains(.logits) {
       member.probe.see(logits, held: &partials[index])
@@ -138,6 +144,10 @@ extension MeasureProbe {
   }
 
   fileprivate func see(_ routing: RoutingRows, held partial: inout any Sendable) { add(&partial) { see(routing, &$0) } }
+
+  fileprivate func see(_ recurrence: RecurrenceRows, held partial: inout any Sendable) {
+    add(&partial) { see(recurrence, &$0) }
+  }
 
   fileprivate func see(_ logits: LogitRows, held partial: inout any Sendable) { add(&partial) { see(logits, &$0) } }
 

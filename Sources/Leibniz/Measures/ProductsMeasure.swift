@@ -9,13 +9,15 @@ enum ProductsMeasure: Measure {
     let sites = shape.layers.map { layer in
       ProductChange.Site.allCases.filter { site in
         switch site {
-        case .o: true
+        case .o: layer.projections.isEmpty
         // Through latents they come in two steps.
-        case .q: !layer.hasLatents
-        case .k: !layer.hasLatents && layer.ownsKeys
-        case .v: !layer.hasLatents && layer.ownsValues
+        case .q: !layer.hasLatents && layer.projections.isEmpty
+        case .k: !layer.hasLatents && layer.projections.isEmpty && layer.ownsKeys
+        case .v: !layer.hasLatents && layer.projections.isEmpty && layer.ownsValues
+        case .gateZ: layer.hasOutputGates
         case .up, .down: layer.hasMLP
         case .gate, .gateUp: layer.hasGate
+        default: layer.projections.contains(site.rawValue)
         }
       }
     }

@@ -43,7 +43,8 @@ extension ReferenceWriters: PlainMeasure {
     let largest = predictions.attention.values.joined().map { abs($0) / count }.max() ?? 0
     for (writer, parts) in own.attention {
       let expected = predictions.attention[writer.layer ?? 0] ?? []
-      for (place, part) in parts.byName.enumerated() {
+      for part in parts.byName {
+        let place = Self.attentionParts.firstIndex(of: part.name) ?? expected.count
         let mean = expected.indices.contains(place) ? expected[place] / count : 0
         ledger.add(
           "writers.predictions.attention", part.gain, mean, floor: largest,

@@ -13,7 +13,7 @@ enum WritersMeasure: Measure {
     return WriterTables(
       reads: regions.map { WriterTable(regions: $0, layers: layers, writers: shape.writers) },
       predictions: shape.computesLoss ? regions.map { _ in WrittenPredictionSums() } : nil, writers: shape.writers,
-      hasOutputNorm: shape.layers.map(\.hasOutputNorm), byHead: shape.writersByHead)
+      attentions: shape.layers.map { $0.projections.isEmpty ? ($0.hasOutputNorm, $0.hasOutputGates) : nil }, byHead: shape.writersByHead)
   }
 
   static func probe(_ setting: MeasureSetting, _ sums: WriterTables) -> WritersProbe { WritersProbe(setting, sums) }
@@ -21,7 +21,7 @@ enum WritersMeasure: Measure {
   static func rows(_ sums: WriterTables, run: Int, regions: [String]) -> [WriterNats] { sums.reads[run].rows() }
 
   static func complete(_ analysis: inout Analysis, _ sums: WriterTables, run: Int) {
-    analysis.writtenPredictions = sums.predictions?[run].predictions(writers: sums.writers, hasNorm: sums.hasOutputNorm)
+    analysis.writtenPredictions = sums.predictions?[run].predictions(writers: sums.writers, layers: sums.attentions)
   }
 
   static func plain(at weight: Double) -> ReferenceWriters { ReferenceWriters(at: weight) }
@@ -39,8 +39,9 @@ struct WriterTables: Sums {
   var predictions: [WrittenPredictionSums]?
   /// All writers, in their order.
   let writers: [Writer]
-  /// By layer, whether a norm stands on what its attention adds.
-  let hasOutputNorm: [Bool]
+  /// By layer, whether a norm stands on what its attention adds, and whether gates stand before its output projection; nil without
+  /// attention.
+  let attentions: [(hasNorm: Bool, hasGate: Bool)?]
   /// Whether heads are writers of their own.
   let byHead: Bool
 

@@ -62,6 +62,8 @@ struct AnalysisProbe: Probe {
 
   func see(_ routing: RoutingRows, _ partial: inout Partial) { measures.see(routing, &partial.measures) }
 
+  func see(_ recurrence: RecurrenceRows, _ partial: inout Partial) { measures.see(recurrence, &partial.measures) }
+
   func see(_ logits: LogitRows, _ partial: inout Partial) {
     loss?.see(logits, &partial.loss)
     measures.see(logits, &partial.measures)

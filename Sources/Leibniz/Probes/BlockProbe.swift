@@ -72,7 +72,7 @@ struct BlockProbe: Probe {
   ) {
     let (map, attention) = (maps[run][prompt], layers[layer])
     tables[run].add(
-      layer: layer, sums: sums, pairs: map.pairs { attention.firstKey(of: $0) },
+      layer: layer, sums: sums, pairs: map.pairs(attention),
       isPossible: map.possibleTerms(reach, attention, hasBoth: hasBoth))
   }
 }

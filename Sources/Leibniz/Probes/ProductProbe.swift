@@ -49,6 +49,8 @@ extension ProductRows.Place {
   fileprivate var site: ProductChange.Site? {
     switch self {
     case .gateTimesUp: .gateUp
+    case .gateTimesHeads: .gateZ
+    case .named(let name): ProductChange.Site(rawValue: name)
     case .projection(let site): ProductChange.Site(rawValue: site.rawValue)
     }
   }

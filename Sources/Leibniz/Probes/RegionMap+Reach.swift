@@ -4,6 +4,12 @@ import PairedForward
 import Results
 
 extension RegionMap {
+  /// By block, the pairs that a head has; none where no heads are.
+  func pairs(_ attention: AttentionDescription) -> [Int] {
+    let pairs = pairs { attention.firstKey(of: $0) }
+    return attention.queryHeads > 0 ? pairs : pairs.map { _ in 0 }
+  }
+
   /// By ``Term``'s raw value and block, whether a layer's reach allows the term to be other than zero at any pair.
   /// - Parameter hasBoth: Whether there is a term with both changes; at the midpoint there is none.
   func possibleTerms(_ reach: ChangeReach.Layer, _ attention: AttentionDescription, hasBoth: Bool) -> [[Bool]] {

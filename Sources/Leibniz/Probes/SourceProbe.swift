@@ -67,7 +67,7 @@ struct SourceProbe: MeasureProbe {
       for prompt in layer.prompts {
         let attention = layers[layer.layer]
         gathered[run].add(
-          layer: layer.layer, pairs: maps[run][prompt].pairs { attention.firstKey(of: $0) })
+          layer: layer.layer, pairs: maps[run][prompt].pairs(attention))
       }
     }
   }

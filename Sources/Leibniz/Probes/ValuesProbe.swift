@@ -1,5 +1,6 @@
 import Architectures
 import Attribution
+import Foundation
 import LinearAlgebra
 import PairedForward
 import Results
@@ -78,6 +79,12 @@ private struct WrittenVectors {
       let delta = operands.valueDelta.rows(run.lowerBound - operands.firstKey..<run.upperBound - operands.firstKey)
       multiply(tile.pattern.columns(columns), delta, into: mixed.view.rows(rows..<2 * rows), beta: beta)
       multiply(tile.patternChange.columns(columns), delta, into: mixed.view.rows(2 * rows..<3 * rows), beta: beta)
+    }
+    if let gate = operands.gate {
+      // The base's gates stand between heads and output projection.
+      for (row, query) in (0..<mixed.rows / rows).flatMap({ _ in tile.queries }).enumerated() {
+        for column in 0..<gate.columns { mixed.view[row][column] *= 1 / (1 + exp(-gate[query, column])) }
+      }
     }
     terms = Matrix(rows: mixed.rows, columns: factor.rows)
     multiply(ReadOnlyMatrix(mixed.view), factor, transposed: true, into: terms.view)

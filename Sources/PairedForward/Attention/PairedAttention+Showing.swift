@@ -40,7 +40,16 @@ extension PairedAttention {
       valueDelta: ReadOnlyMatrix(change.valueDelta),
       sources: needs.contains(.sources) ? sources(head.task, change) : nil, output: outputColumns(head.task.head),
       outputFactor: outputFactors.isEmpty ? nil : ReadOnlyMatrix(outputFactors[head.task.head].view),
-      inherits: change.run.state.inherits(span: head.task.span, layer: index))
+      gate: gateColumns(head.task), inherits: change.run.state.inherits(span: head.task.span, layer: index))
+  }
+
+  private func gateColumns(_ task: AttentionTask) -> ReadOnlyMatrix? {
+    guard attention.gate != nil, needs.contains(.values) else { return nil }
+    let (first, own) = (
+      AttentionColumns(attention).gate.lowerBound, AttentionColumns(attention).output(task.head, attention)
+    )
+    let columns = first + own.lowerBound..<first + own.upperBound
+    return ReadOnlyMatrix(activations.queryKeyValue.view.columns(columns).rows(batch.spans[task.span].rows))
   }
 
   private func outputColumns(_ head: Int) -> ReadOnlyMatrix? {

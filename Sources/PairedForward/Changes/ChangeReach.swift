@@ -113,18 +113,23 @@ private struct ReachWalk {
     let attention = layer.attention
     let normed = stream.or(changed(layer.attentionInputNorm))
     let latent = attention.latent
-    let (query, querySources) = operand(normed, attention.query, .q, attention.queryNorm, latent?.query)
-    var (key, keySources) = operand(normed, attention.key, .k, attention.keyNorm, latent?.keyValue)
+    // A recurrence has no operands that anybody reads.
+    let read = layer.attends ? normed : [Bool](repeating: false, count: normed.count)
+    let (query, querySources) = operand(read, attention.query, .q, attention.queryNorm, latent?.query)
+    var (key, keySources) = operand(read, attention.key, .k, attention.keyNorm, latent?.keyValue)
     var (value, valueSources) = operand(
-      normed, attention.value, attention.valuesAreKeys ? .k : .v, attention.valueNorm, latent?.keyValue)
+      read, attention.value, attention.valuesAreKeys ? .k : .v, attention.valueNorm, latent?.keyValue)
     if let producer = attention.keysOfLayer.flatMap({ producers[$0] }) {
       (key, keySources) = (producer.key, producer.sources[Operand.key.rawValue])
       (value, valueSources) = (producer.value, producer.sources[Operand.value.rawValue])
     }
     let isTrained = attention.sinks.map { adaptation.sinks[$0] != nil } ?? false
     let sink = [Bool](repeating: false, count: stream.count).or(isTrained ? masks[nil]?.other : nil)
-    let mixed = mixed(number, query: query, key: key, value: value, sink: sink)
-    let attended = mixed.or(changed(attention.output, .o)).or(changed(layer.attentionOutputNorm))
+    let mixed =
+      layer.recurrence.map { remembered($0, reading: normed) }
+      ?? mixed(number, query: query, key: key, value: value, sink: sink)
+      .or(attention.gate.map { normed.or(changed($0.linear, .q)) })
+    let attended = mixed.or(changed(layer.output, layer.attends ? .o : .recurrence)).or(changed(layer.attentionOutputNorm))
     let middle = layer.isParallel ? stream : stream.or(attended)
     let input = middle.or(changed(layer.mlpInputNorm))
     var fed = input
@@ -187,6 +192,25 @@ private struct ReachWalk {
     // A changed second step meets what the first changed, also where nothing was handed on.
     let joint = zip(own, normed).map { $0 && $1 }.or(zip(weights, lowered).map { $0 && $1 })
     return (reached, [own, normed, joint, hasNorm ? reached : none])
+  }
+
+  /// What a recurrence gives: a state differs for all tokens behind one, a convolution reaches no further than its kernel.
+  private func remembered(_ recurrence: Recurrence, reading normed: [Bool]) -> [Bool] {
+    let isTrained = recurrence.numbers.contains { adaptation.numbers[$0.name] != nil }
+    let own = normed.or(isTrained ? masks[nil]?.other : nil)
+    switch recurrence {
+    case .convolution(let short):
+      let inputs = own.or(changed(short.input, .recurrence))
+      return inputs.indices.map { position in
+        (max(0, position - short.convolution.kernel + 1)...position).contains { inputs[$0] }
+      }
+    case .deltaRule(let rule):
+      let remembered = [rule.query, rule.key, rule.value, rule.strength, rule.decay].reduce(own) {
+        $0.or(changed($1.linear, .recurrence))
+      }
+      let first = remembered.firstIndex(of: true) ?? remembered.count
+      return remembered.indices.map { $0 >= first }.or(changed(rule.gate.linear, .recurrence)).or(changed(rule.norm))
+    }
   }
 
   /// Which heads' outputs can differ.

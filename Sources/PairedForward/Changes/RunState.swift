@@ -66,13 +66,11 @@ struct RunMemory: Sendable {
   init(
     _ state: RunState, _ description: ModelDescription, keepsSources: Bool, written: WrittenChanges? = nil
   ) {
-    let rows = state.rows.count
+    let (rows, width) = (state.rows.count, description.mixedWidth.inputs)
     named = NamedWrites(state.named, rows: rows, description)
-    let shapes = description.layers.map { AttentionColumns($0.attention) }
-    let width = shapes.map(\.total).max() ?? 0
     stream = Matrix(rows: rows, columns: description.hiddenSize)
     queryKeyValue = Matrix(rows: rows, columns: width)
-    heads = Matrix(rows: rows, columns: shapes.map(\.output.count).max() ?? 0)
+    heads = Matrix(rows: rows, columns: description.mixedWidth.outputs)
     sources = keepsSources ? Source.allCases.map { _ in Matrix(rows: rows, columns: width) } : nil
     self.written = written
     embedded = description.layerInputs.map { _ in Matrix(rows: rows, columns: description.hiddenSize) }

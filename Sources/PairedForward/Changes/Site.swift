@@ -14,6 +14,8 @@ public enum Site: String, Sendable, CaseIterable, Codable {
   case up
   /// The MLP's inner width → the stream.
   case down
+  /// All projections of a recurrence.
+  case recurrence
   /// x → the logits by which a mixture chooses experts, and that of the gate on what stands beside them.
   case router
   /// x → an expert's gate.

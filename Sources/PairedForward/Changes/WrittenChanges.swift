@@ -65,14 +65,17 @@ struct WrittenChanges: Sendable {
 }
 
 /// What attentions wrote on the tokens whose predictions are split, taken apart: W_O·(dP·V), W_O·(P·dV), W_O·(dP·dV), dW_O·z′ with the
-/// bias, and what a norm behind them adds.
+/// bias, what a norm behind them adds, and W_O·(dG ⊙ z′) where gates stand before the output projection; the first three go through the
+/// base's.
 struct AttentionParts: Sendable {
   /// Parts of what an attention writes.
-  static let count = 5
+  static let count = 6
+  /// Parts of what its output projection reads.
+  static let operands = 4
 
   /// By token of the run, its place among those that are split; nil for others.
   let places: [Int?]
-  /// dP·V, P·dV and dP·dV of the layer in hand side by side, (tokens, 3 · heads · headDimension).
+  /// dP·V, P·dV, dP·dV and dG ⊙ z′ of the layer in hand side by side, (tokens, 4 · heads · headDimension).
   let mixed: Matrix
   private let layers: Int
   /// (split tokens · layers · parts, hidden).
@@ -90,7 +93,7 @@ struct AttentionParts: Sendable {
     self.places = places
     layers = description.layers.count
     let width = description.layers.map { AttentionColumns($0.attention).query.count }.max() ?? 0
-    mixed = Matrix(rows: rows.count, columns: 3 * width)
+    mixed = Matrix(rows: rows.count, columns: Self.operands * width)
     self.rows = Matrix(rows: count * layers * Self.count, columns: description.hiddenSize)
   }
 
@@ -98,7 +101,7 @@ struct AttentionParts: Sendable {
   static func bytes(_ description: ModelDescription) -> (token: Int, split: Int) {
     let width = description.layers.map { AttentionColumns($0.attention).query.count }.max() ?? 0
     let size = MemoryLayout<Float>.stride
-    return (3 * size * width, size * description.layers.count * count * description.hiddenSize)
+    return (operands * size * width, size * description.layers.count * count * description.hiddenSize)
   }
 
   /// The parts of what a layer's attention wrote on a token that is split, (parts, hidden).
@@ -107,10 +110,10 @@ struct AttentionParts: Sendable {
     return rows.view.rows(first..<first + Self.count)
   }
 
-  /// dP·V, P·dV and dP·dV of some tokens in some columns.
+  /// dP·V, P·dV, dP·dV and dG ⊙ z′ of some tokens in some columns.
   func mixed(_ tokens: Range<Int>, _ columns: Range<Int>) -> [MatrixView] {
-    (0..<3).map { part in
-      let offset = part * mixed.columns / 3
+    (0..<Self.operands).map { part in
+      let offset = part * mixed.columns / Self.operands
       return mixed.view.rows(tokens).columns(offset + columns.lowerBound..<offset + columns.upperBound)
     }
   }

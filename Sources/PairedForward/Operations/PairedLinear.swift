@@ -34,6 +34,8 @@ struct PairedLinear: Sendable {
   var bias: [Float]?
   /// The columns of y that belong to each site; nil for the head.
   var sites: [(site: Site?, columns: Range<Int>)]
+  /// By site, what its product is called where the site's name does not say it.
+  var names: [String] = []
   /// The changes, by adaptation.
   var changes: [WeightChange]
 

@@ -15,12 +15,21 @@ struct Activations: Sendable {
   let shared: SharedKeys
 
   init(_ batch: Batch, _ description: ModelDescription) {
-    let shapes = description.layers.map { AttentionColumns($0.attention) }
     stream = Matrix(rows: batch.rows, columns: description.hiddenSize)
-    queryKeyValue = Matrix(rows: batch.rows, columns: shapes.map(\.total).max() ?? 0)
-    heads = Matrix(rows: batch.rows, columns: shapes.map(\.output.count).max() ?? 0)
+    queryKeyValue = Matrix(rows: batch.rows, columns: description.mixedWidth.inputs)
+    heads = Matrix(rows: batch.rows, columns: description.mixedWidth.outputs)
     embedded = description.layerInputs.map { _ in Matrix(rows: batch.rows, columns: description.hiddenSize) }
     shared = SharedKeys(rows: batch.rows, description)
+  }
+}
+
+extension ModelDescription {
+  /// The most that what mixes the tokens of a layer reads of a token, and that it gives.
+  var mixedWidth: (inputs: Int, outputs: Int) {
+    let shapes = layers.map { AttentionColumns($0.attention) }
+    let inputs = shapes.map(\.total) + recurrences.map { $0.inputs.reduce(0) { $0 + $1.outputs } }
+    let outputs = shapes.map(\.output.count) + recurrences.map(\.output.inputs)
+    return (inputs.max() ?? 0, outputs.max() ?? 0)
   }
 }
 
@@ -29,6 +38,8 @@ struct AttentionColumns: Sendable {
   let query: Range<Int>
   let key: Range<Int>
   let value: Range<Int>
+  /// Of the gates of the heads' outputs; empty where there are none.
+  let gate: Range<Int>
   /// Of the heads' outputs, which stand by themselves.
   let output: Range<Int>
 
@@ -37,9 +48,10 @@ struct AttentionColumns: Sendable {
     key = query.upperBound..<query.upperBound + attention.keyValueHeads * attention.headDimension
     value = key.upperBound..<key.upperBound + attention.keyValueHeads * attention.valueDimension
     output = 0..<attention.queryHeads * attention.valueDimension
+    gate = value.upperBound..<value.upperBound + (attention.gate?.rows.count ?? 0)
   }
 
-  var total: Int { value.upperBound }
+  var total: Int { gate.upperBound }
 
   /// The columns of an operand in one query head.
   func head(_ head: Int, _ operand: Operand, _ attention: AttentionDescription) -> Range<Int> {

@@ -67,9 +67,10 @@ struct BatchRun {
     // The last layer's output is nobody's input, but for the logits and those who look at its projections or experts.
     let needsOutput =
       index + 1 < description.layers.count || !needs.isDisjoint(with: [.logits, .projections, .routing])
-    let attended = attend(index, weights, needsOutput: needsOutput, probe)
+    let attended = weights.recurrence.map { recur(index, $0, probe) }
+      ?? attend(index, weights, needsOutput: needsOutput, probe)
     partials += attended
-    if needs.contains(.writers) { partials += read(index, weights, turns, after: attended, probe) }
+    if needs.contains(.writers), layer.attends { partials += read(index, weights, turns, after: attended, probe) }
     if needsOutput { partials += try finish(index, weights, turns, probe) }
     probe.fold(
       partials,
@@ -133,7 +134,10 @@ struct BatchRun {
   private func project<Watching: Probe>(
     _ index: Int, _ weights: LayerWeights, _ turns: [RotaryTurns]?, _ probe: Watching
   ) -> [(task: ProbeTask, partial: Watching.Partial)] {
-    let pass = pass(index, weights, turns, states.filter { $0.projects(in: index) })
+    // What a fork's output is multiplied with, or remembers, it needs where it forks off, too.
+    let isOwn = weights.recurrence != nil || description.layers[index].attention.gate != nil
+    let pass = pass(
+      index, weights, turns, states.filter { isOwn ? $0.isActive(in: index) : $0.projects(in: index) })
     let (stacks, scratches) = (RowStack.plan(batch, runs: pass.runs), scratches)
     return forward.workers.map(stacks.count) { piece, worker in
       let task = ProbeTask.projection(layer: index, piece: piece)

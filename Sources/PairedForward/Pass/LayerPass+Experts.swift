@@ -7,9 +7,9 @@ extension LayerPass {
   /// z → the stream behind the attention; what experts read and how they are chosen is kept for them.
   func route(_ stack: RowStack, _ mixture: MixtureRows, _ scratch: Scratch, show: (ProductRows) -> Void) {
     let attended = attend(stack, scratch, show: show)
-    if !layer.isParallel { addToStream(attended, stack, .attention) }
+    if !layer.isParallel { addToStream(attended, stack, mixing) }
     let input = normedStream(stack, weights.mlpInputNorm, scratch, isSplit: showsProducts)
-    if layer.isParallel { addToStream(attended, stack, .attention) }
+    if layer.isParallel { addToStream(attended, stack, mixing) }
     scatter(input.all, stack, mixture.base.input, mixture.runs.map(\.input))
     if let router = weights.router, let experts = layer.experts {
       let logits = apply(router, input, stack, .projected, scratch)

@@ -12,17 +12,16 @@ extension LayerPass {
 
   /// Shows the parts of stacked projections, a site at a time; rows of forks are left out.
   func show(_ parts: LinearParts, _ stack: RowStack, _ linear: PairedLinear, _ show: (ProductRows) -> Void) {
-    var seen: Set<Site> = []
-    for part in linear.sites {
-      // What stands twice is told once.
-      guard let site = part.site, seen.insert(site).inserted else { continue }
+    for (index, part) in linear.sites.enumerated() {
+      // Values that are keys are told once.
+      guard let site = part.site, index != 2 || !layer.attention.valuesAreKeys else { continue }
       self.show(
-        .projection(site), stack, parts.own.columns(part.columns), parts.inherited.columns(part.columns),
+        linear.names.isEmpty ? .projection(site) : .named(linear.names[index]), stack, parts.own.columns(part.columns), parts.inherited.columns(part.columns),
         parts.joint.columns(part.columns), show)
     }
   }
 
-  private func show(
+  func show(
     _ place: ProductRows.Place, _ stack: RowStack, _ first: MatrixView, _ second: MatrixView, _ both: MatrixView,
     _ show: (ProductRows) -> Void
   ) {

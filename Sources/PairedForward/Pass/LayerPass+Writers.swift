@@ -18,11 +18,12 @@ extension LayerPass {
     }
     guard !split.isEmpty else { return }
     let width = weights.output.inputs
-    let mixed = scratch.matrix(.writtenInput, rows: 3 * split.count, columns: width)
+    let operands = layer.attention.gate == nil ? AttentionParts.operands - 1 : AttentionParts.operands
+    let mixed = scratch.matrix(.writtenInput, rows: operands * split.count, columns: width)
     for (number, row) in split.enumerated() {
       guard let parts = runs[row.run].memory?.written?.attention else { continue }
-      for (part, source) in parts.mixed(row.own..<row.own + 1, 0..<width).enumerated() {
-        mixed[3 * number + part].update(from: source[0], count: width)
+      for (part, source) in parts.mixed(row.own..<row.own + 1, 0..<width).prefix(operands).enumerated() {
+        mixed[operands * number + part].update(from: source[0], count: width)
       }
     }
     let projected = scratch.matrix(.written, 0, rows: mixed.rows, columns: output.columns)
@@ -37,7 +38,8 @@ extension LayerPass {
     }
     weights.output.addBiasChanges(stack, to: own)
     for (number, row) in split.enumerated() {
-      keep(row, (0..<3).map { projected[3 * number + $0] } + [own[row.row]], output, stack)
+      let made = (0..<operands).map { projected[operands * number + $0] }
+      keep(row, Array(made[..<3]) + [own[row.row]], gate: made.dropFirst(3).first, output, stack)
     }
   }
 
@@ -51,16 +53,19 @@ extension LayerPass {
   }
 
   private func keep(
-    _ row: Split, _ parts: [UnsafeMutablePointer<Float>], _ output: MatrixView, _ stack: RowStack
+    _ row: Split, _ parts: [UnsafeMutablePointer<Float>], gate: UnsafeMutablePointer<Float>?, _ output: MatrixView,
+    _ stack: RowStack
   ) {
     let run = runs[row.run]
     guard let target = run.memory?.written?.attention?.token(row.place, layer: index) else { return }
     for (part, values) in parts.enumerated() { target[part].update(from: values, count: target.columns) }
-    target[parts.count].update(repeating: 0, count: target.columns)
+    let (rest, last) = (target[parts.count], target[parts.count + 1])
+    rest.update(repeating: 0, count: target.columns)
+    if let gate { last.update(from: gate, count: target.columns) } else { last.update(repeating: 0, count: target.columns) }
     if let norm = weights.attentionOutputNorm {
       norm.applyWritten(
         output[stack.baseRow[row.row]], output[stack.baseRows.count + row.row], adaptation: run.adaptation,
-        mask: run.masks[nil].other[row.own], parts: parts.indices.map { target[$0] }, rest: target[parts.count])
+        mask: run.masks[nil].other[row.own], parts: parts.indices.map { target[$0] } + [last], rest: rest)
     }
     if layer.residualMultiplier != 1 {
       target.scaleRows(by: Array(repeating: layer.residualMultiplier, count: target.rows))

@@ -22,6 +22,7 @@ struct LayerPass: Sendable {
 
   /// x → q, k, v with their deltas, as the attention kernel receives them.
   func project(_ stack: RowStack, _ scratch: Scratch, show: (ProductRows) -> Void) {
+    if weights.recurrence != nil { return projectToRecurrence(stack, scratch, show: show) }
     let columns = AttentionColumns(layer.attention)
     let input = normedStream(stack, weights.attentionInputNorm, scratch, isSplit: showsProducts || keepsSources)
     // Queries alone where keys and values are another layer's.
@@ -66,11 +67,11 @@ struct LayerPass: Sendable {
   func finish(_ stack: RowStack, _ scratch: Scratch, show: (ProductRows) -> Void) {
     let attended = attend(stack, scratch, show: show)
     // In a parallel layer both halves read the stream that entered.
-    if !layer.isParallel { addToStream(attended, stack, .attention) }
+    if !layer.isParallel { addToStream(attended, stack, mixing) }
     let input = normedStream(stack, weights.mlpInputNorm, scratch, isSplit: showsProducts)
     var fed: MatrixView?
     if let mlp = weights.mlp { fed = feed(input, stack, mlp, scratch, show: show) }
-    if layer.isParallel { addToStream(attended, stack, .attention) }
+    if layer.isParallel { addToStream(attended, stack, mixing) }
     if let fed {
       normalize(fed, stack, weights.mlpOutputNorm)
       addToStream(fed, stack, .mlp)
@@ -88,10 +89,13 @@ struct LayerPass: Sendable {
       let target = all.rows(stack.baseRows.count..<stack.total).rows(slice.rows)
       memory.heads.view.columns(columns).rows(slice.own).copy(into: target)
     }
+    gate(all, stack, scratch, show: show)
     let input = linearInput(all, stack, scratch, isSplit: showsProducts)
     let output = project(input, stack, weights.output, .attended, scratch, show: show)
-    keepAttention(output, reading: input, stack, scratch)
-    keepHeads(output, reading: input, stack, scratch)
+    if layer.attends {
+      keepAttention(output, reading: input, stack, scratch)
+      keepHeads(output, reading: input, stack, scratch)
+    }
     normalize(output, stack, weights.attentionOutputNorm)
     return output
   }
@@ -139,6 +143,9 @@ struct LayerPass: Sendable {
     normalizeDelta(base, delta, stack, 0..<output.columns, norm)
     for row in 0..<base.rows { norm.apply(base[row], count: base.columns, into: base[row]) }
   }
+
+  /// Whom the writer of what mixes the tokens is called after.
+  var mixing: StreamWriter.Part { layer.attends ? .attention : .recurrence }
 
   /// Adds what a part of the layer makes to the stream.
   func addToStream(_ output: MatrixView, _ stack: RowStack, _ part: StreamWriter.Part) {

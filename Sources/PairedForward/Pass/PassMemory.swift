@@ -71,7 +71,8 @@ extension PairedForward {
   /// Widened elements of a layer: the base's weights, and dense changes of the same size.
   private func elements(_ layer: LayerDescription, _ adaptations: [Adaptation]) -> Int {
     let attention = layer.attention
-    var projections = [attention.query, attention.key, attention.value, Projection(attention.output)]
+    var projections = [attention.query, attention.key, attention.value] + [attention.gate].compactMap(\.self)
+    projections += (layer.recurrence?.inputs ?? []).map { Projection($0) } + [Projection(layer.output)]
     projections += [attention.latent?.query, attention.latent?.keyValue].compactMap { $0.map { Projection($0.linear) } }
     // Experts are widened one at a time.
     for mlp in [layer.mlp, layer.experts?.experts.first].compactMap(\.self) {
@@ -129,10 +130,8 @@ private struct RowWidths {
   let mixture: Int
 
   init(_ description: ModelDescription) {
-    let shapes = description.layers.map { AttentionColumns($0.attention) }
     hidden = description.hiddenSize
-    projected = shapes.map(\.total).max() ?? 0
-    heads = shapes.map(\.output.count).max() ?? 0
+    (projected, heads) = description.mixedWidth
     let mlps = description.layers.flatMap { [$0.mlp, $0.experts?.experts.first].compactMap(\.self) }
     mlp = mlps.map(\.down.inputs).max() ?? 0
     inner = mlps.map { $0.up.rows.count + ($0.gate?.rows.count ?? 0) }.max() ?? 0

@@ -20,6 +20,10 @@ public struct ProductRows {
     case projection(Site)
     /// act(gate) × up: `first` is dG·U, `second` G·dU, `both` dG·dU.
     case gateTimesUp
+    /// A projection of a recurrence, by its own name.
+    case named(String)
+    /// σ(g) ⊙ z on an attention's way out: `first` is dG·Z, `second` G·dZ, `both` dG·dZ.
+    case gateTimesHeads
   }
 
   /// The layer.

@@ -25,6 +25,8 @@ public protocol Probe: Sendable {
   func see(_ products: ProductRows, _ partial: inout Partial)
   /// What a mixture of experts does to some rows.
   func see(_ routing: RoutingRows, _ partial: inout Partial)
+  /// What a head of linear attention reads from its state.
+  func see(_ recurrence: RecurrenceRows, _ partial: inout Partial)
   /// Logits of some predictions over a slice of the vocabulary.
   func see(_ logits: LogitRows, _ partial: inout Partial)
   /// All that was written to the stream's change, to one reader of it, on some tokens of one run.
@@ -54,6 +56,8 @@ extension Probe {
   public func see(_ products: ProductRows, _ partial: inout Partial) {}
   /// Nothing is done with a mixture.
   public func see(_ routing: RoutingRows, _ partial: inout Partial) {}
+  /// Nothing is done with linear attention.
+  public func see(_ recurrence: RecurrenceRows, _ partial: inout Partial) {}
   /// Nothing is done with logits.
   public func see(_ logits: LogitRows, _ partial: inout Partial) {}
   /// Nothing is done with what was written.
@@ -80,6 +84,8 @@ public enum ProbeTask: Sendable, Equatable {
   case projection(layer: Int, piece: Int)
   /// A block of consecutive queries of one head of one prompt.
   case attention(layer: Int, prompt: Int, head: Int, block: Int)
+  /// A part of a layer's recurrence over one prompt.
+  case recurrence(layer: Int, prompt: Int, part: Int)
   /// Tokens of a prompt as a layer's attention reads what was written there.
   case reading(layer: Int, prompt: Int, positions: Range<Int>)
   /// Rows on their way through output projection and MLP.
@@ -155,6 +161,12 @@ public struct ProbePair<First: Probe, Second: Probe>: Probe {
   public func see(_ routing: RoutingRows, _ partial: inout Partial) {
     if first.needs.contains(.routing) { first.see(routing, &partial.first) }
     if second.needs.contains(.routing) { second.see(routing, &partial.second) }
+  }
+
+  /// Shows both what linear attention reads.
+  public func see(_ recurrence: RecurrenceRows, _ partial: inout Partial) {
+    if first.needs.contains(.recurrence) { first.see(recurrence, &partial.first) }
+    if second.needs.contains(.recurrence) { second.see(recurrence, &partial.second) }
   }
 
   /// Shows both the logits.

@@ -36,6 +36,9 @@ public struct ProbeNeeds: OptionSet, Sendable {
   /// Writers with the heads of attentions as writers of their own.
   public static let writerHeads = ProbeNeeds(rawValue: 2048)
 
+  /// What linear attention reads from its states.
+  public static let recurrence = ProbeNeeds(rawValue: 4096)
+
   /// Whether any of it is a score tile.
   package var hasTiles: Bool { !isDisjoint(with: [.terms, .patternChange, .values, .sources, .scores]) }
 }

@@ -139,6 +139,8 @@ public struct ScoreOperands {
   /// R of `output`'s QR decomposition, (at most headDimension, headDimension), where ``ProbeNeeds/values`` asked: R·z has the
   /// lengths and angles of output·z in fewer coordinates.
   public let outputFactor: ReadOnlyMatrix?
+  /// The logits of the gates of this head's output in the base, (tokens, valueDimension); nil where it has none.
+  public let gate: ReadOnlyMatrix?
   /// Whether anything that was written before the layer can differ in what its queries and keys are projected from, decided without
   /// looking at a value.
   public let inherits: Bool

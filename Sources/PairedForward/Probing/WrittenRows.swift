@@ -73,7 +73,7 @@ public struct WrittenRows {
   }
 
   /// What a layer's attention wrote on a token whose prediction is split, taken apart: W_O·(dP·V), W_O·(P·dV), W_O·(dP·dV), dW_O·z′ with the
-  /// bias, what a norm behind them adds, (5, hidden). Nil for other tokens.
+  /// bias, what a norm behind them adds, and W_O·(dG ⊙ z′) of gates, (6, hidden). Nil for other tokens.
   public func attention(of layer: Int, at position: Int) -> ReadOnlyMatrix? {
     guard let parts = written.attention, let place = parts.places[row(position)] else { return nil }
     return ReadOnlyMatrix(parts.token(place, layer: layer))

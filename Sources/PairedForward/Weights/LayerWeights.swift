@@ -8,6 +8,8 @@ struct LayerWeights: Sendable {
   var attentionInputNorm: PairedNorm?
   /// x → q, k and v, or their latents.
   var queryKeyValue: PairedLinear
+  /// Of a layer without attention, whose inputs `queryKeyValue` and whose output `output` project.
+  var recurrence: RecurrenceWeights?
   /// From latents to q, k and v.
   var latent: LatentWeights?
   var queryNorm: PairedNorm?
@@ -43,14 +45,19 @@ struct LayerWeights: Sendable {
     var widening = Widening(model: model, adaptations: adaptations)
     let attention = layer.attention
     attentionInputNorm = try norm(layer.attentionInputNorm)
-    if let parts = attention.latent {
+    if let own = layer.recurrence {
+      queryKeyValue = try widening.plan(own.inputs.map { (Projection($0), .recurrence) })
+      queryKeyValue.names = own.inputs.map { $0.name }
+      recurrence = try RecurrenceWeights(own, model: model, adaptations: adaptations)
+    } else if let parts = attention.latent {
       queryKeyValue = try widening.plan(LatentWeights.lowering(parts, attention))
       latent = try LatentWeights(parts, attention, adaptations: adaptations, &widening)
     } else {
       let valueSite: Site = attention.valuesAreKeys ? .k : .v
       queryKeyValue = try widening.plan(
         [(attention.query, .q)]
-          + (attention.keysOfLayer == nil ? [(attention.key, .k), (attention.value, valueSite)] : []))
+          + (attention.keysOfLayer == nil ? [(attention.key, .k), (attention.value, valueSite)] : [])
+          + (attention.gate.map { [($0, .q)] } ?? []))
     }
     queryNorm = try norm(attention.queryNorm)
     if attention.keysOfLayer == nil {
@@ -58,7 +65,8 @@ struct LayerWeights: Sendable {
       valueNorm = try norm(attention.valueNorm)
     }
     sinks = try SinkLogits(attention, model: model, adaptations: adaptations)
-    output = try widening.plan([(Projection(attention.output), .o)])
+    output = try widening.plan([(Projection(layer.output), layer.attends ? .o : .recurrence)])
+    if !layer.attends { output.names = [layer.output.name] }
     attentionOutputNorm = try norm(layer.attentionOutputNorm)
     mlpInputNorm = try norm(layer.mlpInputNorm)
     if let dense = layer.mlp { mlp = try MLPWeights(dense, &widening) }

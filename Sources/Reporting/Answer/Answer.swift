@@ -16,6 +16,8 @@ public struct Answer: Sendable {
   public let matter: Phrase
   /// What mixtures of experts do; empty where there are none, or nobody asked.
   public let mixture: Phrase
+  /// What linear attention remembers; empty where there is none, or nobody asked.
+  public let memory: Phrase
   /// How this was made, by label.
   public let provenance: [(label: String, text: Phrase)]
 
@@ -33,6 +35,7 @@ public struct Answer: Sendable {
       + findings.others.map { words.answer($0, isFolded: true) }
     matter = findings.contains(where: \.isChanged) ? MatterWords(analysis).sentences : ""
     mixture = MixtureWords(analysis).sentence(Self.first(findings)?.pair.query)
+    memory = RecurrenceWords(analysis).sentence(Self.first(findings)?.pair.query)
     provenance = Self.provenance(analysis)
   }
 

@@ -55,7 +55,7 @@ extension Writer {
     case .scale: "the stream's changed length"
     case .gain: "the reader's norm"
     case .head: "the output head"
-    case .attention, .mlp: name
+    case .attention, .recurrence, .mlp: name
     }
   }
 }

@@ -67,7 +67,7 @@ extension Place {
       cells.add(Self.key, .text(key))
       cells.add(Self.term, .text(term.name))
     case .query(let query): cells.add(Self.query, .text(query))
-    case .region(let region): cells.add(Self.region, .text(region))
+    case .region(let region), .state(let region): cells.add(Self.region, .text(region))
     case .site(let site, let region):
       cells.add(Self.site, .text(site.rawValue))
       cells.add(Self.region, .text(region))
@@ -95,6 +95,9 @@ extension Place {
         layer: try reader.optionalIndex("layer"), head: try reader.optionalIndex("head"),
         .term(term, query: try reader.string("query"), key: try reader.string("key")))
     case .regions: self.init(layer: try reader.index("layer"), .region(try reader.string("region")))
+    case .states:
+      self.init(
+        layer: try reader.index("layer"), head: try reader.index("head"), .state(try reader.string("region")))
     case .sites:
       let name = try reader.string("site")
       guard let site = ProductChange.Site(rawValue: name) else {

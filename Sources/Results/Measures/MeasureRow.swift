@@ -84,6 +84,8 @@ public enum PlaceKind: Sendable, Equatable {
   case queries
   /// Regions, by layer.
   case regions
+  /// Regions, by layer and head.
+  case states
   /// Products of a layer on regions, by layer.
   case sites
 }
@@ -96,6 +98,7 @@ extension PlaceKind {
     case .terms: .term(.dKtQ, query: "", key: "")
     case .queries: .query("")
     case .regions: .region("")
+    case .states: .state("")
     case .sites: .site(.q, region: "")
     }
   }

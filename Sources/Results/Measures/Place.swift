@@ -21,6 +21,8 @@ public struct Place: Sendable, Hashable, CustomStringConvertible {
     case query(String)
     /// Tokens of a region.
     case region(String)
+    /// What a head of linear attention reads on the tokens of a region.
+    case state(String)
     /// A product of a layer on the tokens of a region.
     case site(ProductChange.Site, region: String)
   }
@@ -72,14 +74,14 @@ extension Place.Scope {
     case .named(let name): name
     case .pair(let query, let key): "\(query)→\(key ?? "sink")"
     case .term(let term, let query, let key): "\(term.symbol) \(query)→\(key)"
-    case .query(let region), .region(let region), .site(_, let region): region
+    case .query(let region), .region(let region), .state(let region), .site(_, let region): region
     }
   }
 
   /// Whether rows of it are of single heads, or of heads that are pooled.
   var isOfHeads: Bool {
     switch self {
-    case .pair, .term, .query: true
+    case .pair, .term, .query, .state: true
     case .all, .named, .region, .site: false
     }
   }

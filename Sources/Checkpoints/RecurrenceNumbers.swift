@@ -1,0 +1,18 @@
+import Architectures
+import Safetensors
+
+extension Checkpoint {
+  /// A small tensor, element by element.
+  func numbers(_ name: String, shape: [Int]) throws(CheckpointError) -> [Float] {
+    let tensor = try required(name, shape: shape)
+    return try readingWeights { () throws(SafetensorsError) in try tensor.floats() }
+  }
+}
+
+extension Model {
+  /// A tensor of a recurrence that is no linear layer's and no norm's (``Recurrence/numbers``), element by element; no adapter changes it.
+  /// - Throws: ``CheckpointError`` when it is missing, misshapen, or holds NaN or infinity.
+  public func numbers(_ name: String, shape: [Int]) throws(CheckpointError) -> [Float] {
+    try checkpoint.numbers(name, shape: shape)
+  }
+}
