@@ -187,6 +187,6 @@ extension TensorFolder {
         folder: folder.path, file: file,
         advice: FolderContents(url).advice(for: .adapter))
     }
-    try self.init(folder: folder, name: url.lastPathComponent, files: [Name(file)])
+    try self.init(folder: folder, name: url.modelName, files: [Name(file)])
   }
 }

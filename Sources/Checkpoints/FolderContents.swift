@@ -7,10 +7,12 @@ struct FolderContents {
   enum Purpose { case model, adapter, either }
 
   private let entries: [String]
+  private let id: HubID?
 
   /// Lists a folder; one that cannot be read is empty.
   init(_ folder: URL) {
     entries = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
+    id = HubID(snapshot: folder)
     subfolders = entries.filter {
       FileManager.default.fileExists(
         atPath: folder.appendingPathComponent($0).appendingPathComponent("adapter_config.json").path)
@@ -64,6 +66,7 @@ struct FolderContents {
       return
         "\(tensors.listed()) is there, but not under the name that transformers saves it by; rename it or save it again."
     }
+    if let id { return "The HuggingFace cache has but a part of it. Fetch the rest: \(id.download)" }
     return switch purpose {
     case .model: "Give the folder that holds config.json and the weights of a HuggingFace model."
     case .adapter: "The adapter's weights are missing; download or save it again."

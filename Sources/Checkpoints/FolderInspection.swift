@@ -90,7 +90,7 @@ public struct FolderInspection: Sendable, Equatable {
     if MLXAdapter.wrote(reader) {
       facts += Self.facts(mlx: reader)
       let tensors = attempt { () throws(CheckpointError) in
-        try TensorFolder(folder: openFolder(folder), name: folder.lastPathComponent, files: ["adapters.safetensors"])
+        try TensorFolder(folder: openFolder(folder), name: folder.modelName, files: ["adapters.safetensors"])
       }
       if let tensors { add(tensors) }
       return
@@ -105,7 +105,7 @@ public struct FolderInspection: Sendable, Equatable {
     let count = Set(tensors.tensors.keys.compactMap { AdapterTensorName($0.text)?.path }).count
     add("modules", count)
     guard problems.isEmpty else { return }
-    let named = baseName.map { URL(fileURLWithPath: $0) }
+    let named = baseName.flatMap { try? HubCache().folder(named: $0) }
     guard let model = base ?? named.flatMap({ FileManager.default.fileExists(atPath: $0.path) ? $0 : nil }) else {
       return add("applied", "not known: give its base (--base MODEL)")
     }

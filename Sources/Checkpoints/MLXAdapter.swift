@@ -49,7 +49,7 @@ struct MLXAdapter {
     self.base = base
     usesDoRA = kind == "dora"
     firstLayer = count > 0 ? max(0, layers - count) : 0
-    folder = try TensorFolder(folder: opened, name: url.lastPathComponent, files: ["adapters.safetensors"])
+    folder = try TensorFolder(folder: opened, name: url.modelName, files: ["adapters.safetensors"])
   }
 
   /// The adapter as changes of the base's weights.

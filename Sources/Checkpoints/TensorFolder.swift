@@ -22,9 +22,9 @@ struct TensorFolder: Sendable {
   init(model url: URL) throws(CheckpointError) {
     let folder = try openFolder(url)
     if folder.holds("model.safetensors") {
-      try self.init(folder: folder, name: url.lastPathComponent, files: ["model.safetensors"])
+      try self.init(folder: folder, name: url.modelName, files: ["model.safetensors"])
     } else if folder.holds("model.safetensors.index.json") {
-      try self.init(folder: folder, name: url.lastPathComponent, index: "model.safetensors.index.json")
+      try self.init(folder: folder, name: url.modelName, index: "model.safetensors.index.json")
     } else {
       throw .missingFile(
         folder: folder.path, file: "model.safetensors", advice: FolderContents(url).advice(for: .model))

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import PairedForward
 
@@ -69,14 +70,16 @@ extension Separator {
 }
 
 extension URL {
-  /// The path as it was given, which is no option whatever it begins with: where it is given again, it is the same file.
+  /// The path as it was given, or its name on the hub, which is no option whatever it begins with: where it is given again, it is the same file.
   package var givenArgument: String {
-    relativePath.utf8.first == UInt8(ascii: "-") ? "./\(relativePath)" : relativePath
+    if let id = HubID(snapshot: self) { return id.description }
+    return relativePath.utf8.first == UInt8(ascii: "-") ? "./\(relativePath)" : relativePath
   }
 
-  /// The last component, which is no option whatever it begins with.
+  /// The last component, or its name on the hub, which is no option whatever it begins with.
   fileprivate var argument: String {
-    lastPathComponent.utf8.first == UInt8(ascii: "-") ? "./\(lastPathComponent)" : lastPathComponent
+    if let id = HubID(snapshot: self) { return id.description }
+    return lastPathComponent.utf8.first == UInt8(ascii: "-") ? "./\(lastPathComponent)" : lastPathComponent
   }
 }
 

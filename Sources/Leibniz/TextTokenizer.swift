@@ -65,7 +65,7 @@ final class TextTokenizer: Sendable {
       unread: try TokenizerFiles.filesWithoutTokenizer(in: adapted))
   }
 
-  private static func name(_ folder: URL) -> String { "\(folder.lastPathComponent)/tokenizer.json" }
+  private static func name(_ folder: URL) -> String { "\(folder.modelName)/tokenizer.json" }
 }
 
 extension TextTokenizer.Loaded {

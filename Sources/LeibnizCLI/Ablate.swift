@@ -50,11 +50,7 @@ struct Ablate: ParsableCommand {
       (--resume goes on).
       """)
 
-  @Argument(help: "The base model's folder.", completion: .directory)
-  var base: String
-
-  @Argument(help: "The folders of one or more adapters or adapted models.", completion: .directory)
-  var adapted: [String]
+  @OptionGroup var models: ModelArguments
 
   @OptionGroup var prompts: PromptOptions
 
@@ -143,7 +139,6 @@ struct Ablate: ParsableCommand {
   private var mask: [String] { withMask + formerMask }
 
   func validate() throws {
-    if adapted.isEmpty { throw ValidationError("Missing expected argument '<adapted> ...'") }
     do { _ = try (ownPlan(), variants(), worths()) } catch { throw ValidationError("\(error)") }
     if drop.isEmpty, keep.isEmpty, mask.isEmpty, !twoViews, plan == nil, sweep.isEmpty, worth.isEmpty {
       throw ValidationError(InterventionError.nothing.description)
@@ -168,6 +163,7 @@ struct Ablate: ParsableCommand {
     try reportingInputErrors {
       if let shard = scale.shard { return try run(shard) }
       if try isFinished() { return try scale.tellFinished(output, work) }
+      let models = try models.folders()
       let target = try namingOptions(output) { () throws(ReportFolderError) in
         try ReportFolder.forInterventions(URL(fileURLWithPath: output), replacing: work.force)
       }
@@ -176,7 +172,7 @@ struct Ablate: ParsableCommand {
       let interruption = Interruption(output, keeping: keeping.folder, temporary: target.temporary)
       let progress = work.progress
       let ablations = try ablate(
-        base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
+        base: models.base, adapted: models.adapted,
         prompts: prompts.source(), interventions: interventions,
         options: options(progress, keeping))
       progress.finish()
@@ -195,17 +191,18 @@ struct Ablate: ParsableCommand {
   /// Whether there is nothing left to go on with.
   private func isFinished() throws -> Bool {
     guard scale.resume, !work.force else { return false }
+    let models = try models.folders()
     return try FinishedReport.stands(
-      in: URL(fileURLWithPath: output), base: URL(fileURLWithPath: base),
-      adapted: adapted.map { URL(fileURLWithPath: $0) }, prompts: prompts.source(),
+      in: URL(fileURLWithPath: output), base: models.base, adapted: models.adapted, prompts: prompts.source(),
       interventions: interventions(), options: options(work.progress, scale.keeping(output, work)))
   }
 
   private func run(_ shard: Shard) throws {
+    let models = try models.folders()
     let (progress, keeping) = (work.progress, scale.keeping(output, work))
     let interruption = Interruption(output, keeping: keeping.folder)
     let outcome = try ablate(
-      base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
+      base: models.base, adapted: models.adapted,
       prompts: prompts.source(), interventions: interventions(),
       options: options(progress, keeping), shard: shard, to: URL(fileURLWithPath: output))
     progress.finish()
@@ -217,7 +214,7 @@ struct Ablate: ParsableCommand {
     var options = AblationOptions(
       mask: own.general, siteMasks: own.sites, separator: try prompts.rule(), lossRegion: lossRegion,
       sweeps: sweep, hasOverview: !hasNoOverview, threads: work.threads, verifiedPrompts: verification.count,
-      baseAdapters: work.baseAdapters, progress: progress.show)
+      baseAdapters: try work.baseAdapters, progress: progress.show)
     options.worths = try worths()
     options.allowsMissingSeparator = prompts.allowsMissing
     (options.batchTokens, options.maxMemory, options.keeping) = (scale.batchTokens, scale.maxMemory?.bytes, keeping)

@@ -30,11 +30,7 @@ struct Analyze: ParsableCommand {
       failed or a promised zero is none, 2 an input is wrong, 64 usage, 130 and 143 interrupted (--resume goes on).
       """)
 
-  @Argument(help: "The base model's folder.", completion: .directory)
-  var base: String
-
-  @Argument(help: "The folders of one or more adapters or adapted models.", completion: .directory)
-  var adapted: [String]
+  @OptionGroup var models: ModelArguments
 
   @OptionGroup var prompts: PromptOptions
 
@@ -123,7 +119,6 @@ struct Analyze: ParsableCommand {
   @OptionGroup var work: RunOptions
 
   func validate() throws {
-    if adapted.isEmpty { throw ValidationError("Missing expected argument '<adapted> ...'") }
     for (option, count, allowed) in [
       ("--null", null, AnalysisOptions.allowedNulls), ("--pairs", pairs, AnalysisOptions.allowedPairs),
     ] where !allowed.contains(count) {
@@ -145,13 +140,14 @@ struct Analyze: ParsableCommand {
     try reportingInputErrors {
       if let shard = scale.shard { return try run(shard) }
       if try isFinished() { return try scale.tellFinished(output, work) }
+      let models = try models.folders()
       let target = try namingOptions(output) { () throws(ReportFolderError) in
         try ReportFolder(URL(fileURLWithPath: output), replacing: work.force)
       }
       let (progress, keeping) = (work.progress, scale.keeping(output, work))
       let interruption = Interruption(output, keeping: keeping.folder, temporary: target.temporary)
       let analyses = try analyze(
-        base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
+        base: models.base, adapted: models.adapted,
         prompts: prompts.source(),
         options: options(progress, keeping))
       progress.finish()
@@ -170,25 +166,27 @@ struct Analyze: ParsableCommand {
   /// The command that tells what the change is good for, as it can be pasted here; nil where the prompts came by a pipe.
   private func test() throws -> String? {
     guard !CommandFiles.isStandardInput(prompts.prompts) else { return nil }
+    let models = try models.folders()
     return try options(work.progress, scale.keeping(output, work)).ablateCommand(
-      base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
+      base: models.base, adapted: models.adapted,
       prompts: try prompts.source(), argument: \.givenArgument)
   }
 
   /// Whether there is nothing left to go on with.
   private func isFinished() throws -> Bool {
     guard scale.resume, !work.force else { return false }
+    let models = try models.folders()
     return try FinishedReport.stands(
-      in: URL(fileURLWithPath: output), base: URL(fileURLWithPath: base),
-      adapted: adapted.map { URL(fileURLWithPath: $0) }, prompts: prompts.source(),
+      in: URL(fileURLWithPath: output), base: models.base, adapted: models.adapted, prompts: prompts.source(),
       options: options(work.progress, scale.keeping(output, work)))
   }
 
   private func run(_ shard: Shard) throws {
+    let models = try models.folders()
     let (progress, keeping) = (work.progress, scale.keeping(output, work))
     let interruption = Interruption(output, keeping: keeping.folder)
     let outcome = try analyze(
-      base: URL(fileURLWithPath: base), adapted: adapted.map { URL(fileURLWithPath: $0) },
+      base: models.base, adapted: models.adapted,
       prompts: prompts.source(), options: options(progress, keeping), shard: shard,
       to: URL(fileURLWithPath: output))
     progress.finish()
@@ -199,7 +197,7 @@ struct Analyze: ParsableCommand {
     let plan = try MaskPlan(arguments: mask)
     var options = AnalysisOptions(
       mask: plan.general, separator: try prompts.rule(), threads: work.threads, computesLoss: loss,
-      parts: parts, verifiedPrompts: verification.count, baseAdapters: work.baseAdapters, progress: progress.show)
+      parts: parts, verifiedPrompts: verification.count, baseAdapters: try work.baseAdapters, progress: progress.show)
     options.siteMasks = plan.sites
     options.allowsMissingSeparator = prompts.allowsMissing
     options.keepsPrompts = perPrompt

@@ -32,7 +32,7 @@ struct Inspect: ParsableCommand {
   func run() throws {
     try reportingInputErrors {
       let inspection = try FolderInspection(
-        folder: URL(fileURLWithPath: path), base: base.map { URL(fileURLWithPath: $0) })
+        folder: modelFolder(path), base: base.map(modelFolder))
       let width = inspection.facts.map(\.name.count).max() ?? 0
       try present(inspection.kind)
       for fact in inspection.facts {
@@ -60,7 +60,7 @@ struct Inspect: ParsableCommand {
   private func invocation(_ inspection: FolderInspection) -> String? {
     guard let tokens = inspection.invocationTokens else { return nil }
     let folders = [path] + [inspection.baseName].compactMap(\.self)
-    let files = folders.map { URL(fileURLWithPath: $0).appendingPathComponent("tokenizer.json") }
+    let files = folders.compactMap { try? modelFolder($0).appendingPathComponent("tokenizer.json") }
     guard let file = files.first(where: { FileManager.default.fileExists(atPath: $0.path) }) else {
       return "not known: there is no tokenizer.json in \(folders.joined(separator: " or ").visible)"
     }

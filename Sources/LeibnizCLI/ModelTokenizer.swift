@@ -22,8 +22,8 @@ struct ModelTokenizer {
 
   /// - Throws: ``WrongInput`` where there is none.
   init(path: String) throws {
-    let url = URL(fileURLWithPath: path)
-    guard CommandFiles.isFolder(path) else {
+    let url = try modelFolder(path)
+    guard CommandFiles.isFolder(url.path) else {
       (tokenizer, isOfBase, file) = (try Self.tokenizer(inFile: url), false, url.relativePath)
       return
     }
@@ -60,7 +60,7 @@ struct ModelTokenizer {
   /// Where the base of an adapter may lie: where its configuration says, or beside it under the same name.
   private static func bases(ofAdapterIn folder: URL) -> [URL] {
     guard let name = (try? FolderInspection(folder: folder))?.baseName, !name.isEmpty else { return [] }
-    let named = URL(fileURLWithPath: name)
+    let named = (try? modelFolder(name)) ?? URL(fileURLWithPath: name)
     let beside = folder.deletingLastPathComponent().appendingPathComponent(named.lastPathComponent)
     return named.standardizedFileURL == beside.standardizedFileURL ? [named] : [named, beside]
   }

@@ -22,7 +22,7 @@ struct RunOptions: ParsableArguments {
   var verbose = false
 
   /// Folders of the adapters that are merged into the base first.
-  var baseAdapters: [URL] { baseAdapterPaths.map { URL(fileURLWithPath: $0) } }
+  var baseAdapters: [URL] { get throws { try baseAdapterPaths.map(modelFolder) } }
 
   /// The line that shows how far the work is.
   var progress: ProgressLine { ProgressLine(isShown: !quiet, isVerbose: verbose) }

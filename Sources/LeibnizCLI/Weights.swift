@@ -29,11 +29,11 @@ struct Weights: ParsableCommand {
       weight), forms.csv (rows by head) and figures/. Exit codes: 0 done, 2 an input is wrong, 64 usage.
       """)
 
-  @Argument(help: "The base model's folder.", completion: .directory)
+  @Argument(help: ModelArguments.baseHelp, completion: .directory)
   var base: String
 
-  @Argument(help: "The adapter's or adapted model's folder.", completion: .directory)
-  var adapted: String
+  @Argument(help: "The adapter's or adapted model's folder, or its name on the hub.", completion: .directory)
+  var adapted: String?
 
   @Option(name: .shortAndLong, help: "The folder to write a report to.", completion: .directory)
   var output: String?
@@ -44,6 +44,9 @@ struct Weights: ParsableCommand {
   @OptionGroup var work: RunOptions
 
   func validate() throws {
+    if adapted == nil, (try? BaseOfAdapter(base)) == nil {
+      throw ValidationError("Missing expected argument '<adapted>'")
+    }
     if work.force, output == nil { throw ValidationError("--force replaces a report; name it with --output.") }
     if work.quiet, output == nil {
       throw ValidationError("--quiet without --output leaves nothing; name a folder with --output.")
@@ -57,9 +60,10 @@ struct Weights: ParsableCommand {
           try ReportFolder.forWeights(URL(fileURLWithPath: path), replacing: work.force)
         }
       }
+      let models = try models()
       let progress = work.progress
       let analysis = try analyzeWeights(
-        base: URL(fileURLWithPath: base), adapted: URL(fileURLWithPath: adapted),
+        base: models.base, adapted: models.adapted,
         baseAdapters: work.baseAdapters, foldsNorm: foldsNorm, threads: work.threads,
         progress: progress.show)
       progress.finish()
@@ -71,5 +75,11 @@ struct Weights: ParsableCommand {
       for line in WeightReport(analysis).summary { try present(line) }
       if let output { try present("\(output)/\(WeightReportFiles.report)") }
     }
+  }
+
+  private func models() throws -> (base: URL, adapted: URL) {
+    if let adapted { return (try modelFolder(base), try modelFolder(adapted)) }
+    let found = try BaseOfAdapter(base)
+    return (try found.base(), found.adapter)
   }
 }

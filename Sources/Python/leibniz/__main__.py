@@ -1,0 +1,5 @@
+"""The command line, `python -m leibniz`."""
+
+from ._tool import main
+
+main()

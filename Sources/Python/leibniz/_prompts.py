@@ -1,0 +1,54 @@
+"""Prompts as Python has them, written as the tool reads them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Union
+
+#: A file of the tool's form; or texts, lists of token ids, or rows with `input_ids`, `text` or `messages`, as a HuggingFace
+#: data set has them, or what a tokenizer returns for several texts.
+Prompts = Union[
+    str,
+    "os.PathLike[str]",
+    Iterable[Union[str, Sequence[int], Mapping[str, Any]]],
+    Mapping[str, Any],
+]
+
+
+def rows(prompts: Prompts) -> list[dict[str, Any]]:
+    """A prompt a row."""
+    if isinstance(prompts, Mapping):  # a column a member, as tokenizers return them
+        return [dict(zip(prompts, values)) for values in zip(*prompts.values())]
+    return [_row(prompt) for prompt in prompts]
+
+
+def is_file(prompts: Prompts) -> bool:
+    """Whether they are in a file already."""
+    return isinstance(prompts, (str, os.PathLike))
+
+
+def are_chats(prompts: list[dict[str, Any]]) -> bool:
+    """Whether the tool has to write turns first: there are neither tokens nor a text that is complete."""
+    chats = {"messages", "conversations"}
+    return any("input_ids" not in row and ("text" not in row or chats & row.keys()) for row in prompts)
+
+
+def lines(prompts: Iterable[Mapping[str, Any]]) -> str:
+    """A JSON object a line. What is no type of JSON says itself what it is as a list, as arrays and tensors do."""
+    return "".join(json.dumps(row, default=lambda value: value.tolist()) + "\n" for row in prompts)
+
+
+def write(prompts: str, folder: Path) -> Path:
+    """Puts lines into a file."""
+    file = folder / "prompts.jsonl"
+    file.write_text(prompts, encoding="utf-8")
+    return file
+
+
+def _row(prompt: Any) -> dict[str, Any]:
+    if isinstance(prompt, str):
+        return {"text": prompt}
+    return dict(prompt) if isinstance(prompt, Mapping) else {"input_ids": prompt}
