@@ -117,7 +117,11 @@ extension WeightReport {
 
   /// The sites of some weights in the order of the forward pass.
   func sites(_ weights: [WeightChange]) -> [String] {
-    ["q", "k", "v", "o", "gate", "up", "down"].filter { site in weights.contains { $0.site == site } }
+    let known = ["q", "k", "v", "o", "gate", "up", "down"]
+    let others = weights.map(\.site).reduce(into: [String]()) { names, name in
+      if !known.contains(name), !names.contains(name) { names.append(name) }
+    }
+    return known.filter { site in weights.contains { $0.site == site } } + others
   }
 
   /// The middle value, the mean of the two middle ones of an even number.

@@ -33,7 +33,22 @@ extension Intervention {
     }
     try checkExperts(description)
     try checkWriters(description)
+    try checkScores(description)
     try checkSelection(regions, prompts)
+  }
+
+  /// Scores and values are of layers that attend.
+  private func checkScores(_ description: ModelDescription) throws(InterventionError) {
+    let attending = description.layers.indices.filter { description.layers[$0].attends }
+    guard dropped.contains(where: { !Part.experts.contains($0) }), let layers,
+      !layers.contains(where: attending.contains)
+    else { return }
+    let known = attending.map { "\($0)" }.joined(separator: ", ")
+    throw .empty(
+      reason: """
+        the layers named have recurrences in the place of attention, and so neither scores nor attended values; name some of \
+        \(known.isEmpty ? "another model" : known)
+        """, origin: place)
   }
 
   /// What a mixture adds is of tokens and layers; heads and keys have no part in it.

@@ -40,6 +40,11 @@ public enum InterventionError: Error, Sendable, Equatable, CustomStringConvertib
       "\(origin): no prompt has a region “\(name)”. The prompts' regions are \(known.joined(separator: ", "))."
     case .noLayer(let layer, let layers, let origin):
       "\(origin): there is no layer \(layer); the model's layers are 0 to \(layers - 1)."
+    case .noHead(let layer, let head, 0, let origin):
+      """
+      \(origin): there is no head L\(layer)H\(head) that attends; layer \(layer) is a recurrence, which has no scores. Name a head of a \
+      layer that has some.
+      """
     case .noHead(let layer, let head, let heads, let origin):
       "\(origin): there is no head L\(layer)H\(head); the heads of layer \(layer) are 0 to \(heads - 1)."
     case .badName(let name, let reason, let origin):

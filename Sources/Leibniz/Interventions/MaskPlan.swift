@@ -95,7 +95,8 @@ public struct MaskPlan: Sendable, Hashable {
   var places: [String: String] {
     var places: [String: String] = [:]
     if general != .auto {
-      for site in Site.allCases where !site.isOfMixture { places[site.rawValue] = general.rawValue }
+      // Those that few models have are named where they differ.
+      for site in Site.allCases where !site.isOfMixture && site != .recurrence { places[site.rawValue] = general.rawValue }
       places["other"] = general.rawValue
     }
     for (site, place) in sites where general != .auto || place != .auto { places[site.rawValue] = place.rawValue }

@@ -7,7 +7,11 @@ extension Sweep {
   func family(of whole: Intervention, _ description: ModelDescription, regions: [String]) -> [Intervention] {
     switch self {
     case .layers:
-      return description.layers.indices.filter { whole.reaches(layer: $0) }.map { layer in
+      // A layer without scores has nothing of a score to leave out.
+      let hasScores = !whole.dropped.contains(where: Part.experts.contains)
+      return description.layers.indices.filter {
+        whole.reaches(layer: $0) && (!hasScores || description.layers[$0].attends)
+      }.map { layer in
         member(of: whole, "L\(layer)") { $0.layers = [layer] }
       }
     case .heads:

@@ -91,6 +91,8 @@ struct Recorder: Probe {
       switch products.place {
       case .projection(let site): site.rawValue
       case .gateTimesUp: "gateUp"
+      case .gateTimesHeads: "gateZ"
+      case .named(let name): name
       }
     for (row, owner) in products.rows.enumerated() {
       func key(_ what: Key.What) -> Key {

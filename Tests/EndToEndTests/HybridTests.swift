@@ -1,0 +1,158 @@
+import Foundation
+import OracleFixtures
+import Testing
+
+@testable import Leibniz
+@testable import Reporting
+@testable import Results
+
+/// Models in which recurrences take turns with attention, whose output may have gates: what must hold of them whatever the numbers are.
+@Suite struct HybridTests {
+  private func analysis(
+    _ pair: HybridPair, of adapted: URL? = nil, _ change: (inout AnalysisOptions) -> Void = { _ in }
+  ) throws -> Analysis {
+    var options = AnalysisOptions(threads: 2, computesLoss: true)
+    options.parts = Set(AnalysisPart.allCases)
+    change(&options)
+    return try analyze(base: pair.base, adapted: adapted ?? pair.adapter, prompts: pair.prompts, options: options)
+  }
+
+  private func ablation(
+    _ pair: HybridPair, _ interventions: [Intervention], _ change: (inout AblationOptions) -> Void = { _ in }
+  ) throws -> Ablation {
+    var options = AblationOptions(threads: 2)
+    change(&options)
+    return try ablate(
+      base: pair.base, adapted: pair.adapter, prompts: pair.prompts, interventions: interventions, options: options)
+  }
+
+  @Test(arguments: HybridPair.Kind.allCases, [false, true])
+  func `Plain runs verify every part`(kind: HybridPair.Kind, isMasked: Bool) throws {
+    try withHybridPair(kind, isMasked: isMasked) { pair in
+      for byHead in [false, true] {
+        let analysis = try analysis(pair) { ($0.verifiedPrompts, $0.pairs, $0.writersByHead) = (3, 5, byHead) }
+        let verification = try #require(analysis.verification)
+        #expect(verification.passed, "\(verification.worst.filter { $0.difference > 1e-3 })")
+        #expect(Set(analysis.blocks.map(\.layer)) == [1, 3], "layers without attention have no scores")
+        #expect(try Analysis(json: AnalysisJSON.bytes(analysis), file: "analysis.json") == analysis)
+      }
+    }
+  }
+
+  @Test(arguments: HybridPair.Kind.allCases)
+  func `Every tensor of a second checkpoint counts`(_ kind: HybridPair.Kind) throws {
+    let own = kind == .lfm2 ? ["conv.conv.weight", "conv.conv.bias"] : ["conv1d.weight", "A_log", "dt_bias", "attn.norm.weight"]
+    try withHybridPair(kind) { pair in
+      for name in own {
+        try pair.writeCheckpoint { $0.contains(".0.") && $0.hasSuffix(name) }
+        let analysis = try analysis(pair, of: pair.checkpoint) { $0.verifiedPrompts = 3 }
+        #expect(analysis.verification?.passed == true, "\(name)")
+        #expect(analysis.stream.contains { $0.layer == 1 && $0.relative > 0 }, "\(name)")
+      }
+      try pair.writeCheckpoint { _ in true }
+      #expect(try analysis(pair, of: pair.checkpoint) { $0.verifiedPrompts = 3 }.verification?.passed == true)
+    }
+  }
+
+  @Test(arguments: HybridPair.Kind.allCases) func `An adapter of zeros changes nothing`(_ kind: HybridPair.Kind) throws {
+    try withHybridPair(kind, size: 0) { pair in
+      let analysis = try analysis(pair)
+      #expect(analysis.blocks.allSatisfy { $0.raw.delta.maxAbs == 0 })
+      #expect(analysis.stream.allSatisfy { $0.relative == 0 })
+      #expect(analysis.loss?.base == analysis.loss?.adapted)
+      #expect((analysis[rows: RecurrenceChange.self] ?? []).allSatisfy { $0.delta == 0 })
+      #expect((analysis.products ?? []).allSatisfy { $0.delta == 0 })
+    }
+  }
+
+  /// A masked prefix leaves no trace in any state before the separator, also where every row is computed.
+  @Test(arguments: HybridPair.Kind.allCases) func `Nothing changes before a mask begins`(_ kind: HybridPair.Kind) throws {
+    try withHybridPair(kind, isMasked: true) { pair in
+      let analysis = try analysis(pair)
+      #expect(analysis.stream.allSatisfy { $0.region == "after" || $0.relative == 0 })
+      #expect(analysis.stream.contains { $0.relative > 0 })
+      let rows = analysis[rows: RecurrenceChange.self] ?? []
+      #expect(rows.allSatisfy { $0.region == "after" ? $0.delta > 0 : $0.delta == 0 })
+      #expect(rows.count == (kind == .lfm2 ? 0 : 2 * HybridPair.valueHeads * 2))
+      for block in analysis.blocks where block.key == "before" {
+        #expect(block.raw[.dKtQ].zero == .structural && block.raw[.dKtdQ].zero == .structural)
+      }
+      #expect((analysis.products ?? []).allSatisfy { $0.region == "after" || $0.delta == 0 })
+    }
+  }
+
+  @Test func `Shares of what is read sum to one, and products have the names of projections`() throws {
+    try withHybridPair(.qwen3_5_text) { pair in
+      let analysis = try analysis(pair)
+      for row in try #require(analysis[rows: RecurrenceChange.self]) {
+        #expect(abs(row.dSQ.share + row.SdQ.share + row.dSdQ.share - 1) < 1e-6)
+        #expect(row.queries > 0 && row.delta > 0)
+      }
+      let products = try #require(analysis.products)
+      let ofStates: Set<ProductChange.Site> = [.inQueryKeyValue, .inGate, .inStrength, .inDecay, .out, .gate, .up, .gateUp, .down]
+      #expect(Set(products.filter { $0.layer == 0 }.map(\.site)) == ofStates)
+      #expect(Set(products.filter { $0.layer == 1 }.map(\.site)) == [.q, .k, .v, .o, .gateZ, .gate, .up, .gateUp, .down])
+      #expect(products.filter { $0.site == .gateZ }.allSatisfy { abs($0.parts.reduce(0) { $0 + $1.share } - 1) < 1e-6 })
+      let predictions = try #require(analysis.writtenPredictions)
+      #expect(Set(predictions.attention.keys.map(\.name)) == ["L1.attention", "L3.attention"])
+      for (writer, parts) in predictions.attention {
+        let sum = parts.byName.reduce(0) { $0 + $1.gain }
+        #expect(parts.gate != nil && abs(sum - (predictions.gain[writer] ?? 0)) < 1e-5)
+      }
+      #expect(predictions.gain.keys.contains(Writer(layer: 0, .recurrence)))
+    }
+  }
+
+  /// A convolution reaches no further than its kernel.
+  @Test func `Threads and batches change no bit`() throws {
+    for kind in HybridPair.Kind.allCases {
+      try withHybridPair(kind) { pair in
+        let one = try analysis(pair) { $0.threads = 1 }
+        let other = try analysis(pair) { ($0.threads, $0.batchTokens) = (3, 16) }
+        #expect(one.blocks.map(\.raw.delta.rms) == other.blocks.map(\.raw.delta.rms))
+        #expect(one[rows: RecurrenceChange.self] == other[rows: RecurrenceChange.self])
+        #expect(one.loss?.adapted == other.loss?.adapted)
+      }
+    }
+  }
+
+  @Test(arguments: HybridPair.Kind.allCases, [false, true])
+  func `What is left out of attention is verified behind recurrences`(kind: HybridPair.Kind, isMasked: Bool) throws {
+    try withHybridPair(kind, isMasked: isMasked) { pair in
+      let result = try ablation(
+        pair,
+        [
+          Intervention(dropping: [.dKtQ]), Intervention(dropping: Part.values, layers: [1]),
+          Intervention(dropping: Part.scores, from: "after", to: "before"), Intervention(dropping: [.ownKeys]),
+          .twoViews,
+        ]) { $0.verifiedPrompts = 3 }
+      let verification = try #require(result.verification)
+      #expect(verification.passed, "\(verification.worst.filter { $0.difference > 1e-3 })")
+    }
+  }
+
+  @Test func `What has no scores has none to leave out`() throws {
+    try withHybridPair(.qwen3_5_text) { pair in
+      for (intervention, text) in [
+        (Intervention(dropping: [.dKtQ], layers: [0, 2]), "name some of 1, 3"),
+        (Intervention(dropping: [.dKtQ], heads: [.init(layer: 0, head: 0)]), "layer 0 is a recurrence"),
+      ] {
+        let error = try #require(#expect(throws: InterventionError.self) { try ablation(pair, [intervention]) })
+        #expect("\(error)".contains(text), "\(error)")
+      }
+    }
+  }
+
+  @Test func `Recurrences have a mask of their own`() throws {
+    try withHybridPair(.qwen3_5_text) { pair in
+      let whole = try analysis(pair)
+      let analysis = try analysis(pair) { ($0.siteMasks, $0.verifiedPrompts) = ([.recurrence: .off], 3) }
+      #expect(analysis.verification?.passed == true && analysis.mask == "auto; recurrence:off")
+      let products = try #require(analysis.products).filter { $0.layer == 2 && $0.site == .inQueryKeyValue }
+      #expect(products.allSatisfy { $0.first.rms == 0 && $0.second.rms > 0 })
+      let rows = try #require(analysis[rows: RecurrenceChange.self]).filter { $0.layer == 0 }
+      #expect(rows.allSatisfy { $0.delta == 0 })
+      #expect(whole.loss?.adapted != analysis.loss?.adapted)
+    }
+  }
+}
