@@ -62,6 +62,13 @@ struct ReferenceAttention {
     }
     output = try model.apply(Projection(attention.output), at: .output, to: mixed)
   }
+
+  /// A recurrence in its place, which has no operands of scores.
+  init(_ recurrence: ReferenceRecurrence) {
+    (input, mixed, output) = (recurrence.input, recurrence.mixed, recurrence.output)
+    operands = AttentionOperands(queries: [], keys: [], values: [], sinks: [])
+    (states, keyInput) = (recurrence.heads, input)
+  }
 }
 
 /// What a layer hands on to those that read its keys and values.
@@ -73,13 +80,6 @@ struct SharedKeys {
 
   init(_ attention: ReferenceAttention) {
     (keys, values, input) = (attention.operands.keys, attention.operands.values, attention.keyInput)
-  }
-
-  /// A recurrence in its place, which has no operands of scores.
-  init(_ recurrence: ReferenceRecurrence) {
-    (input, mixed, output) = (recurrence.input, recurrence.mixed, recurrence.output)
-    operands = AttentionOperands(queries: [], keys: [], values: [], sinks: [])
-    states = recurrence.heads
   }
 }
 
