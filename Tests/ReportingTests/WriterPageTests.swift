@@ -14,9 +14,10 @@ import Testing
     let page = try PageText(analysis)
     let names = try #require(page.data["writers"] as? [String])
     let parts = try #require(page.data["writerParts"] as? Int)
-    #expect(parts == 15 && names.count == (byHead ? 15 + 5 * 4 : parts))
+    // The last layer's writing is read by no layer.
+    #expect(parts == 3 + 2 * 5 && names.count == parts + (byHead ? 5 * 4 : 0))
     #expect(names.prefix(5) == ["scale", "gain", "embed", "L0.attention", "L0.mlp"])
-    #expect(names.last == (byHead ? "L4H3" : "L5.mlp") || names.last == "L4.mlp")
+    #expect(names.last == (byHead ? "L4H3" : "L4.mlp"))
     var compared = 0
     for kind in ["writers", "headWriters"] {
       for (pair, row) in try rows(page, kind) {
@@ -32,7 +33,7 @@ import Testing
         }
       }
     }
-    #expect(compared > (byHead ? 4000 : 1500))
+    #expect(compared > (byHead ? 3000 : 1500))
   }
 
   @Test func `Where there is no room for all writers, a large model's page has the largest`() throws {
@@ -85,7 +86,7 @@ import Testing
     #expect(zip(parts, expected.sorted(by: >)).allSatisfy { abs($0 - $1) < 0.51 } && parts.count == 3, "\(sentence)")
     #expect(sentence.contains(" in induction heads (6)") && sentence.hasSuffix("of 24 heads; 6 heads have another role once adapted."))
     let text = MarkdownReport(analysis).text
-    #expect(text.contains("| leads | role |") || text.contains("| leads | role"))
+    #expect(text.contains("| leads | role |"))
     #expect(text.contains("previous → induction") && text.contains(sentence.prefix(30)))
   }
 
@@ -97,7 +98,7 @@ import Testing
     ]
     comparison.gains = [.init(writer: Writer(layer: 2, .attention), gains: [0.25, nil, -0.125])]
     let text = ComparisonReport(comparison).text
-    #expect(text.contains("| L2.mlp | all tokens | 25 % | – | 12 % |") || text.contains("| L2.mlp | all tokens | 25 % | – | 13 % |"))
+    #expect(text.contains("| L2.mlp | all tokens | 25 % | – | 12 % |"))
     #expect(text.contains("| the stream's changed length | after → before | −50 % | – | 0 % |"))
     #expect(text.contains("| all writers | +0.250 | – | −0.125 |"))
     let csv = ComparisonCSV.text(comparison)

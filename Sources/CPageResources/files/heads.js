@@ -27,8 +27,8 @@ function matches(at, found, filter) {
   const isMeant = headMatches(at, wanted);
   if (isMeant !== null) return isMeant;
   const first = leader(found);
-  return [terms[first]?.symbol, terms[first]?.name, String(first), roles.size ? roleName(at) : undefined].some((text) => text?.toLowerCase() === wanted)
-    || name(at).toLowerCase().includes(wanted);
+  return [terms[first]?.symbol, terms[first]?.name, String(first)].some((text) => text?.toLowerCase() === wanted)
+    || name(at).toLowerCase().includes(wanted) || (roles.size > 0 && roleName(at).includes(wanted));
 }
 
 function headSection(now) {

@@ -33,7 +33,7 @@ function writerLayout() {
   let x = left;
   const panels = writerPanels.map((panel, number) => {
     const start = { x: isStacked ? left : x, y: isStacked ? number * (bottom + 8) : 0 };
-    const cell = panel.name ? side : wide * side;
+    const cell = panel.name ? side : Math.max(wide * side, 26);
     const width = panel.name ? data.layers * side : cell * panel.writers.length;
     x += Math.max(width, panel.name ? 150 : 0) + panelGap;
     return { ...panel, ...start, cell, width };

@@ -30,7 +30,7 @@ struct WritersInBrowserTests {
     #expect(try browser.text("#panel").contains("Who wrote what queries (KᵀdQ) inherit"))
     try browser.click("#writers .up a[href*='by=written']")
     #expect(try browser.text("#map .legend").contains("of what L2.mlp wrote"))
-    #expect(try browser.count("#map rect.none[data-layer='2']") == 4, "layers before it read nothing of it")
+    #expect(try browser.count("#map rect.none[data-layer=\"2\"]") == 4, "layers before it read nothing of it")
     #expect(try browser.count("#map rect.p20") >= 1)
     try browser.click("#writers .blocks a[href*='layer=4&head=3']")
     #expect(try browser.text("#panel h3") == "L4H3, after → before")
@@ -88,7 +88,8 @@ struct WritersInBrowserTests {
         ["width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width == 390])
       _ = try browser.evaluate("location.hash = 'query=after&key=before&layer=2&writer=L1.mlp&all=\(width)'")
       try browser.wait(until: "document.querySelectorAll('#writers .chosen').length > 1")
-      #expect(try browser.evaluate("document.documentElement.scrollWidth") as? Int == width)
+      // A bar to scroll by takes some of the room.
+      #expect(try browser.evaluate("document.documentElement.scrollWidth <= innerWidth") as? Bool == true, "\(width)")
     }
   }
 
