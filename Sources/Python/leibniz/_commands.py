@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -199,7 +200,14 @@ def _kept(output: Folder | None, write: Callable[[Path], _T]) -> _T:
     if output is not None:
         return write(Path(output))
     place = workplace()
-    result = write(place / "report")
+    try:
+        result = write(place / "report")
+    except VerificationError as error:
+        vanish(error.result, place)
+        raise
+    except BaseException:
+        shutil.rmtree(place, ignore_errors=True)
+        raise
     vanish(result, place)
     return result
 

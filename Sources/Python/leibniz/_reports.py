@@ -72,7 +72,9 @@ class Report:
 
     def __getattr__(self, name: str) -> Any:
         """A member of the JSON."""
-        if name.startswith("_") or self.data.get(name) is None:
+        if name.startswith("_") or name == "folder":  # asked for by copy and by notebooks, maybe of what has no folder yet
+            raise AttributeError(name)
+        if self.data.get(name) is None:
             raise AttributeError(self._missing(name))
         value = self.data[name]
         return table(value) if is_rows(value) else value
