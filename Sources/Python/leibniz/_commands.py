@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -34,7 +35,7 @@ _T = TypeVar("_T")
 
 
 @overload
-def analyze(
+def analyze(  # type: ignore[overload-overlap]  # a str is a sequence too
     base: Folder | None,
     adapted: Folder,
     prompts: Prompts,
@@ -122,7 +123,7 @@ def compare(
 
 def prompts(model: Folder, chats: Prompts, **options: Option) -> list[dict[str, Any]]:
     """Makes prompts of conversations, with a region for each role (`leibniz prompts --help`)."""
-    if _prompts.is_file(chats):
+    if isinstance(chats, (str, os.PathLike)):
         return _of_chats([str(model), str(chats)], "", options)
     return _of_chats([str(model), "-"], _prompts.lines(_prompts.rows(chats)), options)
 
@@ -164,8 +165,8 @@ def _on_prompts(
 
 def _prompt_file(prompts: Prompts, model: str, place: Path, options: dict[str, Option]) -> str:
     """The file of prompts. Of chats it has the separator already, if one is asked for."""
-    if _prompts.is_file(prompts):
-        return os.fspath(prompts)  # type: ignore[arg-type]
+    if isinstance(prompts, (str, os.PathLike)):
+        return os.fspath(prompts)
     rows = _prompts.rows(prompts)
     if _prompts.are_chats(rows):
         separator = options.pop("separator", None)
@@ -199,7 +200,14 @@ def _kept(output: Folder | None, write: Callable[[Path], _T]) -> _T:
     if output is not None:
         return write(Path(output))
     place = workplace()
-    result = write(place / "report")
+    try:
+        result = write(place / "report")
+    except VerificationError as error:
+        vanish(error.result, place)
+        raise
+    except BaseException:
+        shutil.rmtree(place, ignore_errors=True)
+        raise
     vanish(result, place)
     return result
 

@@ -8,26 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Union
 
-#: A file of the tool's form; or texts, lists of token ids, or rows with `input_ids`, `text` or `messages`, as a HuggingFace
-#: data set has them, or what a tokenizer returns for several texts.
-Prompts = Union[
-    str,
-    "os.PathLike[str]",
-    Iterable[Union[str, Sequence[int], Mapping[str, Any]]],
-    Mapping[str, Any],
-]
+#: Texts, lists of token ids, or rows with `input_ids`, `text` or `messages`, as a HuggingFace data set has them; or columns, as
+#: a tokenizer returns them for several texts.
+Rows = Union[Iterable[Union[str, Sequence[int], Mapping[str, Any]]], Mapping[str, Any]]
+#: Such prompts, or a file of the tool's form.
+Prompts = Union[str, "os.PathLike[str]", Rows]
 
 
-def rows(prompts: Prompts) -> list[dict[str, Any]]:
+def rows(prompts: Rows) -> list[dict[str, Any]]:
     """A prompt a row."""
     if isinstance(prompts, Mapping):  # a column a member, as tokenizers return them
         return [dict(zip(prompts, values)) for values in zip(*prompts.values())]
     return [_row(prompt) for prompt in prompts]
-
-
-def is_file(prompts: Prompts) -> bool:
-    """Whether they are in a file already."""
-    return isinstance(prompts, (str, os.PathLike))
 
 
 def are_chats(prompts: list[dict[str, Any]]) -> bool:

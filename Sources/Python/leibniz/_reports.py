@@ -72,7 +72,9 @@ class Report:
 
     def __getattr__(self, name: str) -> Any:
         """A member of the JSON."""
-        if name.startswith("_") or self.data.get(name) is None:
+        if name.startswith("_") or name == "folder":  # asked for by copy and by notebooks, maybe of what has no folder yet
+            raise AttributeError(name)
+        if self.data.get(name) is None:
             raise AttributeError(self._missing(name))
         value = self.data[name]
         return table(value) if is_rows(value) else value
@@ -82,8 +84,9 @@ class Report:
         return sorted({*super().__dir__(), *self.data})
 
     def __repr__(self) -> str:
-        """What it is, and where."""
-        return f"{type(self).__name__}({str(self.folder)!r})"
+        """What it is, and of whom."""
+        compared = [self.data["adapted"]] if "adapted" in self.data else self.data["adapters"]
+        return f"<{type(self).__name__} of {', '.join(one['name'] for one in compared)} over {self.data['base']['name']}>"
 
     def _repr_html_(self) -> str | None:
         return self.page().answer or None if self.page_file else None
@@ -174,8 +177,8 @@ class ReportSet(Mapping[str, _R]):
         return len(self._reports)
 
     def __repr__(self) -> str:
-        """Who is in it, and where."""
-        return f"ReportSet({list(self)}, {str(self.folder)!r})"
+        """Who is in it."""
+        return f"<ReportSet of {', '.join(self)}>"
 
     def _repr_markdown_(self) -> str:
         return self.comparison.answer

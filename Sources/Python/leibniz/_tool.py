@@ -39,9 +39,10 @@ def words(options: Mapping[str, Option]) -> list[str]:
         option = "--" + name.rstrip("_").replace("_", "-")
         if value is True:
             result.append(option)
+        elif isinstance(value, Sequence) and not isinstance(value, str):
+            result += [f"{option}={one}" for one in value]
         elif value is not None and value is not False:
-            several = isinstance(value, Sequence) and not isinstance(value, str)
-            result += [f"{option}={one}" for one in (value if several else [value])]
+            result.append(f"{option}={value}")
     return result
 
 

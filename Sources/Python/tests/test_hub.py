@@ -23,3 +23,10 @@ def test_what_is_not_in_the_cache_is_refused_with_the_command_that_fetches_it(ca
     command = "hf download " + name.replace("@", " --revision ")
     with pytest.raises(leibniz.InputError, match=command):
         leibniz.analyze(name, FULL, PROMPTS)
+
+
+def test_a_base_that_an_adapter_names_and_nobody_has_is_refused_alike(monkeypatch, tmp_path):
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    monkeypatch.delenv("HF_HUB_CACHE", raising=False)
+    with pytest.raises(leibniz.InputError, match="hf download personas/base"):
+        leibniz.weights(None, FULL)

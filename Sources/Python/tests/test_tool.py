@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 
 import pytest
 from conftest import BASE, FULL, PERSONAS, PROMPTS
@@ -17,6 +18,13 @@ def test_errors_are_the_tools_words(tmp_path):
         leibniz.analyze(BASE, FULL, PROMPTS, lossy=True)
     with pytest.raises(leibniz.UsageError, match="leibniz merge"):
         leibniz.analyze(BASE, FULL, PROMPTS, shard="1/2")
+
+
+def test_nothing_is_left_of_what_failed(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(leibniz.InputError):
+        leibniz.analyze(BASE, tmp_path / "nowhere", [[1, 2, 3]], separator="none")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_options_are_words():
