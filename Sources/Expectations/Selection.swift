@@ -85,7 +85,8 @@ public struct Selection: Sendable, Equatable, CustomStringConvertible {
     guard !rows.isEmpty else {
       if key?.isSink ?? false {
         throw SelectionError(
-          "the analysis has no row for it (\(description)): attention mass and attention have rows of sinks, where a model has sinks")
+          "the analysis has no row for it (\(description)): attention mass and attention have rows of sinks, where a model "
+            + "has sinks")
       }
       let folded = analysis.unchangedPairs ?? 0
       let unchanged =

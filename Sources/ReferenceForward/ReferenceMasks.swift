@@ -67,7 +67,9 @@ public struct ReferenceMasks: Sendable {
   }
 
   /// The mask of a projection; nil stands for one that is no site, such as the head.
-  subscript(site: ReferenceSite?) -> ReferenceMask { site.flatMap { sites[$0] ?? $0.followed.flatMap { sites[$0] } } ?? common }
+  subscript(site: ReferenceSite?) -> ReferenceMask {
+    site.flatMap { sites[$0] ?? $0.followed.flatMap { sites[$0] } } ?? common
+  }
 
   /// Whether every mask has a weight for each of so many tokens.
   func fit(tokens: Int) -> Bool {

@@ -29,6 +29,45 @@ import Testing
     }
   }
 
+  @Test func `Router and experts are masked by themselves`() throws {
+    try withTinyPair(Self.options) { pair in
+      func analysis(_ sites: [Site: SiteMask]) throws -> Analysis {
+        try pair.analysis { ($0.parts, $0.siteMasks, $0.verifiedPrompts) = ([.routing], sites, 2) }
+      }
+      let experts = Dictionary(uniqueKeysWithValues: Site.experts.map { ($0, SiteMask.off) })
+      let isOff = try [experts, [.router: .off], experts.merging([.router: .off]) { $1 }].map(analysis)
+      for analysis in isOff { #expect(analysis.verification?.passed == true) }
+      let first = try isOff.map { try #require($0[rows: RoutingChange.self]?.first { $0.layer == 0 }) }
+      // What enters the first layer's experts differs, and its attention alone makes it so.
+      #expect(Set(first.map(\.delta)).count == 3)
+      // An expert follows gate, up and down until something is said of experts.
+      let dense: [Site: SiteMask] = [.gate: .off, .up: .off, .down: .off]
+      #expect(try analysis(dense).blocks == isOff[0].blocks)
+      let apart = try analysis(dense.merging(Dictionary(uniqueKeysWithValues: Site.experts.map { ($0, .none) })) { $1 })
+      #expect(try apart.blocks == analysis([:]).blocks)
+    }
+    try withTinyPair { pair in
+      let error = try #require(throws: AnalysisError.self) { try pair.analysis { $0.siteMasks = [.router: .after] } }
+      #expect("\(error)".contains("router") && "\(error)".contains("no mixtures of experts"))
+    }
+  }
+
+  @Test func `Masks of experts are read as they are told`() throws {
+    for (arguments, told, places) in [
+      (["experts:off"], "auto; experts:off", ["experts": "off"]),
+      (["after", "experts:none", "router:off"], "after; router:off; experts:none", nil),
+      (["experts:off", "mlp:after"], "auto; gate,up,down:after", ["gate": "after", "up": "after", "down": "after"]),
+      (["experts:off", "gate:none"], "auto; gate:none; experts.up,experts.down:off", nil),
+    ] as [([String], String, [String: String]?)] {
+      var (plan, again) = (MaskPlan(), MaskPlan())
+      for argument in arguments { try plan.add(argument) }
+      #expect(plan.description == told)
+      for argument in told.split(separator: "; ") { try again.add(String(argument)) }
+      #expect(again == plan)
+      if let places { #expect(plan.places == places) }
+    }
+  }
+
   @Test func `A dense model has nothing of routing`() throws {
     try withTinyPair { pair in
       let analysis = try pair.analysis { $0.parts = [.routing, .mass] }

@@ -62,6 +62,20 @@ import Testing
     }
   }
 
+  @Test func `So are those with attention sinks`() throws {
+    let tool = try CommandLineTool()
+    try withSinkPair { pair in
+      try pair.writeCheckpoint(size: 0.05) { _ in true }
+      for adapted in [pair.adapter, pair.checkpoint] {
+        let root = pair.folder.appending(path: adapted.lastPathComponent + "-reports")
+        let command = ["analyze", pair.base.path, adapted.path, "--prompts", pair.prompts.path]
+        try compare(
+          command + ["--parts", "all", "--null", "1", "--pairs", "2", "--loss", "--verify", "--per-prompt"], root,
+          shards: [2], tool)
+      }
+    }
+  }
+
   @Test func `So are those of several adapters`() throws {
     let tool = try CommandLineTool()
     try withTinyPair(masked: true) { pair in

@@ -21,6 +21,30 @@ import Testing
     return (comparison.worst?.value, comparison.subject, comparison.places, comparison.problem)
   }
 
+  @Test func `The sink is a key that is null`() throws {
+    var analysis = analysis
+    analysis.mass =
+      [0, 1].map { head in
+        var row = AttentionMass(at: Place(layer: 2, head: head, .pair(query: "after", key: nil)), count: 3)
+        row.adapted = 0.25 + Double(head)
+        return row
+      } + (analysis.mass ?? [])
+    func check(_ item: String) throws -> Comparison {
+      let file = try file("  - {quantity: mass, of: adapted, \(item)}")
+      return try #require(file.check(analysis, ablation: ablation).first).comparison
+    }
+    let own = try check("query: after, key: null, layers: 2, heads: 1, atMost: 9")
+    #expect(own.worst?.value == 1.25 && own.places == 1 && own.subject.contains("after→the sink"))
+    #expect(try check("key: ~, atMost: 9").places == 2)
+    // In quotes it is a region's name, and where nothing is said of a key the sink is not meant.
+    #expect(try check("key: \"null\", atMost: 9").problem?.contains("no region null") == true)
+    #expect(try check("query: after, heads: 1, layers: 2, atMost: 1.2").places == 2)
+    let none = try #require(file("  - {quantity: rms, term: delta, key: null, atMost: 1}").check(analysis).first)
+    #expect(none.comparison.problem?.contains("rows of sinks") == true)
+    let query = try #require(file("  - {quantity: moved, query: null, atMost: 1}").check(analysis).first)
+    #expect(query.comparison.problem != nil)
+  }
+
   @Test func `Every quantity reads its own number`() throws {
     let place = "query: after, key: before, layers: 2, heads: 3"
     let mass = try #require(

@@ -92,10 +92,11 @@ enum Gemma4 {
       if let nested, block == nil { throw nested.error(kind, "missing; layer \(index) is of that kind") }
       var object = JSONObject()
       for (name, value) in absent { _ = object.append(name, value) }
-      return try RotarySettings(
-        block: block ?? JSONReader(file: config.file, path: "rope_parameters.\(kind)", object: object), base: 10_000,
-        sizes: sizes[index], turnsWholeHeads: block.map { $0["rope_type"] != .string("proportional") } ?? false
-      ).rotary()
+      let stated = block ?? JSONReader(file: config.file, path: "rope_parameters.\(kind)", object: object)
+      let isProportional = stated["rope_type"] == .string("proportional")
+      let settings = try RotarySettings(
+        block: stated, base: 10_000, sizes: sizes[index], turnsWholeHeads: !isProportional)
+      return try isProportional ? settings.proportional() : settings.rotary()
     }
     let sliding = try read("sliding_attention", windows.firstIndex { $0 != nil }, default: [:])
     let full = try read(

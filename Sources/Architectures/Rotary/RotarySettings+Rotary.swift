@@ -30,17 +30,26 @@ extension RotarySettings {
     case "llama3": .fixed(try llama3())
     case "yarn": .fixed(try yarn())
     case "longrope": try longrope()
-    case "proportional":
-      .fixed(
-        .proportional(
-          base: Float(base), headDimension: headDimension, turning: Int(Double(headDimension) * partialFactor / 2),
-          factor: Float(try block.positive("factor", default: 1))))
     default:
       throw block.error(
         block["rope_type"] == nil ? "type" : "rope_type",
-        "\"\(type)\" is not supported; supported are default, linear, dynamic, llama3, yarn, longrope "
-          + "and proportional")
+        "\"\(type)\" is not supported; supported are default, linear, dynamic, llama3, yarn and longrope")
     }
+  }
+
+  /// A proportional embedding, which only some families have: whole heads turn, all but the first pairs by an
+  /// angle of 0.
+  func proportional() throws(JSONMemberError) -> Rotary {
+    guard headDimension % 2 == 0 else {
+      throw block.error("rope_type", "a head of \(headDimension) features cannot turn in pairs")
+    }
+    let table = RotaryTable.proportional(
+      base: Float(base), headDimension: headDimension, turning: Int(Double(headDimension) * partialFactor / 2),
+      factor: Float(try block.positive("factor", default: 1)))
+    guard table.inverseFrequencies.allSatisfy(\.isFinite) else {
+      throw block.error("rope_type", "the members of this \"\(type)\" scaling give no finite frequencies")
+    }
+    return Rotary(dimensions: headDimension, frequencies: .fixed(table))
   }
 
   private func dynamic() throws(JSONMemberError) -> RotaryFrequencies {

@@ -72,8 +72,8 @@ struct RotarySettings {
     }
   }
 
-  /// Features of a head that turn; of a proportional embedding all, most of them by an angle of 0.
-  var dimensions: Int { type == "proportional" ? headDimension : Int(Double(headDimension) * partialFactor) }
+  /// Features of a head that turn.
+  var dimensions: Int { Int(Double(headDimension) * partialFactor) }
 }
 
 extension JSONReader {

@@ -57,7 +57,10 @@ public struct MaskPlan: Sendable, Hashable {
       guard let named = Self.sites(name.filter { $0 != " " }) else {
         throw .badMask(
           text,
-          reason: "“\(name)” is no site; known are q, k, v, o, gate, up, down, router, recurrence, and the groups attention, mlp and experts")
+          reason: """
+            “\(name)” is no site; known are q, k, v, o, gate, up, down, router, recurrence, and the groups attention, mlp and \
+            experts
+            """)
       }
       for site in named {
         sites[site] = place
@@ -120,7 +123,8 @@ extension MaskPlan: CustomStringConvertible {
   private func parts(_ some: [Site]) -> [String] {
     SiteMask.allCases.compactMap { place in
       let named = some.filter { sites[$0] == place }
-      let isTold = named.contains { $0.followed.map { sites[$0] != nil } ?? false } || place.rawValue != general.rawValue
+      let isApart = named.contains { $0.followed.map { sites[$0] != nil } ?? false }
+      let isTold = isApart || place.rawValue != general.rawValue
       guard !named.isEmpty, isTold else { return nil }
       let names = named == Site.experts ? ["experts"] : named.map(\.rawValue)
       return "\(names.joined(separator: ",")):\(place.rawValue)"

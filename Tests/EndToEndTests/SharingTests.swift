@@ -1,0 +1,92 @@
+import Foundation
+import OracleFixtures
+import Testing
+
+@testable import Leibniz
+@testable import Results
+
+/// Layers that read the keys and values of others, inputs to layers, factors on the stream: what must hold of Gemma 4 whatever the numbers
+/// are.
+@Suite struct SharingTests {
+  private func analysis(
+    _ pair: SharingPair, of adapted: URL? = nil, _ change: (inout AnalysisOptions) -> Void = { _ in }
+  ) throws -> Analysis {
+    var options = AnalysisOptions(threads: 2, computesLoss: true)
+    options.parts = Set(AnalysisPart.allCases)
+    change(&options)
+    return try analyze(base: pair.base, adapted: adapted ?? pair.adapter, prompts: pair.prompts, options: options)
+  }
+
+  @Test(arguments: [false, true]) func `Plain runs verify every part`(isCheckpoint: Bool) throws {
+    try withSharingPair { pair in
+      try pair.writeCheckpoint { _ in true }
+      let analysis = try analysis(pair, of: isCheckpoint ? pair.checkpoint : pair.adapter) {
+        ($0.verifiedPrompts, $0.pairs) = (3, 5)
+      }
+      let verification = try #require(analysis.verification)
+      #expect(verification.passed, "\(verification.worst.filter { $0.difference > 1e-3 })")
+      #expect(analysis.blocks.allSatisfy { $0.raw.delta.rms > 0 })
+      #expect(analysis.parts?.contains(.writers) == false)
+      #expect(analysis.warnings.contains { $0.contains("read the keys and values of others, and left out") })
+      let sites = Dictionary(grouping: analysis.products ?? []) { $0.layer ?? -1 }.mapValues { Set($0.map(\.site)) }
+      let rest: Set<ProductChange.Site> = [.q, .o, .gate, .up, .gateUp, .down]
+      #expect(sites == [0: rest.union([.k, .v]), 1: rest.union([.k]), 2: rest.union([.k, .v]), 3: rest, 4: rest])
+    }
+  }
+
+  /// Of layers alone that no other reads nothing but queries can differ in those that read others'.
+  @Test func `Structural zeros follow the layer that keys are of`() throws {
+    try withSharingPair(targets: { layer, name in layer == 2 && name == "self_attn.k_proj" }) { pair in
+      let analysis = try analysis(pair) { $0.verifiedPrompts = 1 }
+      #expect(analysis.verification?.passed == true)
+      for block in analysis.blocks {
+        let (layer, zero) = (block.layer, block.raw[.dKtQ].zero)
+        // Layer 4 reads what layer 1 made of a stream that nothing had changed.
+        #expect((zero == .structural) == ![2, 3].contains(layer), "L\(layer): \(String(describing: zero))")
+        #expect((block.raw[.KtdQ].zero == .structural) == (layer < 3))
+        #expect(block.raw[.dKtdQ].zero == .structural || layer == 3)
+      }
+      for row in try #require(analysis.sources) where row.layer == 3 && row.head != nil {
+        #expect(row.dKtQ.own.rms > 0 && row.dKtQ.inherited.rms == 0 && row.KtdQ.own.rms == 0)
+      }
+    }
+  }
+
+  @Test func `A changed factor alone moves every later layer`() throws {
+    try withSharingPair { pair in
+      try pair.writeCheckpoint { $0 == "model.layers.1.layer_scalar" }
+      let analysis = try analysis(pair, of: pair.checkpoint) { $0.verifiedPrompts = 2 }
+      #expect(analysis.verification?.passed == true && analysis.adapted.targets == ["layer_scalar"])
+      for row in analysis.stream { #expect((row.relative > 0) == (row.layer > 1)) }
+      try pair.writeCheckpoint { $0 == "model.embed_tokens_per_layer.weight" }
+      let given = try self.analysis(pair, of: pair.checkpoint) { $0.verifiedPrompts = 2 }
+      #expect(given.verification?.passed == true)
+      for row in given.stream { #expect((row.relative > 0) == (row.layer > 0)) }
+    }
+  }
+
+  @Test func `Parts of layers that share are left out as plain runs leave them out`() throws {
+    try withSharingPair { pair in
+      let parts = ["dK", "dV.inherited", "dQ.own", "scores", "values"].compactMap { Part.named($0) }
+      let interventions = parts.flatMap { part in
+        [[1], [2], [3], [4], [1, 4]].map { Intervention(dropping: part, layers: Set($0)) }
+      }
+      let mask = Intervention(mask: MaskPlan(.after, sites: [.k: .none]))
+      let ablation = try ablate(
+        base: pair.base, adapted: pair.adapter, prompts: .file(pair.prompts), interventions: interventions + [mask],
+        options: AblationOptions(hasOverview: false, threads: 2, verifiedPrompts: 2))
+      let verification = try #require(ablation.verification)
+      #expect(verification.passed, "\(verification.worst.filter { $0.difference > 1e-3 })")
+    }
+  }
+
+  @Test func `What files hold of keys and values that nobody reads is left out, and said to be`() throws {
+    try withSharingPair { pair in
+      let expected = try analysis(pair).blocks
+      try pair.addUnused()
+      let analysis = try analysis(pair)
+      #expect(analysis.blocks == expected)
+      #expect(analysis.warnings.contains { $0.contains("model.layers.4.self_attn.k_proj") && $0.contains("left out") })
+    }
+  }
+}
