@@ -13,12 +13,15 @@ struct WeightSite {
     let attention = layer.attention
     // A gate of the heads' outputs comes from the same weight as queries.
     let query = attention.gate == nil ? attention.query : Projection(attention.query.linear)
-    let recurrence = layer.recurrence.map { ($0.inputs + [$0.output]).map { WeightSite(name: $0.name, projection: Projection($0)) } }
-    let sites = recurrence ?? [
-      WeightSite(name: "q", projection: query), WeightSite(name: "k", projection: attention.key),
-      WeightSite(name: "v", projection: attention.value),
-      WeightSite(name: "o", projection: Projection(attention.output)),
-    ]
+    let recurrence = layer.recurrence.map {
+      ($0.inputs + [$0.output]).map { WeightSite(name: $0.name, projection: Projection($0)) }
+    }
+    let sites =
+      recurrence ?? [
+        WeightSite(name: "q", projection: query), WeightSite(name: "k", projection: attention.key),
+        WeightSite(name: "v", projection: attention.value),
+        WeightSite(name: "o", projection: Projection(attention.output)),
+      ]
     // Of a mixture those of what stands beside the experts, the router's, and those of every expert.
     let mixture = [layer.experts?.router, layer.experts?.sharedGate].compactMap(\.self).map {
       WeightSite(name: "router", projection: Projection($0))

@@ -57,7 +57,8 @@ public struct MaskPlan: Sendable, Hashable {
       guard let named = Self.sites(name.filter { $0 != " " }) else {
         throw .badMask(
           text,
-          reason: "“\(name)” is no site; known are q, k, v, o, gate, up, down, recurrence, and the groups attention and mlp")
+          reason:
+            "“\(name)” is no site; known are q, k, v, o, gate, up, down, recurrence, and the groups attention and mlp")
       }
       for site in named { sites[site] = place }
     }

@@ -15,7 +15,8 @@ extension LayerPass {
     for (index, part) in linear.sites.enumerated() {
       guard let site = part.site else { continue }
       self.show(
-        linear.names.isEmpty ? .projection(site) : .named(linear.names[index]), stack, parts.own.columns(part.columns), parts.inherited.columns(part.columns),
+        linear.names.isEmpty ? .projection(site) : .named(linear.names[index]), stack, parts.own.columns(part.columns),
+        parts.inherited.columns(part.columns),
         parts.joint.columns(part.columns), show)
     }
   }
