@@ -117,12 +117,12 @@ struct AdapterTensors: Sendable {
         file: folder.path, modules: paths.count + outside.count, first: first, base: own)
     }
     guard let (tensor, path) = strangers.first else { return }
-    if let own = base.description.recurrences.first(where: { own in own.numbers.contains { $0.name.begins(with: path) } }) {
+    if let own = base.description.recurrences.first(where: { $0.holds(path) }) {
+      let what = own.convolution.module == path ? "the convolution" : "the numbers"
       throw .unexpectedTensor(
         file: tensor.file, tensor: tensor.name,
         reason: """
-          an adapter on \(own.convolution.module == path ? "the convolution" : "the numbers") of a recurrence is not supported; merge \
-          it and give the whole checkpoint as the adapted model
+          an adapter on \(what) of a recurrence is not supported; merge it and give the whole checkpoint as the adapted model
           """)
     }
     let others = paths.count > 1 ? " and \(paths.count - 1) of its other modules" : ""

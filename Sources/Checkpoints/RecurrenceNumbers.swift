@@ -1,5 +1,11 @@
 import Architectures
 import Safetensors
+import StrictJSON
+
+extension Recurrence {
+  /// Whether a path is that of its convolution, of another of its tensors, or of what they belong to.
+  func holds(_ path: String) -> Bool { numbers.contains { $0.name.begins(with: path) } }
+}
 
 extension Checkpoint {
   /// A small tensor, element by element.

@@ -66,6 +66,8 @@ public enum ProductPart: String, Sendable, CaseIterable {
   case dWx, Wdx, dWdx
   /// Of gate × up: the gate changed, up changed, both.
   case dGU, GdU, dGdU
+  /// Of a gate on the heads' outputs: the gate changed, the outputs changed, both.
+  case dGZ, GdZ, dGdZ
   /// The whole change.
   case delta
 }

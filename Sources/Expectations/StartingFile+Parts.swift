@@ -50,7 +50,7 @@ extension Analysis {
 
   /// Projections whose weights are not trained, or are off in a region.
   private func describeProducts(into writer: inout ExpectationWriter) {
-    for site in ProductChange.Site.allCases where site != .gateUp {
+    for site in ProductChange.Site.allCases where site.partNames[0] == "dWx" {
       for region in regions {
         let rows = (products ?? []).filter { $0.site == site && $0.region == region }
         guard !rows.isEmpty, rows.allSatisfy({ $0.first.rms == 0 }) else { continue }

@@ -26,7 +26,7 @@ struct Ablate: ParsableCommand {
       changed values) and gives each part's Shapley value, which sum to the whole.
 
       MASKS say where the adapter's change acts: auto (its own), none (everywhere), after (from the separator on), or by \
-      projection SITES:WHERE with q, k, v, o, gate, up, down, router, experts, attention, mlp, where off also means nowhere.
+      projection SITES:WHERE with q, k, v, o, gate, up, down, router, experts, recurrence, attention, mlp, where off also means nowhere.
 
       EXAMPLES
         leibniz ablate base adapter --prompts prompts.jsonl --output report --drop dKtQ --from after --to before

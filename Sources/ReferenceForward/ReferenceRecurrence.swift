@@ -55,7 +55,9 @@ struct ReferenceRecurrence {
       let parts = (0..<3).map { part in
         TokenVectors(
           positions: x.positions, width: width,
-          values: x.positions.indices.flatMap { all.row($0 - x.positions.lowerBound)[columns: part * width..<(part + 1) * width] })
+          values: x.positions.indices.flatMap {
+            all.row($0 - x.positions.lowerBound)[columns: part * width..<(part + 1) * width]
+          })
       }
       mixed = parts[1] * (try model.convolve(parts[0] * parts[2], short.convolution))
     }

@@ -154,7 +154,9 @@ struct WrittenStream {
     var changes = [Self.stream(adapted.layers[0], width) - Self.stream(base.layers[0], width)]
     for (index, layer) in description.layers.enumerated() {
       let (a, b) = (base.layers[index].details, adapted.layers[index].details)
-      let heads = byHead && layer.attends ? try HeadWrites(layer, base: a, adapted: b, of: model).parts : [b.writes[0] - a.writes[0]]
+      let heads =
+        byHead && layer.attends
+        ? try HeadWrites(layer, base: a, adapted: b, of: model).parts : [b.writes[0] - a.writes[0]]
       changes += heads + (layer.writers(byHead: false).count > 1 ? [b.writes[1] - a.writes[1]] : [])
     }
     self.changes = changes

@@ -10,7 +10,7 @@ extension Analysis {
     }
     let moved = Dictionary(grouping: stream, by: \.region).mapValues { $0.contains { $0.relative > 0 } }
     analysis.products = (0..<base.layers).flatMap { layer in
-      ProductChange.Site.allCases.enumerated().flatMap { index, site in
+      [ProductChange.Site.q, .k, .v, .o, .gate, .up, .gateUp, .down].enumerated().flatMap { index, site in
         regions.map { region in
           let size = moved[region] == true ? 0.02 * Double((layer + 1) * (index + 1)) : 0
           let shares = inheritance(layer, of: base.layers)

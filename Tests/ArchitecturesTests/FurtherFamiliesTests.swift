@@ -60,6 +60,57 @@ import Testing
     }
   }
 
+  @Test func qwen3Hybrids() throws {
+    let model = try describe("qwen3_5_text", #""head_dim": 16"#)
+    #expect(model.layers.map(\.attends) == [false, false, false, true], "every fourth layer")
+    let attention = model.layers[3].attention
+    #expect(attention.query.linear.outputs == 2 * attention.queryHeads * 16)
+    #expect(attention.query.rows.runs.prefix(2) == [0..<16, 32..<48] && attention.gate?.rows.runs.first == 16..<32)
+    #expect(attention.rotary?.dimensions == 4 && attention.queryNorm?.storesGainMinusOne == true)
+    guard case .deltaRule(let rule)? = model.layers[0].recurrence else {
+      Issue.record("a gated delta rule")
+      return
+    }
+    #expect((rule.keyHeads, rule.valueHeads, rule.keyDimension, rule.convolution.kernel) == (16, 32, 128, 4))
+    #expect(rule.inputs.map(\.name) == ["in_proj_qkv", "in_proj_z", "in_proj_b", "in_proj_a"])
+    #expect(!rule.norm.storesGainMinusOne && rule.column(rule.value, row: 1) == 2 * rule.keyWidth + 1)
+    #expect(rule.column(rule.gate, row: 0) == 2 * rule.keyWidth + rule.valueWidth)
+    let interval = try describe("qwen3_5_text", #""full_attention_interval": 2, "layer_types": null"#)
+    #expect(interval.layers.map(\.attends) == [false, true, false, true])
+    let next = try describe("qwen3_next", #""num_experts": 8, "num_experts_per_tok": 2, "mlp_only_layers": [1]"#)
+    #expect(next.layers.map { $0.experts?.experts.count } == [8, nil, 8, 8] && next.layers[0].experts?.sharedGate != nil)
+    guard case .deltaRule(let fused)? = next.layers[0].recurrence else { return }
+    #expect(fused.inputs.map(\.name) == ["in_proj_qkvz", "in_proj_ba"])
+    #expect(fused.column(fused.query, row: 128) == 2 * 128 + 4 * 128, "the second key head")
+    #expect(fused.column(fused.gate, row: 0) == 4 * 128 && fused.column(fused.decay, row: 2) == 16 * 768 + 4 + 2)
+    let half = try describe("qwen3_5", #""text_config": {"num_hidden_layers": 4}, "tie_word_embeddings": true"#)
+    #expect(half.family == "qwen3_5" && half.head.isTied && half.recurrences.count == 3)
+    for (members, text) in [
+      (#""linear_num_value_heads": 24"#, "24 value heads cannot share 16 key heads"),
+      (#""hidden_act": "gelu""#, "another activation"), (#""attn_output_gate": false"#, "attn_output_gate"),
+      (#""layer_types": ["full_attention"]"#, "1 entries"),
+      (#""layer_types": ["full_attention", "mamba", "conv", "conv"]"#, "layer 1 is \"mamba\""),
+    ] {
+      let error = try #require(throws: JSONMemberError.self) { try describe("qwen3_5_text", members) }
+      #expect(error.description.contains(text), "\(error)")
+    }
+  }
+
+  @Test func lfm2() throws {
+    let model = try describe("lfm2", #""full_attn_idxs": [1, 3], "num_key_value_heads": 2"#)
+    #expect(model.layers.map(\.attends) == [false, true, false, true] && model.head.isTied)
+    #expect(model.layers[1].attention.output.module == "model.layers.1.self_attn.out_proj")
+    #expect(model.layers[0].output.module == "model.layers.0.conv.out_proj")
+    #expect(model.finalNorm.modules == ["model.embedding_norm"])
+    #expect(model.layers[0].recurrence?.convolution.kernel == 3 && model.layers[0].recurrence?.heads == 0)
+    #expect(try describe("lfm2", #""num_key_value_heads": 2"#).layers.allSatisfy(\.attends))
+    let heads = #""num_key_value_heads": 2, "block_ff_dim": 300"#
+    #expect(try describe("lfm2", heads).layers[0].mlp?.down.inputs == 256)
+    #expect(try describe("lfm2", heads + #", "block_ffn_dim_multiplier": 2"#).layers[0].mlp?.down.inputs == 512)
+    #expect(try describe("lfm2", heads + #", "block_auto_adjust_ff_dim": false"#).layers[0].mlp?.down.inputs == 300)
+    #expect(try !describe("lfm2", heads + #", "tie_embedding": false"#).head.isTied)
+  }
+
   @Test func seedOss() throws {
     let model = try describe("seed_oss", heads + #", "attention_out_bias": true"#)
     #expect(model.layers[0].attention.key.linear.hasBias && model.layers[0].attention.output.hasBias)

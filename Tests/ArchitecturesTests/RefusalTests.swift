@@ -15,7 +15,7 @@ import Testing
       "kimi_k2", #""kv_lora_rank": 512, "n_routed_experts": 256"#,
       "mixture-of-experts layers and it has latent"
     ),
-    ("qwen3_next", #""linear_num_key_heads": 16"#, "linear-attention"),
+    ("kimi_linear", #""linear_attn_config": {}"#, "linear-attention"),
     ("deepseek_v2", #""kv_lora_rank": 512"#, "latent-attention (MLA)"), ("modernbert", "", "encoder"),
     ("mamba2", #""state_size": 128"#, "state-space"),
     ("bert", "", "encoder"),

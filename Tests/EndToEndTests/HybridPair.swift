@@ -40,9 +40,11 @@ struct HybridPair {
       ]
     }
     try low.safetensors.write(to: adapter.appending(path: "adapter_model.safetensors"))
-    let targets = Set(linears.map { "\"\($0.name.split(separator: ".").last ?? "")\"" }).sorted().joined(separator: ", ")
+    let targets = Set(linears.map { "\"\($0.name.split(separator: ".").last ?? "")\"" }).sorted().joined(
+      separator: ", ")
     let mask = isMasked ? #", "alora_invocation_tokens": [39]"# : ""
-    let text = #"{"peft_type": "LORA", "r": 2, "lora_alpha": 4, "bias": "none", "target_modules": [\#(targets)]\#(mask)}"#
+    let text =
+      #"{"peft_type": "LORA", "r": 2, "lora_alpha": 4, "bias": "none", "target_modules": [\#(targets)]\#(mask)}"#
     try Data(text.utf8).write(to: adapter.appending(path: "adapter_config.json"))
     var tokens = SplitMix64(seed: 9)
     let lines = (0..<3).map { index in
@@ -89,7 +91,9 @@ struct HybridPair {
   private var linears: [(name: String, outputs: Int, inputs: Int)] {
     (0..<4).flatMap { layer -> [(String, Int, Int)] in
       let mixing = layer % 2 == 0 ? recurrence : attention
-      let fed = kind == .lfm2 ? ["feed_forward.w1", "feed_forward.w3", "feed_forward.w2"]
+      let fed =
+        kind == .lfm2
+        ? ["feed_forward.w1", "feed_forward.w3", "feed_forward.w2"]
         : ["mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"]
       let sizes = [(Self.inner, Self.hidden), (Self.inner, Self.hidden), (Self.hidden, Self.inner)]
       return (mixing + zip(fed, sizes).map { ($0, $1.0, $1.1) }).map { ("model.layers.\(layer).\($0)", $1, $2) }

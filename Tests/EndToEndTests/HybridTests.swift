@@ -41,7 +41,9 @@ import Testing
 
   @Test(arguments: HybridPair.Kind.allCases)
   func `Every tensor of a second checkpoint counts`(_ kind: HybridPair.Kind) throws {
-    let own = kind == .lfm2 ? ["conv.conv.weight", "conv.conv.bias"] : ["conv1d.weight", "A_log", "dt_bias", "attn.norm.weight"]
+    let own =
+      kind == .lfm2
+      ? ["conv.conv.weight", "conv.conv.bias"] : ["conv1d.weight", "A_log", "dt_bias", "attn.norm.weight"]
     try withHybridPair(kind) { pair in
       for name in own {
         try pair.writeCheckpoint { $0.contains(".0.") && $0.hasSuffix(name) }
@@ -54,7 +56,8 @@ import Testing
     }
   }
 
-  @Test(arguments: HybridPair.Kind.allCases) func `An adapter of zeros changes nothing`(_ kind: HybridPair.Kind) throws {
+  @Test(arguments: HybridPair.Kind.allCases) func `An adapter of zeros changes nothing`(_ kind: HybridPair.Kind) throws
+  {
     try withHybridPair(kind, size: 0) { pair in
       let analysis = try analysis(pair)
       #expect(analysis.blocks.allSatisfy { $0.raw.delta.maxAbs == 0 })
@@ -66,7 +69,8 @@ import Testing
   }
 
   /// A masked prefix leaves no trace in any state before the separator, also where every row is computed.
-  @Test(arguments: HybridPair.Kind.allCases) func `Nothing changes before a mask begins`(_ kind: HybridPair.Kind) throws {
+  @Test(arguments: HybridPair.Kind.allCases) func `Nothing changes before a mask begins`(_ kind: HybridPair.Kind) throws
+  {
     try withHybridPair(kind, isMasked: true) { pair in
       let analysis = try analysis(pair)
       #expect(analysis.stream.allSatisfy { $0.region == "after" || $0.relative == 0 })
@@ -89,9 +93,12 @@ import Testing
         #expect(row.queries > 0 && row.delta > 0)
       }
       let products = try #require(analysis.products)
-      let ofStates: Set<ProductChange.Site> = [.inQueryKeyValue, .inGate, .inStrength, .inDecay, .out, .gate, .up, .gateUp, .down]
+      let ofStates: Set<ProductChange.Site> = [
+        .inQueryKeyValue, .inGate, .inStrength, .inDecay, .out, .gate, .up, .gateUp, .down,
+      ]
       #expect(Set(products.filter { $0.layer == 0 }.map(\.site)) == ofStates)
-      #expect(Set(products.filter { $0.layer == 1 }.map(\.site)) == [.q, .k, .v, .o, .gateZ, .gate, .up, .gateUp, .down])
+      #expect(
+        Set(products.filter { $0.layer == 1 }.map(\.site)) == [.q, .k, .v, .o, .gateZ, .gate, .up, .gateUp, .down])
       #expect(products.filter { $0.site == .gateZ }.allSatisfy { abs($0.parts.reduce(0) { $0 + $1.share } - 1) < 1e-6 })
       let predictions = try #require(analysis.writtenPredictions)
       #expect(Set(predictions.attention.keys.map(\.name)) == ["L1.attention", "L3.attention"])
@@ -125,7 +132,8 @@ import Testing
           Intervention(dropping: [.dKtQ]), Intervention(dropping: Part.values, layers: [1]),
           Intervention(dropping: Part.scores, from: "after", to: "before"), Intervention(dropping: [.ownKeys]),
           .twoViews,
-        ]) { $0.verifiedPrompts = 3 }
+        ]
+      ) { $0.verifiedPrompts = 3 }
       let verification = try #require(result.verification)
       #expect(verification.passed, "\(verification.worst.filter { $0.difference > 1e-3 })")
     }

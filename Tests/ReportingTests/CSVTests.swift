@@ -115,6 +115,7 @@ import Testing
       HeadRoles(at: Place(layer: $0.layer, head: $0.head, .query($0.query)), count: 7)
     }
     analysis[rows: RoutingChange.self] = [RoutingChange(at: Place(layer: 1, .region("after")), count: 7)]
+    analysis[rows: RecurrenceChange.self] = [RecurrenceChange(at: Place(layer: 1, head: 2, .state("after")), count: 7)]
     analysis.writers = analysis.blocks.map {
       var row = WriterNats(
         at: Place(layer: $0.layer, head: $0.head, .term(.dKtQ, query: $0.query, key: $0.key)), count: 7)
@@ -122,8 +123,8 @@ import Testing
       return row
     }
     let measures = try MeasureCSV.all(analysis).map { ($0.path, try parse($0.text)) }
-    #expect(measures.map(\.0) == ["roles.csv", "routing.csv", "writers.csv"])
-    #expect(measures[0].1.count == 1 + analysis.blocks.count && measures[2].1.count == 1 + 2 * analysis.blocks.count)
+    #expect(measures.map(\.0) == ["roles.csv", "routing.csv", "recurrence.csv", "writers.csv"])
+    #expect(measures[0].1.count == 1 + analysis.blocks.count && measures[3].1.count == 1 + 2 * analysis.blocks.count)
     for (table, rows) in [("blocks.csv", blocks), ("prompts.csv", prompts)] + measures {
       let described = try Metadata(table).tableSchema.columns
       // A sink's columns are there only where a model has sinks, as in SinkTests.

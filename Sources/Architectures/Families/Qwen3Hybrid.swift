@@ -4,13 +4,15 @@ import StrictJSON
 /// every fourth attention whose outputs have gates.
 enum Qwen3Hybrid {
   static let textFamily = Family(["qwen3_5_text"]) { config throws(JSONMemberError) in
-    let sizes = try DecoderSizes(config, defaults: defaults(vocabulary: 248_320, hidden: 4096, inner: 12_288, layers: 32, keyValueHeads: 4))
+    let sizes = try DecoderSizes(
+      config, defaults: defaults(vocabulary: 248_320, hidden: 4096, inner: 12_288, layers: 32, keyValueHeads: 4))
     return try describe(config, family: "qwen3_5_text", sizes: sizes)
   }
 
   /// Qwen3-Next: experts with a dense MLP and its gate beside them, and projections that are fused.
   static let mixtureFamily = Family(["qwen3_next"]) { config throws(JSONMemberError) in
-    let sizes = try DecoderSizes(config, defaults: defaults(vocabulary: 151_936, hidden: 2048, inner: 5632, layers: 48, keyValueHeads: 2))
+    let sizes = try DecoderSizes(
+      config, defaults: defaults(vocabulary: 151_936, hidden: 2048, inner: 5632, layers: 48, keyValueHeads: 2))
     var mixture = try Mixture(
       config, sizes, counts: ["num_experts"], defaults: .init(count: 512, topK: 10, inner: 512),
       isNormalized: config.flag("norm_topk_prob", default: true), isSparse: Qwen2.sparseLayers(config))
@@ -35,7 +37,8 @@ enum Qwen3Hybrid {
     let epsilon = try config.epsilon("rms_norm_eps", default: 1e-6)
     let bias = try config.flag("attention_bias", default: false)
     if !(try config.flag("attn_output_gate", default: true)) {
-      throw config.error("attn_output_gate", "attention without an output gate is not supported; the library always has one")
+      throw config.error(
+        "attn_output_gate", "attention without an output gate is not supported; the library always has one")
     }
     var settings = try RotarySettings(config, sizes, defaults: .init(partialFactor: 0.25))
     // Sections of a head turn by time, height and width, which are the same for every token of a text.

@@ -11,10 +11,13 @@ struct InterventionWaves {
   init(_ interventions: [Intervention], _ subject: Subject, memory: Int) {
     let description = subject.pair.model.description
     let shapes = description.layers.map(\.attention)
-    let heads = shapes.map { $0.queryHeads * $0.valueDimension }.max() ?? 0
-    let width =
-      shapes.map { ($0.queryHeads + $0.keyValueHeads) * $0.headDimension + $0.keyValueHeads * $0.valueDimension }
-      .max() ?? 0
+    let recurrences = description.recurrences
+    let heads = (shapes.map { $0.queryHeads * $0.valueDimension } + recurrences.map(\.output.inputs)).max() ?? 0
+    let widths = shapes.map {
+      ($0.queryHeads + $0.keyValueHeads) * $0.headDimension + $0.keyValueHeads * $0.valueDimension
+        + ($0.gate?.rows.count ?? 0)
+    }
+    let width = (widths + recurrences.map { $0.inputs.reduce(0) { $0 + $1.outputs } }).max() ?? 0
     let hasSources = interventions.contains { $0.dropped.contains { $0.partSet.hasSources } }
     // The stream, queries with keys and values, the heads' outputs; and four sources of the second.
     // Of each writer whose writing somebody leaves out, what it wrote and what is read of it.

@@ -13,7 +13,8 @@ enum WritersMeasure: Measure {
     return WriterTables(
       reads: regions.map { WriterTable(regions: $0, layers: layers, writers: shape.writers) },
       predictions: shape.computesLoss ? regions.map { _ in WrittenPredictionSums() } : nil, writers: shape.writers,
-      attentions: shape.layers.map { $0.projections.isEmpty ? ($0.hasOutputNorm, $0.hasOutputGates) : nil }, byHead: shape.writersByHead)
+      attentions: shape.layers.map { $0.projections.isEmpty ? ($0.hasOutputNorm, $0.hasOutputGates) : nil },
+      byHead: shape.writersByHead)
   }
 
   static func probe(_ setting: MeasureSetting, _ sums: WriterTables) -> WritersProbe { WritersProbe(setting, sums) }

@@ -107,7 +107,9 @@ struct WrittenPulls: Sendable {
       sums.gain.add(parts(1, own: pull.ownGain))
       sums.attention.add(
         (0..<layers).flatMap { layer -> [Double] in
-          guard let own = written.attention(of: layer, at: position) else { return Array(repeating: 0, count: WrittenPredictionSums.parts) }
+          guard let own = written.attention(of: layer, at: position) else {
+            return Array(repeating: 0, count: WrittenPredictionSums.parts)
+          }
           return (0..<own.rows).map { dot(own[$0], vectors[1], vectors.columns) }
         })
     }

@@ -129,7 +129,8 @@ private struct ReachWalk {
       layer.recurrence.map { remembered($0, reading: normed) }
       ?? mixed(number, query: query, key: key, value: value, sink: sink)
       .or(attention.gate.map { normed.or(changed($0.linear, .q)) })
-    let attended = mixed.or(changed(layer.output, layer.attends ? .o : .recurrence)).or(changed(layer.attentionOutputNorm))
+    let attended = mixed.or(changed(layer.output, layer.attends ? .o : .recurrence)).or(
+      changed(layer.attentionOutputNorm))
     let middle = layer.isParallel ? stream : stream.or(attended)
     let input = middle.or(changed(layer.mlpInputNorm))
     var fed = input

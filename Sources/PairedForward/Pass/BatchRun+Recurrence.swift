@@ -53,7 +53,9 @@ extension LayerPass {
         let g = activations.queryKeyValue.view[stack.baseRows.lowerBound + base] + columns.lowerBound
         let dg = memory.queryKeyValue.view[own] + columns.lowerBound
         let (z, dz) = (heads[base], heads[stack.baseRows.count + row])
-        let written = memory.written?.attention.flatMap { $0.places[own] == nil ? nil : $0.mixed(own..<own + 1, 0..<width) }
+        let written = memory.written?.attention.flatMap {
+          $0.places[own] == nil ? nil : $0.mixed(own..<own + 1, 0..<width)
+        }
         for column in 0..<width {
           let (value, step) = PairedSigmoid.pair(g[column], dg[column])
           if let written {

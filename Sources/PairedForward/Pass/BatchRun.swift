@@ -67,7 +67,8 @@ struct BatchRun {
     // The last layer's output is nobody's input, but for the logits and those who look at its projections or experts.
     let needsOutput =
       index + 1 < description.layers.count || !needs.isDisjoint(with: [.logits, .projections, .routing])
-    let attended = weights.recurrence.map { recur(index, $0, probe) }
+    let attended =
+      weights.recurrence.map { recur(index, $0, probe) }
       ?? attend(index, weights, needsOutput: needsOutput, probe)
     partials += attended
     if needs.contains(.writers), layer.attends { partials += read(index, weights, turns, after: attended, probe) }

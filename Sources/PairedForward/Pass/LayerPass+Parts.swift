@@ -16,7 +16,8 @@ extension LayerPass {
       // Values that are keys are told once.
       guard let site = part.site, index != 2 || !layer.attention.valuesAreKeys else { continue }
       self.show(
-        linear.names.isEmpty ? .projection(site) : .named(linear.names[index]), stack, parts.own.columns(part.columns), parts.inherited.columns(part.columns),
+        linear.names.isEmpty ? .projection(site) : .named(linear.names[index]), stack, parts.own.columns(part.columns),
+        parts.inherited.columns(part.columns),
         parts.joint.columns(part.columns), show)
     }
   }

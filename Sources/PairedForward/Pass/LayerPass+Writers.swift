@@ -61,7 +61,11 @@ extension LayerPass {
     for (part, values) in parts.enumerated() { target[part].update(from: values, count: target.columns) }
     let (rest, last) = (target[parts.count], target[parts.count + 1])
     rest.update(repeating: 0, count: target.columns)
-    if let gate { last.update(from: gate, count: target.columns) } else { last.update(repeating: 0, count: target.columns) }
+    if let gate {
+      last.update(from: gate, count: target.columns)
+    } else {
+      last.update(repeating: 0, count: target.columns)
+    }
     if let norm = weights.attentionOutputNorm {
       norm.applyWritten(
         output[stack.baseRow[row.row]], output[stack.baseRows.count + row.row], adaptation: run.adaptation,

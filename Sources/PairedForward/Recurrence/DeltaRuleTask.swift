@@ -11,6 +11,8 @@ struct DeltaRuleTask {
   private let key: Doubles
   private let runs: [Changes]
   private let heads: [Head]
+  /// o of the token and head in hand, behind its norm, and the change of that.
+  private let (base, normed, change): (Matrix, Matrix, Matrix)
 
   /// What a run changes of the token in hand.
   private final class Changes {
@@ -60,6 +62,8 @@ struct DeltaRuleTask {
         ))
     }
     self.heads = heads
+    func row() -> Matrix { Matrix(rows: 1, columns: rule.valueDimension) }
+    (base, normed, change) = (row(), row(), row())
     let tokens = pass.batch.spans[task.span].count
     runs = pass.runs.map {
       Changes($0, task.span, heads, keys: rule.keyDimension, tokens: tokens, shows: pass.showsTerms)
@@ -98,7 +102,8 @@ struct DeltaRuleTask {
   }
 
   private func read(
-    _ taps: CausalConvolution.Taps, _ column: Int, channel: Int, _ position: Int, _ target: Doubles, _ active: [Changes],
+    _ taps: CausalConvolution.Taps, _ column: Int, channel: Int, _ position: Int, _ target: Doubles,
+    _ active: [Changes],
     _ change: (Changes) -> Doubles
   ) {
     let convolution = pass.weights.convolution
@@ -142,7 +147,6 @@ struct DeltaRuleTask {
     let (width, first) = (rule.valueDimension, head.index * rule.valueDimension)
     let target = pass.activations.heads.view[pass.batch.spans[task.span].rows.lowerBound + position] + first
     guard let norm = pass.weights.norm else { preconditionFailure("a delta rule has a norm") }
-    let (base, normed, change) = (Matrix(rows: 1, columns: width), Matrix(rows: 1, columns: width), Matrix(rows: 1, columns: width))
     for column in 0..<width { base.view[0][column] = Float(head.state.output[column]) }
     norm.apply(base.view[0], count: width, into: normed.view[0])
     for column in 0..<width {

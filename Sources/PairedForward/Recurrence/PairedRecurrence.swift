@@ -61,7 +61,9 @@ struct PairedRecurrence: Sendable {
     for position in 0..<batch.spans[span].count {
       let taps = taps(span, position)
       let row = UnsafePointer(activations.queryKeyValue.view[first + position])
-      let changed = runs.compactMap { run in run.ownRow(span, position).map { (run, $0, self.taps(run, span, position)) } }
+      let changed = runs.compactMap { run in
+        run.ownRow(span, position).map { (run, $0, self.taps(run, span, position)) }
+      }
       let target = activations.heads.view[first + position]
       for channel in channels {
         func input(_ row: UnsafePointer<Float>) -> Double { Double(row[channel]) * Double(row[2 * width + channel]) }
