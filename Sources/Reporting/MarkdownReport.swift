@@ -32,7 +32,8 @@ public struct MarkdownReport {
   private var losses: String? {
     let tables = PredictionTables(analysis)
     let parts = [
-      LossWords(analysis)?.shift?.markdown, tables?.reading.markdown, tables?.writers.markdown, tables?.attentions?.markdown,
+      LossWords(analysis)?.shift?.markdown, tables?.reading.markdown, tables?.writers.markdown,
+      tables?.attentions?.markdown,
     ].compactMap(\.self)
     return parts.isEmpty ? nil : (["## Predictions"] + parts).joined(separator: "\n\n")
   }

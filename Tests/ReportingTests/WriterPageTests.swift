@@ -9,7 +9,8 @@ import Testing
 @Suite struct WriterPageTests {
   private static let named = SyntheticAnalysis.whole(layers: 6, heads: 4)
 
-  @Test(arguments: [false, true]) func `A page's numbers are as exact as the largest of their row`(byHead: Bool) throws {
+  @Test(arguments: [false, true]) func `A page's numbers are as exact as the largest of their row`(byHead: Bool) throws
+  {
     let analysis = Self.named.withWriters(byHead: byHead)
     let page = try PageText(analysis)
     let names = try #require(page.data["writers"] as? [String])
@@ -27,7 +28,8 @@ import Testing
         for (found, expected) in zip(found, expected) {
           for name in Set(found.keys).union(expected.keys) {
             let (found, expected) = (found[name] ?? 0, expected[name] ?? 0)
-            #expect(abs(found - expected) <= 1e-4 * largest, "\(kind) \(name) at \(row[0]) \(row[1]): \(found), \(expected)")
+            #expect(
+              abs(found - expected) <= 1e-4 * largest, "\(kind) \(name) at \(row[0]) \(row[1]): \(found), \(expected)")
             compared += 1
           }
         }
@@ -43,7 +45,9 @@ import Testing
     let layers = try rows(page, "writers").map(\.row).filter { $0[0] is NSNull == false && $0[1] is NSNull }
     #expect(layers.count == 3 * 80 && layers.allSatisfy { ($0[3] as? [Any])?.first is [Any] == false })
     let writers = PageWriters(analysis)
-    let reads = try #require(analysis.writers).filter { $0.place.head == 5 && $0.place.layer == 79 && $0.place.pair?.key == "before" && $0.place.pair?.query == "after" }
+    let reads = try #require(analysis.writers).filter {
+      $0.place.head == 5 && $0.place.layer == 79 && $0.place.pair?.key == "before" && $0.place.pair?.query == "after"
+    }
     let row = try #require(writers.rows(reads, .parts, largest: true).first?.json)
     let read = try #require(JSONSerialization.jsonObject(with: Data(row.utf8)) as? [Any])
     let found = try numbers(read, try #require(page.data["writers"] as? [String]), first: 0)
@@ -56,13 +60,19 @@ import Testing
     #expect(!page.markup.contains("id=\"predictions\"") && !page.words.contains("By what heads do"))
   }
 
-  @Test(arguments: [false, true]) func `What predictions gain is told by writer, and sums to its whole`(byHead: Bool) throws {
+  @Test(arguments: [false, true]) func `What predictions gain is told by writer, and sums to its whole`(byHead: Bool)
+    throws
+  {
     let analysis = Self.named.withWriters(byHead: byHead)
     let tables = try #require(PredictionTables(analysis))
     // 1/16 · (1 + … + 6) by MLPs, half as much by attentions, less 1/16.
     #expect(tables.writers.rows.last?.map(\.plain) == ["all", "+3.81", "+1.91"])
-    #expect(tables.writers.rows.count == 8 + 2 && tables.writers.rows[0].map(\.plain) == ["L5.mlp", "+0.750", "+0.375"])
-    #expect(tables.attentions?.rows.last?.map(\.plain) == ["all attentions", "+0.328", "+0.164", "−0.164", "+0.328", "+0.656"])
+    #expect(
+      tables.writers.rows.count == 8 + 2 && tables.writers.rows[0].map(\.plain) == ["L5.mlp", "+0.750", "+0.375"])
+    #expect(
+      tables.attentions?.rows.last?.map(\.plain) == [
+        "all attentions", "+0.328", "+0.164", "−0.164", "+0.328", "+0.656",
+      ])
     let matter = try #require(Answer(analysis).matter.plain.firstMatch(of: #/Attentions wrote .*/#)).output
     #expect(
       matter.hasPrefix(
@@ -70,7 +80,9 @@ import Testing
         Attentions wrote +0.656 of it: +0.328 because attention moved, +0.164 because values changed, −0.164 by both at once and +0.328 by \
         their own output projections; MLPs wrote +1.31.
         """), "\(matter)")
-    for text in [MarkdownReport(analysis).text, try PageText(analysis).words] { #expect(text.contains("all attentions")) }
+    for text in [MarkdownReport(analysis).text, try PageText(analysis).words] {
+      #expect(text.contains("all attentions"))
+    }
   }
 
   @Test func `Heads are told with their roles, and which part of the change they hold`() throws {
@@ -84,7 +96,9 @@ import Testing
       100 * findings.heads.filter { $0.block.head == head }.reduce(0) { $0 + $1.part }
     }
     #expect(zip(parts, expected.sorted(by: >)).allSatisfy { abs($0 - $1) < 0.51 } && parts.count == 3, "\(sentence)")
-    #expect(sentence.contains(" in induction heads (6)") && sentence.hasSuffix("of 24 heads; 6 heads have another role once adapted."))
+    #expect(
+      sentence.contains(" in induction heads (6)")
+        && sentence.hasSuffix("of 24 heads; 6 heads have another role once adapted."))
     let text = MarkdownReport(analysis).text
     #expect(text.contains("| leads | role |"))
     #expect(text.contains("previous → induction") && text.contains(sentence.prefix(30)))
@@ -102,7 +116,9 @@ import Testing
     #expect(text.contains("| the stream's changed length | after → before | −50 % | – | 0 % |"))
     #expect(text.contains("| all writers | +0.250 | – | −0.125 |"))
     let csv = ComparisonCSV.text(comparison)
-    #expect(csv.contains("adapter,full,,,,*,*,written.L2.mlp.share,0.25,,,,\r\n") && csv.contains("adapter,keys,,,,*,*,gain.L2.attention,-0.125,,,,\r\n"))
+    #expect(
+      csv.contains("adapter,full,,,,*,*,written.L2.mlp.share,0.25,,,,\r\n")
+        && csv.contains("adapter,keys,,,,*,*,gain.L2.attention,-0.125,,,,\r\n"))
     #expect(!csv.contains("masked,,,,*,*,gain"))
     let json = String(decoding: try ComparisonJSON.bytes(comparison), as: UTF8.self)
     #expect(json.contains("\"gains\"") && json.contains("L2.mlp"))

@@ -24,7 +24,8 @@ struct BlockWords {
         points: [("How much", still(findings))], layers: "", bar: [])
     }
     let points = [
-      (label: "How much", text: size(findings)), (label: "Where", text: [place(findings), roles?.sentence(findings) ?? ""].joined(by: " ")),
+      (label: "How much", text: size(findings)),
+      (label: "Where", text: [place(findings), roles?.sentence(findings) ?? ""].joined(by: " ")),
       (label: BlockAnswer.termLabel, text: terms.sentences(findings)),
       (label: "Why", text: [sources.reasons(findings), writers.reads(findings)].joined(by: " ")),
     ]

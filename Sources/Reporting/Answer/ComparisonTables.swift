@@ -177,7 +177,9 @@ struct ComparisonTables {
   /// Rows with the largest numbers of any adapter.
   private static func largest<Row>(_ rows: [Row], _ most: Int, _ values: (Row) -> [Double?]) -> [Row] {
     let sizes = rows.map { values($0).compactMap { $0.map(abs) }.max() ?? 0 }
-    return rows.indices.filter { sizes[$0] > 0 }.sorted { (sizes[$0], $1) > (sizes[$1], $0) }.prefix(most).map { rows[$0] }
+    return rows.indices.filter { sizes[$0] > 0 }.sorted { (sizes[$0], $1) > (sizes[$1], $0) }.prefix(most).map {
+      rows[$0]
+    }
   }
 
   /// "`full` less `masked`".

@@ -78,7 +78,8 @@ struct HeadRoleNames {
     let others: Phrase = parts.contains { $0.role == .induction } ? "" : "; none is an induction head"
     let changed = all.count { $0.base != $0.adapted }
     let moved: Phrase =
-      changed == 0 ? "" : "; \(Numbers.count(changed, "head")) \(changed == 1 ? "has" : "have") another role once adapted"
+      changed == 0
+      ? "" : "; \(Numbers.count(changed, "head")) \(changed == 1 ? "has" : "have") another role once adapted"
     return "By what heads do in the base, \(.list(words)) of \(Numbers.count(all.count, "head"))\(others)\(moved)."
   }
 }

@@ -10,7 +10,10 @@ struct MatterWords {
   var sentences: Phrase {
     guard !analysis.adapted.isBase else { return "" }
     let loss = LossWords(analysis)
-    return [loss?.mean ?? "", WriterWords(analysis).gain, PredictionTables(analysis)?.sentence ?? "", test(loss?.mean != nil), inherited].joined(by: " ")
+    return [
+      loss?.mean ?? "", WriterWords(analysis).gain, PredictionTables(analysis)?.sentence ?? "", test(loss?.mean != nil),
+      inherited,
+    ].joined(by: " ")
   }
 
   /// The command that tells whether what attention felt does any of it.

@@ -63,7 +63,9 @@ struct PredictionTables {
   /// wrote anything.
   var sentence: Phrase {
     let parts = written.attention.values.map(\.byName)
-    guard let names = parts.first?.map(\.name), parts.contains(where: { $0.contains { $0.gain != 0 } }) else { return "" }
+    guard let names = parts.first?.map(\.name), parts.contains(where: { $0.contains { $0.gain != 0 } }) else {
+      return ""
+    }
     let words = names.indices.map { part in
       "\(.strong("\(Numbers.signed(parts.sum { $0[part].gain }))")) \(Self.reason(names[part]))" as Phrase
     }

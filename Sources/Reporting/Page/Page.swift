@@ -52,7 +52,8 @@ struct Page {
       "<noscript><figure><div class=\"wide\">\(figure.draw().inline(id: figure.name))</div></figure></noscript>"
     }
     guard !drawn.isEmpty || !maps.isEmpty else { return "" }
-    return "<section id=\"figures\">\n<h2>Figures</h2>\n\((drawn + (maps.isEmpty ? [""] : maps)).joined(separator: "\n"))\n</section>"
+    return
+      "<section id=\"figures\">\n<h2>Figures</h2>\n\((drawn + (maps.isEmpty ? [""] : maps)).joined(separator: "\n"))\n</section>"
   }
 
   /// Rows behind the figures that the script does not draw itself, as comma-separated values.

@@ -23,7 +23,8 @@ struct WritersInBrowserTests {
     #expect(try hash(browser) == "#query=after&key=before&layer=3&head=1&writer=L2.mlp")
     #expect(try browser.text("#writers .reads") == "Who reads what L2.mlp wrote")
     let readers = try browser.text("#writers .blocks")
-    #expect(readers.contains("L3\t+0.00750") && readers.contains("L3H3\t+0.0120") && !readers.contains("L2\t"), "\(readers)")
+    #expect(
+      readers.contains("L3\t+0.00750") && readers.contains("L3H3\t+0.0120") && !readers.contains("L2\t"), "\(readers)")
     #expect(try browser.count("#writers .chosen") == 4)
     try browser.choose("read", "KtdQ")
     #expect(try browser.text("#writers .blocks").contains("L3H3\t+0.00300"))
@@ -65,7 +66,8 @@ struct WritersInBrowserTests {
     #expect(try browser.text("#writers .reads") == "Who reads what L2H1 wrote")
   }
 
-  @Test(arguments: [false, true]) func `The address keeps the writer, and a wrong one is no error`(byHead: Bool) throws {
+  @Test(arguments: [false, true]) func `The address keeps the writer, and a wrong one is no error`(byHead: Bool) throws
+  {
     let view = "query=after&key=after&layer=3&by=written&writer=L1.attention&read=dKtQ&sort=role&filter=induction"
     let browser = try visit(Self.analysis.withWriters(byHead: byHead), view)
     defer { browser.leave() }
