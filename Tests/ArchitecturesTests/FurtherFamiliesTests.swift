@@ -78,7 +78,8 @@ import Testing
     let interval = try describe("qwen3_5_text", #""full_attention_interval": 2, "layer_types": null"#)
     #expect(interval.layers.map(\.attends) == [false, true, false, true])
     let next = try describe("qwen3_next", #""num_experts": 8, "num_experts_per_tok": 2, "mlp_only_layers": [1]"#)
-    #expect(next.layers.map { $0.experts?.experts.count } == [8, nil, 8, 8] && next.layers[0].experts?.sharedGate != nil)
+    #expect(
+      next.layers.map { $0.experts?.experts.count } == [8, nil, 8, 8] && next.layers[0].experts?.sharedGate != nil)
     guard case .deltaRule(let fused)? = next.layers[0].recurrence else { return }
     #expect(fused.inputs.map(\.name) == ["in_proj_qkvz", "in_proj_ba"])
     #expect(fused.column(fused.query, row: 128) == 2 * 128 + 4 * 128, "the second key head")

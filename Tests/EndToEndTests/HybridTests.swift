@@ -20,10 +20,11 @@ import Testing
   private func ablation(
     _ pair: HybridPair, _ interventions: [Intervention], _ change: (inout AblationOptions) -> Void = { _ in }
   ) throws -> Ablation {
-    var options = AblationOptions(threads: 2)
+    var options = AblationOptions(hasOverview: false, threads: 2)
     change(&options)
     return try ablate(
-      base: pair.base, adapted: pair.adapter, prompts: pair.prompts, interventions: interventions, options: options)
+      base: pair.base, adapted: pair.adapter, prompts: .file(pair.prompts), interventions: interventions,
+      options: options)
   }
 
   @Test(arguments: HybridPair.Kind.allCases, [false, true])

@@ -25,7 +25,8 @@ import Testing
     }
   }
 
-  @Test(arguments: AnalysisPart.ofTinyPairs) func `An adapter of zeros changes nothing, exactly`(part: AnalysisPart) throws
+  @Test(arguments: AnalysisPart.ofTinyPairs) func `An adapter of zeros changes nothing, exactly`(part: AnalysisPart)
+    throws
   {
     try withTinyPair(masked: false, experts: part.experts) { pair in
       try pair.clearAdapter(experts: part.experts)
