@@ -42,7 +42,8 @@ extension LayerDescription {
     let before = [
       attentionInputNorm, attention.latent?.query?.norm, attention.latent?.keyValue.norm, attention.queryNorm,
     ]
-    return (before + ofKeys + [recurrence?.norm, attentionOutputNorm, mlpInputNorm, mlpOutputNorm, input?.norm]).compactMap(\.self)
+    return (before + ofKeys + [recurrence?.norm, attentionOutputNorm, mlpInputNorm, mlpOutputNorm, input?.norm])
+      .compactMap(\.self)
   }
 }
 

@@ -205,7 +205,8 @@ private struct KeptChanges {
     }
     let base = omission.base
     queries = try kept(.queries, operands.queries, base.queries) { written throws(CheckpointError) in
-      try OperandSources(queriesOf: attention, of: model, base: ofQueries.base, adapted: ofQueries.adapted, carrying: written)
+      try OperandSources(
+        queriesOf: attention, of: model, base: ofQueries.base, adapted: ofQueries.adapted, carrying: written)
     }
     keys = try kept(.keys, operands.keys, base.keys) { written throws(CheckpointError) in
       try OperandSources(

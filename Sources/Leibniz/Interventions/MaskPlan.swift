@@ -99,7 +99,9 @@ public struct MaskPlan: Sendable, Hashable {
     var places: [String: String] = [:]
     if general != .auto {
       // Those that few models have are named where they differ.
-      for site in Site.allCases where !site.isOfMixture && site != .recurrence { places[site.rawValue] = general.rawValue }
+      for site in Site.allCases where !site.isOfMixture && site != .recurrence {
+        places[site.rawValue] = general.rawValue
+      }
       places["other"] = general.rawValue
     }
     for (site, place) in sites where general != .auto || place != .auto { places[site.rawValue] = place.rawValue }
