@@ -32,6 +32,19 @@ def sources(analysis):
             for row in analysis["sources"] if row["head"] is None and place(row) == LOOKUPS}
 
 
+def writers(analysis):
+    """Of what later keys inherit in lookups, in nats a query and head over all layers: how much, its share of all nats, and by writer."""
+    rows = [row for row in analysis.get("writers", {}).get("reads", []) if row["layer"] is not None and row["head"] is None and
+            row["term"] == "dKtQ" and place(row) == LOOKUPS]
+    felt = sum(row["divergence"] for row in analysis.get("attention", []) if row["layer"] is not None and row["head"] is None and
+               place(row) == LOOKUPS)
+    nats = {}
+    for row in rows:
+        for writer, value in row["nats"].items(): nats[writer] = nats.get(writer, 0) + value
+    total = sum(nats.values())
+    return {"share": number(total / felt), "of": {writer: number(value / total) for writer, value in nats.items()}} if rows else None
+
+
 def moved(analysis):
     return {f"{row['query']}→{row['key']}": number(row["moved"]) for row in analysis["mass"]
             if row["head"] is None and row["layer"] is None and place(row) in BLOCKS}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from reading import chance, intervals, knockouts, moved, scores, sources, stream
+from reading import chance, intervals, knockouts, moved, scores, sources, stream, writers
 RESULTS = HERE / "measured.json"
 
 
@@ -42,14 +42,14 @@ def measure(chosen, adapter):
     name, last = adapter.name, json.loads((chosen.model / "config.json").read_text())["num_hidden_layers"] - 1
     null = ["--null", chosen.null] if chosen.null else []
     analysis = call(chosen.leibniz, chosen.work / f"analyze-{name}", "analyze", chosen.model, adapter,
-                    "--prompts", chosen.work / "plain.jsonl", "--parts", "mass,sources", "--loss", *null)
+                    "--prompts", chosen.work / "plain.jsonl", "--parts", "attention,mass,sources,writers", "--loss", *null)
     ablation = call(chosen.leibniz, chosen.work / f"ablate-{name}", "ablate", chosen.model, adapter,
                     "--prompts", chosen.work / "regions.jsonl", "--loss-region", "review", "--no-overview", "--plan", HERE / "plan.yaml")
     losses, lost = knockouts(ablation)
     within = intervals(ablation)
     keep = lambda rows, whole=lambda key: " L" not in key: {key: row for key, row in rows.items() if whole(key)}
     return {
-        "name": name, "onPrompts": losses, "scores": keep(scores(analysis)), "sources": sources(analysis)["all"], "moved": moved(analysis),
+        "name": name, "onPrompts": losses, "scores": keep(scores(analysis)), "sources": sources(analysis)["all"], "moved": moved(analysis), "writers": writers(analysis),
         "stream": keep(stream(analysis), lambda key: key.endswith(f" L{last}")), "null": chance(analysis, last),
         "knockouts": {key: row + within[key] for key, row in lost.items()}}
 

@@ -102,6 +102,22 @@ def lookups(rows):
     return table(["adapter", "rms ΔS", "dKᵀQ %", "KᵀdQ %", "dKᵀdQ %", "dK own %", "inherited %", "moved %", "stream before %", "after %"], lines)
 
 
+def writers(rows):
+    """Of what keys inherit in lookups, shares by kind of writer, by third of the layers that wrote, and the largest."""
+    lines = []
+    for row in rows:
+        if not row.get("writers"): continue
+        of = row["writers"]["of"]
+        layer = lambda writer: int(writer[1:].split(".")[0])
+        placed = {writer: share for writer, share in of.items() if "." in writer}
+        kinds = [sum(share for writer, share in of.items() if writer.endswith(kind)) for kind in ("attention", "mlp", "scale")]
+        thirds = [sum(share for writer, share in placed.items() if 10 * third <= layer(writer) < 10 * (third + 1)) for third in range(3)]
+        largest = sorted(placed, key=lambda writer: -placed[writer])[:5]
+        lines.append([f"`{row['name']}`", percent(row["writers"]["share"]), *map(percent, kinds), " / ".join(map(percent, thirds)),
+                      ", ".join(f"{writer} {percent(placed[writer])}" for writer in largest)])
+    return table(["adapter", "inherited, of all nats %", "attentions %", "MLPs %", "changed length %", "layers 0–9 / 10–19 / 20–29 %", "largest"], lines)
+
+
 def knockouts(rows):
     names = ["dKtQ", "KtdQ", "dKtdQ", "scores", "PdV,dPdV", "dK.own", "dK.inherited", "prefix", "masked", "mask k,v:none", "two views"]
     symbols = {"dKtQ": "dKᵀQ", "KtdQ": "KᵀdQ", "dKtdQ": "dKᵀdQ", "PdV,dPdV": "changed values", "mask k,v:none": "masked but k, v"}
@@ -129,7 +145,7 @@ def render():
     measured = json.loads(MEASURED.read_text())["adapters"] if MEASURED.exists() else []
     order = [row["name"] for row in sorted(rows, key=lambda r: (MODES.index(r["mode"]), r["rank"], r["seed"], KINDS.index(r["kind"])))]
     measured.sort(key=lambda row: order.index(row["name"]))
-    return {"losses": losses(rows), "paired": paired(rows), "ladder": ladder(rows), "lookups": lookups(measured),
+    return {"losses": losses(rows), "paired": paired(rows), "ladder": ladder(rows), "lookups": lookups(measured), "writers": writers(measured),
             "knockouts": knockouts(measured), "chance": chance(measured)}
 
 
