@@ -26,7 +26,7 @@ import Testing
       let verification = try #require(analysis.verification)
       #expect(verification.passed, "\(verification.worst.filter { $0.difference > 1e-3 })")
       #expect(analysis.blocks.allSatisfy { $0.raw.delta.rms > 0 })
-      #expect(analysis.parts?.contains(.writers) == false)
+      #expect(!analysis.parts.contains(.writers))
       #expect(analysis.warnings.contains { $0.contains("read the keys and values of others, and left out") })
       let sites = Dictionary(grouping: analysis.products ?? []) { $0.layer ?? -1 }.mapValues { Set($0.map(\.site)) }
       let rest: Set<ProductChange.Site> = [.q, .o, .gate, .up, .gateUp, .down]
