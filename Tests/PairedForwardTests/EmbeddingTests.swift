@@ -38,7 +38,7 @@ import Testing
     var states = firsts.enumerated().map { RunState($0, adaptation: $0 % 2, batch, first: $1, masks: masks[$0]) }
     // The last has no memory, as a fork before its first layer.
     for index in 0..<2 {
-      states[index].memory = RunMemory(rows: states[index].rows.count, model.description, keepsSources: false)
+      states[index].memory = RunMemory(states[index], model.description, keepsSources: false)
     }
     try PairedEmbedding(description: description, model: model, adaptations: drawn)
       .apply(batch, activations, states)

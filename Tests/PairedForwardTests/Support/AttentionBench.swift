@@ -146,7 +146,7 @@ extension RunMemory {
   fileprivate static func drawn(
     _ state: RunState, _ description: ModelDescription, _ size: Double, _ samples: inout Samples
   ) -> RunMemory {
-    let memory = RunMemory(rows: state.rows.count, description, keepsSources: true)
+    let memory = RunMemory(state, description, keepsSources: true)
     for source in memory.sources ?? [] {
       source.fill(scale: size / 2, &samples)
       memory.queryKeyValue.view.add(source.view)
