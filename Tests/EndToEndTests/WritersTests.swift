@@ -57,7 +57,7 @@ import Testing
 
   @Test(arguments: cases) func `Sources are the same where writers are asked for`(_ oracle: OracleCase) throws {
     func rows(_ parts: Set<AnalysisPart>) throws -> [AttentionDivergence] {
-      let options = AnalysisOptions(parts: parts, threads: 2)
+      let options = AnalysisOptions(threads: 2, parts: parts)
       return try #require(
         analyze(base: oracle.base, adapted: oracle.adapted, prompts: oracle.prompts, options: options).attention)
     }
