@@ -11,7 +11,9 @@ struct OracleFolderTests {
   func opens(oracle: OracleCase) throws {
     let model = try Model(folder: oracle.base)
     let adaptation = try Adaptation.open(folder: oracle.adapted, base: model)
-    #expect(adaptation.kind != .none && !adaptation.targets.isEmpty && adaptation.warnings.isEmpty)
+    #expect(adaptation.kind != .none && !adaptation.targets.isEmpty)
+    // One adapter was saved with the text half alone, which PEFT would not find in the whole model.
+    #expect(adaptation.warnings.isEmpty == (oracle.description != "gemma4-lora-hub"))
     for linear in model.description.linears + [model.description.head.linear] {
       #expect(try model.floats(linear).allSatisfy(\.isFinite))
       let isFinite = try adaptation.change(of: linear)?.weight.allSatisfy { $0.isFinite }

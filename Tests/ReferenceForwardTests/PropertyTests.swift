@@ -12,7 +12,7 @@ import Testing
     let prompt = try #require(runs.prompts.first)
     let (base, adapted) = try runs.pair(prompt)
     let model = runs.adapted(prompt)
-    for (index, layer) in runs.model.description.layers.enumerated() {
+    for (index, layer) in runs.model.description.layers.enumerated() where layer.attends {
       let attention = layer.attention
       let (a, b) = (base.layers[index], adapted.layers[index])
       let (x, other) = (a.details.attentionInput, b.details.attentionInput)

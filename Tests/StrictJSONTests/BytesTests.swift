@@ -48,6 +48,9 @@ struct CharacterScanTests {
   private static let own: [(file: String, line: String)] = [
     ("StrictJSON/JSONParser+Scalars.swift", "Character("),
     ("Checkpoints/Adaptation.swift", "Change]"), ("Checkpoints/Adaptation.swift", "sinks"),
+    ("Checkpoints/Adaptation.swift", "streamScales"), ("Checkpoints/Adaptation.swift", "numbers"),
+    ("Checkpoints/StreamScale.swift", "[String: Float]"), ("Architectures/Family.swift", "ownMembers"),
+    ("Architectures/Reading/Unsupported.swift", "but own"), ("Architectures/Families/Gemma4.swift", "default absent"),
     ("Checkpoints/HubCache.swift", "environment"),
     ("Checkpoints/Checkpoint.swift", "firstIndex(of: \"0\")"),
     ("Checkpoints/ModuleSelection.swift", "isSpelled(\"all-linear\")"), ("Checkpoints/TensorNames.swift", "renamed"),
