@@ -12,17 +12,17 @@ import Testing
     throws
   {
     let rows = try #require(try oracle.analysis(parts: [.attention]).attention)
-    var comparison = ReferenceComparison(tolerance: Self.tolerance)
     let found = rows.filter { $0.head != nil }.map { row in
       var nats = ["divergence": row.divergence]
       for term in Term.allCases { nats[term.name] = row[term] }
       nats["sink"] = row.sink
       return (row.reference, (row.queries, nats))
     }
-    try comparison.compareNats(
-      "attention", Dictionary(uniqueKeysWithValues: found), with: oracle.expected("attention"),
-      names: ReferenceComparison.terms)
-    #expect(comparison.failures.isEmpty, "\(comparison.failures.prefix(5))")
+    let comparison = try expectAgreement(with: oracle) { comparison in
+      try comparison.compareNats(
+        "attention", Dictionary(uniqueKeysWithValues: found), with: oracle.expected("attention"),
+        names: ReferenceComparison.terms)
+    }
     #expect(comparison.compared > 40)
     oracle.report(comparison, "attention")
   }

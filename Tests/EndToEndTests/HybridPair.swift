@@ -42,7 +42,7 @@ struct HybridPair {
     try low.safetensors.write(to: adapter.appending(path: "adapter_model.safetensors"))
     let targets = Set(linears.map { "\"\($0.name.split(separator: ".").last ?? "")\"" }).sorted().joined(
       separator: ", ")
-    let mask = isMasked ? #", "alora_invocation_tokens": [39]"# : ""
+    let mask = isMasked ? #", "task_type": "CAUSAL_LM", "alora_invocation_tokens": [39]"# : ""
     let text =
       #"{"peft_type": "LORA", "r": 2, "lora_alpha": 4, "bias": "none", "target_modules": [\#(targets)]\#(mask)}"#
     try Data(text.utf8).write(to: adapter.appending(path: "adapter_config.json"))

@@ -19,16 +19,6 @@ import Testing
     try compare(oracle)
   }
 
-  @Test(
-    .enabled(if: !OracleCase.furtherRefused.isEmpty, "LEIBNIZ_ORACLE names no folder of refused cases"),
-    arguments: OracleCase.furtherRefused)
-  func `What is not supported is refused`(_ oracle: OracleCase) throws {
-    let error = try #require(throws: (any Error).self) {
-      try analyze(base: oracle.base, adapted: oracle.adapted, prompts: oracle.prompts)
-    }
-    #expect("\(error)".contains("support"), "\(error)")
-  }
-
   @Test func `There are committed cases`() { #expect(OracleCase.bundled.count >= 8) }
 
   @Test func `The comparison sees what is wrong`() throws {

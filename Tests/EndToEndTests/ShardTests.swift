@@ -68,9 +68,12 @@ import Testing
       try pair.writeCheckpoint(size: 0.05) { _ in true }
       for adapted in [pair.adapter, pair.checkpoint] {
         let root = pair.folder.appending(path: adapted.lastPathComponent + "-reports")
+        try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
         let command = ["analyze", pair.base.path, adapted.path, "--prompts", pair.prompts.path]
+        // A checkpoint has no random changes.
+        let nulls = adapted == pair.adapter ? ["--null", "1"] : []
         try compare(
-          command + ["--parts", "all", "--null", "1", "--pairs", "2", "--loss", "--verify", "--per-prompt"], root,
+          command + nulls + ["--parts", "all", "--pairs", "2", "--loss", "--verify", "--per-prompt"], root,
           shards: [2], tool)
       }
     }

@@ -52,11 +52,17 @@ import Testing
     }
   }
 
-  @Test func `A changed factor alone moves every later layer`() throws {
+  @Test func `A changed factor moves every later layer`() throws {
     try withSharingPair { pair in
-      try pair.writeCheckpoint { $0 == "model.layers.1.layer_scalar" }
+      // The next norm alone would undo it, but for rounding.
+      try pair.writeCheckpoint {
+        ["model.layers.1.layer_scalar", "model.layers.2.input_layernorm.weight"].contains($0)
+      }
       let analysis = try analysis(pair, of: pair.checkpoint) { $0.verifiedPrompts = 2 }
-      #expect(analysis.verification?.passed == true && analysis.adapted.targets == ["layer_scalar"])
+      #expect(
+        analysis.verification?.passed == true,
+        "\(analysis.verification?.worst.max { $0.difference < $1.difference }.debugDescription ?? "")")
+      #expect(analysis.adapted.targets == ["input_layernorm", "layer_scalar"])
       for row in analysis.stream { #expect((row.relative > 0) == (row.layer > 1)) }
       try pair.writeCheckpoint { $0 == "model.embed_tokens_per_layer.weight" }
       let given = try self.analysis(pair, of: pair.checkpoint) { $0.verifiedPrompts = 2 }

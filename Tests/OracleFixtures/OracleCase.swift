@@ -21,11 +21,9 @@ public struct OracleCase: Sendable, CustomStringConvertible {
     return cases(in: root.appending(path: "fixtures/oracle"))
   }()
 
-  /// The cases of the folders that LEIBNIZ_ORACLE names, with colons between them, but for committed, refused and rounded ones;
-  /// none where it is unset.
-  public static let further: [OracleCase] = named.filter {
-    !refused.contains($0.description) && !rounded.contains($0.description)
-  }
+  /// The cases of the folders that LEIBNIZ_ORACLE names, with colons between them, but for committed and rounded ones; none where
+  /// it is unset.
+  public static let further: [OracleCase] = named.filter { !rounded.contains($0.description) }
 
   /// Those among them whose reference values have rounding of double precision, near 1e-16, where a mask leaves nothing to change:
   /// the library multiplies a row of an expert in another order once other rows go to it.
@@ -33,21 +31,12 @@ public struct OracleCase: Sendable, CustomStringConvertible {
 
   private static let rounded: Set = ["qwen3-moe-alora", "qwen3-moe-alora-hub", "qwen3-moe-stacked-hub"]
 
-  /// Those among them that the tool refuses by name, since their families or forms are not supported yet.
-  public static let furtherRefused: [OracleCase] = named.filter { refused.contains($0.description) }
-
   private static let named: [OracleCase] = {
     guard let paths = ProcessInfo.processInfo.environment["LEIBNIZ_ORACLE"] else { return [] }
     let known = Set(bundled.map(\.description))
     return paths.split(separator: ":").flatMap { cases(in: URL(filePath: String($0))) }
       .filter { !known.contains($0.description) }
   }()
-
-  /// Cases that are refused by name.
-  private static let refused: Set = [
-    "lfm2-lora", "qwen3-5-alora", "qwen3-5-alora-hub", "qwen3-5-full", "qwen3-5-lora",
-    "qwen3-5-lora-hub", "qwen3-5-lora-whisper", "qwen3-next-lora",
-  ]
 
   /// What single precision keeps of what is of second order in the last layers, where that is less than 2e-5; nil elsewhere. Transformers'
   /// own base in single precision has patterns that are 1.4e-5 off there in the first case; in Gemma 4, whose scores are not scaled and reach

@@ -14,7 +14,7 @@ extension LayerPass {
   func show(_ parts: LinearParts, _ stack: RowStack, _ linear: PairedLinear, _ show: (ProductRows) -> Void) {
     for (index, part) in linear.sites.enumerated() {
       // Values that are keys are told once.
-      guard let site = part.site, index != 2 || !layer.attention.valuesAreKeys else { continue }
+      guard let site = part.site, index != 2 || !layer.attends || !layer.attention.valuesAreKeys else { continue }
       self.show(
         linear.names.isEmpty ? .projection(site) : .named(linear.names[index]), stack, parts.own.columns(part.columns),
         parts.inherited.columns(part.columns),
