@@ -70,9 +70,12 @@ struct PredictionTables {
       "\(.strong("\(Numbers.signed(parts.sum { $0[part].gain }))")) \(Self.reason(names[part]))" as Phrase
     }
     let layered = Dictionary(grouping: written.gain.filter { $0.key.part.isOfLayer }, by: \.key.part)
-    let mlps = layered[.mlp].map { "; MLPs wrote \(Numbers.signed($0.sum(\.value)))" as Phrase } ?? ""
+    func others(_ part: Writer.Part, _ name: String) -> Phrase {
+      layered[part].map { "; \(name) wrote \(Numbers.signed($0.sum(\.value)))" } ?? ""
+    }
     let all = layered[.attention]?.sum(\.value) ?? 0
-    return "Attentions wrote \(Numbers.signed(all)) of it: \(.list(words))\(mlps)."
+    return
+      "Attentions wrote \(Numbers.signed(all)) of it: \(.list(words))\(others(.recurrence, "recurrences"))\(others(.mlp, "MLPs"))."
   }
 
   private static func row(_ name: Phrase, _ numbers: [Double]) -> [Phrase] {
@@ -85,6 +88,8 @@ struct PredictionTables {
     case "value": "values changed"
     case "both": "both"
     case "output": "output projection"
+    case "norm": "output norm"
+    case "gate": "output gate"
     default: "\(name)"
     }
   }
@@ -95,7 +100,9 @@ struct PredictionTables {
     case "value": "because values changed"
     case "both": "by both at once"
     case "output": "by their own output projections"
-    default: "by their output norms"
+    case "norm": "by their output norms"
+    case "gate": "by their output gates"
+    default: "by “\(name)”"
     }
   }
 }
