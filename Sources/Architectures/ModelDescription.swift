@@ -25,6 +25,8 @@ public struct ModelDescription: Sendable, Equatable {
   /// Other names that checkpoints and adapters give the same modules: a prefix of a path, and what it stands for here
   /// ("embed_out." for "lm_head.").
   public var renamedPrefixes: [String: String] = [:]
+  /// Whether the library opens the text half of such files by itself, so that adapters bear its names.
+  public var opensAlone = false
   /// Layers behind the last that files hold for the prediction of further tokens at once; the model's own predictions do without.
   public var predictionLayers = 0
   /// Modules that files and adapters may hold, and that no run of this model passes through.

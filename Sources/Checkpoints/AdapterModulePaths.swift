@@ -63,7 +63,8 @@ struct AdapterModulePaths: Sendable {
     let around = description.renamedPrefixes.keys.filter {
       $0.ends(with: "language_model.") || $0.ends(with: "language_model.model.")
     }
-    if !around.isEmpty { return around.contains { path.begins(with: $0) } }
+    if around.contains(where: path.begins) { return true }
+    if !around.isEmpty, !description.opensAlone { return false }
     return path.isSpelled(module) || renamed(path) != nil
       || isOfInnerModel && module.isSpelled(description.innerPrefix + path)
   }

@@ -150,9 +150,12 @@ extension Model {
 
   /// The gain as it multiplies (one is already added where the file holds g − 1), all modules one after the other.
   /// Empty without one.
-  public func gain(_ norm: Norm) throws(CheckpointError) -> [Float] {
+  public func gain(_ norm: Norm) throws(CheckpointError) -> [Float] { try exactGain(norm).map(Float.init) }
+
+  /// The same before it is rounded to single precision.
+  public func exactGain(_ norm: Norm) throws(CheckpointError) -> [Double] {
     let gains = try vector(norm, "weight", change: \.gain)
-    return norm.storesGainMinusOne ? gains.map { $0 + 1 } : gains
+    return gains.map { Double($0) + (norm.storesGainMinusOne ? 1 : 0) }
   }
 
   /// The numbers that correct the scores by which experts are chosen, a number an expert; nil where there are none. No adapter changes

@@ -3,7 +3,7 @@ import Checkpoints
 
 /// A norm's gain and bias with what the adaptation changes in them; empty arrays where there is none.
 struct NormParameters {
-  var gain: [Float]
+  var gain: [Double]
   var bias: [Float]
   var gainChange: [Float]
   var biasChange: [Float]
@@ -26,7 +26,7 @@ struct NormParameters {
     (mask?[position] ?? 1) * Self.value(biasChange, feature, default: 0)
   }
 
-  private static func value(_ values: [Float], _ feature: Int, default absent: Double) -> Double {
+  private static func value(_ values: [some BinaryFloatingPoint], _ feature: Int, default absent: Double) -> Double {
     values.isEmpty ? absent : Double(values[feature % values.count])
   }
 }
@@ -64,7 +64,7 @@ extension ReferenceModel {
   /// A norm's gain and bias with their changes.
   func parameters(of norm: Norm) throws(CheckpointError) -> NormParameters {
     NormParameters(
-      gain: try model.gain(norm), bias: try model.bias(norm), gainChange: change(of: norm, \.gain),
+      gain: try model.exactGain(norm), bias: try model.bias(norm), gainChange: change(of: norm, \.gain),
       biasChange: change(of: norm, \.bias), mask: masks.common.other)
   }
 

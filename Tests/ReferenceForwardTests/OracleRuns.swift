@@ -22,10 +22,7 @@ struct OracleRuns {
   /// widened library.
   var tolerance: Double {
     let description = model.description
-    // 1 + w of a gain is rounded to float32; behind linear attention, which divides by the lengths of small vectors, that is up to 200
-    // times as much.
-    if description.finalNorm.storesGainMinusOne { return description.recurrences.isEmpty ? 5e-6 : 2e-5 }
-    // So are multipliers, and the difference of two stored weights.
+    // Multipliers are, and the difference of two stored weights.
     let multiplies =
       description.embedding.scale != 1 || description.layers.contains { $0.residualMultiplier != 1 }
     let subtracts =

@@ -13,7 +13,9 @@ enum LFM2 {
     let epsilon = try config.epsilon("norm_eps", default: 1e-5)
     let rotary = try RotarySettings(config, sizes, defaults: .init(base: 1_000_000)).rotary()
     let attending = try config.optionalIntegers("full_attn_idxs").map(Set.init)
-    let attends = try config.attendingLayers(sizes.layers, otherwise: "conv") { attending?.contains($0) ?? true }
+    let attends = try config.layerTypes(sizes.layers, of: ["full_attention", "conv"]) {
+      attending?.contains($0) ?? true ? "full_attention" : "conv"
+    }.map { $0 == "full_attention" }
     let (kernel, hasBias) = (
       try config.count("conv_L_cache", default: 3), try config.flag("conv_bias", default: false)
     )

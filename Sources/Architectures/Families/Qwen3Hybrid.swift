@@ -45,7 +45,9 @@ enum Qwen3Hybrid {
     if settings.type == "mrope" { settings.type = "default" }
     let rotary = try settings.rotary()
     let interval = try config.count("full_attention_interval", default: 4)
-    let attends = try config.attendingLayers(sizes.layers, otherwise: "linear_attention") { ($0 + 1) % interval == 0 }
+    let attends = try config.layerTypes(sizes.layers, of: ["full_attention", "linear_attention"]) {
+      ($0 + 1) % interval == 0 ? "full_attention" : "linear_attention"
+    }.map { $0 == "full_attention" }
     let linear = try LinearHeads(config, sizes, epsilon: epsilon, isFused: isFused)
     guard activation == .silu || attends.allSatisfy(\.self) else {
       throw config.error("hidden_act", "linear attention with another activation than silu is not supported")
@@ -155,21 +157,5 @@ private struct LinearHeads {
     }
     let value = share * valueDimension
     return parts("in_proj_qkvz", [keyDimension, keyDimension, value, value]) + parts("in_proj_ba", [share, share])
-  }
-}
-
-extension JSONReader {
-  /// By layer, whether it attends, by `layer_types` or by a rule where that member is absent or null.
-  /// - Parameter otherwise: What `layer_types` calls a layer that does not.
-  func attendingLayers(
-    _ layers: Int, otherwise other: String, _ rule: (Int) -> Bool
-  ) throws(JSONMemberError) -> [Bool] {
-    guard let types = try optionalStrings("layer_types") else { return (0..<layers).map(rule) }
-    guard types.count == layers else { throw error("layer_types", "\(types.count) entries for \(layers) layers") }
-    for (index, type) in types.enumerated() where type != "full_attention" && type != other {
-      throw error(
-        "layer_types", "layer \(index) is \"\(type)\"; only full_attention and \(other) layers are supported")
-    }
-    return types.map { $0 == "full_attention" }
   }
 }

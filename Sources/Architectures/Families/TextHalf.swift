@@ -8,7 +8,7 @@ enum TextHalf {
     family("gemma4", text: ["gemma4_text"], isTied: true),
     family("mistral3", text: ["mistral", "ministral3"], isTied: true),
     family("qwen3_vl", text: ["qwen3_vl_text"], isTied: false),
-    family("qwen3_5", text: ["qwen3_5_text"], isTied: false),
+    family("qwen3_5", text: ["qwen3_5_text"], isTied: false, opensAlone: true),
     family("qwen2_5_vl", text: ["qwen2_5_vl_text"], isTied: false, mayBeFlat: true),
   ]
 
@@ -16,9 +16,10 @@ enum TextHalf {
   /// - Parameters:
   ///   - types: Families that the text half may be of, the one of a `text_config` that names none first.
   ///   - isTied: The class's default.
+  ///   - opensAlone: Whether the library's class for causal language models is that of the text half.
   ///   - mayBeFlat: Whether files may hold the members of `text_config` beside `model_type`.
   private static func family(
-    _ type: String, text types: [String], isTied: Bool, mayBeFlat: Bool = false
+    _ type: String, text types: [String], isTied: Bool, opensAlone: Bool = false, mayBeFlat: Bool = false
   ) -> Family {
     Family([type]) { config throws(JSONMemberError) in
       let inner = try config.optionalObject("text_config")
@@ -36,7 +37,7 @@ enum TextHalf {
         "quantization_config",
         because: "a quantised text half is supported where config.json says so beside text_config")
       var model = try family.describe(text)
-      model.family = type
+      (model.family, model.opensAlone) = (type, opensAlone)
       model.head.isTied = try config.flag("tie_word_embeddings", default: isTied)
       // Files from before transformers 5 may say so in `text_config` alone.
       if mayBeFlat, try text.flag("tie_word_embeddings", default: false) { model.head.isTied = true }

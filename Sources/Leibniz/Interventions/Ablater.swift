@@ -31,7 +31,7 @@ struct Ablater {
     for sweep in options.sweeps {
       let wholes = interventions.filter { $0.mask != .twoViews }
       for whole in wholes.isEmpty ? [Intervention()] : wholes {
-        let whole = whole.leavesOut ? whole : whole.leavingOut(sweep, description)
+        let whole = sweep.whole(whole, description)
         try whole.check(description, regions, subject.prompts)
         let family = sweep.family(of: whole, description, regions: regions)
         own += family.filter { (try? $0.check(description, regions, subject.prompts)) != nil }

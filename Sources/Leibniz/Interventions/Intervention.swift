@@ -1,4 +1,3 @@
-import Architectures
 import PairedForward
 import Results
 
@@ -67,27 +66,13 @@ public struct Intervention: Sendable, Equatable {
   }
 
   /// " after→before in layers 3,4,5,6,7".
-  private var spelledPlace: String {
+  var spelledPlace: String {
     var text = ""
     if query != nil || key != nil { text += " \(query ?? "*")→\(key ?? "*")" }
     if let layers { text += " in layers \(layers.sorted().map(String.init).joined(separator: ","))" }
     if let heads { text += " in \(heads.sorted().map { "L\($0.layer)H\($0.head)" }.joined(separator: ","))" }
     if let mask { text += "\(text.isEmpty && !leavesOut ? "" : ", ")mask \(mask)" }
     return text
-  }
-
-  /// The same with what a sweep is over where nothing was named to leave out.
-  func leavingOut(_ sweep: Sweep, _ description: ModelDescription) -> Intervention {
-    var own = leavingOut(sweep.parts(description))
-    if sweep == .writers {
-      let last = layers?.max() ?? description.layers.count - 1
-      let writers = description.writers(byHead: false).filter { $0.stands(before: last) }
-      own.written = writers.map { Writer($0) }.flatMap { writer in
-        [true, false].compactMap { WrittenPart(writer, ofKeys: $0) }
-      }
-      own.name = "written" + own.spelledPlace
-    }
-    return own
   }
 
   /// The same with other parts, named after them.

@@ -37,8 +37,21 @@ extension Sweep {
     }
   }
 
-  /// What a family is over where nothing was named to leave out.
-  func parts(_ description: ModelDescription) -> [Part] {
+  /// What a family is over: an intervention, or where that names nothing to leave out all that the sweep has members of.
+  func whole(_ asked: Intervention, _ description: ModelDescription) -> Intervention {
+    guard !asked.leavesOut else { return asked }
+    var own = asked.leavingOut(parts(description))
+    guard self == .writers else { return own }
+    let last = asked.layers?.max() ?? description.layers.count - 1
+    own.written = description.writers(byHead: false).filter { $0.stands(before: last) }.flatMap { writer in
+      [true, false].compactMap { WrittenPart(Writer(writer), ofKeys: $0) }
+    }
+    own.name = "written" + own.spelledPlace
+    return own
+  }
+
+  /// What it leaves out where nothing was named.
+  private func parts(_ description: ModelDescription) -> [Part] {
     switch self {
     case .layers, .heads, .blocks: return Part.scores
     case .terms: return Part.scores + Part.values

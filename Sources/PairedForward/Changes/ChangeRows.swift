@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// For which rows of a batch a change run has deltas of its own: of each prompt, those from some token on. A masked prefix,
 /// or what a fork shares with its origin, costs nothing.
 struct ChangeRows: Sendable {
@@ -22,6 +24,16 @@ struct ChangeRows: Sendable {
     self.first = first
     self.spans = spans
     self.batchRow = batchRow
+  }
+
+  /// Copies what an origin holds of the rows that a fork has.
+  func take(_ pairs: [(source: Matrix, target: Matrix)], from origin: ChangeRows) {
+    for span in spans.indices {
+      let start = origin.spans[span].lowerBound + first[span] - origin.first[span]
+      for (source, target) in pairs {
+        source.view.rows(start..<start + spans[span].count).copy(into: target.view.rows(spans[span]))
+      }
+    }
   }
 
   /// The rows of a run of the batch's rows.

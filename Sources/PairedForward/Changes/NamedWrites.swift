@@ -30,24 +30,22 @@ struct NamedWrites: Sendable {
   }
 
   /// dw of a writer; nil where it is not kept.
-  func stream(_ writer: StreamWriter) -> MatrixView? { writers.firstIndex(of: writer).map { streams[$0].view } }
+  func stream(_ writer: StreamWriter) -> Matrix? { writers.firstIndex(of: writer).map { streams[$0] } }
 
   /// What the layer in hand reads of a writer; nil where it is not kept.
   func operand(_ writer: StreamWriter) -> Matrix? { writers.firstIndex(of: writer).map { operands[$0] } }
 
   /// Keeps what a part of a layer adds to the streams of some rows.
   func write(_ delta: MatrixView, _ rows: Range<Int>, layer: Int?, _ part: StreamWriter.Part, scaledBy factor: Float) {
-    guard let target = stream(StreamWriter(layer: layer, part))?.rows(rows) else { return }
-    for row in 0..<delta.rows {
-      for column in 0..<delta.columns { target[row][column] = delta[row][column] * factor }
-    }
+    guard let target = stream(StreamWriter(layer: layer, part))?.view.rows(rows) else { return }
+    target.clear()
+    target.add(delta, scaledBy: factor)
   }
 
-  /// Takes over what an origin's parts have written, for the rows of a fork.
-  func take(_ own: Range<Int>, from origin: NamedWrites, row: Int) {
-    for writer in writers {
-      guard let source = origin.stream(writer), let target = stream(writer) else { continue }
-      source.rows(row..<row + own.count).copy(into: target.rows(own))
+  /// dw of the writers that a fork keeps too, beside where it keeps it.
+  func streams(with fork: NamedWrites) -> [(source: Matrix, target: Matrix)] {
+    fork.writers.compactMap { writer in
+      stream(writer).flatMap { source in fork.stream(writer).map { (source, $0) } }
     }
   }
 }

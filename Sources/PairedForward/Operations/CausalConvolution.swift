@@ -1,5 +1,3 @@
-import Foundation
-
 /// A convolution over a token and those before it, every channel by itself, and its change: du = Σ w·dx + m·(Σ dw·(x + dx) + db).
 struct CausalConvolution: Sendable {
   let kernel: Int
@@ -39,14 +37,5 @@ struct CausalConvolution: Sendable {
       if let own { trained += Double(own[channel * kernel + place]) * (input(row) + step) }
     }
     return sum + mask * trained
-  }
-}
-
-/// x·σ(x) and its change, in double precision.
-enum PairedSiLU {
-  static func pair(_ x: Double, _ dx: Double) -> (value: Double, delta: Double) {
-    let value = PairedSigmoid.sigmoid(x)
-    let step = PairedSigmoid.delta(x, dx)
-    return (x * value, dx * (value + step) + x * step)
   }
 }

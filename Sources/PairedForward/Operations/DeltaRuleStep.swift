@@ -1,26 +1,5 @@
 import Foundation
 
-/// Numbers in double precision, 0 at first.
-final class Doubles {
-  let elements: UnsafeMutablePointer<Double>
-  let count: Int
-
-  init(_ count: Int) {
-    self.count = count
-    elements = .allocate(capacity: max(count, 1))
-    elements.initialize(repeating: 0, count: max(count, 1))
-  }
-
-  deinit { elements.deallocate() }
-
-  subscript(index: Int) -> Double {
-    get { elements[index] }
-    set { elements[index] = newValue }
-  }
-
-  func clear() { elements.update(repeating: 0, count: count) }
-}
-
 /// A vector that is as long as 1, x/√(Σx² + ε), times a factor, and its change:
 /// (dx + x·loss)/r′ with 1/r′ − 1/r = loss/r′ = −Σ dx(2x + dx)/((r + r′)·r·r′).
 struct PairedLength {

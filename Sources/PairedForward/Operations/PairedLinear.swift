@@ -34,8 +34,8 @@ struct PairedLinear: Sendable {
   var bias: [Float]?
   /// The columns of y that belong to each site; nil for the head.
   var sites: [(site: Site?, columns: Range<Int>)]
-  /// By site, what its product is called where the site's name does not say it.
-  var names: [String] = []
+  /// By site, as what its product is told; nil where nobody is told of it, or was before.
+  var places: [ProductRows.Place?] = []
   /// The changes, by adaptation.
   var changes: [WeightChange]
 

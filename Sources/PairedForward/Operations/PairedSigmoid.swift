@@ -15,3 +15,12 @@ enum PairedSigmoid {
   /// 1/(1 + exp(−x)).
   static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 }
+
+/// x·σ(x) and its change, in double precision.
+enum PairedSiLU {
+  static func pair(_ x: Double, _ dx: Double) -> (value: Double, delta: Double) {
+    let value = PairedSigmoid.sigmoid(x)
+    let step = PairedSigmoid.delta(x, dx)
+    return (x * value, dx * (value + step) + x * step)
+  }
+}

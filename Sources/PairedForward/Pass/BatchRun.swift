@@ -84,16 +84,8 @@ struct BatchRun {
   private mutating func beginForks(_ index: Int) {
     for place in states.indices where states[place].begins(in: index) {
       guard let origin = states[place].origin, let shared = states[origin].memory else { continue }
-      let rows = states[place].rows
       let memory = RunMemory(states[place], description, keepsSources: shared.sources != nil)
-      let offset = states[origin].rows
-      for span in batch.spans.indices {
-        let first = offset.spans[span].lowerBound + rows.first[span] - offset.first[span]
-        for (source, target) in shared.kept(with: memory) {
-          source.view.rows(first..<first + rows.spans[span].count).copy(into: target.view.rows(rows.spans[span]))
-        }
-        if let named = shared.named { memory.named?.take(rows.spans[span], from: named, row: first) }
-      }
+      states[place].rows.take(shared.kept(with: memory), from: states[origin].rows)
       states[place].memory = memory
     }
   }

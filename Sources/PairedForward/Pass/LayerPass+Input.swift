@@ -14,19 +14,24 @@ extension LayerPass {
   /// (h + N(P·(a(G·h) × u)))·c, with its change.
   func leave(_ stack: RowStack, _ scratch: Scratch) {
     if let own = weights.input, let given {
-      let input = self.given(own, given, stack, scratch)
-      let gate = apply(own.gate, normedStream(stack, nil, scratch, isSplit: false), stack, .shared, scratch)
-      let (product, sum) = multiply(gate, own.activation, by: input, stack, scratch)
+      // Like a gated MLP, but that what stands for up is given.
+      let width = own.description.width
+      let inner = scratch.matrix(.projected, rows: stack.total, columns: 2 * width)
+      self.given(own, given, stack, scratch).copy(into: inner.columns(width..<2 * width))
+      apply(own.gate, normedStream(stack, nil, scratch, isSplit: false), stack, .shared, scratch)
+        .copy(into: inner.columns(0..<width))
+      let product = scratch.matrix(.activated, rows: stack.total, columns: width)
+      let sum = scratch.matrix(.sum, rows: stack.deltaRows, columns: width)
+      activate(inner, stack, own.activation, into: product, sum)
       let output = apply(own.output, LinearInput(all: product, sum: sum), stack, .fed, scratch)
       normalize(output, stack, own.outputNorm)
-      addToStream(output, stack)
+      addToStream(output, stack, nil)
     }
     if let scale = weights.scale { multiply(stack, by: scale) }
   }
 
   /// u and du, (base rows + delta rows, width).
   private func given(_ own: InputWeights, _ tokens: GivenTokens, _ stack: RowStack, _ scratch: Scratch) -> MatrixView {
-    let width = own.description.width
     let count = stack.baseRows.count
     let all = scratch.matrix(.input, rows: stack.total, columns: own.projection.inputs)
     activations.embedded?.view.rows(stack.baseRows).copy(into: all.rows(0..<count))
@@ -44,38 +49,7 @@ extension LayerPass {
       result.rows(count..<stack.total).rows(slice.rows).add(change.view.rows(slice.own), scaledBy: scale)
     }
     result.scaleRows(by: Array(repeating: Float(own.description.factor), count: stack.total))
-    precondition(result.columns == width)
     return result
-  }
-
-  /// a(g) × u and its change da·(u + du) + a·du, (base rows + delta rows, width), with the sum of both.
-  private func multiply(
-    _ gate: MatrixView, _ activation: PairedActivation, by input: MatrixView, _ stack: RowStack, _ scratch: Scratch
-  ) -> (all: MatrixView, sum: MatrixView) {
-    let (width, count) = (gate.columns, stack.baseRows.count)
-    let all = scratch.matrix(.projected, rows: stack.total, columns: width)
-    let sum = scratch.matrix(.sum, rows: stack.deltaRows, columns: width)
-    for column in Swift.stride(from: 0, to: width, by: 8) {
-      for row in 0..<count {
-        write(
-          activation.value(read(gate[row], column, width)) * read(input[row], column, width), all[row], column, width)
-      }
-      for row in 0..<stack.deltaRows {
-        let base = stack.baseRow[row]
-        let (value, step) = activation.pair(read(gate[base], column, width), read(gate[count + row], column, width))
-        let (u, du) = (read(input[base], column, width), read(input[count + row], column, width))
-        let change = step * (u + du) + value * du
-        write(change, all[count + row], column, width)
-        write(read(all[base], column, width) + change, sum[row], column, width)
-      }
-    }
-    return (all, sum)
-  }
-
-  private func addToStream(_ output: MatrixView, _ stack: RowStack) {
-    activations.stream.view.rows(stack.baseRows).add(output.rows(0..<stack.baseRows.count))
-    let delta = output.rows(stack.baseRows.count..<stack.total)
-    for slice in stack.slices { runs[slice.run].memory?.stream.view.rows(slice.own).add(delta.rows(slice.rows)) }
   }
 
   /// Changes first, since they follow from the base as it was.

@@ -12,14 +12,14 @@ struct ReadWriting {
 /// Single writers, for runs that leave out of a layer's queries or keys what they wrote.
 extension LayerPass {
   /// W·(g ⊙ dw/r′) with the run's own r′, as the projections make it.
-  func readNamed(_ stack: RowStack) -> [ReadWriting] {
+  func readNamed(_ stack: RowStack, _ scratch: Scratch) -> [ReadWriting] {
     stack.slices.flatMap { slice -> [ReadWriting] in
       let run = runs[slice.run]
       guard let memory = run.memory, let named = memory.named else { return [] }
       return named.writers.filter(run.readsNamed[index].contains).compactMap { writer in
         guard let source = named.stream(writer), let kept = named.operand(writer) else { return nil }
         let values = kept.view.rows(slice.own).columns(0..<AttentionColumns(layer.attention).key.upperBound)
-        project(source.rows(slice.own), slice, stack, run, memory, into: values)
+        project(source.view.rows(slice.own), slice, stack, run, memory, into: values, scratch)
         return ReadWriting(rows: slice.rows, values: values)
       }
     }
@@ -27,20 +27,20 @@ extension LayerPass {
 
   private func project(
     _ written: MatrixView, _ slice: RowStack.Slice, _ stack: RowStack, _ run: RunState, _ memory: RunMemory,
-    into values: MatrixView
+    into values: MatrixView, _ scratch: Scratch
   ) {
     precondition(weights.latent == nil, "what stands before a latent is not split by writers")
-    let read = Matrix(rows: written.rows, columns: written.columns)
-    written.copy(into: read.view)
+    let read = scratch.matrix(.written, 0, rows: written.rows, columns: written.columns)
+    written.copy(into: read)
     if let norm = weights.attentionInputNorm {
-      let rest = Matrix(rows: 1, columns: written.columns)
+      let rest = scratch.matrix(.written, 1, rows: 1, columns: written.columns)
       for (index, row) in slice.rows.enumerated() {
         norm.applyWritten(
           activations.stream.view[stack.baseRows.lowerBound + stack.baseRow[row]],
           memory.stream.view[slice.own.lowerBound + index], adaptation: run.adaptation, mask: 0,
-          parts: [read.view[index]], rest: rest.view[0])
+          parts: [read[index]], rest: rest[0])
       }
     }
-    multiply(read.view, weights.queryKeyValue.weight.view.rows(0..<values.columns), transposed: true, into: values)
+    multiply(read, weights.queryKeyValue.weight.view.rows(0..<values.columns), transposed: true, into: values)
   }
 }

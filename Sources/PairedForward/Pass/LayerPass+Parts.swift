@@ -12,12 +12,10 @@ extension LayerPass {
 
   /// Shows the parts of stacked projections, a site at a time; rows of forks are left out.
   func show(_ parts: LinearParts, _ stack: RowStack, _ linear: PairedLinear, _ show: (ProductRows) -> Void) {
-    for (index, part) in linear.sites.enumerated() {
-      // Values that are keys are told once.
-      guard let site = part.site, index != 2 || !layer.attends || !layer.attention.valuesAreKeys else { continue }
+    for (place, part) in zip(linear.places, linear.sites) {
+      guard let place else { continue }
       self.show(
-        linear.names.isEmpty ? .projection(site) : .named(linear.names[index]), stack, parts.own.columns(part.columns),
-        parts.inherited.columns(part.columns),
+        place, stack, parts.own.columns(part.columns), parts.inherited.columns(part.columns),
         parts.joint.columns(part.columns), show)
     }
   }

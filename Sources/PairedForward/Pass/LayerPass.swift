@@ -30,7 +30,7 @@ struct LayerPass: Sendable {
     let output = scratch.matrix(.projected, rows: stack.total, columns: width)
     if let latent = weights.latent {
       let sources = raise(lower(input, stack, latent, scratch), stack, latent, into: output, columns, scratch)
-      return keep(output, sources, stack, columns)
+      return carry(output, sources, stack, columns, scratch)
     }
     let parts = showsProducts || keepsSources ? self.parts(stack, width, scratch) : nil
     weights.queryKeyValue.apply(input, stack, into: output, parts: parts, scratch)
@@ -43,16 +43,23 @@ struct LayerPass: Sendable {
       remainder.clear()
       sources = [parts.own, parts.inherited, parts.joint, remainder]
     }
-    keep(output, sources, stack, columns)
+    carry(output, sources, stack, columns, scratch)
   }
 
   /// Takes projections to the attention kernel and keeps them.
-  private func keep(_ output: MatrixView, _ sources: [MatrixView]?, _ stack: RowStack, _ columns: AttentionColumns) {
-    let (base, delta) = (output.rows(0..<stack.baseRows.count), output.rows(stack.baseRows.count..<stack.total))
+  private func carry(
+    _ output: MatrixView, _ sources: [MatrixView]?, _ stack: RowStack, _ columns: AttentionColumns, _ scratch: Scratch
+  ) {
     OperandRows(
-      base: base, delta: delta, sources: sources, written: readNamed(stack), stack: stack, columns: columns, pass: self
+      base: output.rows(0..<stack.baseRows.count), delta: output.rows(stack.baseRows.count..<stack.total),
+      sources: sources, written: readNamed(stack, scratch), stack: stack, columns: columns, pass: self
     ).carry()
-    let own = 0..<output.columns
+    keep(output, sources: sources, stack)
+  }
+
+  /// Keeps what attention or recurrence reads.
+  func keep(_ output: MatrixView, sources: [MatrixView]? = nil, _ stack: RowStack) {
+    let (delta, own) = (output.rows(stack.baseRows.count..<stack.total), 0..<output.columns)
     for slice in stack.slices {
       guard let memory = runs[slice.run].memory else { continue }
       delta.rows(slice.rows).copy(into: memory.queryKeyValue.view.columns(own).rows(slice.own))
@@ -60,7 +67,8 @@ struct LayerPass: Sendable {
         source.rows(slice.rows).copy(into: kept.view.columns(own).rows(slice.own))
       }
     }
-    base.copy(into: activations.queryKeyValue.view.columns(own).rows(stack.baseRows))
+    let target = activations.queryKeyValue.view.columns(own).rows(stack.baseRows)
+    output.rows(0..<stack.baseRows.count).copy(into: target)
   }
 
   /// z → the stream after a dense layer.
@@ -148,13 +156,15 @@ struct LayerPass: Sendable {
   var mixing: StreamWriter.Part { layer.attends ? .attention : .recurrence }
 
   /// Adds what a part of the layer makes to the stream.
-  func addToStream(_ output: MatrixView, _ stack: RowStack, _ part: StreamWriter.Part) {
+  /// - Parameter part: Nil for what is told as no writer.
+  func addToStream(_ output: MatrixView, _ stack: RowStack, _ part: StreamWriter.Part?) {
     let factor = layer.residualMultiplier
     activations.stream.view.rows(stack.baseRows).add(output.rows(0..<stack.baseRows.count), scaledBy: factor)
     let delta = output.rows(stack.baseRows.count..<stack.total)
     for slice in stack.slices {
       guard let memory = runs[slice.run].memory else { continue }
       memory.stream.view.rows(slice.own).add(delta.rows(slice.rows), scaledBy: factor)
+      guard let part else { continue }
       memory.written?.write(delta.rows(slice.rows), slice.own, layer: index, part, scaledBy: factor)
       memory.named?.write(delta.rows(slice.rows), slice.own, layer: index, part, scaledBy: factor)
     }

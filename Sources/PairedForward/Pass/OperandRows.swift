@@ -62,26 +62,29 @@ struct OperandRows {
   }
 
   private func normalizeWritten(_ norm: PairedNorm, _ part: Range<Int>) {
+    forEachWritten { values, row in
+      norm.carry(
+        values + part.lowerBound, base[stack.baseRow[row]] + part.lowerBound, delta[row] + part.lowerBound,
+        count: part.count)
+    }
+  }
+
+  /// What is read of single writers, row by row, with the delta row that it belongs to.
+  private func forEachWritten(_ body: (UnsafeMutablePointer<Float>, Int) -> Void) {
     for own in written {
-      for (index, row) in own.rows.enumerated() {
-        norm.carry(
-          own.values[index] + part.lowerBound, base[stack.baseRow[row]] + part.lowerBound,
-          delta[row] + part.lowerBound, count: part.count)
-      }
+      for (index, row) in own.rows.enumerated() { body(own.values[index], row) }
     }
   }
 
   /// Keeps all within ±bound; a source goes by the same secant as the whole change.
   private func clip(_ bound: Float) {
     keepSecants(bound)
-    for own in written {
-      let width = columns.key.upperBound
-      for (index, row) in own.rows.enumerated() {
-        let (x, dx, target) = (base[stack.baseRow[row]], delta[row], own.values[index])
-        for column in stride(from: 0, to: width, by: 8) {
-          let secant = clipSecant(read(x, column, width), read(dx, column, width), bound)
-          write(read(target, column, width) * secant, target, column, width)
-        }
+    let width = columns.key.upperBound
+    forEachWritten { values, row in
+      let (x, dx) = (base[stack.baseRow[row]], delta[row])
+      for column in stride(from: 0, to: width, by: 8) {
+        let secant = clipSecant(read(x, column, width), read(dx, column, width), bound)
+        write(read(values, column, width) * secant, values, column, width)
       }
     }
     for row in 0..<delta.rows {
@@ -110,9 +113,7 @@ struct OperandRows {
     for (source, matrix) in (sources ?? []).enumerated() where hasRemainder || source != Source.norm.rawValue {
       for row in 0..<matrix.rows { turn(matrix[row], batchRow(ofDelta: row)) }
     }
-    for own in written {
-      for (index, row) in own.rows.enumerated() { turn(own.values[index], batchRow(ofDelta: row)) }
-    }
+    forEachWritten { values, row in turn(values, batchRow(ofDelta: row)) }
     for row in 0..<delta.rows { turn(delta[row], batchRow(ofDelta: row)) }
     for row in 0..<base.rows { turn(base[row], stack.baseRows.lowerBound + row) }
   }
@@ -136,9 +137,7 @@ struct OperandRows {
     for matrix in (sources ?? []) + [delta] {
       for row in 0..<matrix.rows { scale(matrix[row], batchRow(ofDelta: row), factor) }
     }
-    for own in written {
-      for (index, row) in own.rows.enumerated() { scale(own.values[index], batchRow(ofDelta: row), factor) }
-    }
+    forEachWritten { values, row in scale(values, batchRow(ofDelta: row), factor) }
     for row in 0..<base.rows { scale(base[row], stack.baseRows.lowerBound + row, factor) }
   }
 

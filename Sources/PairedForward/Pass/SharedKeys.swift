@@ -56,15 +56,7 @@ extension BatchRun {
     guard let origin = fork.origin.map({ states[$0] }), let source = origin.memory, let target = fork.memory else {
       return
     }
-    let pairs = [(source.shared, target.shared)] + zip(source.sharedSources ?? [], target.sharedSources ?? [])
-    for (from, to) in pairs {
-      guard let from = from.layers[index], let to = to.layers[index] else { continue }
-      for span in batch.spans.indices {
-        let own = fork.rows.spans[span]
-        let first = origin.rows.spans[span].lowerBound + fork.rows.first[span] - origin.rows.first[span]
-        from.view.rows(first..<first + own.count).copy(into: to.view.rows(own))
-      }
-    }
+    fork.rows.take(source.sharedKeys(with: target) { $0 == index }, from: origin.rows)
   }
 }
 
@@ -73,9 +65,16 @@ extension RunMemory {
   func kept(with fork: RunMemory) -> [(source: Matrix, target: Matrix)] {
     var pairs = [(stream, fork.stream)]
     if let embedded, let own = fork.embedded { pairs.append((embedded, own)) }
-    for (from, to) in [(shared, fork.shared)] + zip(sharedSources ?? [], fork.sharedSources ?? []) {
-      for (layer, kept) in from.layers { if let own = to.layers[layer] { pairs.append((kept, own)) } }
+    if let named, let own = fork.named { pairs += named.streams(with: own) }
+    return pairs + sharedKeys(with: fork)
+  }
+
+  /// Keys and values of some layers that others read, with their sources.
+  fileprivate func sharedKeys(
+    with fork: RunMemory, where isWanted: (Int) -> Bool = { _ in true }
+  ) -> [(source: Matrix, target: Matrix)] {
+    ([(shared, fork.shared)] + zip(sharedSources ?? [], fork.sharedSources ?? [])).flatMap { from, to in
+      from.layers.compactMap { layer, kept in isWanted(layer) ? to.layers[layer].map { (kept, $0) } : nil }
     }
-    return pairs
   }
 }

@@ -24,6 +24,12 @@ struct ActivationWeights: Sendable {
     changes = adaptations.map { adaptation in mlp.activationModule.flatMap { adaptation.activations[$0] } }
   }
 
+  /// One without numbers or bounds.
+  init(_ activation: Activation) {
+    self.activation = PairedActivation(activation)
+    (clamp, numbers, changes) = (nil, nil, [])
+  }
+
   /// By delta row, what its run changes in the numbers on its token; empty where no run does.
   func steps(_ stack: RowStack, _ runs: [RunState]) -> [XIELU.Step?] {
     guard let numbers, changes.contains(where: { $0 != nil }) else { return [] }

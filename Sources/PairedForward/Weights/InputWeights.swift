@@ -12,7 +12,7 @@ struct InputWeights: Sendable {
   /// N.
   let norm: PairedNorm
   let gate: PairedLinear
-  let activation: PairedActivation
+  let activation: ActivationWeights
   /// Back to the stream.
   let output: PairedLinear
   let outputNorm: PairedNorm
@@ -27,7 +27,7 @@ struct InputWeights: Sendable {
     projection = try widening.plan([(Projection(inputs.projection, rows: RowSelection(columns)), nil)])
     norm = try PairedNorm(inputs.norm, model: model, adaptations: adaptations)
     gate = try widening.plan([(Projection(layer.gate), nil)])
-    activation = PairedActivation(layer.activation)
+    activation = ActivationWeights(layer.activation)
     output = try widening.plan([(Projection(layer.projection), nil)])
     outputNorm = try PairedNorm(layer.norm, model: model, adaptations: adaptations)
   }

@@ -47,7 +47,7 @@ struct LayerWeights: Sendable {
     attentionInputNorm = try norm(layer.attentionInputNorm)
     if let own = layer.recurrence {
       queryKeyValue = try widening.plan(own.inputs.map { (Projection($0), .recurrence) })
-      queryKeyValue.names = own.inputs.map { $0.name }
+      queryKeyValue.places = own.inputs.map { .named($0.name) }
       recurrence = try RecurrenceWeights(own, model: model, adaptations: adaptations)
     } else if let parts = attention.latent {
       queryKeyValue = try widening.plan(LatentWeights.lowering(parts, attention))
@@ -66,7 +66,7 @@ struct LayerWeights: Sendable {
     }
     sinks = try SinkLogits(attention, model: model, adaptations: adaptations)
     output = try widening.plan([(Projection(layer.output), layer.attends ? .o : .recurrence)])
-    if !layer.attends { output.names = [layer.output.name] }
+    if !layer.attends { output.places = [.named(layer.output.name)] }
     attentionOutputNorm = try norm(layer.attentionOutputNorm)
     mlpInputNorm = try norm(layer.mlpInputNorm)
     if let dense = layer.mlp { mlp = try MLPWeights(dense, &widening) }

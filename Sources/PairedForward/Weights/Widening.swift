@@ -31,6 +31,8 @@ struct Widening {
       let start = result.sites.last?.columns.upperBound ?? 0
       let columns = start..<start + part.projection.rows.count
       result.sites.append((part.site, columns))
+      let isRepeated = parts[..<index].contains { $0.projection == part.projection }
+      result.places.append(isRepeated ? nil : part.site.map(ProductRows.Place.projection))
       planWeight(part.projection, into: result.weight, at: start)
       if let bias = try model.bias(part.projection.linear, rows: part.projection.rows) {
         result.bias = result.bias ?? Array(repeating: 0, count: outputs)
