@@ -42,10 +42,29 @@ public struct WrittenPredictions: Sendable, Equatable {
     /// Nothing.
     public init() {}
 
-    /// The parts by their names in analysis.json, in a fixed order.
-    public var byName: [(name: String, gain: Double)] {
-      [("pattern", pattern), ("value", value), ("both", both), ("output", output)] + (norm.map { [("norm", $0)] } ?? [])
-        + (gate.map { [("gate", $0)] } ?? [])
+    /// What an attention's gain is made of, by the names that analysis.json has.
+    public enum Part: String, Sendable, CaseIterable {
+      /// Patterns moved.
+      case pattern
+      /// Values changed.
+      case value
+      /// Both.
+      case both
+      /// The output projection changed.
+      case output
+      /// The norm on the output.
+      case norm
+      /// The gates before the output projection changed.
+      case gate
+    }
+
+    /// A part; 0 where there is none.
+    public subscript(part: Part) -> Double { parts.first { $0.part == part }?.gain ?? 0 }
+
+    /// The parts that there are, in their order.
+    public var parts: [(part: Part, gain: Double)] {
+      [(.pattern, pattern), (.value, value), (.both, both), (.output, output)] + (norm.map { [(.norm, $0)] } ?? [])
+        + (gate.map { [(.gate, $0)] } ?? [])
     }
   }
 }
@@ -56,7 +75,7 @@ extension WrittenPredictions {
       JSONObject(Dictionary(uniqueKeysWithValues: values.map { ($0.key.name, $0.value) }))
     }
     let parts = attention.mapValues {
-      JSONObject(Dictionary(uniqueKeysWithValues: $0.byName.map { ($0.name, $0.gain) }))
+      JSONObject(Dictionary(uniqueKeysWithValues: $0.parts.map { ($0.part.rawValue, $0.gain) }))
     }
     return
       ([

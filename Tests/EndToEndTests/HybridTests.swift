@@ -104,7 +104,7 @@ import Testing
       let predictions = try #require(analysis.writtenPredictions)
       #expect(Set(predictions.attention.keys.map(\.name)) == ["L1.attention", "L3.attention"])
       for (writer, parts) in predictions.attention {
-        let sum = parts.byName.reduce(0) { $0 + $1.gain }
+        let sum = parts.parts.reduce(0) { $0 + $1.gain }
         #expect(parts.gate != nil && abs(sum - (predictions.gain[writer] ?? 0)) < 1e-5)
       }
       #expect(predictions.gain.keys.contains(Writer(layer: 0, .recurrence)))

@@ -92,8 +92,8 @@ import Testing
       #expect(written.nats.values.reduce(0, +) > 0)
       for (writer, parts) in written.attention {
         let own = try #require(written.gain[writer])
-        let size = parts.byName.reduce(abs(own)) { $0 + abs($1.gain) }
-        #expect(abs(parts.byName.reduce(0) { $0 + $1.gain } - own) <= 1e-5 * size, "\(writer.name)")
+        let size = parts.parts.reduce(abs(own)) { $0 + abs($1.gain) }
+        #expect(abs(parts.parts.reduce(0) { $0 + $1.gain } - own) <= 1e-5 * size, "\(writer.name)")
       }
       let read = try Analysis(json: AnalysisJSON.bytes(analysis), file: "a")
       #expect(read.writtenPredictions == written && read.writers == analysis.writers)

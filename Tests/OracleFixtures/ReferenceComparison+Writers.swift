@@ -11,14 +11,14 @@ extension ReferenceComparison {
         check("\(name) \(writer.name)", value, reference[writer] ?? .nan, floor: largest, zero: largest == 0)
       }
     }
-    let largest = expected.attention.values.flatMap(\.byName).map { abs($0.gain) }.max() ?? 0
+    let largest = expected.attention.values.flatMap(\.parts).map { abs($0.gain) }.max() ?? 0
     for (writer, parts) in expected.attention {
-      guard let own = found.attention[writer], own.byName.count == parts.byName.count else {
+      guard let own = found.attention[writer], own.parts.count == parts.parts.count else {
         fail("\(writer.name): no such parts")
         continue
       }
-      for (part, reference) in zip(own.byName, parts.byName) {
-        check("\(writer.name) \(part.name)", part.gain, reference.gain, floor: largest, zero: largest == 0)
+      for (part, reference) in zip(own.parts, parts.parts) {
+        check("\(writer.name) \(part.part)", part.gain, reference.gain, floor: largest, zero: largest == 0)
       }
     }
   }

@@ -5,7 +5,10 @@ import Results
 
 /// The change of every product of a layer.
 enum ProductsMeasure: Measure {
-  static func empty(_ shape: AnalysisShape, regions: [[String]]) -> [ProductTable] {
+  /// By layer and product that it has.
+  typealias Table = TokenTable<ProductChange.Site, PartSums>
+
+  static func empty(_ shape: AnalysisShape, regions: [[String]]) -> [Table] {
     let sites = shape.layers.map { layer in
       ProductChange.Site.allCases.filter { site in
         switch site {
@@ -21,12 +24,18 @@ enum ProductsMeasure: Measure {
         }
       }
     }
-    return regions.map { ProductTable(regions: $0, sites: sites) }
+    return regions.map { Table(regions: $0, columns: sites) }
   }
 
-  static func probe(_ setting: MeasureSetting, _ sums: [ProductTable]) -> ProductProbe { ProductProbe(setting, sums) }
+  static func probe(_ setting: MeasureSetting, _ sums: [Table]) -> ProductProbe { ProductProbe(setting, sums) }
 
-  static func rows(_ sums: [ProductTable], run: Int, regions: [String]) -> [ProductChange] { sums[run].rows() }
+  static func rows(_ sums: [Table], run: Int, regions: [String]) -> [ProductChange] {
+    sums[run].rows { layer, site, region, count, own in
+      ProductChange(
+        layer: layer, site: site, region: region, tokens: count, delta: own.rms(count: count),
+        first: own.part(0, count: count), second: own.part(1, count: count), both: own.part(2, count: count))
+    }
+  }
 
   static func plain(at weight: Double) -> ReferenceProducts { ReferenceProducts(at: weight) }
 }

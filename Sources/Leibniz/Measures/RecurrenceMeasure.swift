@@ -6,15 +6,24 @@ import Results
 
 /// What heads of linear attention read from their states.
 enum RecurrenceMeasure: Measure {
-  static func empty(_ shape: AnalysisShape, regions: [[String]]) -> [RecurrenceTable] {
-    regions.map { RecurrenceTable(regions: $0, heads: shape.layers.map(\.stateHeads)) }
+  /// By layer and head that has a state.
+  typealias Table = TokenTable<Int, PartSums>
+
+  static func empty(_ shape: AnalysisShape, regions: [[String]]) -> [Table] {
+    regions.map { Table(regions: $0, columns: shape.layers.map { Array(0..<$0.stateHeads) }) }
   }
 
-  static func probe(_ setting: MeasureSetting, _ sums: [RecurrenceTable]) -> RecurrenceProbe {
-    RecurrenceProbe(setting, sums)
-  }
+  static func probe(_ setting: MeasureSetting, _ sums: [Table]) -> RecurrenceProbe { RecurrenceProbe(setting, sums) }
 
-  static func rows(_ sums: [RecurrenceTable], run: Int, regions: [String]) -> [RecurrenceChange] { sums[run].rows() }
+  static func rows(_ sums: [Table], run: Int, regions: [String]) -> [RecurrenceChange] {
+    sums[run].rows { layer, head, region, count, own in
+      var row = RecurrenceChange(at: Place(layer: layer, head: head, .state(region)), count: count)
+      row.delta = own.rms(count: count)
+      (row.dSQ, row.SdQ) = (own.part(0, count: count), own.part(1, count: count))
+      row.dSdQ = own.part(2, count: count)
+      return row
+    }
+  }
 
   static func plain(at weight: Double) -> ReferenceMemory { ReferenceMemory(at: weight) }
 }
@@ -22,10 +31,10 @@ enum RecurrenceMeasure: Measure {
 /// Gathers the terms of what is read, by head and region, for every run.
 struct RecurrenceProbe: MeasureProbe {
   private let setting: MeasureSetting
-  private(set) var gathered: [RecurrenceTable]
+  private(set) var gathered: [RecurrenceMeasure.Table]
 
   /// A probe that adds to some tables.
-  init(_ setting: MeasureSetting, _ tables: [RecurrenceTable]) { (self.setting, gathered) = (setting, tables) }
+  init(_ setting: MeasureSetting, _ tables: [RecurrenceMeasure.Table]) { (self.setting, gathered) = (setting, tables) }
 
   /// Run, head and sums by region of what one task showed.
   typealias Partial = [(run: Int, head: Int, sums: [PartSums])]
@@ -47,7 +56,7 @@ struct RecurrenceProbe: MeasureProbe {
   }
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
-    for own in partials.flatMap(\.partial) { gathered[own.run].add(layer: layer.layer, head: own.head, own.sums) }
+    for own in partials.flatMap(\.partial) { gathered[own.run].add(layer: layer.layer, own.head, own.sums) }
     guard layer.layer == 0 else { return }
     for run in gathered.indices { for prompt in layer.prompts { gathered[run].count(setting.maps[run][prompt]) } }
   }

@@ -6,13 +6,28 @@ import Results
 
 /// What mixtures of experts change.
 enum RoutingMeasure: Measure {
-  static func empty(_ shape: AnalysisShape, regions: [[String]]) -> [RoutingTable] {
-    regions.map { RoutingTable(regions: $0, isMixture: shape.layers.map(\.isMixture)) }
+  /// What a layer has rows of.
+  enum Column { case mixture }
+
+  /// By layer that is a mixture.
+  typealias Table = TokenTable<Column, RoutingSums>
+
+  static func empty(_ shape: AnalysisShape, regions: [[String]]) -> [Table] {
+    regions.map { Table(regions: $0, columns: shape.layers.map { $0.isMixture ? [.mixture] : [] }) }
   }
 
-  static func probe(_ setting: MeasureSetting, _ sums: [RoutingTable]) -> RoutingProbe { RoutingProbe(setting, sums) }
+  static func probe(_ setting: MeasureSetting, _ sums: [Table]) -> RoutingProbe { RoutingProbe(setting, sums) }
 
-  static func rows(_ sums: [RoutingTable], run: Int, regions: [String]) -> [RoutingChange] { sums[run].rows() }
+  static func rows(_ sums: [Table], run: Int, regions: [String]) -> [RoutingChange] {
+    sums[run].rows { layer, _, region, count, own in
+      var row = RoutingChange(at: Place(layer: layer, .region(region)), count: count)
+      (row.flipped, row.replaced) = (own.flipped / Double(count), own.replaced / Double(count))
+      row.delta = own.parts.rms(count: count)
+      (row.dGE, row.GdE) = (own.parts.part(0, count: count), own.parts.part(1, count: count))
+      row.dGdE = own.parts.part(2, count: count)
+      return row
+    }
+  }
 
   static func plain(at weight: Double) -> ReferenceRouting { ReferenceRouting(at: weight) }
 }
@@ -20,10 +35,10 @@ enum RoutingMeasure: Measure {
 /// Gathers who goes to other experts, and the terms of what mixtures change, for every run.
 struct RoutingProbe: MeasureProbe {
   private let setting: MeasureSetting
-  private(set) var gathered: [RoutingTable]
+  private(set) var gathered: [RoutingMeasure.Table]
 
   /// A probe that adds to some tables.
-  init(_ setting: MeasureSetting, _ tables: [RoutingTable]) { (self.setting, gathered) = (setting, tables) }
+  init(_ setting: MeasureSetting, _ tables: [RoutingMeasure.Table]) { (self.setting, gathered) = (setting, tables) }
 
   /// By run and region; empty until something is seen.
   typealias Partial = [[RoutingSums]]
@@ -47,7 +62,7 @@ struct RoutingProbe: MeasureProbe {
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
     for (_, partial) in partials {
-      for (run, own) in partial.enumerated() { gathered[run].add(layer: layer.layer, own) }
+      for (run, own) in partial.enumerated() { gathered[run].add(layer: layer.layer, .mixture, own) }
     }
     guard layer.layer == 0 else { return }
     for run in gathered.indices { for prompt in layer.prompts { gathered[run].count(setting.maps[run][prompt]) } }

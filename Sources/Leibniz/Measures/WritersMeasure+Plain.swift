@@ -43,12 +43,12 @@ extension ReferenceWriters: PlainMeasure {
     let largest = predictions.attention.values.joined().map { abs($0) / count }.max() ?? 0
     for (writer, parts) in own.attention {
       let expected = predictions.attention[writer.layer ?? 0] ?? []
-      for part in parts.byName {
-        let place = Self.attentionParts.firstIndex(of: part.name) ?? expected.count
+      for part in parts.parts {
+        let place = WrittenPredictions.AttentionGain.Part.allCases.firstIndex(of: part.part) ?? expected.count
         let mean = expected.indices.contains(place) ? expected[place] / count : 0
         ledger.add(
           "writers.predictions.attention", part.gain, mean, floor: largest,
-          "\(writer.name), \(part.name), in predictions")
+          "\(writer.name), \(part.part), in predictions")
       }
     }
   }

@@ -11,10 +11,10 @@ struct ProductProbe: MeasureProbe {
   /// By run, how many regions there are.
   private let regions: [Int]
   /// By run, the gathered sums.
-  private(set) var gathered: [ProductTable]
+  private(set) var gathered: [ProductsMeasure.Table]
 
   /// A probe that adds to some tables.
-  init(_ setting: MeasureSetting, _ tables: [ProductTable]) {
+  init(_ setting: MeasureSetting, _ tables: [ProductsMeasure.Table]) {
     (maps, reference, gathered) = (setting.maps, setting.reference, tables)
     regions = tables.map(\.regionCount)
   }
@@ -27,7 +27,11 @@ struct ProductProbe: MeasureProbe {
   func begin(_ task: ProbeTask) -> Partial { [] }
 
   func see(_ products: ProductRows, _ partial: inout Partial) {
-    if partial.isEmpty { partial = regions.map(ProductTable.empty) }
+    if partial.isEmpty {
+      partial = regions.map { regions in
+        ProductChange.Site.allCases.map { _ in Array(repeating: PartSums(), count: regions) }
+      }
+    }
     guard let site = products.place.site.flatMap(ProductChange.Site.allCases.firstIndex) else { return }
     for (row, token) in products.rows.enumerated() where token.run < maps.count {
       guard let region = maps[token.run][token.prompt].regionOfToken[token.position] else { continue }
@@ -38,7 +42,9 @@ struct ProductProbe: MeasureProbe {
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
     for (_, partial) in partials {
-      for (run, own) in partial.enumerated() { gathered[run].add(layer: layer.layer, own) }
+      for (run, own) in partial.enumerated() {
+        for (site, sums) in zip(ProductChange.Site.allCases, own) { gathered[run].add(layer: layer.layer, site, sums) }
+      }
     }
     guard layer.layer == 0 else { return }
     for run in maps.indices { for prompt in layer.prompts { gathered[run].count(maps[run][prompt]) } }

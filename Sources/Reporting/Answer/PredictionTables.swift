@@ -45,31 +45,29 @@ struct PredictionTables {
     let ranked = written.attention.filter { $0.value.whole != 0 }.sorted {
       (abs($0.value.whole), $1.key) > (abs($1.value.whole), $0.key)
     }
-    guard let first = ranked.first else { return nil }
+    guard !ranked.isEmpty else { return nil }
     let rest = ranked.dropFirst(Self.most)
     func sums(_ own: [(key: Writer, value: WrittenPredictions.AttentionGain)]) -> [Double] {
-      let parts = first.value.byName.indices.map { part in own.sum { $0.value.byName[part].gain } }
+      let parts = parts.map { part in own.sum { $0.value[part] } }
       return parts + [parts.reduce(0, +)]
     }
     let rows =
       ranked.prefix(Self.most).map { Self.row("\($0.key.title)", sums([$0])) }
       + (rest.isEmpty ? [] : [Self.row("\(Numbers.count(rest.count)) others", sums(Array(rest)))])
       + [Self.row("all attentions", sums(ranked))]
-    let header = first.value.byName.map { Self.title($0.name) }
-    return Table(header: ["gain written by"] + header + ["all"], rows: rows)
+    return Table(header: ["gain written by"] + parts.map(Self.title) + ["all"], rows: rows)
   }
 
   /// "Attentions wrote +0.21 of it: +0.05 because attention moved, +0.14 because values changed, …; MLPs wrote +0.30."; empty where no attention
   /// wrote anything.
   var sentence: Phrase {
-    let parts = written.attention.values.map(\.byName)
-    guard let names = parts.first?.map(\.name), parts.contains(where: { $0.contains { $0.gain != 0 } }) else {
-      return ""
+    guard written.attention.values.contains(where: { $0.parts.contains { $0.gain != 0 } }) else { return "" }
+    let ordered = written.attention.sorted { $0.key < $1.key }
+    let words = parts.map { part in
+      "\(.strong("\(Numbers.signed(ordered.sum { $0.value[part] }))")) \(Self.reason(part))" as Phrase
     }
-    let words = names.indices.map { part in
-      "\(.strong("\(Numbers.signed(parts.sum { $0[part].gain }))")) \(Self.reason(names[part]))" as Phrase
-    }
-    let layered = Dictionary(grouping: written.gain.filter { $0.key.part.isOfLayer }, by: \.key.part)
+    let gains = written.gain.filter { $0.key.part.isOfLayer }.sorted { $0.key < $1.key }
+    let layered = Dictionary(grouping: gains, by: \.key.part)
     func others(_ part: Writer.Part, _ name: String) -> Phrase {
       layered[part].map { "; \(name) wrote \(Numbers.signed($0.sum(\.value)))" } ?? ""
     }
@@ -78,38 +76,42 @@ struct PredictionTables {
       "Attentions wrote \(Numbers.signed(all)) of it: \(.list(words))\(others(.recurrence, "recurrences"))\(others(.mlp, "MLPs"))."
   }
 
+  /// What any attention's gain is made of.
+  private var parts: [WrittenPredictions.AttentionGain.Part] {
+    let known = Set(written.attention.values.flatMap { $0.parts.map(\.part) })
+    return .init(WrittenPredictions.AttentionGain.Part.allCases.filter(known.contains))
+  }
+
   private static func row(_ name: Phrase, _ numbers: [Double]) -> [Phrase] {
     [name] + numbers.map { "\(Numbers.signed($0))" }
   }
 
-  private static func title(_ name: String) -> Phrase {
-    switch name {
-    case "pattern": "attention moved"
-    case "value": "values changed"
-    case "both": "both"
-    case "output": "output projection"
-    case "norm": "output norm"
-    case "gate": "output gate"
-    default: "\(name)"
+  private static func title(_ part: WrittenPredictions.AttentionGain.Part) -> Phrase {
+    switch part {
+    case .pattern: "attention moved"
+    case .value: "values changed"
+    case .both: "both"
+    case .output: "output projection"
+    case .norm: "output norm"
+    case .gate: "output gate"
     }
   }
 
-  private static func reason(_ name: String) -> Phrase {
-    switch name {
-    case "pattern": "because attention moved"
-    case "value": "because values changed"
-    case "both": "by both at once"
-    case "output": "by their own output projections"
-    case "norm": "by their output norms"
-    case "gate": "by their output gates"
-    default: "by “\(name)”"
+  private static func reason(_ part: WrittenPredictions.AttentionGain.Part) -> Phrase {
+    switch part {
+    case .pattern: "because attention moved"
+    case .value: "because values changed"
+    case .both: "by both at once"
+    case .output: "by their own output projections"
+    case .norm: "by their output norms"
+    case .gate: "by their output gates"
     }
   }
 }
 
 extension WrittenPredictions.AttentionGain {
   /// What the attention wrote, all parts together.
-  fileprivate var whole: Double { byName.reduce(0) { $0 + $1.gain } }
+  fileprivate var whole: Double { parts.reduce(0) { $0 + $1.gain } }
 }
 
 extension Sequence {
