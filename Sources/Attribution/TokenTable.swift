@@ -2,13 +2,13 @@ import Results
 
 /// Sums over the tokens of each region, by layer and column: a product, a head, or the one thing that a layer is.
 public struct TokenTable<Column: Equatable & Sendable, Cell: AdditiveSums>: Sums {
-  private let regions: [String]
+  let regions: [String]
   /// By layer, what has rows.
   private let columns: [[Column]]
   /// By layer, column and region.
-  private var totals: [[[Cell]]]
+  private(set) var totals: [[[Cell]]]
   /// By region.
-  private var tokens: [Int]
+  private(set) var tokens: [Int]
 
   /// An empty table.
   /// - Parameter columns: By layer, what has rows.

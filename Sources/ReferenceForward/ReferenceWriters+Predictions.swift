@@ -114,11 +114,6 @@ private struct PredictionReader {
   }
 }
 
-extension ReferenceWriters {
-  /// What the parts of an attention's write are called, in their order.
-  public static let attentionParts = ["pattern", "value", "both", "output", "norm", "gate"]
-}
-
 /// What a layer's attention wrote on one token, by what changed in it.
 private struct AttentionWrite {
   /// W_O·(dP·V), W_O·(P·dV) and W_O·(dP·dV) through the base's gates, dW_O·z′ with the bias's change, what a norm behind them adds, and

@@ -6,7 +6,7 @@ import Results
 /// What heads do.
 enum RolesMeasure: Measure {
   static func empty(_ shape: AnalysisShape, regions: [[String]]) -> [RoleTable] {
-    regions.map { RoleTable(regions: $0, heads: shape.layers.map(\.heads)) }
+    regions.map { RoleTable(regions: $0, columns: shape.layers.map { Array(0..<$0.heads) }) }
   }
 
   static func probe(_ setting: MeasureSetting, _ sums: [RoleTable]) -> RoleProbe { RoleProbe(setting, sums) }
@@ -65,7 +65,7 @@ struct RoleProbe: MeasureProbe {
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], layer: LayerSummary) {
     for run in gathered.indices {
       for case (.attention(_, _, let head, _), let partial?) in partials {
-        gathered[run].add(layer: layer.layer, head: head, sums: partial[run])
+        gathered[run].add(layer: layer.layer, head, partial[run])
       }
       guard layer.layer == 0 else { continue }
       for prompt in layer.prompts { gathered[run].count(setting.maps[run][prompt]) }

@@ -25,42 +25,10 @@ public struct RoleSums: AdditiveSums, Equatable {
   }
 }
 
-/// Gathers what queries look at by layer, head and region, and turns it into rows.
-public struct RoleTable: Sums {
-  private let regions: [String]
-  /// By layer, head and region.
-  private var totals: [[[RoleSums]]]
-  /// By region.
-  private var queries: [Int]
+/// What queries look at by layer, head and region.
+public typealias RoleTable = TokenTable<Int, RoleSums>
 
-  /// An empty table.
-  /// - Parameter heads: The number of query heads, by layer.
-  public init(regions: [String], heads: [Int]) {
-    self.regions = regions
-    totals = heads.map { Array(repeating: regions.map { _ in RoleSums() }, count: $0) }
-    queries = regions.map { _ in 0 }
-  }
-
-  /// Counts the queries of a prompt.
-  public mutating func count(_ map: RegionMap) {
-    for (region, runs) in map.runs.enumerated() { queries[region] += runs.reduce(0) { $0 + $1.count } }
-  }
-
-  /// Adds sums of some queries of one head, by region.
-  public mutating func add(layer: Int, head: Int, sums: [RoleSums]) { totals[layer][head].merge(sums) }
-
-  /// Adds the table of later prompts.
-  public mutating func merge(_ later: RoleTable) {
-    totals.merge(later.totals)
-    for region in queries.indices { queries[region] += later.queries[region] }
-  }
-
-  /// Codes all sums.
-  public mutating func code(_ coder: inout SumsCoder) throws(SumsError) {
-    try totals.code(&coder)
-    for region in queries.indices { try coder.code(&queries[region]) }
-  }
-
+extension RoleTable {
   /// A row for every layer, head and region with queries; then rows pooled over everything, then over the heads of each layer.
   public func rows() -> [HeadRoles] {
     let single = totals.enumerated().flatMap { layer, heads in
@@ -72,10 +40,10 @@ public struct RoleTable: Sums {
 
   private func rows(_ layer: Int?, _ head: Int?, _ heads: [[RoleSums]]) -> [HeadRoles] {
     // A layer without scores has no heads.
-    regions.indices.filter { queries[$0] > 0 && !heads.isEmpty }.map { region in
+    regions.indices.filter { tokens[$0] > 0 && !heads.isEmpty }.map { region in
       let sums = heads.reduce(into: RoleSums()) { $0 += $1[region] }
       let place = Place(layer: layer, head: head, .query(regions[region]))
-      var row = HeadRoles(at: place, count: queries[region] * heads.count)
+      var row = HeadRoles(at: place, count: tokens[region] * heads.count)
       for role in HeadRoles.Role.allCases {
         row[role].base = sums.base[role.rawValue] / Double(row.count)
         row[role].adapted = (sums.base[role.rawValue] + sums.change[role.rawValue]) / Double(row.count)
