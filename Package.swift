@@ -49,11 +49,37 @@ let package = Package(
     .target(
       name: "WeightAttribution", dependencies: ["Architectures", "Checkpoints", "LinearAlgebra", "Results"]),
     .target(
+      name: "Measures",
+      dependencies: [
+        "Architectures", "Attribution", "Checkpoints", "LinearAlgebra", "PairedForward", "ReferenceForward", "Results",
+        "StrictJSON",
+      ]),
+    .target(
+      name: "LongRuns",
+      dependencies: ["Attribution", "Checkpoints", "Files", "Fingerprints", "PairedForward", "Results", "StrictJSON"]),
+    .target(
+      name: "Subjects",
+      dependencies: [
+        "Architectures", "Attribution", "Checkpoints", "LinearAlgebra", "LongRuns", "Measures", "PairedForward", "Prompts",
+        "ReferenceForward", "Results", "Tokenization",
+      ]),
+    .target(
+      name: "Analyses",
+      dependencies: [
+        "Architectures", "Attribution", "Checkpoints", "LinearAlgebra", "LongRuns", "Measures", "PairedForward",
+        "ReferenceForward", "Results", "StrictJSON", "Subjects",
+      ]),
+    .target(
+      name: "Interventions",
+      dependencies: [
+        "Architectures", "Attribution", "Checkpoints", "LinearAlgebra", "LongRuns", "Measures", "PairedForward",
+        "ReferenceForward", "Results", "Statistics", "StrictJSON", "Subjects",
+      ]),
+    .target(
       name: "Leibniz",
       dependencies: [
-        "Architectures", "Attribution", "Checkpoints", "Files", "Fingerprints", "LinearAlgebra", "PairedForward",
-        "Prompts", "ReferenceForward", "Reporting", "Results", "Statistics", "StrictJSON", "Tokenization",
-        "WeightAttribution",
+        "Analyses", "Attribution", "Checkpoints", "Files", "Interventions", "LongRuns", "Measures", "PairedForward",
+        "Prompts", "Reporting", "Results", "StrictJSON", "Subjects", "WeightAttribution",
       ]),
     .target(
       name: "Expectations",

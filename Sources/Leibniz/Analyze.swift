@@ -1,16 +1,8 @@
-import Architectures
-import Checkpoints
+import Subjects
+import Results
+import LongRuns
+import Analyses
 import Foundation
-@_exported import PairedForward
-import Prompts
-@_exported import Results
-
-@_exported import struct Checkpoints.ModelPair
-@_exported import struct Prompts.Prompt
-@_exported import struct Prompts.Region
-
-/// Version of Leibniz, as analysis.json states it.
-public let leibnizVersion = "0.1.0"
 
 /// Runs base and adapted model on prompts and splits every score change into its three terms.
 ///
@@ -91,25 +83,4 @@ public func analyze(
 ) throws -> ShardOutcome {
   let analyzer = try Analyzer(base: base, adapted: adapted, prompts: prompts, options: options)
   return try analyzer.run(ShardRun(shard, to: part, options.keeping))
-}
-
-extension Analyzer {
-  /// Opens everything; nothing is computed before all of it was found right.
-  init(base: URL, adapted: [URL], prompts: PromptSource, options: AnalysisOptions) throws {
-    try options.check()
-    options.progress?(AnalysisProgress(stage: .loading, fraction: 0))
-    let model = try ModelPair.model(base: base, baseAdapters: options.baseAdapters)
-    let subjects = try adapted.map { adapted in
-      let pair = try ModelPair(model: model, folder: base, adapted: adapted)
-      let file = try prompts.read(
-        for: pair, separator: options.separator, allowsMissingSeparator: options.allowsMissingSeparator)
-      let subject = try Subject(pair, file: file, mask: options.maskPlan)
-      return options.showsTwoViews ? try subject.leavingOut(.twoViews) : subject
-    }
-    for subject in subjects.dropFirst() { try subject.checkTokens(against: subjects[0]) }
-    var options = options
-    options.command = options.command(base: base, adapted: adapted, prompts: prompts)
-    options.ablateCommand = options.ablateCommand(base: base, adapted: adapted, prompts: prompts)
-    self.init(subjects, options: options)
-  }
 }

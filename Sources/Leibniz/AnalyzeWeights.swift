@@ -1,3 +1,4 @@
+import LongRuns
 import Architectures
 import Checkpoints
 import Foundation
@@ -43,25 +44,4 @@ public func analyzeWeights(
   return WeightAnalysis(
     version: leibnizVersion, base: BaseSummary(pair.model), adapted: AdaptedSummary(pair.adaptation),
     foldsNorm: foldsNorm, forms: forms, weights: weights, notes: attribution.notes, warnings: warnings)
-}
-
-extension BaseSummary {
-  /// The summary of an opened model; heads are those of its first attention.
-  init(_ model: Model) {
-    let attention = model.description.firstAttention ?? model.description.layers[0].attention
-    self.init(
-      name: model.name, family: model.description.family, layers: model.description.layers.count,
-      heads: attention.queryHeads, keyValueHeads: attention.keyValueHeads, headDimension: attention.headDimension,
-      dtype: model.storedType, fingerprint: model.fingerprint)
-  }
-}
-
-extension AdaptedSummary {
-  /// The summary of an opened adaptation.
-  init(_ adaptation: Adaptation) {
-    self.init(
-      name: adaptation.name, kind: adaptation.kind.rawValue, rank: adaptation.rank, scaling: adaptation.scaling,
-      targets: adaptation.targets, fingerprint: adaptation.fingerprint,
-      modules: adaptation.modules.map { ModuleCount(applied: $0.applied, leftOut: $0.leftOut) })
-  }
 }

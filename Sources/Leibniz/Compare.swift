@@ -135,12 +135,6 @@ extension AdapterComparison {
     let reports = zip(names, ablations).map { ComparedReport(name: $0, ablation: $1) }
     self.init(reports, version: leibnizVersion)
   }
-
-  /// Writes compare.html, compare.md, comparison.json and figures, whole or not at all.
-  /// - Throws: ``ReportFolderError``; no half of a report is left then.
-  public func write(to folder: URL, replacing: Bool = false) throws(ReportFolderError) {
-    try ReportFolder.forComparison(folder, replacing: replacing).write(self)
-  }
 }
 
 extension Report {

@@ -1,3 +1,4 @@
+import LongRuns
 import Files
 import Foundation
 import Reporting
@@ -5,30 +6,14 @@ import Results
 
 /// Whether a report that stands in a folder is what a request gives, so that a run that goes on has nothing left to do.
 package enum FinishedReport {
-  /// Looks for the analyses of a request.
+  /// Looks for the reports of a run.
+  /// - Parameter open: Opens the run, where there is any report.
   /// - Returns: Whether there are such reports; false where there are none of any request.
   /// - Throws: ``ShardError/foreign(_:_:)`` where they are of another request, and the errors of opening the models.
-  package static func stands(
-    in folder: URL, base: URL, adapted: [URL], prompts: PromptSource, options: AnalysisOptions
-  ) throws -> Bool {
-    guard hasAny(folder) else { return false }
-    let analyzer = try Analyzer(base: base, adapted: adapted, prompts: prompts, options: options)
-    return try compare(analyzer.frame.subjects.map(\.blank), folder, named: \.adapted.name) { report in
-      if case .analysis(let analysis) = report { analysis } else { nil }
-    }
-  }
-
-  /// The same for the ablations of a request.
-  package static func stands(
-    in folder: URL, base: URL, adapted: [URL], prompts: PromptSource, interventions: [Intervention],
-    options: AblationOptions
-  ) throws -> Bool {
-    guard hasAny(folder) else { return false }
-    let run = try AblationRun(
-      base: base, adapted: adapted, prompts: prompts, interventions: interventions, options: options)
-    return try compare(run.frame.blanks, folder, named: \.adapted.name) { report in
-      if case .ablation(let ablation) = report { ablation } else { nil }
-    }
+  package static func stands<Run: ReportRun>(
+    in folder: URL, of open: () throws -> Run
+  ) throws -> Bool where Run.Frame.Report: RequestedReport {
+    hasAny(folder) ? try compare(open().frame.blanks, folder) : false
   }
 
   private static let names = ["analysis.json", "interventions.json"]
@@ -46,17 +31,15 @@ package enum FinishedReport {
   }
 
   /// Holds what each adapter's report would say besides its numbers against what is there.
-  private static func compare<Result: Requested>(
-    _ blanks: [Result], _ folder: URL, named name: (Result) -> String, _ own: (Report) -> Result?
-  ) throws -> Bool {
-    let folders =
-      blanks.count == 1 ? [folder] : ReportSet.folders(blanks.map(name)).map { folder.appendingPathComponent($0) }
+  private static func compare<Result: RequestedReport>(_ blanks: [Result], _ folder: URL) throws -> Bool {
+    let names = ReportSet.folders(blanks.map(\.adapted.name))
+    let folders = blanks.count == 1 ? [folder] : names.map { folder.appendingPathComponent($0) }
     for (blank, folder) in zip(blanks, folders) {
       guard let file = report(in: folder) else { return false }
       let bytes: [UInt8]
       do { bytes = try readFile(file) } catch { throw ShardError.unreadable(file.relativePath, reason: error.reason) }
       let report = try Report(json: bytes, file: file.relativePath)
-      guard let found = own(report) else { return false }
+      guard let found = Result(report) else { return false }
       guard let difference = blank.difference(from: found) else { continue }
       throw ShardError.foreign(
         folder.relativePath, RequestDifference(difference.what, difference.there, difference.here))
@@ -65,15 +48,19 @@ package enum FinishedReport {
   }
 }
 
-/// A result that knows what was asked for.
-private protocol Requested: Equatable {
+/// A report that knows what was asked for.
+package protocol RequestedReport: Equatable {
+  /// Which adapter it is of.
+  var adapted: AdaptedSummary { get }
+  /// The report of this kind; nil for one of another.
+  init?(_ report: Report)
   /// It without its numbers and without what does not bear on them.
   var request: Self { get }
   /// What a user can tell requests apart by.
   var entries: [(what: String, value: String)] { get }
 }
 
-extension Requested {
+extension RequestedReport {
   /// What another result was asked for otherwise.
   fileprivate func difference(from other: Self) -> (what: String, there: String, here: String)? {
     for (own, other) in zip(entries, other.entries) where own.value != other.value {
@@ -83,15 +70,20 @@ extension Requested {
   }
 }
 
-extension Analysis: Requested {
-  fileprivate var request: Analysis {
+extension Analysis: RequestedReport {
+  package init?(_ report: Report) {
+    guard case .analysis(let own) = report else { return nil }
+    self = own
+  }
+
+  package var request: Analysis {
     Analysis(
       version: version, mask: mask, threads: 0, base: base, adapted: adapted, regions: regions,
       promptsFingerprint: promptsFingerprint, prompts: prompts, blocks: [], summary: [], stream: [], loss: nil,
       closure: Closure(maximum: 0, rows: 0), verification: nil, warnings: [], reference: reference, command: command)
   }
 
-  fileprivate var entries: [(what: String, value: String)] {
+  package var entries: [(what: String, value: String)] {
     [
       ("the version", version), ("the base model", "\(base.name) (\(base.fingerprint.prefix(12)))"),
       ("the adapted model", "\(adapted.name) (\(adapted.fingerprint.prefix(12)))"),
@@ -100,8 +92,13 @@ extension Analysis: Requested {
   }
 }
 
-extension Ablation: Requested {
-  fileprivate var request: Ablation {
+extension Ablation: RequestedReport {
+  package init?(_ report: Report) {
+    guard case .ablation(let own) = report else { return nil }
+    self = own
+  }
+
+  package var request: Ablation {
     var request = self
     (request.threads, request.verification, request.warnings) = (0, nil, [])
     for index in overview.indices { request.overview[index] = overview[index].request }
@@ -110,7 +107,7 @@ extension Ablation: Requested {
     return request
   }
 
-  fileprivate var entries: [(what: String, value: String)] {
+  package var entries: [(what: String, value: String)] {
     [
       ("the version", version), ("the base model", "\(base.name) (\(base.fingerprint.prefix(12)))"),
       ("the adapted model", "\(adapted.name) (\(adapted.fingerprint.prefix(12)))"),

@@ -3,31 +3,6 @@ import Foundation
 import Reporting
 import Results
 
-extension Analysis {
-  /// Writes the report as `leibniz analyze` does: report.html, report.md, analysis.json, blocks.csv and figures in a folder that
-  /// appears whole or not at all. The same analysis gives the same bytes.
-  ///
-  /// Before an analysis that takes long, open a ``ReportFolder`` instead: it finds at once what stands in the way.
-  /// - Parameters:
-  ///   - folder: The report's folder, which is created; the one it lies in has to exist.
-  ///   - replacing: Whether a report may be replaced that is there already. A folder that holds anything else never is.
-  /// - Throws: ``ReportFolderError``; no half of a report is left then.
-  public func write(to folder: URL, replacing: Bool = false) throws(ReportFolderError) {
-    try ReportFolder(folder, replacing: replacing).write(self)
-  }
-}
-
-extension Ablation {
-  /// Writes the report as `leibniz ablate` does: interventions.md, interventions.json and figures, whole or not at all.
-  /// - Parameters:
-  ///   - folder: The report's folder, which is created; the one it lies in has to exist.
-  ///   - replacing: Whether a report may be replaced that is there already. A folder that holds anything else never is.
-  /// - Throws: ``ReportFolderError``; no half of a report is left then.
-  public func write(to folder: URL, replacing: Bool = false) throws(ReportFolderError) {
-    try ReportFolder.forInterventions(folder, replacing: replacing).write(self)
-  }
-}
-
 /// A place for a report, checked before anything is computed.
 ///
 /// The files are written under a temporary name beside it, which is then renamed.
@@ -35,8 +10,7 @@ public struct ReportFolder: Sendable {
   private let folder: URL
   private let replacing: Bool
   private let mark: String
-  /// What of a folder's contents belongs to no such report.
-  private let foreign: @Sendable ([String]) -> String?
+  private let kind: any FolderReport.Type
   /// What a write or a move waits for: it is done within the body that it is given.
   public typealias Placing = (_ place: () throws -> Void) throws -> Void
 
@@ -48,48 +22,15 @@ public struct ReportFolder: Sendable {
   /// Checks that a report can be written.
   /// - Parameters:
   ///   - folder: The report's folder, which is created; the one it lies in has to exist.
-  ///   - replacing: Whether a report may be replaced that is there already.
+  ///   - kind: What will be written.
+  ///   - replacing: Whether a report of the kind may be replaced that is there already.
   /// - Throws: ``ReportFolderError``.
-  public init(_ folder: URL, replacing: Bool = false) throws(ReportFolderError) {
-    try self.init(folder, replacing: replacing, foreign: { ReportFiles.foreign(in: $0) })
-  }
-
-  /// The same for the report of a weight analysis.
-  /// - Throws: ``ReportFolderError``.
-  public static func forWeights(_ folder: URL, replacing: Bool = false) throws(ReportFolderError) -> ReportFolder {
-    try ReportFolder(folder, replacing: replacing) { $0.sorted().first { !WeightReportFiles.contains($0) } }
-  }
-
-  /// The same for the report of an ablation.
-  /// - Throws: ``ReportFolderError``.
-  public static func forInterventions(
-    _ folder: URL, replacing: Bool = false
-  ) throws(ReportFolderError) -> ReportFolder {
-    try ReportFolder(folder, replacing: replacing) { AblationFiles.foreign(in: $0) }
-  }
-
-  /// The same for a comparison.
-  /// - Throws: ``ReportFolderError``.
-  public static func forComparison(
-    _ folder: URL, replacing: Bool = false
-  ) throws(ReportFolderError) -> ReportFolder {
-    try ReportFolder(folder, replacing: replacing) { $0.sorted().first { !ComparisonFiles.contains($0) } }
-  }
-
-  /// Writes a comparison, in a folder opened by ``forComparison(_:replacing:)``.
-  /// - Throws: ``ReportFolderError``; no half of a report is left then.
-  public func write(_ comparison: AdapterComparison) throws(ReportFolderError) {
-    let contents: [(path: String, bytes: [UInt8])]
-    do { contents = try ComparisonFiles.all(comparison) } catch { throw .result(error) }
-    try write(contents)
-  }
-
-  private init(
-    _ folder: URL, replacing: Bool, foreign: @escaping @Sendable ([String]) -> String?
+  public init(
+    _ folder: URL, for kind: any FolderReport.Type = Analysis.self, replacing: Bool = false
   ) throws(ReportFolderError) {
     self.folder = folder
+    self.kind = kind
     self.replacing = replacing
-    self.foreign = foreign
     mark = "\(folder.standardizedFileURL.lastPathComponent).\(UUID().uuidString)"
     temporary = folder.standardizedFileURL.deletingLastPathComponent().appendingPathComponent(".\(mark).new")
     guard folder.isFileURL else { throw .unwritable(folder.absoluteString, reason: "it is not a file URL") }
@@ -128,15 +69,15 @@ public struct ReportFolder: Sendable {
         FileManager.default.fileExists(atPath: target.appendingPathComponent($0).path)
       }
     }
-    if let file = foreign(top + marks) { return file }
+    if let file = kind.foreign(in: top + marks) { return file }
     let second = folders.flatMap { folder in
       Self.names(in: target.appendingPathComponent(folder)).map { "\(folder)/\($0)" }
     }
-    if let file = foreign(top + second) { return file }
+    if let file = kind.foreign(in: top + second) { return file }
     let third = second.filter { Self.isFolder(target.appendingPathComponent($0)) }.flatMap { folder in
       Self.names(in: target.appendingPathComponent(folder)).map { "\(folder)/\($0)" }
     }
-    return foreign(top + second + third)
+    return kind.foreign(in: top + second + third)
       ?? third.first { Self.isFolder(target.appendingPathComponent($0)) }
   }
 
@@ -152,62 +93,20 @@ public struct ReportFolder: Sendable {
     (try? FileManager.default.attributesOfItem(atPath: url.path))?[.type] as? FileAttributeType == .typeDirectory
   }
 
-  /// Writes all files and puts the folder in place.
+  /// Writes all files of a report and puts the folder in place.
   /// - Throws: ``ReportFolderError``; no half of a report is left then.
-  public func write(_ analysis: Analysis) throws(ReportFolderError) { try write([analysis]) }
+  public func write(_ report: some FolderReport) throws(ReportFolderError) { try write([report]) }
 
-  /// Writes one analysis as it is, several each into a folder of its own with a page beside them that compares them.
-  /// - Throws: ``ReportFolderError``; no half of a report is left then.
-  ///
+  /// Writes one report as it is, several each into a folder of its own with a page beside them that compares them.
   /// - Parameter placing: Called with what puts the finished folder in place, which takes a moment, where everything before may
   ///   take long.
-  public func write(
-    _ analyses: [Analysis], placing: Placing = { try $0() }
-  ) throws(ReportFolderError) {
-    guard !analyses.isEmpty else { return }
-    let contents: [(path: String, bytes: [UInt8])]
-    do {
-      contents =
-        analyses.count == 1
-        ? try ReportFiles.all(analyses[0])
-        : try ReportFiles.all(analyses, AdapterComparison(analyses))
-    } catch { throw .result(error) }
-    try write(contents, placing: placing)
-  }
-
-  /// The same for a weight analysis, in a folder opened by ``forWeights(_:replacing:)``.
   /// - Throws: ``ReportFolderError``; no half of a report is left then.
-  public func write(_ analysis: WeightAnalysis) throws(ReportFolderError) {
-    let contents: [(path: String, bytes: [UInt8])]
-    do { contents = try WeightReportFiles.all(analysis) } catch { throw .result(error) }
-    try write(contents)
-  }
-
-  /// The same for an ablation, in a folder opened by ``forInterventions(_:replacing:)``.
-  /// - Throws: ``ReportFolderError``; no half of a report is left then.
-  public func write(_ ablation: Ablation) throws(ReportFolderError) { try write([ablation]) }
-
-  /// One ablation as it is, several each in a folder of its own with a page beside them that compares them.
-  /// - Throws: ``ReportFolderError``; no half of a report is left then.
-  ///
-  /// - Parameter placing: As in ``write(_:placing:)-([Analysis],_)``.
-  public func write(
-    _ ablations: [Ablation], placing: Placing = { try $0() }
+  public func write<Report: FolderReport>(
+    _ reports: [Report], placing: Placing = { try $0() }
   ) throws(ReportFolderError) {
-    guard !ablations.isEmpty else { return }
+    guard !reports.isEmpty else { return }
     let contents: [(path: String, bytes: [UInt8])]
-    do {
-      contents =
-        ablations.count == 1
-        ? try AblationFiles.all(ablations[0])
-        : try AblationFiles.all(ablations, AdapterComparison(ablations))
-    } catch { throw .result(error) }
-    try write(contents, placing: placing)
-  }
-
-  private func write(
-    _ contents: [(path: String, bytes: [UInt8])], placing: Placing = { try $0() }
-  ) throws(ReportFolderError) {
+    do { contents = try Report.files(of: reports) } catch { throw .result(error) }
     // The analysis took its time, in which something may have come to stand here.
     try check()
     let old = target.deletingLastPathComponent().appendingPathComponent(".\(mark).old")

@@ -4,7 +4,7 @@ import Leibniz
 import Reporting
 
 /// `leibniz ablate`.
-struct Ablate: ParsableCommand {
+struct Ablate: ReportCommand {
   static let configuration = CommandConfiguration(
     abstract: "Leave parts of an adapter's change out and say how much of its benefit goes with them.",
     discussion: """
@@ -139,7 +139,7 @@ struct Ablate: ParsableCommand {
   private var mask: [String] { withMask + formerMask }
 
   func validate() throws {
-    do { _ = try (ownPlan(), variants(), worths()) } catch { throw ValidationError("\(error)") }
+    do { _ = try (MaskPlan(arguments: ownMask), variants(), worths()) } catch { throw ValidationError("\(error)") }
     if drop.isEmpty, keep.isEmpty, mask.isEmpty, !twoViews, plan == nil, sweep.isEmpty, worth.isEmpty {
       throw ValidationError(InterventionError.nothing.description)
     }
@@ -160,72 +160,21 @@ struct Ablate: ParsableCommand {
       complain(
         "note: --mask of ablate is called --with-mask now; the adapter's own mask, as analyze takes it, is --own-mask.")
     }
-    try reportingInputErrors {
-      if let shard = scale.shard { return try run(shard) }
-      if try isFinished() { return try scale.tellFinished(output, work) }
-      let models = try models.folders()
-      let target = try namingOptions(output) { () throws(ReportFolderError) in
-        try ReportFolder.forInterventions(URL(fileURLWithPath: output), replacing: work.force)
-      }
-      let interventions = try interventions()
-      let keeping = scale.keeping(output, work)
-      let interruption = Interruption(output, keeping: keeping.folder, temporary: target.temporary)
-      let progress = work.progress
-      let ablations = try ablate(
-        base: models.base, adapted: models.adapted,
-        prompts: prompts.source(), interventions: interventions,
-        options: options(progress, keeping))
-      progress.finish()
-      try namingOptions(output) { () throws(ReportFolderError) in
-        try target.write(ablations) { place in
-          try interruption.finishing {
-            try place()
-            keeping.remove()
-          }
-        }
-      }
-      try tell(ablations, output, isQuiet: work.quiet)
-    }
+    try runReporting()
   }
 
-  /// Whether there is nothing left to go on with.
-  private func isFinished() throws -> Bool {
-    guard scale.resume, !work.force else { return false }
-    let models = try models.folders()
-    return try FinishedReport.stands(
-      in: URL(fileURLWithPath: output), base: models.base, adapted: models.adapted, prompts: prompts.source(),
-      interventions: interventions(), options: options(work.progress, scale.keeping(output, work)))
+  func open(base: URL, adapted: [URL], _ prompts: PromptSource, _ options: WorkOptions) throws -> AblationRun {
+    var own = AblationOptions(lossRegion: lossRegion, sweeps: sweep, hasOverview: !hasNoOverview)
+    (own.subjects, own.work, own.worths) = (try subjects(), options, try worths())
+    return try AblationRun(
+      base: base, adapted: adapted, prompts: prompts, interventions: interventions(), options: own)
   }
 
-  private func run(_ shard: Shard) throws {
-    let models = try models.folders()
-    let (progress, keeping) = (work.progress, scale.keeping(output, work))
-    let interruption = Interruption(output, keeping: keeping.folder)
-    let outcome = try ablate(
-      base: models.base, adapted: models.adapted,
-      prompts: prompts.source(), interventions: interventions(),
-      options: options(progress, keeping), shard: shard, to: URL(fileURLWithPath: output))
-    progress.finish()
-    try interruption.finishing { try scale.tell(outcome, output, work) }
-  }
-
-  private func options(_ progress: ProgressLine, _ keeping: BatchKeeping) throws -> AblationOptions {
-    let own = try ownPlan()
-    var options = AblationOptions(
-      mask: own.general, siteMasks: own.sites, separator: try prompts.rule(), lossRegion: lossRegion,
-      sweeps: sweep, hasOverview: !hasNoOverview, threads: work.threads, verifiedPrompts: verification.count,
-      baseAdapters: try work.baseAdapters, progress: progress.show)
-    options.worths = try worths()
-    options.allowsMissingSeparator = prompts.allowsMissing
-    (options.batchTokens, options.maxMemory, options.keeping) = (scale.batchTokens, scale.maxMemory?.bytes, keeping)
-    return options
-  }
+  func tell(_ reports: [Ablation]) throws { try LeibnizCLI.tell(reports, output, isQuiet: work.quiet) }
 
   private func interventions() throws -> [Intervention] {
     try variants() + (plan.map { try InterventionPlan(CommandFiles.text(at: $0), file: $0).interventions } ?? [])
   }
-
-  private func ownPlan() throws(InterventionError) -> MaskPlan { try MaskPlan(arguments: ownMask) }
 
   /// What the options ask for: a variant for each --drop and --keep, or the mask alone, or what a sweep is to be cut from.
   private func variants() throws(InterventionError) -> [Intervention] {

@@ -4,7 +4,7 @@ import Leibniz
 import Reporting
 
 /// `leibniz analyze`.
-struct Analyze: ParsableCommand {
+struct Analyze: ReportCommand {
   static let configuration = CommandConfiguration(
     abstract: "Split the score changes of an adapted model into their terms and write a report.",
     discussion: """
@@ -45,7 +45,7 @@ struct Analyze: ParsableCommand {
       Where the adapter acts: auto (as prompt file or adapter say), none (everywhere), after the separator; or by \
       projection SITES:WHERE, as in k,v:none or mlp:off (repeatable, later ones win).
       """, valueName: "mask"))
-  var mask: [String] = []
+  var ownMask: [String] = []
 
   @Flag(
     name: .customLong("two-views"),
@@ -55,10 +55,10 @@ struct Analyze: ParsableCommand {
   @Option(
     help: """
       What to look at besides the terms of the scores: any of \(PartList.known) with commas between them, or all \
-      or none. (default: \(PartList.text(AnalysisOptions.usualParts)))
+      or none. (default: \(PartList.text(AnalysisRequest.usualParts)))
       """,
     transform: PartList.read)
-  var parts: Set<AnalysisPart> = AnalysisOptions.usualParts
+  var parts: Set<AnalysisPart> = AnalysisRequest.usualParts
 
   @Option(
     help: ArgumentHelp(
@@ -119,10 +119,9 @@ struct Analyze: ParsableCommand {
   @OptionGroup var work: RunOptions
 
   func validate() throws {
-    for (option, count, allowed) in [
-      ("--null", null, AnalysisOptions.allowedNulls), ("--pairs", pairs, AnalysisOptions.allowedPairs),
-    ] where !allowed.contains(count) {
-      throw ValidationError("\(option) takes a number from \(allowed.lowerBound) to \(allowed.upperBound).")
+    if let wrong = request.wrongCount {
+      throw ValidationError(
+        "\(wrong.option.name) takes a number from \(wrong.allowed.lowerBound) to \(wrong.allowed.upperBound).")
     }
     if nullMatch != nil, null == 0 {
       throw ValidationError("--null-match scales the random changes of --null; say how many by --null N.")
@@ -130,84 +129,42 @@ struct Analyze: ParsableCommand {
     if writers != nil, !parts.contains(.writers) {
       throw ValidationError("--writers says how the part writers is told; ask for it by --parts.")
     }
-    if twoViews, !mask.isEmpty {
+    if twoViews, !ownMask.isEmpty {
       throw ValidationError("--two-views is a mask of its own; leave --mask (--own-mask) out.")
     }
-    do { _ = try MaskPlan(arguments: mask) } catch { throw ValidationError("\(error)") }
+    do { _ = try MaskPlan(arguments: ownMask) } catch { throw ValidationError("\(error)") }
   }
 
-  func run() throws {
-    try reportingInputErrors {
-      if let shard = scale.shard { return try run(shard) }
-      if try isFinished() { return try scale.tellFinished(output, work) }
-      let models = try models.folders()
-      let target = try namingOptions(output) { () throws(ReportFolderError) in
-        try ReportFolder(URL(fileURLWithPath: output), replacing: work.force)
-      }
-      let (progress, keeping) = (work.progress, scale.keeping(output, work))
-      let interruption = Interruption(output, keeping: keeping.folder, temporary: target.temporary)
-      let analyses = try analyze(
-        base: models.base, adapted: models.adapted,
-        prompts: prompts.source(),
-        options: options(progress, keeping))
-      progress.finish()
-      try namingOptions(output) { () throws(ReportFolderError) in
-        try target.write(analyses) { place in
-          try interruption.finishing {
-            try place()
-            keeping.remove()
-          }
-        }
-      }
-      try tell(analyses, output, test: try test(), isQuiet: work.quiet)
-    }
+  func run() throws { try runReporting() }
+
+  func open(base: URL, adapted: [URL], _ prompts: PromptSource, _ options: WorkOptions) throws -> Analyzer {
+    try Analyzer(base: base, adapted: adapted, prompts: prompts, options: self.options(options))
   }
+
+  func tell(_ reports: [Analysis]) throws { try LeibnizCLI.tell(reports, output, test: test(), isQuiet: work.quiet) }
 
   /// The command that tells what the change is good for, as it can be pasted here; nil where the prompts came by a pipe.
   private func test() throws -> String? {
     guard !CommandFiles.isStandardInput(prompts.prompts) else { return nil }
     let models = try models.folders()
-    return try options(work.progress, scale.keeping(output, work)).ablateCommand(
-      base: models.base, adapted: models.adapted,
-      prompts: try prompts.source(), argument: \.givenArgument)
+    return try options(WorkOptions()).ablateCommand(
+      base: models.base, adapted: models.adapted, prompts: prompts.source(), argument: \.givenArgument)
   }
 
-  /// Whether there is nothing left to go on with.
-  private func isFinished() throws -> Bool {
-    guard scale.resume, !work.force else { return false }
-    let models = try models.folders()
-    return try FinishedReport.stands(
-      in: URL(fileURLWithPath: output), base: models.base, adapted: models.adapted, prompts: prompts.source(),
-      options: options(work.progress, scale.keeping(output, work)))
-  }
-
-  private func run(_ shard: Shard) throws {
-    let models = try models.folders()
-    let (progress, keeping) = (work.progress, scale.keeping(output, work))
-    let interruption = Interruption(output, keeping: keeping.folder)
-    let outcome = try analyze(
-      base: models.base, adapted: models.adapted,
-      prompts: prompts.source(), options: options(progress, keeping), shard: shard,
-      to: URL(fileURLWithPath: output))
-    progress.finish()
-    try interruption.finishing { try scale.tell(outcome, output, work) }
-  }
-
-  private func options(_ progress: ProgressLine, _ keeping: BatchKeeping) throws -> AnalysisOptions {
-    let plan = try MaskPlan(arguments: mask)
-    var options = AnalysisOptions(
-      mask: plan.general, separator: try prompts.rule(), threads: work.threads, computesLoss: loss,
-      parts: parts, verifiedPrompts: verification.count, baseAdapters: try work.baseAdapters, progress: progress.show)
-    options.siteMasks = plan.sites
-    options.allowsMissingSeparator = prompts.allowsMissing
-    options.keepsPrompts = perPrompt
+  private func options(_ work: WorkOptions) throws -> AnalysisOptions {
+    var options = AnalysisOptions()
+    (options.request, options.subjects, options.work) = (request, try subjects(), work)
     options.showsTwoViews = twoViews
-    options.reference = reference
-    options.writersByHead = writers == .heads
-    (options.nulls, options.nullMatch) = (null, nullMatch)
-    options.pairs = pairs
-    (options.batchTokens, options.maxMemory, options.keeping) = (scale.batchTokens, scale.maxMemory?.bytes, keeping)
     return options
+  }
+
+  /// What the options ask for.
+  private var request: AnalysisRequest {
+    var request = AnalysisRequest()
+    (request.parts, request.writersByHead, request.reference) = (parts, writers == .heads, reference)
+    (request.nulls, request.nullMatch, request.pairs) = (null, nullMatch, pairs)
+    (request.computesLoss, request.keepsPrompts) = (loss, perPrompt)
+    return request
   }
 }
 

@@ -53,7 +53,7 @@ struct Compare: ParsableCommand {
   func run() throws {
     try reportingInputErrors {
       let target = try namingOptions(output) { () throws(ReportFolderError) in
-        try ReportFolder.forComparison(URL(fileURLWithPath: output), replacing: force)
+        try ReportFolder(URL(fileURLWithPath: output), for: AdapterComparison.self, replacing: force)
       }
       var read = try reports.flatMap(ReportInput.reports)
       let groups = try group.map { text in

@@ -48,16 +48,18 @@ struct Merge: ParsableCommand {
       let (merged, target) = (try merge(folders, allowsAnyKernel: anyKernel), URL(fileURLWithPath: output))
       switch merged {
       case .analyses(let analyses):
-        try namingOptions(output) { () throws(ReportFolderError) in
-          try ReportFolder(target, replacing: force).write(analyses)
-        }
+        try write(analyses, to: target)
         try tell(analyses, output, isQuiet: quiet)
       case .ablations(let ablations):
-        try namingOptions(output) { () throws(ReportFolderError) in
-          try ReportFolder.forInterventions(target, replacing: force).write(ablations)
-        }
+        try write(ablations, to: target)
         try tell(ablations, output, isQuiet: quiet)
       }
+    }
+  }
+
+  private func write<Report: FolderReport>(_ reports: [Report], to folder: URL) throws {
+    try namingOptions(output) { () throws(ReportFolderError) in
+      try ReportFolder(folder, for: Report.self, replacing: force).write(reports)
     }
   }
 }

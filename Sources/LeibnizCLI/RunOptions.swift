@@ -28,7 +28,7 @@ struct RunOptions: ParsableArguments {
   var progress: ProgressLine { ProgressLine(isShown: !quiet, isVerbose: verbose) }
 
   func validate() throws {
-    let allowed = AnalysisOptions.allowedThreads
+    let allowed = WorkOptions.allowedThreads
     if !allowed.contains(threads) {
       throw ValidationError("--threads takes a number from \(allowed.lowerBound) to \(allowed.upperBound).")
     }

@@ -11,7 +11,7 @@ struct ScaleOptions: ParsableArguments {
       About how many tokens go through a layer together; a longer prompt is a batch of its own. Finished batches are kept \
       until the report is written.
       """, valueName: "n"))
-  var batchTokens = AnalysisOptions.usualBatchTokens
+  var batchTokens = WorkOptions.usualBatchTokens
 
   @Option(
     help: ArgumentHelp(
@@ -40,8 +40,8 @@ struct ScaleOptions: ParsableArguments {
   var anyKernel = false
 
   func validate() throws {
-    if !AnalysisOptions.allowedBatchTokens.contains(batchTokens) {
-      throw ValidationError("--batch-tokens takes a number from 1 to \(AnalysisOptions.allowedBatchTokens.upperBound).")
+    if !WorkOptions.allowedBatchTokens.contains(batchTokens) {
+      throw ValidationError("--batch-tokens takes a number from 1 to \(WorkOptions.allowedBatchTokens.upperBound).")
     }
   }
 

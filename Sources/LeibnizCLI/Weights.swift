@@ -57,7 +57,7 @@ struct Weights: ParsableCommand {
     try reportingInputErrors {
       let target = try output.map { path in
         try namingOptions(path) { () throws(ReportFolderError) in
-          try ReportFolder.forWeights(URL(fileURLWithPath: path), replacing: work.force)
+          try ReportFolder(URL(fileURLWithPath: path), for: WeightAnalysis.self, replacing: work.force)
         }
       }
       let models = try models()
