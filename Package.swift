@@ -148,11 +148,21 @@ let package = Package(
       ], exclude: ["Goldens"]),
     .testTarget(
       name: "LeibnizTestingTests", dependencies: ["AnalysisFixtures", "LeibnizTesting"], exclude: ["Goldens"]),
+    .target(
+      name: "PairFixtures", dependencies: ["Leibniz", "LeibnizTesting", "LinearAlgebra"], path: "Tests/PairFixtures"),
+    .testTarget(
+      name: "LeibnizTests",
+      dependencies: [
+        "AnalysisFixtures", "Analyses", "Architectures", "Attribution", "Checkpoints", "Interventions", "Leibniz",
+        "LeibnizTesting", "LinearAlgebra", "LongRuns", "Measures", "OracleFixtures", "PairFixtures", "PairedForward",
+        "Prompts", "ReferenceForward", "Reporting", "Results", "StrictJSON", "Subjects",
+      ]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Architectures", "Attribution", "Checkpoints", "Leibniz", "LeibnizCLI", "LeibnizTesting", "LinearAlgebra",
-        "OracleFixtures", "PairedForward", "Prompts", "ReferenceForward", "Reporting", "Results", "StrictJSON",
+        "Analyses", "Architectures", "Attribution", "Checkpoints", "Interventions", "Leibniz", "LeibnizCLI",
+        "LeibnizTesting", "LinearAlgebra", "LongRuns", "Measures", "OracleFixtures", "PairFixtures", "PairedForward",
+        "Prompts", "ReferenceForward", "Reporting", "Results", "StrictJSON", "Subjects",
       ]),
   ]
 )

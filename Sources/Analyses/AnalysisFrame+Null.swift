@@ -1,5 +1,5 @@
-import Measures
 import Attribution
+import Measures
 import Results
 
 extension AnalysisFrame {

@@ -1,8 +1,8 @@
-import Subjects
-import Measures
 import LongRuns
+import Measures
 import Results
 import StrictJSON
+import Subjects
 
 extension AnalysisFrame: PartFrame {
   package static let kind = "analysis"

@@ -1,10 +1,10 @@
-import Subjects
-import Measures
-import LongRuns
 import Attribution
 import Checkpoints
 import Foundation
+import LongRuns
+import Measures
 import Results
+import Subjects
 
 /// What a report of an analysis holds besides its numbers, and how they follow from sums: enough to make it without models or
 /// prompts.

@@ -1,8 +1,8 @@
-import Subjects
-import LongRuns
 import Checkpoints
 import Foundation
+import LongRuns
 import PairedForward
+import Subjects
 
 extension AnalysisOptions {
   /// The command that gives the same analysis: every option that bears on the numbers, and of paths the last component alone, so that

@@ -1,5 +1,5 @@
-import Measures
 import LongRuns
+import Measures
 import PairedForward
 
 /// The paired pass of an analysis, batch by batch.

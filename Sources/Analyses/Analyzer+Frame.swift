@@ -1,9 +1,9 @@
-import Subjects
-import Measures
-import LongRuns
 import Architectures
 import LinearAlgebra
+import LongRuns
+import Measures
 import Results
+import Subjects
 
 extension Analyzer {
   /// What the report holds besides its numbers.

@@ -1,11 +1,11 @@
-import Subjects
-import Measures
-import LongRuns
 import Attribution
 import Checkpoints
+import LongRuns
+import Measures
 import PairedForward
 import Prompts
 import Results
+import Subjects
 
 /// Joins the parts: any number of adapters over one base become runs of one paired pass, and what probes gather becomes an
 /// analysis of each.
@@ -52,7 +52,9 @@ package struct Analyzer {
   }
 
   /// What looks on.
-  package var probe: AnalysisProbe { probe(subjects.map(\.file.regionNames), subjects.map { $0.prompts.map(\.regions) }) }
+  package var probe: AnalysisProbe {
+    probe(subjects.map(\.file.regionNames), subjects.map { $0.prompts.map(\.regions) })
+  }
 
   /// What it asks for.
   package var needs: ProbeNeeds {

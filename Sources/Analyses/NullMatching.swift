@@ -1,5 +1,5 @@
-import LongRuns
 import Foundation
+import LongRuns
 import PairedForward
 import Results
 

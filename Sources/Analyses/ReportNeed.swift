@@ -1,8 +1,8 @@
-import Subjects
-import LongRuns
 import Checkpoints
+import LongRuns
 import PairedForward
 import Results
+import Subjects
 
 /// About how large the report of an adapter becomes, known before anything is computed.
 struct ReportNeed: Sendable, Equatable {

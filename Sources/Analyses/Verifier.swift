@@ -1,11 +1,11 @@
-import Results
-import Subjects
-import Measures
 import Attribution
 import Checkpoints
+import Measures
 import PairedForward
 import Prompts
 import ReferenceForward
+import Results
+import Subjects
 
 /// Recomputes prompts by two plain double-precision runs, subtracts them and looks for the largest disagreement with an
 /// analysis of the same prompts.

@@ -1,5 +1,5 @@
-import LongRuns
 import Checkpoints
+import LongRuns
 import PairedForward
 
 extension Analyzer {

@@ -1,6 +1,6 @@
-import Subjects
 import Architectures
 import PairedForward
+import Subjects
 
 /// About how many bytes probes take for who wrote what, beside what every part of the model wrote: known before anything is computed.
 struct WriterNeed {

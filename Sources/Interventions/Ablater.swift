@@ -1,8 +1,8 @@
-import Subjects
 import Checkpoints
 import LinearAlgebra
 import Prompts
 import Results
+import Subjects
 
 /// Runs interventions over one base and one adapted run, in as few passes as memory allows.
 struct Ablater {

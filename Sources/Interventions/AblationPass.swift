@@ -1,7 +1,7 @@
-import Subjects
-import LongRuns
 import Attribution
+import LongRuns
 import PairedForward
+import Subjects
 
 /// The paired passes of an ablation, batch by batch: as many interventions as memory allows go through all batches, then the
 /// next ones, and each time counts.

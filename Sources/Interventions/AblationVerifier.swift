@@ -1,9 +1,9 @@
-import Subjects
-import Measures
 import Checkpoints
+import Measures
 import PairedForward
 import ReferenceForward
 import Results
+import Subjects
 
 /// Recomputes interventions by plain double-precision runs, which share only the description and the weights with the pass.
 struct AblationVerifier {

@@ -1,5 +1,5 @@
-import LongRuns
 import Attribution
+import LongRuns
 import Results
 
 /// The interventions of one or more adapters, one adapter after the other.

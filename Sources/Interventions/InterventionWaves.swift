@@ -1,6 +1,6 @@
-import Subjects
-import LongRuns
 import Architectures
+import LongRuns
+import Subjects
 
 /// How interventions are cut into passes, and prompts into batches, so that the deltas of all runs fit into memory.
 package struct InterventionWaves {

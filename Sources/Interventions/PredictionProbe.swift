@@ -1,6 +1,6 @@
-import Results
 import Attribution
 import PairedForward
+import Results
 
 /// Gathers what interventions do to predictions: run 0 is the adapted model, every other one an intervention.
 struct PredictionProbe: Probe {

@@ -1,6 +1,6 @@
-import Subjects
 import PairedForward
 import Results
+import Subjects
 
 /// Interventions without repetition: those that leave out the same at the same places share a run, whatever they are called.
 struct SharedRuns {

@@ -1,6 +1,6 @@
-import Subjects
 import Architectures
 import Results
+import Subjects
 
 extension Sweep {
   /// The interventions of a family: an intervention restricted to each layer, head or pair of regions of its own, or each part of

@@ -1,6 +1,6 @@
-import Subjects
 import Architectures
 import Results
+import Subjects
 
 /// A question of what parts of a change are worth, and where: all sets of them are left out, each in a run of its own.
 ///

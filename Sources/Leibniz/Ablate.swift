@@ -1,8 +1,8 @@
-import Subjects
-import LongRuns
-import Interventions
 import Foundation
+import Interventions
+import LongRuns
 import Results
+import Subjects
 
 /// Runs the adapted model with parts of its change left out, or under other masks, and measures what becomes of its benefit.
 ///

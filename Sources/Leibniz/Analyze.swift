@@ -1,8 +1,8 @@
-import Subjects
-import Results
-import LongRuns
 import Analyses
 import Foundation
+import LongRuns
+import Results
+import Subjects
 
 /// Runs base and adapted model on prompts and splits every score change into its three terms.
 ///

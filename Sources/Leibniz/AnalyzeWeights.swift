@@ -1,7 +1,7 @@
-import LongRuns
 import Architectures
 import Checkpoints
 import Foundation
+import LongRuns
 import Results
 import WeightAttribution
 

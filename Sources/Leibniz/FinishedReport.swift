@@ -1,6 +1,6 @@
-import LongRuns
 import Files
 import Foundation
+import LongRuns
 import Reporting
 import Results
 

@@ -1,8 +1,8 @@
-import LongRuns
-import Interventions
 import Analyses
 import Attribution
 import Foundation
+import Interventions
+import LongRuns
 import Results
 import StrictJSON
 

@@ -67,7 +67,9 @@ extension ReportCommand {
   private func opened(_ progress: ProgressLine, _ keeping: BatchKeeping) throws -> Run {
     let models = try models.folders()
     var options = WorkOptions()
-    (options.threads, options.batchTokens, options.maxMemory) = (work.threads, scale.batchTokens, scale.maxMemory?.bytes)
+    (options.threads, options.batchTokens, options.maxMemory) = (
+      work.threads, scale.batchTokens, scale.maxMemory?.bytes
+    )
     (options.verifiedPrompts, options.keeping, options.progress) = (verification.count, keeping, progress.show)
     return try open(base: models.base, adapted: models.adapted, prompts.source(), options)
   }

@@ -1,6 +1,6 @@
-import PairedForward
 import Attribution
 import Checkpoints
+import PairedForward
 import ReferenceForward
 import Results
 

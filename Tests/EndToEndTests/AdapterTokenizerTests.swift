@@ -1,6 +1,7 @@
 import Foundation
 import Leibniz
 import LeibnizTesting
+import PairFixtures
 import Testing
 
 /// Texts become tokens by the adapter's own tokenizer where its folder has one; prompts come on standard input.

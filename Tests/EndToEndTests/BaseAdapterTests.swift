@@ -1,6 +1,7 @@
 import Foundation
 import Leibniz
 import LeibnizTesting
+import PairFixtures
 import Testing
 
 /// `--base-adapter`: an adapter that belongs to the base.

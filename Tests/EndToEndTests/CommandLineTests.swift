@@ -1,6 +1,7 @@
 import Foundation
 import LeibnizTesting
 import OracleFixtures
+import PairFixtures
 import Results
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import Leibniz
 import LeibnizTesting
+import PairFixtures
 import Testing
 
 /// Every input of the folder `found` gives the value that transformers and PEFT give for it in double precision, or is refused.

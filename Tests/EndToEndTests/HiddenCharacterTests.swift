@@ -1,5 +1,6 @@
 import Foundation
 import LeibnizTesting
+import PairFixtures
 import Testing
 
 /// Names in files can hold what a terminal or a workflow's log obeys; none of it gets there.

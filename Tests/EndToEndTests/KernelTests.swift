@@ -1,10 +1,16 @@
 import Foundation
 import LeibnizTesting
 import LinearAlgebra
+import PairFixtures
 import Results
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
+@testable import LongRuns
+@testable import Measures
+@testable import Subjects
 
 /// Batches of another of OpenBLAS's kernels are told by name.
 @Suite struct KernelTests {

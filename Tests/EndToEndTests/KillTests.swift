@@ -1,6 +1,7 @@
 import Foundation
 import LeibnizTesting
 import LinearAlgebra
+import PairFixtures
 import Testing
 
 /// A run that is killed at random moments, or has no room left on its disk, leaves no half report and goes on.

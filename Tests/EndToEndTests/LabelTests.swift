@@ -1,9 +1,15 @@
 import Foundation
 import LeibnizTesting
+import PairFixtures
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
+@testable import LongRuns
+@testable import Measures
 @testable import Reporting
+@testable import Subjects
 
 /// Which tokens are judged, wherever a loss, a gain, an agreement or a benefit is counted.
 @Suite struct LabelTests {

@@ -1,9 +1,15 @@
 import Foundation
 import LeibnizTesting
+import PairFixtures
 import Results
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
+@testable import LongRuns
+@testable import Measures
+@testable import Subjects
 
 /// Chats with a region a turn have many regions: what does not change is folded, what could not be read again is refused.
 @Suite struct ManyRegionsTests {

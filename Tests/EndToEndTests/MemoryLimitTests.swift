@@ -1,8 +1,14 @@
 import Foundation
 import LeibnizTesting
+import PairFixtures
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
+@testable import LongRuns
+@testable import Measures
+@testable import Subjects
 
 /// What cannot fit is refused before anything is computed, with the numbers.
 @Suite struct MemoryLimitTests {
@@ -12,7 +18,7 @@ import Testing
     change(&options)
     do {
       _ = try analyze(base: pair.base, adapted: pair.adapter, prompts: pair.prompts, options: options)
-    } catch AnalysisError.tooMuchMemory(let need, let allowed, let isFree) {
+    } catch LimitError.tooMuchMemory(let need, let allowed, let isFree) {
       #expect(allowed == 1 && !isFree)
       return need
     }

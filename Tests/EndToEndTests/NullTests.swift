@@ -1,10 +1,16 @@
 import Foundation
 import LeibnizTesting
 import LinearAlgebra
+import PairFixtures
 import Testing
 
+@testable import Analyses
 @testable import Checkpoints
+@testable import Interventions
 @testable import Leibniz
+@testable import LongRuns
+@testable import Measures
+@testable import Subjects
 
 /// Random changes as large as the trained one.
 @Suite struct NullTests {

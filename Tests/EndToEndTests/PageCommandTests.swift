@@ -1,5 +1,6 @@
 import Foundation
 import LeibnizTesting
+import PairFixtures
 import Testing
 
 /// `leibniz page` as a process, on the reports of a tiny pair.

@@ -1,10 +1,16 @@
 import Foundation
 import LeibnizTesting
 import OracleFixtures
+import PairFixtures
 import ReferenceForward
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
+@testable import LongRuns
+@testable import Measures
+@testable import Subjects
 
 /// The pairs of tokens that add most to attention divergence.
 @Suite struct PairsTests {

@@ -1,10 +1,16 @@
 import Foundation
 import LeibnizTesting
 import LinearAlgebra
+import PairFixtures
 import Results
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
+@testable import LongRuns
+@testable import Measures
+@testable import Subjects
 
 /// What becomes of parts that do not belong together, are not whole, or are there already.
 @Suite struct PartTests {

@@ -1,5 +1,6 @@
 import Foundation
 import LeibnizTesting
+import PairFixtures
 import Testing
 
 /// The README shows what compiles and runs.

@@ -1,5 +1,6 @@
 import Foundation
 import LeibnizTesting
+import PairFixtures
 import Testing
 
 /// `Analysis.write(to:)`: what the command line writes, whole or not at all.

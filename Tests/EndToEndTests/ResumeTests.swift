@@ -1,9 +1,15 @@
 import Foundation
 import LeibnizTesting
+import PairFixtures
 import Results
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
+@testable import LongRuns
+@testable import Measures
+@testable import Subjects
 
 /// A run that is interrupted goes on from its finished batches and ends in the same bytes.
 @Suite struct ResumeTests {

@@ -1,10 +1,16 @@
 import Foundation
 import LeibnizTesting
 import OracleFixtures
+import PairFixtures
 import Results
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
+@testable import LongRuns
+@testable import Measures
+@testable import Subjects
 
 /// Several adapters over one base in one pass: what each would give alone, in folders of their own.
 @Suite struct SeveralAdaptersTests {

@@ -1,9 +1,15 @@
 import Foundation
 import LeibnizTesting
+import PairFixtures
 import Results
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
+@testable import LongRuns
+@testable import Measures
+@testable import Subjects
 
 /// A run that is divided into shards gives the bytes of the undivided one.
 @Suite struct ShardTests {

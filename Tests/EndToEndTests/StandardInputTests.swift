@@ -1,5 +1,6 @@
 import Foundation
 import LeibnizTesting
+import PairFixtures
 import Testing
 
 /// Prompts from standard input, in one go and in shards.

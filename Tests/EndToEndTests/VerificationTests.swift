@@ -2,13 +2,19 @@ import Attribution
 import Foundation
 import LeibnizTesting
 import LinearAlgebra
+import PairFixtures
 import Prompts
 import Results
 import StrictJSON
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
+@testable import LongRuns
+@testable import Measures
 @testable import PairedForward
+@testable import Subjects
 
 /// The double-precision check passes where all is well and reports what is broken on purpose.
 @Suite struct VerificationTests {
@@ -84,7 +90,7 @@ import Testing
       let analyzer = Analyzer([try subject(of: pair).first(1)], options: options)
       var probe = DistortingProbe(probe: analyzer.probe, part: part, factor: factor)
       try run(analyzer, &probe)
-      let analysis = try #require(analyzer.analyses(from: probe.probe.sums).first)
+      let analysis = try #require(analyzer.frame.reports(from: probe.probe.sums).first)
       return try Verifier(subject: analyzer.subjects[0], computesLoss: false).verify(analysis) { _ in }
     }
   }

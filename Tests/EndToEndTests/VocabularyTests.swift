@@ -1,10 +1,16 @@
 import Foundation
 import LinearAlgebra
+import PairFixtures
 import Results
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
 @testable import LeibnizTesting
+@testable import LongRuns
+@testable import Measures
+@testable import Subjects
 
 /// Adapted models with more or fewer tokens than their base.
 @Suite struct VocabularyTests {

@@ -1,4 +1,5 @@
 import Foundation
+import PairFixtures
 import Testing
 
 @testable import LeibnizTesting

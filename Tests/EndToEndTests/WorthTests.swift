@@ -1,10 +1,16 @@
 import Foundation
 import LeibnizTesting
+import PairFixtures
 import Testing
 
+@testable import Analyses
 @testable import Architectures
 @testable import Checkpoints
+@testable import Interventions
 @testable import Leibniz
+@testable import LongRuns
+@testable import Measures
+@testable import Subjects
 
 /// What parts of a change are worth.
 @Suite struct WorthTests {

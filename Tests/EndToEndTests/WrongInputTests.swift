@@ -1,5 +1,6 @@
 import Foundation
 import LeibnizTesting
+import PairFixtures
 import Testing
 
 /// Whatever is wrong with the inputs: a paragraph that names the file, exit 2, nothing written.

@@ -62,9 +62,10 @@ struct CharacterScanTests {
     ("Results/", "[String: "), ("Expectations/YAMLDocument.swift", "before.split"),
     ("Expectations/YAMLMapping+Indices.swift", "text.split(separator: \"-\""),
     ("Expectations/ExpectationWriter.swift", ""), ("Expectations/Suggestion.swift", ""),
-    ("Leibniz/DisagreementLedger.swift", "worst"), ("Leibniz/AnalysisOptions+Command.swift", "maskPlan"),
-    ("Leibniz/Interventions/", ""), ("Leibniz/Shards/", ""), ("Leibniz/Limits/", ""),
-    ("Leibniz/Frames/", "[String: Any]"),
+    ("Measures/DisagreementLedger.swift", "worst"), ("Measures/AnalysisRequest.swift", "[String: Any]"),
+    ("Measures/AnalysisShape+JSON.swift", "[String: Any]"), ("Analyses/AnalysisOptions+Command.swift", "maskPlan"),
+    ("LongRuns/", ""), ("Subjects/Interventions/", ""), ("Interventions/", ""),
+    ("Analyses/AnalysisFrame", "[String: Any]"),
     ("Architectures/Families/", "let rope: [String: JSONValue]"), ("Architectures/Rotary/", "[String: JSONValue]"),
     ("Architectures/Families/Qwen2.swift", "family.contains"), ("Checkpoints/Adaptation.swift", "ActivationNumbers]"),
     ("Checkpoints/AdapterReader+StoredForm.swift", "isPacked"), ("Checkpoints/AdapterTensors.swift", "ownPaths"),
@@ -90,7 +91,8 @@ struct CharacterScanTests {
 
   private static let modules = [
     "StrictJSON", "Files", "Safetensors", "Checkpoints", "Architectures", "Tokenization", "RegularExpressions",
-    "Prompts", "Results", "Expectations", "Leibniz", "Fingerprints", "Jinja",
+    "Prompts", "Results", "Expectations", "Leibniz", "Measures",
+    "LongRuns", "Subjects", "Analyses", "Interventions", "Fingerprints", "Jinja",
   ]
 
   /// The lines of a source that go by Characters, with their numbers.

@@ -64,7 +64,9 @@ package struct AnalysisProbe: Probe {
 
   package func see(_ routing: RoutingRows, _ partial: inout Partial) { measures.see(routing, &partial.measures) }
 
-  package func see(_ recurrence: RecurrenceRows, _ partial: inout Partial) { measures.see(recurrence, &partial.measures) }
+  package func see(_ recurrence: RecurrenceRows, _ partial: inout Partial) {
+    measures.see(recurrence, &partial.measures)
+  }
 
   package func see(_ logits: LogitRows, _ partial: inout Partial) {
     loss?.see(logits, &partial.loss)

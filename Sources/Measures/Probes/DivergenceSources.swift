@@ -1,7 +1,7 @@
-import Results
 import Attribution
 import LinearAlgebra
 import PairedForward
+import Results
 
 /// What dKᵀQ and KᵀdQ are made of in nats, some queries at a time, by pulled-back vectors: no scores are multiplied again.
 ///

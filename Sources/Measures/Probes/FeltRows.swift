@@ -1,7 +1,7 @@
-import Results
 import Attribution
 import LinearAlgebra
 import PairedForward
+import Results
 
 /// Consecutive queries of one region in a tile with what they see, and the products by which vectors are pulled back to them and to their
 /// keys: dp·K by region, p̄·K, p̄ itself and D(b)⊙Q, with p̄ = p + λ·dp and D_i(b) = Σ_{j∈b} dp_ij.

@@ -1,8 +1,8 @@
-import Results
-import ReferenceForward
 import Attribution
 import LinearAlgebra
 import PairedForward
+import ReferenceForward
+import Results
 
 /// A score tile as the softmax feels it: behind a soft cap every term enters times the cap's secant.
 struct FeltTile {

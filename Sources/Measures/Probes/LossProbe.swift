@@ -1,6 +1,6 @@
-import Results
 import Attribution
 import PairedForward
+import Results
 
 /// Gathers the losses of the base and of every run and how far the predictions moved, prediction by prediction.
 struct LossProbe: Probe {

@@ -1,7 +1,7 @@
-import Results
 import Attribution
 import LinearAlgebra
 import PairedForward
+import Results
 
 /// Of one head, what its queries and keys are taken against by block: a part of dq or dk has the nats Σ ⟨part, vector⟩ over tokens.
 ///

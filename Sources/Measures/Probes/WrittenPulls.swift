@@ -1,7 +1,7 @@
-import Results
 import Attribution
 import LinearAlgebra
 import PairedForward
+import Results
 
 /// What is known of judged predictions on the way to who wrote what they gain.
 struct WrittenPulls: Sendable {

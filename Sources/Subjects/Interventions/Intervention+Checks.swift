@@ -1,12 +1,13 @@
-import Measures
 import Architectures
 import Attribution
+import Measures
 import Prompts
 import Results
 
 extension Intervention {
   /// Refuses what names nothing of a model and its prompts, or nothing at all.
-  package func check(_ description: ModelDescription, _ regions: [String], _ prompts: [SubjectPrompt]) throws(InterventionError)
+  package func check(_ description: ModelDescription, _ regions: [String], _ prompts: [SubjectPrompt])
+    throws(InterventionError)
   {
     guard leavesOut || mask != nil else {
       throw .empty(reason: "no part is left out and no mask is named", origin: place)
@@ -91,7 +92,9 @@ extension Intervention {
   }
 
   /// Refuses names that stand for nothing, for everything (in expectations), or for two different interventions.
-  package static func checkNames(_ interventions: [Intervention], besides standard: [Intervention]) throws(InterventionError) {
+  package static func checkNames(_ interventions: [Intervention], besides standard: [Intervention])
+    throws(InterventionError)
+  {
     var known: [String: Intervention] = [:]
     for intervention in standard + interventions {
       var content = intervention

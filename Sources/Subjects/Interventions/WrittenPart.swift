@@ -1,5 +1,5 @@
-import Measures
 import Architectures
+import Measures
 import PairedForward
 import ReferenceForward
 import Results

@@ -1,10 +1,16 @@
 import Foundation
 import LeibnizTesting
 import LinearAlgebra
+import PairFixtures
 import Results
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
+@testable import LongRuns
+@testable import Measures
+@testable import Subjects
 
 /// Parts whose checksums are right and whose contents are not: refused or merged, and no trap.
 @Suite struct HostilePartTests {

@@ -1,10 +1,16 @@
 import Foundation
 import OracleFixtures
+import PairFixtures
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
+@testable import LongRuns
+@testable import Measures
 @testable import Reporting
 @testable import Results
+@testable import Subjects
 
 /// Models in which recurrences take turns with attention, whose output may have gates: what must hold of them whatever the numbers are.
 @Suite struct HybridTests {

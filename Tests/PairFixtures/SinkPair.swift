@@ -3,18 +3,20 @@ import LinearAlgebra
 
 /// A tiny gpt-oss with an adapter, a second checkpoint and prompts, written for the occasion. Its experts' weights are such that four bits
 /// hold them.
-struct SinkPair {
-  let folder: URL
-  var base: URL { folder.appending(path: "base") }
-  var adapter: URL { folder.appending(path: "adapter") }
-  var checkpoint: URL { folder.appending(path: "checkpoint") }
-  var prompts: URL { folder.appending(path: "prompts.jsonl") }
+package struct SinkPair {
+  package let folder: URL
+  package var base: URL { folder.appending(path: "base") }
+  package var adapter: URL { folder.appending(path: "adapter") }
+  package var checkpoint: URL { folder.appending(path: "checkpoint") }
+  package var prompts: URL { folder.appending(path: "prompts.jsonl") }
 
-  static let (hidden, heads, keyValueHeads, width, inner, experts, vocabulary, layers) = (32, 4, 2, 16, 32, 4, 48, 2)
+  package static let (hidden, heads, keyValueHeads, width, inner, experts, vocabulary, layers) = (
+    32, 4, 2, 16, 32, 4, 48, 2
+  )
   private static let codes: [Float] = [0, 0.5, 1, 1.5, 2, 3, 4, 6, -0.0, -0.5, -1, -1.5, -2, -3, -4, -6]
 
   /// A tensor of a file.
-  struct Entry {
+  package struct Entry {
     var name: String
     var shape: [Int]
     var type = "F32"
@@ -68,7 +70,7 @@ struct SinkPair {
   }
 
   /// Writes everything.
-  init(in folder: URL) throws {
+  package init(in folder: URL) throws {
     self.folder = folder
     for part in [base, adapter, checkpoint] {
       try FileManager.default.createDirectory(at: part, withIntermediateDirectories: true)
@@ -87,7 +89,7 @@ struct SinkPair {
   }
 
   /// Writes the base with its experts in four bits, or as they are.
-  func writeBase(isPacked: Bool, _ change: (inout [Entry]) -> Void = { _ in }) throws {
+  package func writeBase(isPacked: Bool, _ change: (inout [Entry]) -> Void = { _ in }) throws {
     var tensors = Self.tensors(isPacked: isPacked)
     change(&tensors)
     try Self.data(tensors).write(to: base.appending(path: "model.safetensors"))
@@ -95,7 +97,7 @@ struct SinkPair {
   }
 
   /// Writes a second checkpoint: the base with some tensors changed by seeded numbers of a size.
-  func writeCheckpoint(size: Float, where isChanged: (String) -> Bool) throws {
+  package func writeCheckpoint(size: Float, where isChanged: (String) -> Bool) throws {
     var random = SplitMix64(seed: 77)
     let tensors = Self.tensors(isPacked: false).map { tensor in
       guard isChanged(tensor.name) else { return tensor }
@@ -110,7 +112,7 @@ struct SinkPair {
   }
 
   /// Makes every B zero.
-  func clearAdapter() throws {
+  package func clearAdapter() throws {
     try Self.data(Self.adapterWeights(0)).write(to: adapter.appending(path: "adapter_model.safetensors"))
   }
 
@@ -190,8 +192,8 @@ struct SinkPair {
 }
 
 /// Lends a pair.
-func withSinkPair<Result>(_ body: (SinkPair) throws -> Result) throws -> Result {
-  let folder = FileManager.default.temporaryDirectory.appending(path: "sinks-\(UUID().uuidString)")
+package func withSinkPair<Result>(_ body: (SinkPair) throws -> Result) throws -> Result {
+  package let folder = FileManager.default.temporaryDirectory.appending(path: "sinks-\(UUID().uuidString)")
   defer { try? FileManager.default.removeItem(at: folder) }
   return try body(SinkPair(in: folder))
 }

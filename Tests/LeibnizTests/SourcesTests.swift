@@ -1,6 +1,7 @@
 import Foundation
 import LeibnizTesting
 import OracleFixtures
+import PairFixtures
 import Testing
 
 /// What the terms are made of: against the library's values, and what has to hold on any pair.

@@ -1,9 +1,15 @@
 import Foundation
 import LeibnizTesting
+import PairFixtures
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
 @testable import LeibnizTesting
+@testable import LongRuns
+@testable import Measures
+@testable import Subjects
 
 /// Weights and changes so small that single precision loses their products are told of.
 @Suite struct ClosureTests {

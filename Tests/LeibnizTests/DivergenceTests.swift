@@ -2,6 +2,7 @@ import Foundation
 import Leibniz
 import LeibnizTesting
 import OracleFixtures
+import PairFixtures
 import Testing
 
 /// Attention divergence against the library's values, and what has to hold on any pair.

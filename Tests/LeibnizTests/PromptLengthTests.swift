@@ -1,6 +1,7 @@
 import Foundation
 import Leibniz
 import LeibnizTesting
+import PairFixtures
 import Testing
 
 /// Prompts longer than what a model was configured for.

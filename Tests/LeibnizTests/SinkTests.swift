@@ -1,10 +1,16 @@
 import Foundation
 import OracleFixtures
+import PairFixtures
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
+@testable import LongRuns
+@testable import Measures
 @testable import Reporting
 @testable import Results
+@testable import Subjects
 
 /// Attention sinks, experts with bounds and biases, and weights of four bits: what must hold of gpt-oss whatever the numbers are.
 @Suite struct SinkTests {

@@ -1,5 +1,6 @@
 import Foundation
 import LeibnizTesting
+import PairFixtures
 import Testing
 
 /// What has to hold on any pair, whatever its numbers.

@@ -1,10 +1,16 @@
 import Foundation
 import LeibnizTesting
 import OracleFixtures
+import PairFixtures
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
+@testable import LongRuns
+@testable import Measures
 @testable import Results
+@testable import Subjects
 
 /// What has to hold of every measure, whatever it says.
 @Suite struct MeasuresTests {

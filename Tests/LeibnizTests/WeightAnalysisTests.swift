@@ -2,6 +2,7 @@ import Architectures
 import Foundation
 import Leibniz
 import LinearAlgebra
+import PairFixtures
 import Results
 import Testing
 

@@ -1,11 +1,17 @@
 import Attribution
 import Foundation
 import LeibnizTesting
+import PairFixtures
 import Prompts
 import Results
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
+@testable import LongRuns
+@testable import Measures
+@testable import Subjects
 
 /// The whole is what the batches give, merged in their order, however each of them was come by.
 @Suite struct BatchSumsTests {
@@ -38,8 +44,8 @@ import Testing
       }
       let whole = try AnalysisPass(analyzer).all()
       #expect(merged.bytes(prompts: 6) == whole.bytes(prompts: 6))
-      #expect(analyzer.analyses(from: merged) == analyzer.analyses(from: whole))
-      #expect(try analyzer.run() == analyzer.analyses(from: whole))
+      #expect(analyzer.frame.reports(from: merged) == analyzer.frame.reports(from: whole))
+      #expect(try analyzer.run() == analyzer.frame.reports(from: whole))
     }
   }
 

@@ -1,6 +1,7 @@
 import Foundation
 import LeibnizTesting
 import OracleFixtures
+import PairFixtures
 import Testing
 
 /// The same change, split from another point: what follows from the terms at the base, and what plain runs say.

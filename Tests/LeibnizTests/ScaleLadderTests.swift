@@ -1,5 +1,6 @@
 import Foundation
 import LeibnizTesting
+import PairFixtures
 import Testing
 
 /// One adapter at 10⁰, 10⁻¹ … 10⁻⁸ of its size.

@@ -1,10 +1,16 @@
 import Foundation
 import OracleFixtures
+import PairFixtures
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
 @testable import LeibnizTesting
+@testable import LongRuns
+@testable import Measures
 @testable import Results
+@testable import Subjects
 
 /// Leaving out of queries and keys what single writers wrote into them.
 @Suite struct WrittenPartTests {

@@ -1,34 +1,34 @@
 import Foundation
-
-@testable import LeibnizTesting
+import Leibniz
+import LeibnizTesting
 
 /// A tiny pair whose adapter is masked or not.
-func withTinyPair<Result>(
+package func withTinyPair<Result>(
   masked isMasked: Bool, experts: Int = 0, _ body: (TinyPair) throws -> Result
 ) throws -> Result {
-  var options = TinyPair.Options()
+  package var options = TinyPair.Options()
   (options.isMasked, options.experts) = (isMasked, experts)
   return try withTinyPair(options, body)
 }
 
 extension TinyPair {
   /// Weights of the base.
-  var weights: URL { base.appending(path: "model.safetensors") }
+  package var weights: URL { base.appending(path: "model.safetensors") }
   /// Weights of the adapter.
-  var adapterWeights: URL { adapter.appending(path: "adapter_model.safetensors") }
+  package var adapterWeights: URL { adapter.appending(path: "adapter_model.safetensors") }
 
   /// An analysis with losses on two threads, of the adapter if nothing else is named.
-  func analysis(of other: URL? = nil, _ change: (inout AnalysisOptions) -> Void = { _ in }) throws -> Analysis {
+  package func analysis(of other: URL? = nil, _ change: (inout AnalysisOptions) -> Void = { _ in }) throws -> Analysis {
     var options = AnalysisOptions(threads: 2, computesLoss: true)
     change(&options)
     return try analyze(base: base, adapted: other ?? adapter, prompts: prompts, options: options)
   }
 
   /// Makes every B zero.
-  func clearAdapter(experts: Int = 0) throws { try scaleAdapter(0, experts: experts) }
+  package func clearAdapter(experts: Int = 0) throws { try scaleAdapter(0, experts: experts) }
 
   /// Multiplies every B.
-  func scaleAdapter(_ factor: Float, experts: Int = 0) throws {
+  package func scaleAdapter(_ factor: Float, experts: Int = 0) throws {
     var random = SeededRandom(seed: 1)
     var options = Options()
     options.experts = experts
@@ -41,23 +41,23 @@ extension TinyPair {
   }
 
   /// A line of the prompt file.
-  struct Line: Codable {
-    struct Region: Codable {
-      var name: String
-      var start: Int
-      var end: Int
+  package struct Line: Codable {
+    package struct Region: Codable {
+      package var name: String
+      package var start: Int
+      package var end: Int
     }
-    var id: String
-    var tokens: [Int]
-    var separator: Int
-    var mask: [Float]?
-    var regions: [Region]?
+    package var id: String
+    package var tokens: [Int]
+    package var separator: Int
+    package var mask: [Float]?
+    package var regions: [Region]?
 
     enum CodingKeys: String, CodingKey { case id, tokens = "input_ids", separator, mask, regions }
   }
 
   /// Changes every line of the prompt file; masks and regions of an earlier call are dropped.
-  func rewritePrompts(_ change: (inout Line) -> Void) throws {
+  package func rewritePrompts(_ change: (inout Line) -> Void) throws {
     let lines = try String(contentsOf: prompts, encoding: .utf8).split(separator: "\n").map { text in
       var line = try JSONDecoder().decode(Line.self, from: Data(text.utf8))
       line.mask = nil

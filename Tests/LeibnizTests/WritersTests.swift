@@ -1,10 +1,16 @@
 import Foundation
 import LeibnizTesting
 import OracleFixtures
+import PairFixtures
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
+@testable import LongRuns
+@testable import Measures
 @testable import Results
+@testable import Subjects
 
 /// Who wrote what is inherited: against the library's values, and what has to hold on any pair.
 @Suite struct WritersTests {
@@ -162,7 +168,7 @@ import Testing
           .batchTokens
       }
       let (usual, own) = (try tokens { _ in }, try tokens { $0.parts = [.writers] })
-      #expect(usual == AnalysisOptions.usualBatchTokens && own <= usual)
+      #expect(usual == WorkOptions.usualBatchTokens && own <= usual)
       // A number that was given stands.
       let given = try tokens { ($0.parts, $0.batchTokens) = ([.writers], 77) }
       #expect(given == 77)

@@ -1,6 +1,7 @@
 import Foundation
 import Leibniz
 import LeibnizTesting
+import PairFixtures
 import Testing
 
 /// Padded prompts, and positions that do not count the tokens.

@@ -1,10 +1,16 @@
 import Checkpoints
 import Foundation
 import LeibnizTesting
+import PairFixtures
 import Prompts
 import ReferenceForward
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
+@testable import LongRuns
+@testable import Measures
+@testable import Subjects
 
 /// What the rungs of a ladder of ever smaller adapters are compared by.
 enum ScaleLadder {

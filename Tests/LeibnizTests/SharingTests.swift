@@ -1,9 +1,15 @@
 import Foundation
 import OracleFixtures
+import PairFixtures
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
+@testable import LongRuns
+@testable import Measures
 @testable import Results
+@testable import Subjects
 
 /// Layers that read the keys and values of others, inputs to layers, factors on the stream: what must hold of Gemma 4 whatever the numbers
 /// are.

@@ -1,8 +1,14 @@
 import Foundation
 import LeibnizTesting
+import PairFixtures
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
+@testable import LongRuns
+@testable import Measures
+@testable import Subjects
 
 /// What must hold of interventions whatever the numbers are.
 @Suite struct AblationTests {

@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import LeibnizTesting
 import LinearAlgebra
+import PairFixtures
 import PairedForward
 import Testing
 

@@ -1,11 +1,17 @@
 import Foundation
 import OracleFixtures
+import PairFixtures
 import Testing
 
+@testable import Analyses
+@testable import Interventions
 @testable import Leibniz
 @testable import LeibnizTesting
+@testable import LongRuns
+@testable import Measures
 @testable import Reporting
 @testable import Results
+@testable import Subjects
 
 /// Mixtures of experts: whatever holds of a dense model holds of them, and no form in which files hold experts changes a number.
 @Suite struct MixtureTests {
