@@ -60,8 +60,8 @@ let package = Package(
     .target(
       name: "Subjects",
       dependencies: [
-        "Architectures", "Attribution", "Checkpoints", "LinearAlgebra", "LongRuns", "Measures", "PairedForward", "Prompts",
-        "ReferenceForward", "Results", "Tokenization",
+        "Architectures", "Attribution", "Checkpoints", "LinearAlgebra", "LongRuns", "Measures", "PairedForward",
+        "Prompts", "ReferenceForward", "Results", "Tokenization",
       ]),
     .target(
       name: "Analyses",

@@ -25,16 +25,20 @@ extension FolderReport {
 }
 
 extension Analysis: FolderReport {
+  /// A path that is none of its files.
   public static func foreign(in paths: [String]) -> String? { ReportFiles.foreign(in: paths) }
 
+  /// Its files.
   public static func files(of reports: [Analysis]) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
     try reports.count == 1 ? ReportFiles.all(reports[0]) : ReportFiles.all(reports, AdapterComparison(reports))
   }
 }
 
 extension Ablation: FolderReport {
+  /// A path that is none of its files.
   public static func foreign(in paths: [String]) -> String? { AblationFiles.foreign(in: paths) }
 
+  /// Its files.
   public static func files(of reports: [Ablation]) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
     try reports.count == 1 ? AblationFiles.all(reports[0]) : AblationFiles.all(reports, AdapterComparison(reports))
   }
@@ -42,10 +46,12 @@ extension Ablation: FolderReport {
 
 /// Nothing compares several of them.
 extension WeightAnalysis: FolderReport {
+  /// A path that is none of its files.
   public static func foreign(in paths: [String]) -> String? {
     paths.sorted().first { !WeightReportFiles.contains($0) }
   }
 
+  /// Its files.
   public static func files(of reports: [WeightAnalysis]) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
     try WeightReportFiles.all(reports[0])
   }
@@ -53,8 +59,10 @@ extension WeightAnalysis: FolderReport {
 
 /// It is what compares others.
 extension AdapterComparison: FolderReport {
+  /// A path that is none of its files.
   public static func foreign(in paths: [String]) -> String? { paths.sorted().first { !ComparisonFiles.contains($0) } }
 
+  /// Its files.
   public static func files(of reports: [AdapterComparison]) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
     try ComparisonFiles.all(reports[0])
   }

@@ -2,10 +2,10 @@ import Foundation
 import LinearAlgebra
 
 /// A named float32 tensor.
-struct TinyTensor {
-  var name: String
-  var shape: [Int]
-  var values: [Float]
+package struct TinyTensor {
+  package var name: String
+  package var shape: [Int]
+  package var values: [Float]
 }
 
 extension TinyPair.Options {
@@ -88,7 +88,7 @@ extension TinyPair.Options {
   }
 
   /// A and B of every adapted projection.
-  func adapterWeights(_ random: inout SeededRandom) -> [TinyTensor] {
+  package func adapterWeights(_ random: inout SeededRandom) -> [TinyTensor] {
     (0..<layers).flatMap { layer in
       modules(targets).flatMap { module, output, input in
         let prefix = "base_model.model.model.layers.\(layer).\(module)"
@@ -146,7 +146,7 @@ extension TinyPair.Target {
 
 extension [TinyTensor] {
   /// The tensors as a safetensors file: the header's length, the header, the values in little-endian order.
-  var safetensors: Data {
+  package var safetensors: Data {
     var entries: [String] = []
     var values = Data()
     for tensor in self {
@@ -166,10 +166,10 @@ extension [TinyTensor] {
 }
 
 /// Draws tensors that are the same on every platform.
-struct SeededRandom {
+package struct SeededRandom {
   private var generator: SplitMix64
 
-  init(seed: UInt64) { generator = SplitMix64(seed: seed) }
+  package init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
   /// A number from 0 to `bound` − 1.
   mutating func below(_ bound: Int) -> Int { generator.next(below: bound) }

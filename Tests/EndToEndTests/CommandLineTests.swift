@@ -299,10 +299,3 @@ import Testing
     }
   }
 }
-
-/// Replaces a text that has to be there in a file.
-func edit(_ file: URL, _ old: String, _ new: String) throws {
-  let text = try String(contentsOf: file, encoding: .utf8)
-  try #require(text.contains(old))
-  try text.replacing(old, with: new).write(to: file, atomically: false, encoding: .utf8)
-}

@@ -1,3 +1,4 @@
+import PairFixtures
 import Foundation
 import Testing
 
@@ -92,25 +93,4 @@ struct CommandLineTool {
       ["analyze", base.path, adapted.path, "--prompts", prompts.path, "--output", output.path] + threads
         + options)
   }
-}
-
-/// Hands a new temporary folder to `body` and removes it.
-func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
-  let folder = FileManager.default.temporaryDirectory.appending(path: "leibniz-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  return try body(folder)
-}
-
-/// Every file below a folder by its path there.
-func contents(of folder: URL) throws -> [String: Data] {
-  let entries = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
-  var files: [String: Data] = [:]
-  for entry in entries {
-    let url = folder.appending(path: entry)
-    if try url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory != true {
-      files[entry] = try Data(contentsOf: url)
-    }
-  }
-  return files
 }

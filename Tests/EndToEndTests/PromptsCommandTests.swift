@@ -1,3 +1,4 @@
+import PairFixtures
 import Foundation
 import Testing
 

@@ -17,17 +17,17 @@ package struct SinkPair {
 
   /// A tensor of a file.
   package struct Entry {
-    var name: String
-    var shape: [Int]
-    var type = "F32"
-    var bytes: [UInt8]
+    package var name: String
+    package var shape: [Int]
+    package var type = "F32"
+    package var bytes: [UInt8]
 
-    init(_ name: String, _ shape: [Int], _ values: [Float]) {
+    package init(_ name: String, _ shape: [Int], _ values: [Float]) {
       (self.name, self.shape) = (name, shape)
       bytes = values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } }
     }
 
-    init(_ name: String, _ shape: [Int], packed bytes: [UInt8]) {
+    package init(_ name: String, _ shape: [Int], packed bytes: [UInt8]) {
       (self.name, self.shape, type, self.bytes) = (name, shape, "U8", bytes)
     }
   }
@@ -193,7 +193,7 @@ package struct SinkPair {
 
 /// Lends a pair.
 package func withSinkPair<Result>(_ body: (SinkPair) throws -> Result) throws -> Result {
-  package let folder = FileManager.default.temporaryDirectory.appending(path: "sinks-\(UUID().uuidString)")
+  let folder = FileManager.default.temporaryDirectory.appending(path: "sinks-\(UUID().uuidString)")
   defer { try? FileManager.default.removeItem(at: folder) }
   return try body(SinkPair(in: folder))
 }

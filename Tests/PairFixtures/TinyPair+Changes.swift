@@ -6,7 +6,7 @@ import LeibnizTesting
 package func withTinyPair<Result>(
   masked isMasked: Bool, experts: Int = 0, _ body: (TinyPair) throws -> Result
 ) throws -> Result {
-  package var options = TinyPair.Options()
+  var options = TinyPair.Options()
   (options.isMasked, options.experts) = (isMasked, experts)
   return try withTinyPair(options, body)
 }
@@ -46,6 +46,10 @@ extension TinyPair {
       package var name: String
       package var start: Int
       package var end: Int
+
+      package init(name: String, start: Int, end: Int) {
+        (self.name, self.start, self.end) = (name, start, end)
+      }
     }
     package var id: String
     package var tokens: [Int]
