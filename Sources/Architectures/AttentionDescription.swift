@@ -1,56 +1,56 @@
 import Foundation
 
 /// Attention with grouped key-value heads.
-public struct AttentionDescription: Sendable, Equatable {
+package struct AttentionDescription: Sendable, Equatable {
   /// Number of query heads.
-  public var queryHeads: Int
+  package var queryHeads: Int
   /// Number of key-value heads; query head h reads key-value head h / (queryHeads / keyValueHeads).
-  public var keyValueHeads: Int
+  package var keyValueHeads: Int
   /// Width of a query and of a key of one head.
-  public var headDimension: Int
+  package var headDimension: Int
   /// Width of a value of one head.
-  public var valueDimension: Int
+  package var valueDimension: Int
   /// x → q, (queryHeads · headDimension) rows, head by head.
-  public var query: Projection
+  package var query: Projection
   /// x → k, (keyValueHeads · headDimension) rows.
-  public var key: Projection
+  package var key: Projection
   /// x → v, (keyValueHeads · headDimension) rows.
-  public var value: Projection
+  package var value: Projection
   /// The heads' outputs, side by side, back to the stream.
-  public var output: Linear
+  package var output: Linear
   /// Where keys and values, and mostly queries, come through latents, what stands before ``query``, ``key`` and ``value``.
-  public var latent: LatentAttention?
+  package var latent: LatentAttention?
   /// A norm on the query.
-  public var queryNorm: Norm?
+  package var queryNorm: Norm?
   /// A norm on the key.
-  public var keyNorm: Norm?
+  package var keyNorm: Norm?
   /// A norm on the value.
-  public var valueNorm: Norm?
+  package var valueNorm: Norm?
   /// An earlier layer whose finished keys and values this one reads and has none of its own: ``key``, ``value`` and their norms are
   /// that layer's.
-  public var keysOfLayer: Int?
+  package var keysOfLayer: Int?
   /// Whether the norms of queries and keys stand behind the rotary embedding, not before it.
-  public var normsAfterRotary = false
+  package var normsAfterRotary = false
   /// Before the rotary embedding q, k and v are kept within ±clip, where the family has it.
-  public var clip: Double?
+  package var clip: Double?
   /// The rotary embedding of queries and keys, unless the layer has none.
-  public var rotary: Rotary?
+  package var rotary: Rotary?
   /// A factor on the finished query that grows with its position, where the family has it.
-  public var queryScale: PositionScale?
+  package var queryScale: PositionScale?
   /// c in s = c·kᵀq.
-  public var scale: Double
+  package var scale: Double
   /// cap·tanh(s / cap) before the softmax, where the family has it.
-  public var softCap: Double?
+  package var softCap: Double?
   /// A query sees itself and the window − 1 keys before it; nil sees all.
-  public var window: Int?
+  package var window: Int?
   /// A tensor with a logit for each query head, (queryHeads), of a sink: one more column of the softmax, which takes attention and has
   /// no value; neither scaled nor capped.
-  public var sinks: String?
+  package var sinks: String?
   /// x → a number for each of the heads' outputs, whose σ they are multiplied with before ``output``; nil where there is none.
-  public var gate: Projection?
+  package var gate: Projection?
 
   /// A description from its parts.
-  public init(
+  package init(
     queryHeads: Int, keyValueHeads: Int, headDimension: Int, query: Projection, key: Projection,
     value: Projection, output: Linear, queryNorm: Norm? = nil, keyNorm: Norm? = nil, rotary: Rotary?,
     scale: Double, softCap: Double? = nil, window: Int? = nil
@@ -72,89 +72,89 @@ public struct AttentionDescription: Sendable, Equatable {
   }
 
   /// Whether a norm divides keys, before or behind their projection, so that their change has a source of its own.
-  public var normalizesKeys: Bool { keyNorm != nil || latent != nil }
+  package var normalizesKeys: Bool { keyNorm != nil || latent != nil }
   /// The same of queries.
-  public var normalizesQueries: Bool { queryNorm != nil || latent?.query != nil }
+  package var normalizesQueries: Bool { queryNorm != nil || latent?.query != nil }
   /// The same of values.
-  public var normalizesValues: Bool { valueNorm != nil || latent != nil }
+  package var normalizesValues: Bool { valueNorm != nil || latent != nil }
   /// Whether values are what the keys' projection gives, before any norm: a change of it is masked as the keys' are.
-  public var valuesAreKeys: Bool { value == key }
+  package var valuesAreKeys: Bool { value == key }
 
   /// The first key position that the query at `position` sees.
-  public func firstKey(of position: Int) -> Int { window.map { max(0, position - $0 + 1) } ?? 0 }
+  package func firstKey(of position: Int) -> Int { window.map { max(0, position - $0 + 1) } ?? 0 }
 }
 
 /// Projections in two steps, y = B·n(A·x), the first to a narrow latent with a norm n (DeepSeek-AI, DeepSeek-V2, 2024).
 ///
 /// ``AttentionDescription/query``, `key` and `value` are B's rows. A head's key is [its rows of B | the rotary key], which all heads
 /// share and which comes from A without a norm; its query is [the part that does not turn | the part that does].
-public struct LatentAttention: Sendable, Equatable {
+package struct LatentAttention: Sendable, Equatable {
   /// A step to a latent.
-  public struct Step: Sendable, Equatable {
+  package struct Step: Sendable, Equatable {
     /// A.
-    public var linear: Linear
+    package var linear: Linear
     /// n, over the latent.
-    public var norm: Norm
+    package var norm: Norm
 
     /// A step.
-    public init(linear: Linear, norm: Norm) {
+    package init(linear: Linear, norm: Norm) {
       self.linear = linear
       self.norm = norm
     }
   }
 
   /// x → the queries' latent; nil where ``AttentionDescription/query`` reads x.
-  public var query: Step?
+  package var query: Step?
   /// x → the latent of keys and values, and behind it the rotary key; the norm is of the latent alone.
-  public var keyValue: Step
+  package var keyValue: Step
   /// Width of the rotary key.
-  public var rotaryWidth: Int
+  package var rotaryWidth: Int
 
   /// Latents from their parts.
-  public init(query: Step?, keyValue: Step, rotaryWidth: Int) {
+  package init(query: Step?, keyValue: Step, rotaryWidth: Int) {
     self.query = query
     self.keyValue = keyValue
     self.rotaryWidth = rotaryWidth
   }
 
   /// Width of the latent of keys and values.
-  public var rank: Int { keyValue.linear.outputs - rotaryWidth }
+  package var rank: Int { keyValue.linear.outputs - rotaryWidth }
 }
 
 /// 1 + β·ln(1 + ⌊position / length⌋).
-public struct PositionScale: Sendable, Equatable {
+package struct PositionScale: Sendable, Equatable {
   /// β.
-  public var beta: Double
+  package var beta: Double
   /// Positions after which the factor grows for the first time.
-  public var length: Int
+  package var length: Int
 
   /// A factor by its numbers.
-  public init(beta: Double, length: Int) {
+  package init(beta: Double, length: Int) {
     self.beta = beta
     self.length = length
   }
 
   /// The factor at a position.
-  public func factor(at position: Int) -> Double { 1 + beta * log1p(Double(position / length)) }
+  package func factor(at position: Int) -> Double { 1 + beta * log1p(Double(position / length)) }
 }
 
 /// The feed-forward half of a layer: down(activation(gate(x)) × up(x)), or down(activation(up(x))) without a gate.
-public struct MLPDescription: Sendable, Equatable {
+package struct MLPDescription: Sendable, Equatable {
   /// The gate, where the family has one; the activation acts on it.
-  public var gate: Projection?
+  package var gate: Projection?
   /// The projection to the inner width.
-  public var up: Projection
+  package var up: Projection
   /// The projection back to the stream.
-  public var down: Linear
+  package var down: Linear
   /// The non-linearity.
-  public var activation: Activation
+  package var activation: Activation
   /// The module whose tensors are the non-linearity's own numbers (``Activation/parameters``).
-  public var activationModule: String?
+  package var activationModule: String?
   /// Bounds on what gate and up give, where the family has them.
-  public var clamp: GateClamp?
+  package var clamp: GateClamp?
 
   /// A description from its parts.
-  public init(gate: Projection?, up: Projection, down: Linear, activation: Activation) {
+  package init(gate: Projection?, up: Projection, down: Linear, activation: Activation) {
     self.gate = gate
     self.up = up
     self.down = down
@@ -164,21 +164,21 @@ public struct MLPDescription: Sendable, Equatable {
 
 /// Bounds within a gated MLP: with g = min(gate·x, limit) it is down(g·σ(slope·g) × (clip(up·x, ±limit) + 1)); the non-linearity is
 /// ``Activation/quickGelu``, whose 1.702 the slope stands for.
-public struct GateClamp: Sendable, Equatable {
+package struct GateClamp: Sendable, Equatable {
   /// What gate may not exceed, and up neither way.
-  public var limit: Double
+  package var limit: Double
   /// The factor within σ.
-  public var slope: Double
+  package var slope: Double
 
   /// Bounds by their numbers.
-  public init(limit: Double, slope: Double) {
+  package init(limit: Double, slope: Double) {
     self.limit = limit
     self.slope = slope
   }
 }
 
 /// A non-linearity of the feed-forward half.
-public enum Activation: Sendable, Equatable, CaseIterable {
+package enum Activation: Sendable, Equatable, CaseIterable {
   /// x·σ(x).
   case silu
   /// x·Φ(x), exact, by the error function.
@@ -196,7 +196,7 @@ public enum Activation: Sendable, Equatable, CaseIterable {
   case xielu
 
   /// The tensors of a module that holds its numbers, with their shapes; empty for one that has none.
-  public var parameters: [(name: String, shape: [Int])] {
+  package var parameters: [(name: String, shape: [Int])] {
     self == .xielu ? [("alpha_p", [1]), ("alpha_n", [1]), ("beta", []), ("eps", [])] : []
   }
 }

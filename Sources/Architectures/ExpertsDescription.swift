@@ -1,20 +1,20 @@
 /// Experts behind a router: y = Σ_e G_e(x)·E_e(x) over the experts that the router chooses for a token (Shazeer et al., 2017).
-public struct ExpertsDescription: Sendable, Equatable {
+package struct ExpertsDescription: Sendable, Equatable {
   /// x → a logit for each expert.
-  public var router: Linear
+  package var router: Linear
   /// From logits to the weights G.
-  public var routing: Routing
+  package var routing: Routing
   /// The experts, all of the same shape.
-  public var experts: [MLPDescription]
+  package var experts: [MLPDescription]
   /// x → the logit of a gate on what the layer's dense MLP adds beside the experts, σ(gate·x)·mlp(x); nil adds all of it.
-  public var sharedGate: Linear?
+  package var sharedGate: Linear?
   /// A tensor of a number for each expert that is added to the scores by which experts are chosen, and to no weight.
-  public var correction: String?
+  package var correction: String?
   /// The members of config.json that say how many experts there are and how wide they are.
-  public var members: [String] = []
+  package var members: [String] = []
 
   /// A description from its parts.
-  public init(router: Linear, routing: Routing, experts: [MLPDescription], sharedGate: Linear? = nil) {
+  package init(router: Linear, routing: Routing, experts: [MLPDescription], sharedGate: Linear? = nil) {
     self.router = router
     self.routing = routing
     self.experts = experts
@@ -22,15 +22,15 @@ public struct ExpertsDescription: Sendable, Equatable {
   }
 
   /// The linear layers, the router first.
-  public var linears: [Linear] {
+  package var linears: [Linear] {
     [router] + [sharedGate].compactMap(\.self) + experts.flatMap(\.linears)
   }
 }
 
 /// How a router's logits become the weights of a few experts. The others' weights are 0.
-public struct Routing: Sendable, Equatable {
+package struct Routing: Sendable, Equatable {
   /// What makes a score of a logit.
-  public enum Scoring: Sendable, Equatable {
+  package enum Scoring: Sendable, Equatable {
     /// A softmax over all experts.
     case softmax
     /// σ of each by itself.
@@ -38,21 +38,21 @@ public struct Routing: Sendable, Equatable {
   }
 
   /// What makes a score of a logit.
-  public var scoring = Scoring.softmax
+  package var scoring = Scoring.softmax
   /// Experts chosen for each token, those with the largest scores, corrected where there is a correction.
-  public var topK: Int
+  package var topK: Int
   /// Whether the weights are the chosen experts' scores over their sum; else they are the scores.
-  public var isNormalized: Bool
+  package var isNormalized: Bool
   /// Experts in as many groups of consecutive ones; only those of ``topGroups`` groups can be chosen, the ones whose two best
   /// experts have the largest sums.
-  public var groups = 1
+  package var groups = 1
   /// Groups of which experts can be chosen.
-  public var topGroups = 1
+  package var topGroups = 1
   /// A factor on all weights.
-  public var factor = 1.0
+  package var factor = 1.0
 
   /// A rule from its parts.
-  public init(topK: Int, isNormalized: Bool) {
+  package init(topK: Int, isNormalized: Bool) {
     self.topK = topK
     self.isNormalized = isNormalized
   }

@@ -1,17 +1,17 @@
 import StrictJSON
 
 /// An architecture: config.json in, description out. Every supported `model_type` is one row of ``families``.
-public struct Family: Sendable {
+package struct Family: Sendable {
   /// The `model_type` values that mean this family.
-  public var modelTypes: [String]
+  package var modelTypes: [String]
   /// Members that other families have no rule for and that this one reads itself.
   var ownMembers: Set<String> = []
   /// Reads config.json.
   /// - Throws: ``JSONMemberError`` naming the member that is missing, contradictory or not supported.
-  public var describe: @Sendable (JSONReader) throws(JSONMemberError) -> ModelDescription
+  package var describe: @Sendable (JSONReader) throws(JSONMemberError) -> ModelDescription
 
   /// A row of the table.
-  public init(
+  package init(
     _ modelTypes: [String], ownMembers: Set<String> = [],
     describe: @escaping @Sendable (JSONReader) throws(JSONMemberError) -> ModelDescription
   ) {
@@ -23,7 +23,7 @@ public struct Family: Sendable {
 
 extension Family {
   /// The supported architectures.
-  public static let families: [Family] =
+  package static let families: [Family] =
     [
       Llama.family, Mistral.family, Ministral3.family, Qwen2.family, Qwen2.visionFamily, Qwen3.family,
       Qwen3.visionFamily, SmolLM3.family, SeedOss.family, Arcee.family, Apertus.family, HunYuan.family, Ernie.family,
@@ -38,7 +38,7 @@ extension Family {
   /// Describes the model of a config.json.
   /// - Throws: ``JSONMemberError`` when the architecture is not supported, with the reason where it is recognised,
   ///   or when a member is missing, contradictory or not supported.
-  public static func describe(config: JSONReader) throws(JSONMemberError) -> ModelDescription {
+  package static func describe(config: JSONReader) throws(JSONMemberError) -> ModelDescription {
     let type = try config.string("model_type")
     guard let family = families.first(where: { $0.modelTypes.contains(type) }) else {
       throw config.error("model_type", Unsupported.message(type: type, config: config))

@@ -1,23 +1,23 @@
 /// What layers are given of each token beside the stream: u = f·(N(s·P x₀) + t·T[token]), a piece of ``width`` features a layer, with
 /// x₀ the stream that enters the first layer (Gemma 3n and 4).
-public struct LayerInputs: Sendable, Equatable {
+package struct LayerInputs: Sendable, Equatable {
   /// Features that a layer gets.
-  public var width: Int
+  package var width: Int
   /// T, (tokens, layers · width).
-  public var tokens: Embedding
+  package var tokens: Embedding
   /// t, already rounded to the type the library multiplies in.
-  public var tokenScale: Float
+  package var tokenScale: Float
   /// P, hidden → layers · width.
-  public var projection: Linear
+  package var projection: Linear
   /// s.
-  public var projectionScale: Double
+  package var projectionScale: Double
   /// N, on every layer's piece.
-  public var norm: Norm
+  package var norm: Norm
   /// f.
-  public var factor: Double
+  package var factor: Double
 
   /// Inputs from their parts.
-  public init(
+  package init(
     width: Int, tokens: Embedding, tokenScale: Float, projection: Linear, projectionScale: Double, norm: Norm,
     factor: Double
   ) {
@@ -31,22 +31,22 @@ public struct LayerInputs: Sendable, Equatable {
   }
 
   /// The features that a layer gets.
-  public func columns(ofLayer index: Int) -> Range<Int> { index * width..<(index + 1) * width }
+  package func columns(ofLayer index: Int) -> Range<Int> { index * width..<(index + 1) * width }
 }
 
 /// What a layer makes of its input u of ``LayerInputs``, behind its feed-forward half: y = h + N(P·(a(G·h) × u)).
-public struct LayerInput: Sendable, Equatable {
+package struct LayerInput: Sendable, Equatable {
   /// G, hidden → width.
-  public var gate: Linear
+  package var gate: Linear
   /// a.
-  public var activation: Activation
+  package var activation: Activation
   /// P, width → hidden.
-  public var projection: Linear
+  package var projection: Linear
   /// N.
-  public var norm: Norm
+  package var norm: Norm
 
   /// An input from its parts.
-  public init(gate: Linear, activation: Activation, projection: Linear, norm: Norm) {
+  package init(gate: Linear, activation: Activation, projection: Linear, norm: Norm) {
     self.gate = gate
     self.activation = activation
     self.projection = projection

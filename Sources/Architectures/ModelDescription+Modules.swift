@@ -1,34 +1,34 @@
 /// The modules that hold weights, each once, in the order of the forward pass.
 extension ModelDescription {
   /// All linear layers but the head.
-  public var linears: [Linear] {
+  package var linears: [Linear] {
     var seen = Set<String>()
     let inputs = [layerInputs?.projection].compactMap(\.self)
     return (inputs + layers.flatMap(\.linears)).filter { seen.insert($0.module).inserted }
   }
 
   /// All norms.
-  public var norms: [Norm] { [layerInputs?.norm].compactMap(\.self) + layers.flatMap(\.norms) + [finalNorm] }
+  package var norms: [Norm] { [layerInputs?.norm].compactMap(\.self) + layers.flatMap(\.norms) + [finalNorm] }
 
   /// The feed-forward halves whose non-linearity has numbers of its own, by the module that holds them.
-  public var activations: [(module: String, activation: Activation)] {
+  package var activations: [(module: String, activation: Activation)] {
     layers.compactMap(\.mlp).compactMap { mlp in mlp.activationModule.map { ($0, mlp.activation) } }
   }
 
   /// All tables.
-  public var tables: [Embedding] {
+  package var tables: [Embedding] {
     [embedding.tokens] + [embedding.positions, layerInputs?.tokens].compactMap(\.self)
   }
 }
 
 extension MLPDescription {
   /// The linear layers; fused ones occur once for each of their projections.
-  public var linears: [Linear] { [gate, up].compactMap { $0?.linear } + [down] }
+  package var linears: [Linear] { [gate, up].compactMap { $0?.linear } + [down] }
 }
 
 extension LayerDescription {
   /// The linear layers; fused ones occur once for each of their projections.
-  public var linears: [Linear] {
+  package var linears: [Linear] {
     let latents = [attention.latent?.query, attention.latent?.keyValue].compactMap { $0?.linear }
     let own = attention.keysOfLayer == nil ? [attention.key, attention.value] : []
     let inputs = recurrence?.inputs ?? latents + ([attention.query] + own).map(\.linear)
@@ -37,7 +37,7 @@ extension LayerDescription {
   }
 
   /// The norms.
-  public var norms: [Norm] {
+  package var norms: [Norm] {
     let ofKeys = attention.keysOfLayer == nil ? [attention.keyNorm, attention.valueNorm] : []
     let before = [
       attentionInputNorm, attention.latent?.query?.norm, attention.latent?.keyValue.norm, attention.queryNorm,
@@ -50,10 +50,10 @@ extension LayerDescription {
 /// Who reads whose keys and values.
 extension ModelDescription {
   /// The layers whose keys and values others read too, rising.
-  public var producers: [Int] { Set(layers.compactMap(\.attention.keysOfLayer)).sorted() }
+  package var producers: [Int] { Set(layers.compactMap(\.attention.keysOfLayer)).sorted() }
 
   /// The layers that read the keys and values of a layer, itself included.
-  public func readers(of index: Int) -> [Int] {
+  package func readers(of index: Int) -> [Int] {
     [index] + layers.indices.filter { layers[$0].attention.keysOfLayer == index }
   }
 }

@@ -1,7 +1,7 @@
 /// A part of a model that adds to the residual stream.
-public struct StreamWriter: Sendable, Hashable {
+package struct StreamWriter: Sendable, Hashable {
   /// Which part of a layer, or what stands before all of them.
-  public enum Part: Sendable, Hashable {
+  package enum Part: Sendable, Hashable {
     /// The tables of tokens and positions.
     case embed
     /// A layer's attention; where its heads are told apart what belongs to none of them: a bias, and what a norm behind them adds.
@@ -15,21 +15,21 @@ public struct StreamWriter: Sendable, Hashable {
   }
 
   /// The layer; nil for what stands before all of them.
-  public let layer: Int?
+  package let layer: Int?
   /// Which part.
-  public let part: Part
+  package let part: Part
 
   /// A writer.
-  public init(layer: Int?, _ part: Part) { (self.layer, self.part) = (layer, part) }
+  package init(layer: Int?, _ part: Part) { (self.layer, self.part) = (layer, part) }
 
   /// Whether a layer's attention reads what it writes.
-  public func stands(before layer: Int) -> Bool { self.layer.map { $0 < layer } ?? true }
+  package func stands(before layer: Int) -> Bool { self.layer.map { $0 < layer } ?? true }
 }
 
 extension ModelDescription {
   /// What adds to the residual stream, in order. The stream that enters a layer is the sum of what all before it wrote.
   /// - Parameter byHead: Whether the heads of attentions are writers of their own.
-  public func writers(byHead: Bool) -> [StreamWriter] {
+  package func writers(byHead: Bool) -> [StreamWriter] {
     [StreamWriter(layer: nil, .embed)]
       + layers.enumerated().flatMap { index, layer in
         layer.writers(byHead: byHead).map { StreamWriter(layer: index, $0) }
@@ -37,7 +37,7 @@ extension ModelDescription {
   }
 
   /// By layer, and last for the predictions, how many writers stand before it.
-  public func writersBefore(byHead: Bool) -> [Int] {
+  package func writersBefore(byHead: Bool) -> [Int] {
     layers.reduce(into: [1]) { $0.append($0[$0.count - 1] + $1.writers(byHead: byHead).count) }
   }
 }
@@ -45,7 +45,7 @@ extension ModelDescription {
 extension LayerDescription {
   /// What it adds to the stream, in order.
   /// - Parameter byHead: Whether the heads of its attention are writers of their own.
-  public func writers(byHead: Bool) -> [StreamWriter.Part] {
+  package func writers(byHead: Bool) -> [StreamWriter.Part] {
     [attends ? .attention : .recurrence] + (byHead ? (0..<attention.queryHeads).map { .head($0) } : [])
       + (mlp == nil && experts == nil ? [] : [.mlp])
   }

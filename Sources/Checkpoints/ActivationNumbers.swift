@@ -36,7 +36,7 @@ extension Checkpoint {
 extension Model {
   /// The numbers of a non-linearity that has some, which a module holds; no adapter changes them.
   /// - Throws: ``CheckpointError`` when they are missing, misshapen, NaN or infinite.
-  public func parameters(of activation: Activation, _ module: String) throws(CheckpointError) -> ActivationNumbers {
+  package func parameters(of activation: Activation, _ module: String) throws(CheckpointError) -> ActivationNumbers {
     try checkpoint.numbers(of: activation, module)
   }
 }

@@ -118,10 +118,11 @@ public struct LowRank: Sendable {
 /// A dense dW that is formed when a layer is widened and dropped with it.
 public struct DenseChange: Sendable {
   /// Writes the chosen rows of dW, (rows.count, inputs) row-major, in the orientation (outputs, inputs).
-  public var form: @Sendable (_ rows: RowSelection, _ into: UnsafeMutablePointer<Float>) throws(CheckpointError) -> Void
+  package var form:
+    @Sendable (_ rows: RowSelection, _ into: UnsafeMutablePointer<Float>) throws(CheckpointError) -> Void
 
   /// A dense change.
-  public init(
+  package init(
     form:
       @escaping @Sendable (_ rows: RowSelection, _ into: UnsafeMutablePointer<Float>) throws(CheckpointError)
       -> Void

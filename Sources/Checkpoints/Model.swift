@@ -78,7 +78,7 @@ public final class Model: Sendable {
   /// Last part of the folder's path, and those of the merged adapters: "base+adapter".
   public var name: String { ([checkpoint.folder.name] + merged.map(\.name)).joined(separator: "+") }
   /// The architecture.
-  public var description: ModelDescription { checkpoint.description }
+  package var description: ModelDescription { checkpoint.description }
   /// Form of most weights: a type as safetensors spells it ("BF16"), or how they are packed ("NF4").
   public var storedType: String { checkpoint.contents().form }
   /// Number of weights that the files stand for.
@@ -98,7 +98,7 @@ extension Model {
   /// Widens rows of a weight, (rows.count, inputs) row-major, whatever the file's orientation and type. A tied head is
   /// asked for like any other linear layer.
   /// - Throws: ``CheckpointError`` when the weight holds NaN or infinity, or a head is asked for that the files lack.
-  public func weight(
+  package func weight(
     _ linear: Linear, rows: RowSelection, into target: UnsafeMutablePointer<Float>
   ) throws(CheckpointError) {
     guard !isStored(linear.module) else {
@@ -114,7 +114,7 @@ extension Model {
   }
 
   /// Asks the system to read a layer's weights in the background.
-  public func prefetch(_ layer: LayerDescription) {
+  package func prefetch(_ layer: LayerDescription) {
     for linear in layer.linears { try? checkpoint.weight(linear).store.prefetch() }
   }
 
@@ -132,7 +132,7 @@ extension Model {
   }
 
   /// Rows of a bias, or nil without one.
-  public func bias(_ linear: Linear, rows: RowSelection) throws(CheckpointError) -> [Float]? {
+  package func bias(_ linear: Linear, rows: RowSelection) throws(CheckpointError) -> [Float]? {
     guard linear.hasBias else { return nil }
     let changes = merged.compactMap { $0.linears[linear.module] }.flatMap { change in
       change.lowRank.compactMap(\.bias) + [change.bias].compactMap(\.self)
@@ -142,7 +142,7 @@ extension Model {
   }
 
   /// The logits of an attention's sinks, (queryHeads); nil where there are none. No adapter changes them.
-  public func sinks(of attention: AttentionDescription) throws(CheckpointError) -> [Float]? {
+  package func sinks(of attention: AttentionDescription) throws(CheckpointError) -> [Float]? {
     guard let name = attention.sinks else { return nil }
     let tensor = try checkpoint.required(name, shape: [attention.queryHeads])
     return try readingWeights { () throws(SafetensorsError) in try tensor.floats() }
@@ -150,24 +150,24 @@ extension Model {
 
   /// The gain as it multiplies (one is already added where the file holds g − 1), all modules one after the other.
   /// Empty without one.
-  public func gain(_ norm: Norm) throws(CheckpointError) -> [Float] { try exactGain(norm).map(Float.init) }
+  package func gain(_ norm: Norm) throws(CheckpointError) -> [Float] { try exactGain(norm).map(Float.init) }
 
   /// The same before it is rounded to single precision.
-  public func exactGain(_ norm: Norm) throws(CheckpointError) -> [Double] {
+  package func exactGain(_ norm: Norm) throws(CheckpointError) -> [Double] {
     let gains = try vector(norm, "weight", change: \.gain)
     return gains.map { Double($0) + (norm.storesGainMinusOne ? 1 : 0) }
   }
 
   /// The numbers that correct the scores by which experts are chosen, a number an expert; nil where there are none. No adapter changes
   /// them.
-  public func correction(of experts: ExpertsDescription) throws(CheckpointError) -> [Float]? {
+  package func correction(of experts: ExpertsDescription) throws(CheckpointError) -> [Float]? {
     guard let name = experts.correction else { return nil }
     let tensor = try checkpoint.required(name, shape: [experts.experts.count])
     return try readingWeights { () throws(SafetensorsError) in try tensor.floats() }
   }
 
   /// The norm's bias, empty without one.
-  public func bias(_ norm: Norm) throws(CheckpointError) -> [Float] {
+  package func bias(_ norm: Norm) throws(CheckpointError) -> [Float] {
     norm.hasBias ? try vector(norm, "bias", change: \.bias) : []
   }
 
@@ -191,7 +191,7 @@ extension Model {
   }
 
   /// One row of a table, (columns).
-  public func row(
+  package func row(
     _ index: Int, of table: Embedding, into target: UnsafeMutablePointer<Float>
   ) throws(CheckpointError) {
     guard !isStored(table.module) else {

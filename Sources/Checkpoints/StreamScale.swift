@@ -5,7 +5,7 @@ import Safetensors
 extension Model {
   /// The factor; 1 where the layer has none. No adapter changes it.
   /// - Throws: ``CheckpointError`` when it is missing, misshapen, NaN or infinite.
-  public func scale(of layer: LayerDescription) throws(CheckpointError) -> Float {
+  package func scale(of layer: LayerDescription) throws(CheckpointError) -> Float {
     try layer.scale.map { name throws(CheckpointError) in try checkpoint.scale(name) } ?? 1
   }
 }

@@ -32,7 +32,7 @@ public struct VocabularyChange: Sendable {
 
 extension Adaptation {
   /// The rows of the head that base and adapted model both have.
-  public func sharedHeadRows(_ base: ModelDescription) -> Int {
+  package func sharedHeadRows(_ base: ModelDescription) -> Int {
     min(base.head.linear.outputs, vocabulary?.headRows ?? .max)
   }
 }

@@ -1,15 +1,15 @@
 import Foundation
 
 /// Why a file or folder cannot be opened or read, in the system's words.
-public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What is wrong: "Permission denied", "it is not a regular file".
-  public var reason: String
+  package var reason: String
   /// The system's number of the error, 0 where it is not the system's.
   private var number: Int32 = 0
   /// Whether nothing of that name is there.
-  public var isMissing: Bool { number == ENOENT }
+  package var isMissing: Bool { number == ENOENT }
   /// Whether a folder was expected and it is something else, or lies in something else.
-  public var isFile: Bool { number == ENOTDIR }
+  package var isFile: Bool { number == ENOTDIR }
 
   init(_ reason: String) { self.reason = reason }
 
@@ -21,12 +21,12 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   /// The reason.
-  public var description: String { reason }
+  package var description: String { reason }
 }
 
 extension Error {
   /// What the file system said, without the sentence that Foundation puts before it.
-  public var fileReason: String {
+  package var fileReason: String {
     if let error = self as? FileError { return error.reason }
     var error = self as NSError
     // As an Error: what is no NSError itself cannot be cast to one.

@@ -4,14 +4,14 @@ import Foundation
 extension Folder {
   /// Makes a folder, in one that exists, and opens it.
   /// - Throws: ``FileError``, also where something of that name is there.
-  public convenience init(making url: URL) throws(FileError) {
+  package convenience init(making url: URL) throws(FileError) {
     guard mkdir(url.path, 0o777) == 0 else { throw .system() }
     try self.init(url)
   }
 
   /// Opens a folder of this folder, which is made where it is not there yet; a link is not followed.
   /// - Throws: ``FileError``, also for a text that is no name.
-  public func folder(_ name: String) throws(FileError) -> Folder {
+  package func folder(_ name: String) throws(FileError) -> Folder {
     try checkName(name)
     guard mkdirat(descriptor, name, 0o777) == 0 || errno == EEXIST else { throw .system() }
     let own = openat(descriptor, name, O_RDONLY | O_CLOEXEC | O_DIRECTORY | O_NOFOLLOW)
@@ -21,7 +21,7 @@ extension Folder {
 
   /// Makes a file and writes it.
   /// - Throws: ``FileError``, also where something of that name is there; nothing is left of the file then.
-  public func make(_ name: String, _ bytes: [UInt8], isDurable: Bool = false) throws(FileError) {
+  package func make(_ name: String, _ bytes: [UInt8], isDurable: Bool = false) throws(FileError) {
     try checkName(name)
     let file = openat(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
     guard file >= 0 else { throw .system() }
@@ -38,7 +38,7 @@ extension Folder {
   /// Writes a file under a temporary name, waits until it is on the disk, and gives it its name, whatever had it before. What an
   /// interrupted process left under the temporary name is removed; a link there goes, and not what it leads to.
   /// - Throws: ``FileError``; nothing of the file is left then.
-  public func replace(_ name: String, _ bytes: [UInt8]) throws(FileError) {
+  package func replace(_ name: String, _ bytes: [UInt8]) throws(FileError) {
     try checkName(name)
     let fresh = ".\(name).new"
     unlinkat(descriptor, fresh, 0)

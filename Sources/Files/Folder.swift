@@ -4,14 +4,14 @@ import Foundation
 /// name leads out of it.
 ///
 /// Symbolic links in it are followed, since model caches are made of them. Whoever put them there had the folder to write in.
-public final class Folder: Sendable {
+package final class Folder: Sendable {
   /// Its path, for messages, as it was given.
-  public let path: String
+  package let path: String
   let descriptor: Int32
 
   /// Opens a folder.
   /// - Throws: ``FileError``, also where it is a file.
-  public init(_ url: URL) throws(FileError) {
+  package init(_ url: URL) throws(FileError) {
     descriptor = Foundation.open(url.path, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
     guard descriptor >= 0 else { throw .system() }
     path = url.relativePath
@@ -25,20 +25,20 @@ public final class Folder: Sendable {
   deinit { close(descriptor) }
 
   /// Whether a text is the name of something in a folder, byte by byte: not a path, not the folder itself or its parent.
-  public static func isName(_ text: String) -> Bool {
+  package static func isName(_ text: String) -> Bool {
     ![".", "..", ""].contains { $0.utf8.elementsEqual(text.utf8) }
       && !text.utf8.contains { [0, UInt8(ascii: "/"), UInt8(ascii: "\\")].contains($0) }
   }
 
   /// Whether something of that name is there.
-  public func holds(_ name: String) -> Bool {
+  package func holds(_ name: String) -> Bool {
     var status = stat()
     return Self.isName(name) && fstatat(descriptor, name, &status, 0) == 0
   }
 
   /// Opens a file of the folder.
   /// - Throws: ``FileError``, also for a text that is no name.
-  public func open(_ name: String) throws(FileError) -> OpenFile {
+  package func open(_ name: String) throws(FileError) -> OpenFile {
     guard Self.isName(name) else { throw FileError("it is a path, and nothing outside the folder is opened") }
     return try OpenFile(
       path: "\(path)/\(name)", descriptor: openat(descriptor, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK))

@@ -1,17 +1,17 @@
 import Foundation
 
 /// A regular file that is open for reading; it closes itself.
-public final class OpenFile: Sendable {
+package final class OpenFile: Sendable {
   /// Its path, for messages, as it was given.
-  public let path: String
+  package let path: String
   /// Its size in bytes when it was opened.
-  public let size: Int
+  package let size: Int
   /// The system's number of the open file.
-  public let descriptor: Int32
+  package let descriptor: Int32
 
   /// Opens a file by its path.
   /// - Throws: ``FileError``, also for a pipe, a device or a folder, none of which is waited for.
-  public convenience init(_ url: URL) throws(FileError) {
+  package convenience init(_ url: URL) throws(FileError) {
     // Without O_NONBLOCK a named pipe would be waited for.
     try self.init(path: url.relativePath, descriptor: open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK))
   }
@@ -36,12 +36,12 @@ public final class OpenFile: Sendable {
   }
 
   /// Whether the file is still as large as it was when it was opened.
-  public var hasItsSize: Bool { (try? Self.size(descriptor)) == size }
+  package var hasItsSize: Bool { (try? Self.size(descriptor)) == size }
 
   /// All bytes of the file.
   /// - Parameter limit: The most that is read.
   /// - Throws: ``FileError``, also for a file that is larger or is cut short meanwhile.
-  public func bytes(limit: Int = .max) throws(FileError) -> [UInt8] {
+  package func bytes(limit: Int = .max) throws(FileError) -> [UInt8] {
     guard size <= limit else { throw FileError("it has \(size) bytes, at most \(limit) are read") }
     var failure: FileError?
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
@@ -62,6 +62,6 @@ public final class OpenFile: Sendable {
 
 /// The bytes of a regular file.
 /// - Throws: ``FileError``.
-public func readFile(_ url: URL, limit: Int = .max) throws(FileError) -> [UInt8] {
+package func readFile(_ url: URL, limit: Int = .max) throws(FileError) -> [UInt8] {
   try OpenFile(url).bytes(limit: limit)
 }

@@ -8,7 +8,7 @@ internal import Foundation
 
 /// SHA-256 over bytes that arrive in pieces (FIPS 180-4), by the system's own library: CryptoKit on a Mac, OpenSSL's
 /// libcrypto elsewhere.
-public struct Fingerprint: ~Copyable {
+package struct Fingerprint: ~Copyable {
   #if canImport(CryptoKit)
     private var hash = SHA256()
   #else
@@ -16,7 +16,7 @@ public struct Fingerprint: ~Copyable {
   #endif
 
   /// The fingerprint of nothing yet.
-  public init() {
+  package init() {
     #if !canImport(CryptoKit)
       guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
         preconditionFailure("libcrypto has no SHA-256")
@@ -30,7 +30,7 @@ public struct Fingerprint: ~Copyable {
   #endif
 
   /// Adds bytes.
-  public mutating func add(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func add(_ bytes: UnsafeRawBufferPointer) {
     #if canImport(CryptoKit)
       hash.update(bufferPointer: bytes)
     #else
@@ -39,18 +39,18 @@ public struct Fingerprint: ~Copyable {
   }
 
   /// Adds bytes.
-  public mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { add($0) } }
+  package mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { add($0) } }
 
   /// Adds a text as UTF-8.
-  public mutating func add(_ text: String) { add(Array(text.utf8)) }
+  package mutating func add(_ text: String) { add(Array(text.utf8)) }
 
   /// The digest as 64 lower-case hexadecimal digits.
-  public consuming func hexadecimal() -> String {
+  package consuming func hexadecimal() -> String {
     digest().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
   }
 
   /// The digest in base64 (RFC 4648), as content security policies have it.
-  public consuming func base64() -> String { Data(digest()).base64EncodedString() }
+  package consuming func base64() -> String { Data(digest()).base64EncodedString() }
 
   private consuming func digest() -> [UInt8] {
     #if canImport(CryptoKit)

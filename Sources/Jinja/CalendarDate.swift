@@ -1,14 +1,14 @@
 /// A day of the Gregorian calendar.
-public struct CalendarDate: Sendable, Equatable {
+package struct CalendarDate: Sendable, Equatable {
   /// From 1 to 9999.
-  public let year: Int
+  package let year: Int
   /// From 1 to 12.
-  public let month: Int
+  package let month: Int
   /// From 1 on.
-  public let day: Int
+  package let day: Int
 
   /// A day written as 2025-07-26; nil where there is no such day.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
     guard parts.map(\.count) == [4, 2, 2], parts.joined().allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
     let numbers = parts.map { $0.reduce(0) { $0 * 10 + Int($1 - 0x30) } }

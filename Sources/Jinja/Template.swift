@@ -5,16 +5,16 @@
 /// What is rendered is what Jinja2 3.1 renders. What this interpreter does not know is an error that names it, once it is
 /// come to: a filter in a branch that is not taken does no harm. `strftime_now` writes the day that it is given, since a text
 /// should be the same from day to day. Templates come from files, so that their size, depth, steps and output are bounded.
-public struct Template: Sendable {
+package struct Template: Sendable {
   /// Steps that a rendering may take: an expression, an element of a list and eight characters of a text are one each. A
   /// conversation takes some hundred a turn.
-  public static let mostSteps = 2_000_000
+  package static let mostSteps = 2_000_000
 
   private let statements: [Statement]
 
   /// Reads a template.
   /// - Throws: ``JinjaError``, also for tags that are not supported.
-  public init(_ source: String) throws(JinjaError) { statements = try Parser.statements(of: source) }
+  package init(_ source: String) throws(JinjaError) { statements = try Parser.statements(of: source) }
 
   /// What the template makes of variables. O(steps), which are bounded.
   /// - Parameters:
@@ -22,7 +22,7 @@ public struct Template: Sendable {
   ///   - date: The day that `strftime_now` writes, at midnight.
   ///   - mostSteps: Steps that it may take.
   /// - Throws: ``JinjaError``.
-  public func render(
+  package func render(
     _ variables: [(name: String, value: Variable)], date: CalendarDate? = nil, mostSteps: Int = Template.mostSteps
   ) throws(JinjaError) -> String {
     var values: [Text: Value] = [:]

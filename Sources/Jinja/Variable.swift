@@ -1,5 +1,5 @@
 /// A value that a template is given.
-public indirect enum Variable: Sendable {
+package indirect enum Variable: Sendable {
   /// `None`.
   case none
   /// `True` or `False`.

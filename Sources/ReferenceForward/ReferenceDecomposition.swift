@@ -1,18 +1,18 @@
 import Architectures
 
 /// The three terms of every score's change from pairs of plain runs, in double precision, one pair of tokens at a time.
-public struct ReferenceDecomposition: Sendable {
+package struct ReferenceDecomposition: Sendable {
   /// Sums over the pairs of each block: of the terms, and of T_ij − Σ_j p_ij T_ij.
-  public private(set) var blocks: [ReferenceBlockKey: (raw: ReferenceSums, centered: ReferenceSums)] = [:]
+  package private(set) var blocks: [ReferenceBlockKey: (raw: ReferenceSums, centered: ReferenceSums)] = [:]
   private var divergence = ReferenceStream()
   private let weight: Double
 
   /// Nothing yet.
   /// - Parameter weight: How far on the way from base to adapted model the operands are taken: 0 at the base.
-  public init(at weight: Double = 0) { self.weight = weight }
+  package init(at weight: Double = 0) { self.weight = weight }
 
   /// √(Σ‖dx‖² / Σ‖x‖²) of the stream that enters a layer, over a region's tokens; 0 where nothing changes.
-  public var stream: [ReferenceStreamKey: Double] { divergence.rows.mapValues(\.relative) }
+  package var stream: [ReferenceStreamKey: Double] { divergence.rows.mapValues(\.relative) }
 
   /// Adds one prompt.
   /// - Parameters:
@@ -20,7 +20,7 @@ public struct ReferenceDecomposition: Sendable {
   ///   - adapted: The adapted model's run on the same tokens.
   ///   - model: The description both ran by.
   ///   - regions: The region of each token, nil for a token in none.
-  public mutating func add(
+  package mutating func add(
     base: ReferenceRun, adapted: ReferenceRun, model: ModelDescription, regions: [Int?]
   ) {
     divergence.add(base: base, adapted: adapted, regions: regions)

@@ -11,21 +11,21 @@ import Foundation
 ///
 /// Behind a soft cap T enters times the cap's secant Δcap(S)/ΔS. Every source is scored at every pair and enters that formula: nothing is
 /// pulled back.
-public struct ReferenceDivergence: Sendable {
+package struct ReferenceDivergence: Sendable {
   /// The nats of a block, means over its queries.
-  public struct Row: Sendable {
+  package struct Row: Sendable {
     /// Number of queries in the query region.
-    public var queries: Int
+    package var queries: Int
     /// J(a→b).
-    public var divergence: Double
+    package var divergence: Double
     /// Of dKᵀQ, KᵀdQ and dKᵀdQ; with a sink's they sum to J(a→b).
-    public var terms: SIMD3<Double>
+    package var terms: SIMD3<Double>
     /// Of the change of a sink's logit; nil where none changed.
-    public var sink: Double?
+    package var sink: Double?
     /// Of dKᵀQ by the sources of dk; `norm` only where the layer has a key norm.
-    public var keySources: [ReferenceSource: Double]
+    package var keySources: [ReferenceSource: Double]
     /// Of KᵀdQ by the sources of dq; `norm` only where the layer has a query norm.
-    public var querySources: [ReferenceSource: Double]
+    package var querySources: [ReferenceSource: Double]
   }
 
   private struct Sums: Sendable {
@@ -41,10 +41,10 @@ public struct ReferenceDivergence: Sendable {
 
   /// Nothing yet.
   /// - Parameter weight: How far on the way from base to adapted model the operands are taken: 0 at the base.
-  public init(at weight: Double = 0) { self.weight = weight }
+  package init(at weight: Double = 0) { self.weight = weight }
 
   /// The rows of all blocks that have pairs.
-  public var rows: [ReferenceBlockKey: Row] {
+  package var rows: [ReferenceBlockKey: Row] {
     Dictionary(
       uniqueKeysWithValues: sums.map { key, sums in
         let count = queries[key.query] ?? 0
@@ -68,7 +68,7 @@ public struct ReferenceDivergence: Sendable {
   ///   - model: The adapted model with its masks.
   ///   - regions: The region of each token, nil for a token in none.
   /// - Throws: ``CheckpointError`` when weights cannot be read.
-  public mutating func add(
+  package mutating func add(
     base: ReferenceRun, adapted: ReferenceRun, model: ReferenceModel, regions: [Int?]
   ) throws(CheckpointError) {
     for region in regions.compactMap(\.self) { queries[region, default: 0] += 1 }

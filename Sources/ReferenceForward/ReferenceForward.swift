@@ -14,7 +14,7 @@ import Checkpoints
 ///   - logitPositions: Positions whose logits are wanted.
 ///   - threads: Threads that share a product, at least 1; no result depends on it.
 /// - Throws: ``CheckpointError`` when weights cannot be read.
-public func referenceRun(
+package func referenceRun(
   model: Model, adaptation: Adaptation?, tokens: [Int], lowRankMask: [Double]? = nil,
   otherMask: [Double]? = nil, logitPositions: Range<Int> = 0..<0, threads: Int = 2
 ) throws(CheckpointError) -> ReferenceRun {
@@ -30,7 +30,7 @@ extension ReferenceModel {
   ///   - logitPositions: Positions whose logits are wanted.
   ///   - keeping: What of each layer stays in memory.
   /// - Throws: ``CheckpointError`` when weights cannot be read.
-  public func run(
+  package func run(
     _ tokens: [Int], logitPositions: Range<Int> = 0..<0, keeping: ReferenceDetail = .operands
   ) throws(CheckpointError) -> ReferenceRun {
     try run(tokens, leavingOut: nil, logitPositions: logitPositions, keeping: keeping)

@@ -3,34 +3,34 @@ import Checkpoints
 /// Parts of the adapted model's change that are left out, and where.
 ///
 /// Layers, heads and regions restrict one another: a part is left out of a pair of tokens that all of them name.
-public struct ReferenceIntervention: Sendable {
+package struct ReferenceIntervention: Sendable {
   /// A query head of a layer.
-  public struct Head: Hashable, Sendable {
+  package struct Head: Hashable, Sendable {
     /// The layer.
-    public var layer: Int
+    package var layer: Int
     /// The query head.
-    public var head: Int
+    package var head: Int
 
     /// A head.
-    public init(layer: Int, head: Int) {
+    package init(layer: Int, head: Int) {
       self.layer = layer
       self.head = head
     }
   }
 
   /// What is left out.
-  public var dropped: Set<ReferencePart>
+  package var dropped: Set<ReferencePart>
   /// Region of the queries, nil for every token.
-  public var query: Int?
+  package var query: Int?
   /// Region of the keys, nil for every token.
-  public var key: Int?
+  package var key: Int?
   /// The layers, nil for all.
-  public var layers: Set<Int>?
+  package var layers: Set<Int>?
   /// The heads, nil for all.
-  public var heads: Set<Head>?
+  package var heads: Set<Head>?
 
   /// An intervention; by default in every layer and head and between all tokens.
-  public init(
+  package init(
     dropping dropped: Set<ReferencePart>, query: Int? = nil, key: Int? = nil, layers: Set<Int>? = nil,
     heads: Set<Head>? = nil
   ) {
@@ -54,7 +54,7 @@ extension ReferenceModel {
   ///   - logitPositions: Positions whose logits are wanted.
   ///   - keeping: What of each layer stays in memory.
   /// - Throws: ``CheckpointError`` when weights cannot be read.
-  public func run(
+  package func run(
     _ tokens: [Int], leavingOut intervention: ReferenceIntervention, base: ReferenceRun, regions: [Int?],
     logitPositions: Range<Int>, keeping: ReferenceDetail = .operands
   ) throws(CheckpointError) -> ReferenceRun {
@@ -66,25 +66,25 @@ extension ReferenceModel {
 }
 
 /// What an intervention does to the tokens a prompt predicts.
-public struct ReferenceOutcome: Sendable {
+package struct ReferenceOutcome: Sendable {
   /// Number of predicted tokens.
-  public var tokens: Int
+  package var tokens: Int
   /// Mean loss of the base, in nats.
-  public var base: Double
+  package var base: Double
   /// Mean loss of the adapted model.
-  public var adapted: Double
+  package var adapted: Double
   /// Mean loss of the run with the parts left out.
-  public var intervened: Double
+  package var intervened: Double
   /// Mean of KL(adapted ‖ intervened) over the predictions, in nats.
-  public var divergence: Double
+  package var divergence: Double
   /// Fraction of predictions whose likeliest token is the adapted model's.
-  public var agreement: Double
+  package var agreement: Double
 
   /// The outcome for some tokens of a prompt, each predicted from those before it; nil where there are none. Tokens that the
   /// vocabulary of one of the runs lacks are left out.
   ///
   /// All three runs must hold the logits of the position before each of them.
-  public init?(
+  package init?(
     base: ReferenceRun, adapted: ReferenceRun, intervened: ReferenceRun, tokens: [Int], predicted: Range<Int>
   ) {
     guard

@@ -1,16 +1,16 @@
 /// A layer, a query head and two regions: what a row of statistics is about.
-public struct ReferenceBlockKey: Hashable, Sendable {
+package struct ReferenceBlockKey: Hashable, Sendable {
   /// The layer.
-  public var layer: Int
+  package var layer: Int
   /// The query head.
-  public var head: Int
+  package var head: Int
   /// Region of the query.
-  public var query: Int
+  package var query: Int
   /// Region of the key; nil for an attention sink.
-  public var key: Int?
+  package var key: Int?
 
   /// A block's key.
-  public init(layer: Int, head: Int, query: Int, key: Int?) {
+  package init(layer: Int, head: Int, query: Int, key: Int?) {
     self.layer = layer
     self.head = head
     self.query = query
@@ -19,14 +19,14 @@ public struct ReferenceBlockKey: Hashable, Sendable {
 }
 
 /// A layer and a region.
-public struct ReferenceStreamKey: Hashable, Sendable {
+package struct ReferenceStreamKey: Hashable, Sendable {
   /// The layer.
-  public var layer: Int
+  package var layer: Int
   /// The region.
-  public var region: Int
+  package var region: Int
 
   /// A key.
-  public init(layer: Int, region: Int) {
+  package init(layer: Int, region: Int) {
     self.layer = layer
     self.region = region
   }

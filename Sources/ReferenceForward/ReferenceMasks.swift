@@ -1,5 +1,5 @@
 /// A projection of a layer; a fused weight has one site for each of its slices.
-public enum ReferenceSite: String, CaseIterable, Hashable, Sendable {
+package enum ReferenceSite: String, CaseIterable, Hashable, Sendable {
   /// To the queries.
   case query = "q"
   /// To the keys.
@@ -37,31 +37,31 @@ public enum ReferenceSite: String, CaseIterable, Hashable, Sendable {
 }
 
 /// Where changed weights act: a weight in [0, 1] for each token of a prompt, nil for 1 everywhere.
-public struct ReferenceMask: Sendable {
+package struct ReferenceMask: Sendable {
   /// On the low-rank part.
-  public var lowRank: [Double]?
+  package var lowRank: [Double]?
   /// On every other change.
-  public var other: [Double]?
+  package var other: [Double]?
 
   /// A mask; by default it lets every change act on every token.
-  public init(lowRank: [Double]? = nil, other: [Double]? = nil) {
+  package init(lowRank: [Double]? = nil, other: [Double]? = nil) {
     self.lowRank = lowRank
     self.other = other
   }
 
   /// The same weights on every change.
-  public init(all weights: [Double]) { self.init(lowRank: weights, other: weights) }
+  package init(all weights: [Double]) { self.init(lowRank: weights, other: weights) }
 }
 
 /// The masks of one prompt.
-public struct ReferenceMasks: Sendable {
+package struct ReferenceMasks: Sendable {
   /// Of everything that has no mask of its own: projections, norms, tables and the head.
-  public var common: ReferenceMask
+  package var common: ReferenceMask
   /// Of single projections, in every layer.
-  public var sites: [ReferenceSite: ReferenceMask]
+  package var sites: [ReferenceSite: ReferenceMask]
 
   /// Masks; by default every change acts on every token.
-  public init(_ common: ReferenceMask = ReferenceMask(), sites: [ReferenceSite: ReferenceMask] = [:]) {
+  package init(_ common: ReferenceMask = ReferenceMask(), sites: [ReferenceSite: ReferenceMask] = [:]) {
     self.common = common
     self.sites = sites
   }

@@ -10,23 +10,23 @@ import Architectures
 ///
 /// so that φ_K + φ_Q = Δm. Where a sink's logit was trained, m(all) is under the base's logit, and Δm − φ_K − φ_Q is the sink's doing. Every
 /// query of a counts, also one that sees no key in b.
-public struct ReferenceMass: Sendable {
+package struct ReferenceMass: Sendable {
   /// The statistics of a block.
-  public struct Row: Sendable {
+  package struct Row: Sendable {
     /// Number of queries in the query region.
-    public var queries: Int
+    package var queries: Int
     /// m in the base.
-    public var base: Double
+    package var base: Double
     /// m in the adapted model.
-    public var adapted: Double
+    package var adapted: Double
     /// The mean over the queries of ½Σ_{j∈b} |p′_ij − p_ij|.
-    public var moved: Double
+    package var moved: Double
     /// φ_K.
-    public var byKey: Double
+    package var byKey: Double
     /// φ_Q.
-    public var byQuery: Double
+    package var byQuery: Double
     /// What a sink's changed logit does; nil where none changed.
-    public var bySink: Double?
+    package var bySink: Double?
   }
 
   private struct Sums: Sendable {
@@ -41,10 +41,10 @@ public struct ReferenceMass: Sendable {
   private var queries: [Int: Int] = [:]
 
   /// Nothing yet.
-  public init() {}
+  package init() {}
 
   /// The rows of all blocks that have pairs.
-  public var rows: [ReferenceBlockKey: Row] {
+  package var rows: [ReferenceBlockKey: Row] {
     Dictionary(
       uniqueKeysWithValues: sums.map { key, sums in
         let count = queries[key.query] ?? 0
@@ -65,7 +65,7 @@ public struct ReferenceMass: Sendable {
   ///   - adapted: The adapted model's run on the same tokens.
   ///   - model: The description both ran by.
   ///   - regions: The region of each token, nil for a token in none.
-  public mutating func add(
+  package mutating func add(
     base: ReferenceRun, adapted: ReferenceRun, model: ModelDescription, regions: [Int?]
   ) {
     for region in regions.compactMap(\.self) { queries[region, default: 0] += 1 }

@@ -1,15 +1,15 @@
 import Architectures
 
 /// What linear attention reads from its states, o = Sᵀq, and how that changes, from pairs of plain runs: dSᵀq, Sᵀdq and dSᵀdq.
-public struct ReferenceMemory: Sendable {
+package struct ReferenceMemory: Sendable {
   /// Layer, value head and region of the tokens.
-  public struct Key: Hashable, Sendable {
+  package struct Key: Hashable, Sendable {
     /// The layer.
-    public var layer: Int
+    package var layer: Int
     /// The value head.
-    public var head: Int
+    package var head: Int
     /// Region of the tokens.
-    public var region: Int
+    package var region: Int
   }
 
   private var sums: [Key: (vectors: ReferenceVectorSums, tokens: Int)] = [:]
@@ -17,17 +17,17 @@ public struct ReferenceMemory: Sendable {
 
   /// Nothing yet.
   /// - Parameter weight: How far on the way from base to adapted model the operands are taken: 0 at the base.
-  public init(at weight: Double = 0) { self.weight = weight }
+  package init(at weight: Double = 0) { self.weight = weight }
 
   /// The rows.
-  public var rows: [Key: ReferenceVectorRow] { sums.mapValues { $0.vectors.row(count: $0.tokens) } }
+  package var rows: [Key: ReferenceVectorRow] { sums.mapValues { $0.vectors.row(count: $0.tokens) } }
 
   /// Adds one prompt.
   /// - Parameters:
   ///   - base: The base's run, with ``ReferenceDetail/all`` kept.
   ///   - adapted: The adapted model's run on the same tokens, likewise.
   ///   - regions: The region of each token, nil for a token in none.
-  public mutating func add(base: ReferenceRun, adapted: ReferenceRun, regions: [Int?]) {
+  package mutating func add(base: ReferenceRun, adapted: ReferenceRun, regions: [Int?]) {
     for (index, (before, after)) in zip(base.layers, adapted.layers).enumerated() {
       for (head, (one, other)) in zip(before.details.states, after.details.states).enumerated() {
         add(one, other, index, head, regions)

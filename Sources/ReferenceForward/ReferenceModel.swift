@@ -5,7 +5,7 @@ import Checkpoints
 ///
 /// An adapted weight is W + m·dW with m the token's mask: a token computes Wx + m·dWx, and nothing is skipped where m
 /// is 0.
-public struct ReferenceModel: Sendable {
+package struct ReferenceModel: Sendable {
   let model: Model
   let adaptation: Adaptation?
   let masks: ReferenceMasks
@@ -14,7 +14,7 @@ public struct ReferenceModel: Sendable {
   let threads: Int
 
   /// What the base runs by.
-  public var description: ModelDescription { model.description }
+  package var description: ModelDescription { model.description }
 
   /// Rows of a matrix that are widened at once, so that an output head is never in memory whole.
   private static let chunk = 2048
@@ -26,7 +26,7 @@ public struct ReferenceModel: Sendable {
   ///   - masks: Where it acts.
   ///   - positionIDs: By token, the position that rotary and learned embeddings take; nil where they count the tokens.
   ///   - threads: Threads that share a product, at least 1; no result depends on it.
-  public init(
+  package init(
     model: Model, adaptation: Adaptation?, masks: ReferenceMasks = ReferenceMasks(), positionIDs: [Int]? = nil,
     threads: Int = 2
   ) {

@@ -1,20 +1,20 @@
 import Architectures
 
 /// The terms and patterns of chosen pairs of a query and a key, from pairs of plain runs.
-public struct ReferencePairs: Sendable {
+package struct ReferencePairs: Sendable {
   /// All pairs of one query in one head.
-  public struct Place: Sendable, Hashable {
+  package struct Place: Sendable, Hashable {
     /// Index of the prompt.
-    public var prompt: Int
+    package var prompt: Int
     /// The layer.
-    public var layer: Int
+    package var layer: Int
     /// The query head.
-    public var head: Int
+    package var head: Int
     /// Position of the query.
-    public var query: Int
+    package var query: Int
 
     /// A place from its parts.
-    public init(prompt: Int, layer: Int, head: Int, query: Int) {
+    package init(prompt: Int, layer: Int, head: Int, query: Int) {
       self.prompt = prompt
       self.layer = layer
       self.head = head
@@ -23,27 +23,27 @@ public struct ReferencePairs: Sendable {
   }
 
   /// What is known of a pair.
-  public struct Pair: Sendable {
+  package struct Pair: Sendable {
     /// dKᵀQ, KᵀdQ and dKᵀdQ.
-    public var raw: SIMD3<Double>
+    package var raw: SIMD3<Double>
     /// The same of T_ij − Σ_j p_ij T_ij.
-    public var centered: SIMD3<Double>
+    package var centered: SIMD3<Double>
     /// The part of its attention that the query pays to the key in the base.
-    public var base: Double
+    package var base: Double
     /// The same in the adapted model.
-    public var adapted: Double
+    package var adapted: Double
     /// (p′ − p)·(log p′ − log p).
-    public var nats: Double
+    package var nats: Double
   }
 
   /// The pairs of a place by the position of their key, where it was asked for.
-  public private(set) var rows: [Place: [Int: Pair]] = [:]
+  package private(set) var rows: [Place: [Int: Pair]] = [:]
   private let places: Set<Place>
   private let weight: Double
 
   /// Nothing yet, to be found out at these places.
   /// - Parameter weight: How far on the way from base to adapted model the operands are taken: 0 at the base.
-  public init(_ places: Set<Place>, at weight: Double = 0) {
+  package init(_ places: Set<Place>, at weight: Double = 0) {
     self.places = places
     self.weight = weight
   }
@@ -55,7 +55,7 @@ public struct ReferencePairs: Sendable {
   ///   - adapted: The adapted model's run on the same tokens.
   ///   - model: The description both ran by.
   ///   - tokens: The length of the prompt.
-  public mutating func add(
+  package mutating func add(
     prompt: Int, base: ReferenceRun, adapted: ReferenceRun, model: ModelDescription, tokens: Int
   ) {
     for place in places where place.prompt == prompt {

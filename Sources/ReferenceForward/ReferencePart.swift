@@ -1,9 +1,9 @@
 import Architectures
 
 /// A part of the adapted model's change that an intervention can leave out.
-public enum ReferencePart: Hashable, Sendable {
+package enum ReferencePart: Hashable, Sendable {
   /// A term of a score's change.
-  public enum Term: String, CaseIterable, Hashable, Sendable {
+  package enum Term: String, CaseIterable, Hashable, Sendable {
     /// c·dkᵀq.
     case keyChange = "dKtQ"
     /// c·kᵀdq.
@@ -14,7 +14,7 @@ public enum ReferencePart: Hashable, Sendable {
 
   /// A term of what a key adds to a head's output. P is the base's pattern, dP the change that remains after the parts
   /// of the scores are gone.
-  public enum ValuePart: String, CaseIterable, Hashable, Sendable {
+  package enum ValuePart: String, CaseIterable, Hashable, Sendable {
     /// dP·v.
     case patternChange = "dPV"
     /// P·dv.
@@ -24,7 +24,7 @@ public enum ReferencePart: Hashable, Sendable {
   }
 
   /// A term of what a mixture of experts adds.
-  public enum ExpertPart: String, CaseIterable, Hashable, Sendable {
+  package enum ExpertPart: String, CaseIterable, Hashable, Sendable {
     /// dG·E.
     case weightChange = "dGE"
     /// G·dE.
@@ -34,7 +34,7 @@ public enum ReferencePart: Hashable, Sendable {
   }
 
   /// An operand whose change has sources.
-  public enum Operand: String, CaseIterable, Hashable, Sendable {
+  package enum Operand: String, CaseIterable, Hashable, Sendable {
     /// The keys: in dKᵀQ and dKᵀdQ.
     case keys = "dK"
     /// The queries: in KᵀdQ and dKᵀdQ.
@@ -55,7 +55,7 @@ public enum ReferencePart: Hashable, Sendable {
   case experts(ExpertPart)
 
   /// The part or parts of a name: "dKtQ", "dPV" or "dK.own", or a group: "scores", "values", "dK"; nil for any other.
-  public static func named(_ name: String) -> Set<ReferencePart>? {
+  package static func named(_ name: String) -> Set<ReferencePart>? {
     if let term = Term(rawValue: name) { return [.term(term)] }
     if let part = ValuePart(rawValue: name) { return [.value(part)] }
     if let part = ExpertPart(rawValue: name) { return [.experts(part)] }

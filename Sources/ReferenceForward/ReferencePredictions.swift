@@ -3,7 +3,7 @@ extension ReferenceRun {
   ///
   /// The logits of `separator ..< tokens.count - 1` must have been asked for.
   /// - Returns: Nil where no token follows the separator.
-  public func meanLoss(tokens: [Int], separator: Int) -> Double? {
+  package func meanLoss(tokens: [Int], separator: Int) -> Double? {
     meanLoss(tokens: tokens, predicted: separator + 1..<max(tokens.count, separator + 1))
   }
 
@@ -11,7 +11,7 @@ extension ReferenceRun {
   ///
   /// The logits of the position before each of them must have been asked for.
   /// - Returns: Nil where there are none.
-  public func meanLoss(tokens: [Int], predicted: Range<Int>) -> Double? {
+  package func meanLoss(tokens: [Int], predicted: Range<Int>) -> Double? {
     guard !predicted.isEmpty, !logitPositions.isEmpty else { return nil }
     let sum = predicted.reduce(0) { $0 - logProbabilities(after: $1 - 1)[tokens[$1]] }
     return sum / Double(predicted.count)
@@ -21,7 +21,7 @@ extension ReferenceRun {
   ///
   /// The logits of the position before each of them must have been asked for.
   /// - Returns: Nil where there are none.
-  public static func meanLosses(
+  package static func meanLosses(
     _ runs: [ReferenceRun], tokens: [Int], predicted: some Sequence<Int>
   ) -> (losses: [Double], tokens: [Int])? {
     let known = known(runs, tokens, predicted)
@@ -73,19 +73,19 @@ extension ReferenceRun {
 /// a region's tokens, each with its prediction of the token that follows it.
 ///
 /// Tokens whose logits were not asked for in both runs do not count.
-public struct ReferencePredictionShift: Sendable {
+package struct ReferencePredictionShift: Sendable {
   private var sums: [Int: (divergence: Double, tokens: Int)] = [:]
 
   /// Nothing yet.
-  public init() {}
+  package init() {}
 
   /// The mean divergence and the number of tokens it is over, by region.
-  public var regions: [Int: (divergence: Double, tokens: Int)] {
+  package var regions: [Int: (divergence: Double, tokens: Int)] {
     sums.mapValues { ($0.divergence / Double($0.tokens), $0.tokens) }
   }
 
   /// Adds one prompt.
-  public mutating func add(base: ReferenceRun, adapted: ReferenceRun, regions: [Int?]) {
+  package mutating func add(base: ReferenceRun, adapted: ReferenceRun, regions: [Int?]) {
     for position in base.logitPositions where adapted.logitPositions.contains(position) {
       guard let region = regions[position] else { continue }
       sums[region, default: (0, 0)].divergence += base.divergence(of: adapted, after: position)

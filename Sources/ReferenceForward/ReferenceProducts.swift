@@ -2,7 +2,7 @@ import Architectures
 import Checkpoints
 
 /// Where a product stands in a layer.
-public enum ReferenceProductSite: Hashable, Sendable {
+package enum ReferenceProductSite: Hashable, Sendable {
   /// A projection's W·x.
   case projection(ReferenceSite)
   /// activation(gate) × up.
@@ -13,7 +13,7 @@ public enum ReferenceProductSite: Hashable, Sendable {
   case named(String)
 
   /// "q", "k", …, "gateUp".
-  public var name: String {
+  package var name: String {
     switch self {
     case .projection(let site): site.rawValue
     case .gateUp: "gateUp"
@@ -28,18 +28,18 @@ public enum ReferenceProductSite: Hashable, Sendable {
 ///
 /// The mask multiplies the terms with dW. Everything is taken before bias, norm and rotary embedding, so a change of a bias is
 /// in none of the three. An MLP without a gate has neither `gate` nor `gateUp`.
-public struct ReferenceProducts: Sendable {
+package struct ReferenceProducts: Sendable {
   /// Layer, site and region of the tokens.
-  public struct Key: Hashable, Sendable {
+  package struct Key: Hashable, Sendable {
     /// The layer.
-    public var layer: Int
+    package var layer: Int
     /// Which product.
-    public var site: ReferenceProductSite
+    package var site: ReferenceProductSite
     /// Region of the tokens.
-    public var region: Int
+    package var region: Int
 
     /// A key.
-    public init(layer: Int, site: ReferenceProductSite, region: Int) {
+    package init(layer: Int, site: ReferenceProductSite, region: Int) {
       self.layer = layer
       self.site = site
       self.region = region
@@ -52,10 +52,10 @@ public struct ReferenceProducts: Sendable {
 
   /// Nothing yet.
   /// - Parameter weight: How far on the way from base to adapted model the operands are taken: 0 at the base.
-  public init(at weight: Double = 0) { self.weight = weight }
+  package init(at weight: Double = 0) { self.weight = weight }
 
   /// The rows; the terms are dW·x, W·dx and dW·dx (dG·U, G·dU and dG·dU).
-  public var rows: [Key: ReferenceVectorRow] { sums.mapValues { $0.sums.row(count: $0.tokens) } }
+  package var rows: [Key: ReferenceVectorRow] { sums.mapValues { $0.sums.row(count: $0.tokens) } }
 
   /// Adds one prompt.
   /// - Parameters:
@@ -64,7 +64,7 @@ public struct ReferenceProducts: Sendable {
   ///   - model: The adapted model with its masks.
   ///   - regions: The region of each token, nil for a token in none.
   /// - Throws: ``CheckpointError`` when weights cannot be read.
-  public mutating func add(
+  package mutating func add(
     base: ReferenceRun, adapted: ReferenceRun, model: ReferenceModel, regions: [Int?]
   ) throws(CheckpointError) {
     let unchanged = ReferenceModel(model: model.model, adaptation: nil, threads: model.threads)

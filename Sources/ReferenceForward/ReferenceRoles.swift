@@ -2,34 +2,34 @@ import Architectures
 
 /// What heads look at, from pairs of plain runs: of the pattern's weights the means over queries of those on the first token, on the
 /// query's own, on the one before, on earlier ones that are equal to it, and on those that follow an earlier equal one.
-public struct ReferenceRoles: Sendable {
+package struct ReferenceRoles: Sendable {
   /// A layer, a query head and a region of queries.
-  public struct Key: Hashable, Sendable {
+  package struct Key: Hashable, Sendable {
     /// The layer.
-    public var layer: Int
+    package var layer: Int
     /// The query head.
-    public var head: Int
+    package var head: Int
     /// The region.
-    public var query: Int
+    package var query: Int
   }
 
   /// The statistics of a region's queries; weights in the order first, itself, previous, duplicate, induction.
-  public struct Row: Sendable {
+  package struct Row: Sendable {
     /// Number of queries.
-    public var queries: Int
+    package var queries: Int
     /// Mean weights in the base.
-    public var base: [Double]
+    package var base: [Double]
     /// Mean weights in the adapted model.
-    public var adapted: [Double]
+    package var adapted: [Double]
   }
 
   private var sums: [Key: Row] = [:]
 
   /// Nothing yet.
-  public init() {}
+  package init() {}
 
   /// The rows of all regions that have queries.
-  public var rows: [Key: Row] {
+  package var rows: [Key: Row] {
     sums.mapValues { sums in
       let count = Double(sums.queries)
       return Row(queries: sums.queries, base: sums.base.map { $0 / count }, adapted: sums.adapted.map { $0 / count })
@@ -42,7 +42,7 @@ public struct ReferenceRoles: Sendable {
   ///   - adapted: The adapted model's run on the same tokens.
   ///   - model: The description both ran by.
   ///   - regions: The region of each token, nil for a token in none.
-  public mutating func add(
+  package mutating func add(
     base: ReferenceRun, adapted: ReferenceRun, model: ModelDescription, tokens: [Int], regions: [Int?]
   ) {
     for (index, layer) in model.layers.enumerated() {

@@ -3,23 +3,23 @@ import Checkpoints
 
 /// The change of every mixture of experts, from pairs of plain runs: dG·E, G·dE and dG·dE over the experts of both, with G the weights of
 /// all experts and E what they make of a token.
-public struct ReferenceRouting: Sendable {
+package struct ReferenceRouting: Sendable {
   /// Layer and region of the tokens.
-  public struct Key: Hashable, Sendable {
+  package struct Key: Hashable, Sendable {
     /// The layer.
-    public var layer: Int
+    package var layer: Int
     /// Region of the tokens.
-    public var region: Int
+    package var region: Int
   }
 
   /// What is said of some tokens.
-  public struct Row: Sendable {
+  package struct Row: Sendable {
     /// The fraction of tokens whose set of experts differs.
-    public var flipped: Double
+    package var flipped: Double
     /// The mean fraction of a token's experts that were exchanged.
-    public var replaced: Double
+    package var replaced: Double
     /// dG·E, G·dE and dG·dE.
-    public var terms: ReferenceVectorRow
+    package var terms: ReferenceVectorRow
   }
 
   private var sums: [Key: (vectors: ReferenceVectorSums, flipped: Int, replaced: Double, tokens: Int)] = [:]
@@ -27,10 +27,10 @@ public struct ReferenceRouting: Sendable {
 
   /// Nothing yet.
   /// - Parameter weight: How far on the way from base to adapted model the operands are taken: 0 at the base.
-  public init(at weight: Double = 0) { self.weight = weight }
+  package init(at weight: Double = 0) { self.weight = weight }
 
   /// The rows.
-  public var rows: [Key: Row] {
+  package var rows: [Key: Row] {
     sums.mapValues { sums in
       let tokens = Double(sums.tokens)
       return Row(
@@ -46,7 +46,7 @@ public struct ReferenceRouting: Sendable {
   ///   - model: The adapted model with its masks.
   ///   - regions: The region of each token, nil for a token in none.
   /// - Throws: ``CheckpointError`` when weights cannot be read.
-  public mutating func add(
+  package mutating func add(
     base: ReferenceRun, adapted: ReferenceRun, model: ReferenceModel, regions: [Int?]
   ) throws(CheckpointError) {
     let unchanged = ReferenceModel(model: model.model, adaptation: nil, threads: model.threads)

@@ -1,15 +1,15 @@
 /// One model's run on one prompt, everything in double precision.
-public struct ReferenceRun: Sendable {
+package struct ReferenceRun: Sendable {
   /// The layers, first to last.
-  public var layers: [ReferenceLayer]
+  package var layers: [ReferenceLayer]
   /// Logits of the positions that were asked for, (positions × vocabulary), row-major.
-  public var logits: [Double]
+  package var logits: [Double]
   /// The positions that were asked for.
-  public var logitPositions: Range<Int>
+  package var logitPositions: Range<Int>
 }
 
 /// What of each layer a run keeps.
-public enum ReferenceDetail: Sendable {
+package enum ReferenceDetail: Sendable {
   /// The stream, the queries and the keys: enough for the terms of the scores, the stream and attention mass.
   case operands
   /// Also the values and what every projection reads: for values, sources, products and interventions.
@@ -17,15 +17,15 @@ public enum ReferenceDetail: Sendable {
 }
 
 /// What one layer sees and does.
-public struct ReferenceLayer: Sendable {
+package struct ReferenceLayer: Sendable {
   /// The residual stream that enters the layer, (tokens × hidden).
-  public var stream: [Double]
+  package var stream: [Double]
   /// Queries as the attention receives them, after bias, norm and rotary embedding, (heads × tokens × d).
-  public var queries: [Double]
+  package var queries: [Double]
   /// Keys as the attention receives them, (key-value heads × tokens × d).
-  public var keys: [Double]
+  package var keys: [Double]
   /// The logits of attention sinks, (heads × tokens); empty where there are none.
-  public var sinks: [Double]
+  package var sinks: [Double]
   /// Only with ``ReferenceDetail/all``.
   private var kept: ReferenceLayerDetails?
 

@@ -2,7 +2,7 @@ import Architectures
 import Checkpoints
 
 /// Where the change of an operand comes from.
-public enum ReferenceSource: String, CaseIterable, Hashable, Sendable {
+package enum ReferenceSource: String, CaseIterable, Hashable, Sendable {
   /// dW·x: the layer's own weights, a change of the bias included.
   case own
   /// W·dx: what earlier layers pass on with the stream.
@@ -15,15 +15,15 @@ public enum ReferenceSource: String, CaseIterable, Hashable, Sendable {
 
 /// What the terms with dK and with dQ are made of, from pairs of plain runs: dKᵀQ by the sources of dk, KᵀdQ by those of
 /// dq. A share is within its term.
-public struct ReferenceSources: Sendable {
+package struct ReferenceSources: Sendable {
   /// The statistics of a block.
-  public struct Row: Sendable {
+  package struct Row: Sendable {
     /// Number of pairs.
-    public var pairs: Int
+    package var pairs: Int
     /// Of c·dk_sᵀ(q + w·dq) by source s; `norm` only where the layer has a key norm.
-    public var keyTerm: [ReferenceSource: (rms: Double, share: Double)]
+    package var keyTerm: [ReferenceSource: (rms: Double, share: Double)]
     /// Of c·(k + w·dk)ᵀdq_s by source s; `norm` only where the layer has a query norm.
-    public var queryTerm: [ReferenceSource: (rms: Double, share: Double)]
+    package var queryTerm: [ReferenceSource: (rms: Double, share: Double)]
   }
 
   private struct TermSums: Sendable {
@@ -52,10 +52,10 @@ public struct ReferenceSources: Sendable {
 
   /// Nothing yet.
   /// - Parameter weight: How far on the way from base to adapted model the operands are taken: 0 at the base.
-  public init(at weight: Double = 0) { self.weight = weight }
+  package init(at weight: Double = 0) { self.weight = weight }
 
   /// The rows of all blocks that have pairs.
-  public var rows: [ReferenceBlockKey: Row] {
+  package var rows: [ReferenceBlockKey: Row] {
     sums.mapValues {
       Row(pairs: $0.pairs, keyTerm: $0.key.rows(pairs: $0.pairs), queryTerm: $0.query.rows(pairs: $0.pairs))
     }
@@ -68,7 +68,7 @@ public struct ReferenceSources: Sendable {
   ///   - model: The adapted model with its masks.
   ///   - regions: The region of each token, nil for a token in none.
   /// - Throws: ``CheckpointError`` when weights cannot be read.
-  public mutating func add(
+  package mutating func add(
     base: ReferenceRun, adapted: ReferenceRun, model: ReferenceModel, regions: [Int?]
   ) throws(CheckpointError) {
     for (index, layer) in model.model.description.layers.enumerated() where layer.attends {

@@ -1,16 +1,16 @@
 /// How far the residual stream that enters each layer has moved, from pairs of plain runs.
-public struct ReferenceStream: Sendable {
+package struct ReferenceStream: Sendable {
   /// The statistics of one layer and region.
-  public struct Row: Sendable {
+  package struct Row: Sendable {
     /// Number of tokens with a stream other than zero.
-    public var tokens: Int
+    package var tokens: Int
     /// √(Σ‖dx‖² / Σ‖x‖²) over the tokens; 0 where nothing changes.
-    public var relative: Double
+    package var relative: Double
     /// The median over the tokens of ‖dx‖ / ‖x‖, the mean of the middle two where their number is even: one token of
     /// huge norm cannot hide the others.
-    public var median: Double
+    package var median: Double
     /// The mean over the tokens of the cosine between x and x + dx: 1 where no direction changes.
-    public var cosine: Double
+    package var cosine: Double
   }
 
   private struct Sums: Sendable {
@@ -24,10 +24,10 @@ public struct ReferenceStream: Sendable {
   private var sums: [ReferenceStreamKey: Sums] = [:]
 
   /// Nothing yet.
-  public init() {}
+  package init() {}
 
   /// The rows.
-  public var rows: [ReferenceStreamKey: Row] {
+  package var rows: [ReferenceStreamKey: Row] {
     sums.mapValues { sums in
       Row(
         tokens: sums.ratios.count, relative: Self.ratio(sums.change, sums.base),
@@ -40,7 +40,7 @@ public struct ReferenceStream: Sendable {
   ///   - base: The base's run.
   ///   - adapted: The adapted model's run on the same tokens.
   ///   - regions: The region of each token, nil for a token in none.
-  public mutating func add(base: ReferenceRun, adapted: ReferenceRun, regions: [Int?]) {
+  package mutating func add(base: ReferenceRun, adapted: ReferenceRun, regions: [Int?]) {
     for (layer, (a, b)) in zip(base.layers, adapted.layers).enumerated() {
       let width = a.stream.count / max(regions.count, 1)
       for (token, region) in regions.enumerated() {

@@ -1,7 +1,7 @@
 /// Sums over the pairs of a block, and the statistics that follow.
-public struct ReferenceSums: Sendable {
+package struct ReferenceSums: Sendable {
   /// Number of pairs.
-  public private(set) var pairs = 0
+  package private(set) var pairs = 0
   /// Of dKᵀQ, KᵀdQ, dKᵀdQ and their sum Δ: ΣT, Σ|T|, ΣT², max|T|, ΣTΔ.
   private var quantities = [Quantity](repeating: Quantity(), count: 4)
   /// Pairs in which a term alone has the largest magnitude.
@@ -33,13 +33,13 @@ public struct ReferenceSums: Sendable {
   }
 
   /// Mean, mean magnitude, root mean square and largest magnitude.
-  public typealias Size = (mean: Double, meanAbs: Double, rms: Double, maxAbs: Double)
+  package typealias Size = (mean: Double, meanAbs: Double, rms: Double, maxAbs: Double)
 
   /// Size of Δ.
-  public var delta: Size { magnitude(quantities[3]) }
+  package var delta: Size { magnitude(quantities[3]) }
 
   /// Size, share and dominance of a term: 0 for dKᵀQ, 1 for KᵀdQ, 2 for dKᵀdQ.
-  public func term(_ index: Int) -> (magnitude: Size, share: Double, dominance: Double) {
+  package func term(_ index: Int) -> (magnitude: Size, share: Double, dominance: Double) {
     let energy = quantities[3].squares
     return (
       magnitude(quantities[index]), energy == 0 ? 0 : quantities[index].withDelta / energy,

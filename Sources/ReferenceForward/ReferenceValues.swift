@@ -7,7 +7,7 @@ import Checkpoints
 /// W_O,h is head h's slice of the base's output projection. The change of W_O,h·Σ_{j∈b} p_ij v_j is the sum of dP·V, P·dV
 /// and dP·dV; where the heads' outputs have gates, it goes through the base's. It is taken before any norm on the attention's output. Every query of a region counts, also one that sees
 /// no key in b.
-public struct ReferenceValues: Sendable {
+package struct ReferenceValues: Sendable {
   private var sums: [ReferenceBlockKey: ReferenceVectorSums] = [:]
   private var queries: [Int: Int] = [:]
 
@@ -16,10 +16,10 @@ public struct ReferenceValues: Sendable {
 
   /// Nothing yet.
   /// - Parameter weight: How far on the way from base to adapted model the operands are taken: 0 at the base.
-  public init(at weight: Double = 0) { place = weight }
+  package init(at weight: Double = 0) { place = weight }
 
   /// The rows of all blocks that have pairs; the terms are dP·V, P·dV and dP·dV.
-  public var rows: [ReferenceBlockKey: ReferenceVectorRow] {
+  package var rows: [ReferenceBlockKey: ReferenceVectorRow] {
     Dictionary(
       uniqueKeysWithValues: sums.map { key, sums in (key, sums.row(count: queries[key.query] ?? 0)) })
   }
@@ -31,7 +31,7 @@ public struct ReferenceValues: Sendable {
   ///   - model: The model both ran.
   ///   - regions: The region of each token, nil for a token in none.
   /// - Throws: ``CheckpointError`` when weights cannot be read.
-  public mutating func add(
+  package mutating func add(
     base: ReferenceRun, adapted: ReferenceRun, model: ReferenceModel, regions: [Int?]
   ) throws(CheckpointError) {
     for region in regions.compactMap(\.self) { queries[region, default: 0] += 1 }

@@ -1,5 +1,5 @@
 /// Sums over vectors that change by three terms, and the statistics that follow.
-public struct ReferenceVectorSums: Sendable {
+package struct ReferenceVectorSums: Sendable {
   /// Of each term's ‖T‖² and ⟨T, Δ⟩, with Δ the sum of the three.
   private var squares = SIMD3<Double>.zero
   private var withDelta = SIMD3<Double>.zero
@@ -40,11 +40,11 @@ extension SIMD3<Double> {
 }
 
 /// The change of some vectors and its three terms.
-public struct ReferenceVectorRow: Sendable {
+package struct ReferenceVectorRow: Sendable {
   /// Number of vectors.
-  public var count: Int
+  package var count: Int
   /// √ of the mean squared norm of the change.
-  public var delta: Double
+  package var delta: Double
   /// Of each term √ of the mean squared norm, and Σ⟨T, Δ⟩ / Σ‖Δ‖², which is 0 where nothing changes.
-  public var terms: [(rms: Double, share: Double)]
+  package var terms: [(rms: Double, share: Double)]
 }

@@ -2,7 +2,7 @@ import Architectures
 import Checkpoints
 
 /// Who wrote a part of what a reader of the residual stream inherits.
-public enum ReferenceWriter: Hashable, Sendable {
+package enum ReferenceWriter: Hashable, Sendable {
   /// A part of the model that adds to the stream.
   case part(StreamWriter)
   /// What dividing by another length adds.
@@ -17,25 +17,25 @@ public enum ReferenceWriter: Hashable, Sendable {
 ///
 /// What each writer added to the stream, one run less the other, goes forwards through the reader's norm, projection, norm and rotary
 /// embedding by itself; nothing is pulled back to the stream.
-public struct ReferenceWriters: Sendable {
+package struct ReferenceWriters: Sendable {
   /// A block, and one of the two terms.
-  public struct Key: Hashable, Sendable {
+  package struct Key: Hashable, Sendable {
     /// Layer, head and regions.
-    public var block: ReferenceBlockKey
+    package var block: ReferenceBlockKey
     /// Whether it is dKᵀQ and not KᵀdQ.
-    public var isOfKeys: Bool
+    package var isOfKeys: Bool
   }
 
   /// What is known of predictions, sums over tokens.
-  public struct Predictions: Sendable {
+  package struct Predictions: Sendable {
     /// Tokens that both models have, and those that only one has.
-    public internal(set) var (tokens, leftOut) = (0, 0)
+    package internal(set) var (tokens, leftOut) = (0, 0)
     /// Of KL(p‖p′) + KL(p′‖p).
-    public internal(set) var nats: [ReferenceWriter: Double] = [:]
+    package internal(set) var nats: [ReferenceWriter: Double] = [:]
     /// Of log p′ − log p of the token that follows.
-    public internal(set) var gain: [ReferenceWriter: Double] = [:]
+    package internal(set) var gain: [ReferenceWriter: Double] = [:]
     /// Of the gain, by layer: dP·V, P·dV, dP·dV, the output projection's change, and what a norm behind it adds.
-    public internal(set) var attention: [Int: [Double]] = [:]
+    package internal(set) var attention: [Int: [Double]] = [:]
   }
 
   private var sums: [Key: [ReferenceWriter: Double]] = [:]
@@ -43,16 +43,16 @@ public struct ReferenceWriters: Sendable {
   private let weight: Double
   private let byHead: Bool
   /// Sums over all judged predictions.
-  public internal(set) var predictions = Predictions()
+  package internal(set) var predictions = Predictions()
 
   /// Nothing yet.
   /// - Parameters:
   ///   - weight: How far on the way from base to adapted model the operands are taken: 0 at the base.
   ///   - byHead: Whether the heads of attentions are writers of their own.
-  public init(at weight: Double = 0, byHead: Bool = false) { (self.weight, self.byHead) = (weight, byHead) }
+  package init(at weight: Double = 0, byHead: Bool = false) { (self.weight, self.byHead) = (weight, byHead) }
 
   /// Of every block that has pairs and each of its two terms, the number of queries and means over them.
-  public var rows: [Key: (queries: Int, nats: [ReferenceWriter: Double])] {
+  package var rows: [Key: (queries: Int, nats: [ReferenceWriter: Double])] {
     Dictionary(
       uniqueKeysWithValues: sums.map { key, sums in
         let count = queries[key.block.query] ?? 0
@@ -69,7 +69,7 @@ public struct ReferenceWriters: Sendable {
   ///   - regions: The region of each token, nil for a token in none.
   ///   - judged: Positions whose predictions of the next token are split.
   /// - Throws: ``CheckpointError`` when weights cannot be read.
-  public mutating func add(
+  package mutating func add(
     base: ReferenceRun, adapted: ReferenceRun, model: ReferenceModel, tokens: [Int], regions: [Int?], judged: [Int]
   ) throws(CheckpointError) {
     for region in regions.compactMap(\.self) { queries[region, default: 0] += 1 }

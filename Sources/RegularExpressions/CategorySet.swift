@@ -1,10 +1,10 @@
 /// General categories of Unicode as a set of bits.
-public struct CategorySet: OptionSet, Sendable, Hashable {
+package struct CategorySet: OptionSet, Sendable, Hashable {
   /// A bit for each category, in the order of `names`.
-  public let rawValue: UInt32
+  package let rawValue: UInt32
 
   /// The set of these bits.
-  public init(rawValue: UInt32) { self.rawValue = rawValue }
+  package init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// The set of one category.
   init(_ category: Unicode.GeneralCategory) {
@@ -19,16 +19,16 @@ public struct CategorySet: OptionSet, Sendable, Hashable {
   }
 
   /// The categories named L.
-  public static let letters: CategorySet = [
+  package static let letters: CategorySet = [
     .init(.uppercaseLetter), .init(.lowercaseLetter), .init(.titlecaseLetter), .init(.modifierLetter),
     .init(.otherLetter),
   ]
   /// The categories named M.
-  public static let marks: CategorySet = [.init(.nonspacingMark), .init(.spacingMark), .init(.enclosingMark)]
+  package static let marks: CategorySet = [.init(.nonspacingMark), .init(.spacingMark), .init(.enclosingMark)]
   /// The categories named N.
-  public static let numbers: CategorySet = [.init(.decimalNumber), .init(.letterNumber), .init(.otherNumber)]
+  package static let numbers: CategorySet = [.init(.decimalNumber), .init(.letterNumber), .init(.otherNumber)]
   /// The categories named P.
-  public static let punctuation: CategorySet = [
+  package static let punctuation: CategorySet = [
     .init(.connectorPunctuation), .init(.dashPunctuation), .init(.openPunctuation), .init(.closePunctuation),
     .init(.initialPunctuation), .init(.finalPunctuation), .init(.otherPunctuation),
   ]

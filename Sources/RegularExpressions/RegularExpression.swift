@@ -6,9 +6,9 @@
 ///
 /// No expression can hang: a state (instruction, position) that failed once is never entered again, so that the time is
 /// O(instructions · scalars), and the expressions of a file share an allowance of instructions.
-public struct RegularExpression: Sendable {
+package struct RegularExpression: Sendable {
   /// Whose rules an expression follows.
-  public enum Syntax: Sendable {
+  package enum Syntax: Sendable {
     /// Oniguruma's, as in the `tokenizers` library: also nested classes, `&&`, `\p{…}` by general category, atomic groups,
     /// `(?i:…)`.
     case oniguruma
@@ -18,11 +18,11 @@ public struct RegularExpression: Sendable {
 
   let program: Program
   /// Whether a match can have no characters.
-  public let mayBeEmpty: Bool
+  package let mayBeEmpty: Bool
 
   /// Compiles an expression.
   /// - Parameter allowance: How many instructions the expressions of a file may still have; this one's are taken off.
-  public init(
+  package init(
     _ pattern: String, _ syntax: Syntax, allowance: inout Int
   ) throws(RegularExpressionError) {
     var parser = Parser(pattern, syntax)
@@ -32,14 +32,14 @@ public struct RegularExpression: Sendable {
   }
 
   /// An expression that matches exactly this text.
-  public init(literal: String, allowance: inout Int) throws(RegularExpressionError) {
+  package init(literal: String, allowance: inout Int) throws(RegularExpressionError) {
     let node = Node.sequence(literal.unicodeScalars.map { .set(.scalar($0)) })
     program = try Program(node, word: Syntax.oniguruma.word, allowance: &allowance)
     mayBeEmpty = literal.isEmpty
   }
 
   /// All matches from left to right, alternatives tried in order; an empty one right after another match is passed over.
-  public func matches(in text: ArraySlice<Unicode.Scalar>) -> [Range<Int>] {
+  package func matches(in text: ArraySlice<Unicode.Scalar>) -> [Range<Int>] {
     var matcher = Matcher(program: program, text: text)
     var matches: [Range<Int>] = []
     var start = text.startIndex
@@ -57,20 +57,20 @@ public struct RegularExpression: Sendable {
   }
 
   /// Whether a match begins where the text does: Python's `re.match`.
-  public func matchesStart(of text: String) -> Bool {
+  package func matchesStart(of text: String) -> Bool {
     var matcher = Matcher(program: program, text: Array(text.unicodeScalars)[...])
     return matcher.end(ofMatchAt: 0, .match) != nil
   }
 
   /// Whether the whole text is a match: Python's `re.fullmatch`.
-  public func matchesWhole(_ text: String) -> Bool {
+  package func matchesWhole(_ text: String) -> Bool {
     var matcher = Matcher(program: program, text: Array(text.unicodeScalars)[...])
     return matcher.end(ofMatchAt: 0, .wholeMatch) != nil
   }
 }
 
 /// What in an expression is malformed or not supported.
-public struct RegularExpressionError: Error, Equatable, CustomStringConvertible {
+package struct RegularExpressionError: Error, Equatable, CustomStringConvertible {
   /// The reason, to stand behind the expression.
-  public var description: String
+  package var description: String
 }

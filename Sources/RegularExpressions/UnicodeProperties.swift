@@ -5,26 +5,26 @@
 /// scalars.
 extension Unicode.Scalar {
   /// Whether the character exists in a version of Unicode.
-  public func exists(inVersion version: Int) -> Bool {
+  package func exists(inVersion version: Int) -> Bool {
     guard let age = properties.age else { return false }
     return age.major < version || (age.major == version && age.minor == 0)
   }
 
   /// The general category, `Cn` if the character is younger than the version.
-  public func category(inVersion version: Int) -> CategorySet {
+  package func category(inVersion version: Int) -> CategorySet {
     CategorySet(isASCII || exists(inVersion: version) ? properties.generalCategory : .unassigned)
   }
 
   /// The general category in regular expressions.
-  public var category: CategorySet {
+  package var category: CategorySet {
     value == 0x295 ? CategorySet(.lowercaseLetter) : category(inVersion: 16)
   }
 
   /// White space in every sense of the library: the property White_Space.
-  public var isWhitespace: Bool { properties.isWhitespace }
+  package var isWhitespace: Bool { properties.isWhitespace }
 
   /// `\w` of the `regex` crate, by which `Whitespace` splits and `single_word` is decided.
-  public var isWord: Bool {
+  package var isWord: Bool {
     exists(inVersion: 16)
       && (properties.isAlphabetic || properties.isJoinControl || !category.isDisjoint(with: .word))
   }

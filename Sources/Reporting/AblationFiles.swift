@@ -1,16 +1,16 @@
 import Results
 
 /// Everything that the folder of an ablation holds, and nothing else.
-public enum AblationFiles {
+package enum AblationFiles {
   static let json = "interventions.json"
   static let table = "interventions.csv"
   static let worth = "worth.csv"
   /// The report.
-  public static let report = "interventions.md"
+  package static let report = "interventions.md"
 
   /// The files by their path inside the folder. The same ablation gives the same bytes.
   /// - Throws: ``ResultsError`` where a number is not finite.
-  public static func all(_ ablation: Ablation) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
+  package static func all(_ ablation: Ablation) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
     let bytes = try AblationJSON.bytes(ablation)
     let report = AblationReport(ablation)
     let texts =
@@ -22,7 +22,7 @@ public enum AblationFiles {
 
   /// Several ablations, each in a folder of its own, named after the adapter, with a page beside them that compares them.
   /// - Throws: ``ResultsError`` where a number is not finite.
-  public static func all(
+  package static func all(
     _ ablations: [Ablation], _ comparison: AdapterComparison
   ) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
     var files: [[(path: String, bytes: [UInt8])]] = []
@@ -32,7 +32,7 @@ public enum AblationFiles {
 
   /// What of a folder's contents belongs to no such report or set of them, and so is somebody's own.
   /// - Parameter paths: All files and folders in it, by their path inside.
-  public static func foreign(in paths: [String]) -> String? {
+  package static func foreign(in paths: [String]) -> String? {
     ReportSet.foreign(in: paths, mark: json, isOwn: contains)
   }
 

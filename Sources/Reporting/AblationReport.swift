@@ -1,18 +1,18 @@
 import Results
 
 /// interventions.md: how much of an adapter's benefit passes through each part of its change, the answer first.
-public struct AblationReport {
+package struct AblationReport {
   let ablation: Ablation
   let figures: [ReportFigure]
 
   /// A report on an ablation.
-  public init(_ ablation: Ablation) {
+  package init(_ ablation: Ablation) {
     self.ablation = ablation
     figures = ReportFigure.all(ablation)
   }
 
   /// The file's text.
-  public var text: String {
+  package var text: String {
     let sections: [String?] =
       [failedVerification, title, answer, warnings, setting, table] + worths + [figureLinks] + families.map(ranking)
       + [prompts, trust, guide]
@@ -20,7 +20,7 @@ public struct AblationReport {
   }
 
   /// The answer in a line or two without markup, for a terminal.
-  public var summary: [String] {
+  package var summary: [String] {
     let own = singles.prefix(8).map { "\($0.name): \(effect($0))" }
     return [headline.replacing("**", with: "").replacing("`", with: "")] + own + worthLines
   }

@@ -2,9 +2,9 @@ import Results
 
 /// blocks.csv: a row for every layer, head and block, with raw and centred statistics and those of every measure of pairs of regions
 /// (RFC 4180).
-public enum BlocksCSV {
+package enum BlocksCSV {
   /// The table.
-  public static func text(_ analysis: Analysis) -> String {
+  package static func text(_ analysis: Analysis) -> String {
     let measures = AnalysisPart.allCases.map(\.rows).filter { $0.form.kind == .pairs }.compactMap {
       $0.columns(analysis)
     }

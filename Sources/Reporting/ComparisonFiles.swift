@@ -1,20 +1,20 @@
 import Results
 
 /// Everything that the folder of a comparison holds, and nothing else.
-public enum ComparisonFiles {
+package enum ComparisonFiles {
   static let json = "comparison.json"
   static let table = "comparison.csv"
   /// The report.
-  public static let report = "compare.md"
+  package static let report = "compare.md"
   /// The page that says the same, to be explored.
-  public static let page = "compare.html"
+  package static let page = "compare.html"
 
   /// The files by their path inside the folder. The same comparison gives the same bytes.
   /// - Parameters:
   ///   - links: By adapter, the path of its own report from there.
   ///   - pages: The same of its page.
   /// - Throws: ``ResultsError`` where a number is not finite.
-  public static func all(
+  package static func all(
     _ comparison: AdapterComparison, links: [String?] = [], pages: [String?] = []
   ) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
     let bytes = try ComparisonJSON.bytes(comparison)
@@ -29,7 +29,7 @@ public enum ComparisonFiles {
   }
 
   /// Whether such a folder has a file or a folder of this path; what is anything else is somebody's own.
-  public static func contains(_ path: String) -> Bool {
+  package static func contains(_ path: String) -> Bool {
     [json, table, report, page, ReportFigure.folder].contains(path) || ReportFigure.isFigure(path)
   }
 }

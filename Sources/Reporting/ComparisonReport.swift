@@ -1,7 +1,7 @@
 import Results
 
 /// compare.md: several adapters of one base side by side, the answer first.
-public struct ComparisonReport {
+package struct ComparisonReport {
   let comparison: AdapterComparison
   let figures: [ReportFigure]
   let rows: ComparisonRows
@@ -13,7 +13,7 @@ public struct ComparisonReport {
 
   /// A page on a comparison.
   /// - Parameter links: By adapter, the path of its own report from here.
-  public init(_ comparison: AdapterComparison, links: [String?] = []) {
+  package init(_ comparison: AdapterComparison, links: [String?] = []) {
     self.comparison = comparison
     self.links = links
     figures = ReportFigure.all(comparison)
@@ -24,7 +24,7 @@ public struct ComparisonReport {
   }
 
   /// The file's text.
-  public var text: String {
+  package var text: String {
     let sections: [String?] = [
       title, caution, answer, notes, adapters, groups, shares, figureLinks, pairs, layers, heads, profiles, writers,
       losses, gains, knockouts,
@@ -34,7 +34,7 @@ public struct ComparisonReport {
   }
 
   /// The answer without markup, for a terminal.
-  public var summary: [String] { words.answer.map { "- \($0.terminal(isColored: false))" } }
+  package var summary: [String] { words.answer.map { "- \($0.terminal(isColored: false))" } }
 
   /// What is copied from the page: the title and the answer.
   var copied: String { "\(title)\n\n\(answer)\n" }

@@ -1,7 +1,7 @@
 import Results
 
 /// report.md: the answer first, then what it rests on.
-public struct MarkdownReport {
+package struct MarkdownReport {
   let analysis: Analysis
   let pairs: [RegionPair]
   let figures: [ReportFigure]
@@ -9,7 +9,7 @@ public struct MarkdownReport {
   let tables: AnswerTables
 
   /// A report on an analysis.
-  public init(_ analysis: Analysis) {
+  package init(_ analysis: Analysis) {
     self.analysis = analysis
     let findings = Findings.all(analysis)
     pairs = findings.map(\.pair)
@@ -19,7 +19,7 @@ public struct MarkdownReport {
   }
 
   /// The file's text.
-  public var text: String {
+  package var text: String {
     let sections = [
       errors, title, warnings, answerSection, figureLinks, setting, blockTables, layerTables, changedHeads, tokenPairs,
       sourceTables, massTables, writtenValues, products, stream, chance, losses, zeros, trust, guide, provenance,

@@ -1,13 +1,13 @@
 import Results
 
 /// Everything that a report's folder holds, and nothing else.
-public enum ReportFiles {
+package enum ReportFiles {
   static let analysis = "analysis.json"
   static let blocks = "blocks.csv"
   static let prompts = "prompts.csv"
   static let report = "report.md"
   /// The page that says the same, to be explored.
-  public static let page = "report.html"
+  package static let page = "report.html"
 
   /// The files of a report that programs read.
   static func readable(_ analysis: Analysis) -> [String] {
@@ -16,7 +16,7 @@ public enum ReportFiles {
 
   /// The files by their path inside the folder. The same analysis gives the same bytes.
   /// - Throws: ``ResultsError`` where a number is not finite.
-  public static func all(_ analysis: Analysis) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
+  package static func all(_ analysis: Analysis) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
     try all(analysis, others: [])
   }
 
@@ -42,21 +42,21 @@ public enum ReportFiles {
   /// - Parameters:
   ///   - ablations: Of the same pair, whose knock-outs are shown beside the analysis's numbers.
   ///   - others: Pages of adapters that were analysed together (``pages(_:from:)``).
-  public static func page(
+  package static func page(
     _ analysis: Analysis, ablations: [Ablation], others: [(name: String, path: String)] = []
   ) -> String {
     Page(MarkdownReport(analysis), others: others, ablations: ablations).text
   }
 
   /// The comparison and the pages of folders that stand beside each other: name and path from one of them, empty for itself.
-  public static func pages(_ folders: [String], from own: String) -> [(name: String, path: String)] {
+  package static func pages(_ folders: [String], from own: String) -> [(name: String, path: String)] {
     [(name: "side by side", path: "../\(ComparisonFiles.page)")]
       + folders.map { (name: $0, path: $0 == own ? "" : "../\($0)/\(page)") }
   }
 
   /// Several analyses, each in a folder of its own, named after the adapter, with a page beside them that compares them.
   /// - Throws: ``ResultsError`` where a number is not finite.
-  public static func all(
+  package static func all(
     _ analyses: [Analysis], _ comparison: AdapterComparison
   ) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
     var files: [[(path: String, bytes: [UInt8])]] = []
@@ -69,7 +69,7 @@ public enum ReportFiles {
 
   /// What of a folder's contents belongs to no report or set of reports, and so is somebody's own.
   /// - Parameter paths: All files and folders in it, by their path inside.
-  public static func foreign(in paths: [String]) -> String? {
+  package static func foreign(in paths: [String]) -> String? {
     ReportSet.foreign(in: paths, mark: analysis, isOwn: contains)
   }
 

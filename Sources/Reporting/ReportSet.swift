@@ -1,7 +1,7 @@
 import Results
 
 /// The reports of several adapters, each in a folder of its own, with a page beside them that compares them.
-public enum ReportSet {
+package enum ReportSet {
   /// The files of all folders by their path.
   /// - Parameters:
   ///   - names: Of the folders (``folders(_:)``).
@@ -20,7 +20,7 @@ public enum ReportSet {
   }
 
   /// Names of folders for adapters: their own, and where two are alike in a file system that ignores case, with a number.
-  public static func folders(_ names: [String]) -> [String] {
+  package static func folders(_ names: [String]) -> [String] {
     var taken: Set = [
       ComparisonFiles.report, ComparisonFiles.page, ComparisonFiles.json, ComparisonFiles.table, ReportFigure.folder,
     ]

@@ -1,18 +1,18 @@
 import Results
 
 /// weights.md: what an adapted model changed in the weights alone, the answer first.
-public struct WeightReport {
+package struct WeightReport {
   let analysis: WeightAnalysis
   let figures: [ReportFigure]
 
   /// A report on an analysis.
-  public init(_ analysis: WeightAnalysis) {
+  package init(_ analysis: WeightAnalysis) {
     self.analysis = analysis
     figures = ReportFigure.all(analysis)
   }
 
   /// The file's text.
-  public var text: String {
+  package var text: String {
     let tables = FormKind.allCases.flatMap { form -> [String?] in [layerTable(form), headTable(form)] }
     let sections: [String?] =
       [title, answer, warnings, setting, pooledTable, figureLinks] + tables + [siteTable, guide]
@@ -20,7 +20,7 @@ public struct WeightReport {
   }
 
   /// The answer in a few lines without markup, for a terminal.
-  public var summary: [String] { verdicts.map { $0.replacing("**", with: "") } }
+  package var summary: [String] { verdicts.map { $0.replacing("**", with: "") } }
 
   private var title: String {
     """

@@ -1,16 +1,16 @@
 import Results
 
 /// Everything that the folder of a weight analysis holds, and nothing else.
-public enum WeightReportFiles {
+package enum WeightReportFiles {
   static let json = "weights.json"
   static let weights = "weights.csv"
   static let forms = "forms.csv"
   /// The report.
-  public static let report = "weights.md"
+  package static let report = "weights.md"
 
   /// The files by their path inside the folder. The same analysis gives the same bytes.
   /// - Throws: ``ResultsError`` where a number is not finite.
-  public static func all(_ analysis: WeightAnalysis) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
+  package static func all(_ analysis: WeightAnalysis) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
     let bytes = try WeightAnalysisJSON.bytes(analysis)
     let report = WeightReport(analysis)
     let texts =
@@ -21,7 +21,7 @@ public enum WeightReportFiles {
   }
 
   /// Whether such a folder has a file or a folder of this path; what is anything else is somebody's own.
-  public static func contains(_ path: String) -> Bool {
+  package static func contains(_ path: String) -> Bool {
     [json, weights, forms, report, ReportFigure.folder].contains(path) || ReportFigure.isFigure(path)
   }
 }

@@ -1,5 +1,5 @@
 /// The element types of safetensors 0.8.
-public enum ElementType: String, Sendable, CaseIterable {
+package enum ElementType: String, Sendable, CaseIterable {
   case bool = "BOOL"
   case float4 = "F4"
   case float6E2M3 = "F6_E2M3"
@@ -24,7 +24,7 @@ public enum ElementType: String, Sendable, CaseIterable {
   case uint64 = "U64"
 
   /// Size of an element in bits.
-  public var bits: Int {
+  package var bits: Int {
     switch self {
     case .float4: 4
     case .float6E2M3, .float6E3M2: 6
@@ -36,5 +36,5 @@ public enum ElementType: String, Sendable, CaseIterable {
   }
 
   /// Whether weights can be read from it.
-  public var isReadable: Bool { [.float64, .float32, .float16, .bfloat16].contains(self) }
+  package var isReadable: Bool { [.float64, .float32, .float16, .bfloat16].contains(self) }
 }

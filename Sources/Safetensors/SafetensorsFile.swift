@@ -5,20 +5,20 @@ import StrictJSON
 /// A validated safetensors file: its tensors cover its data exactly, each as large as its shape and type say
 /// (huggingface/safetensors, `validate`). The data stays in the mapped file: a file that another process shortens later
 /// ends this process with a bus error, which nothing here can prevent.
-public struct SafetensorsFile: Sendable {
+package struct SafetensorsFile: Sendable {
   /// The path as it was given.
-  public let name: String
+  package let name: String
   /// The tensors by name, in the order of their data.
-  public let tensors: [Tensor]
+  package let tensors: [Tensor]
   /// The bytes of the header, for a fingerprint.
-  public let header: [UInt8]
+  package let header: [UInt8]
 
   /// The longest header that is read.
   private static let longestHeader = 100_000_000
 
   /// Maps and validates a file.
   /// - Throws: ``SafetensorsError``, the first fault.
-  public init(_ url: URL) throws(SafetensorsError) {
+  package init(_ url: URL) throws(SafetensorsError) {
     let file: OpenFile
     do { file = try OpenFile(url) } catch { throw .unreadable(file: url.relativePath, reason: error.reason) }
     try self.init(file)
@@ -26,7 +26,7 @@ public struct SafetensorsFile: Sendable {
 
   /// Maps and validates a file that is open.
   /// - Throws: ``SafetensorsError``, the first fault.
-  public init(_ open: OpenFile) throws(SafetensorsError) {
+  package init(_ open: OpenFile) throws(SafetensorsError) {
     let name = open.path
     let file = try MappedFile(open)
     guard file.bytes.count >= 8 else { throw .tooShort(file: name, bytes: file.bytes.count) }

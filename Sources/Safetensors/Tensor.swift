@@ -1,15 +1,15 @@
 import Foundation
 
 /// A tensor in a mapped file.
-public struct Tensor: Sendable {
+package struct Tensor: Sendable {
   /// The file's path as it was given.
-  public let file: String
+  package let file: String
   /// The tensor's name.
-  public let name: String
+  package let name: String
   /// Type of its elements.
-  public let type: ElementType
+  package let type: ElementType
   /// Its shape, row-major.
-  public let shape: [Int]
+  package let shape: [Int]
   private let mapping: MappedFile
   private let range: Range<Int>
 
@@ -23,16 +23,16 @@ public struct Tensor: Sendable {
   }
 
   /// Number of elements.
-  public var count: Int { shape.reduce(1, *) }
+  package var count: Int { shape.reduce(1, *) }
 
   /// The bytes as they stand in the file; valid as long as the tensor or its file is held.
-  public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: mapping.bytes[range]) }
+  package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: mapping.bytes[range]) }
 
   /// Consecutive elements as a tensor of their own, under the same name: one matrix of a stack.
   /// - Parameters:
   ///   - start: The first element; it begins a byte.
   ///   - shape: Their shape.
-  public func part(from start: Int, shape: [Int]) -> Tensor {
+  package func part(from start: Int, shape: [Int]) -> Tensor {
     let (first, size) = (start * type.bits / 8, shape.reduce(1, *) * type.bits / 8)
     precondition(start >= 0 && first + size <= range.count && start * type.bits % 8 == 0)
     let part = range.lowerBound + first..<range.lowerBound + first + size
@@ -40,15 +40,15 @@ public struct Tensor: Sendable {
   }
 
   /// Asks the system to read the bytes in the background, since they will be wanted soon.
-  public func prefetch() { mapping.prefetch(range) }
+  package func prefetch() { mapping.prefetch(range) }
 
   /// Whether both hold the same bytes in the same type and shape. O(bytes) when they do.
-  public func isIdentical(to other: Tensor) -> Bool {
+  package func isIdentical(to other: Tensor) -> Bool {
     shape == other.shape && isIdentical(0..<count, to: other)
   }
 
   /// Whether some elements stand in both as the same bytes of the same type.
-  public func isIdentical(_ elements: Range<Int>, to other: Tensor) -> Bool {
+  package func isIdentical(_ elements: Range<Int>, to other: Tensor) -> Bool {
     precondition(elements.lowerBound >= 0 && elements.upperBound <= min(count, other.count))
     guard type == other.type else { return false }
     guard let left = bytes.baseAddress, let right = other.bytes.baseAddress else { return true }
@@ -58,7 +58,7 @@ public struct Tensor: Sendable {
 
   /// Whether some elements have the same values in both, whatever their types. O(elements), up to the first that differs.
   /// - Throws: As ``widen(_:into:)-(_,UnsafeMutablePointer<Float>)``.
-  public func hasEqualValues(_ elements: Range<Int>, to other: Tensor) throws(SafetensorsError) -> Bool {
+  package func hasEqualValues(_ elements: Range<Int>, to other: Tensor) throws(SafetensorsError) -> Bool {
     if isIdentical(elements, to: other) { return true }
     for start in stride(from: elements.lowerBound, to: elements.upperBound, by: Self.chunk) {
       let part = start..<min(start + Self.chunk, elements.upperBound)
@@ -76,7 +76,7 @@ public struct Tensor: Sendable {
   /// Widens some elements to single precision; F64 is rounded. Safe to call from several threads.
   /// - Throws: ``SafetensorsError/unsupportedType(file:tensor:type:)`` and
   ///   ``SafetensorsError/nonFinite(file:tensor:)``.
-  public func widen(_ elements: Range<Int>, into target: UnsafeMutablePointer<Float>) throws(SafetensorsError) {
+  package func widen(_ elements: Range<Int>, into target: UnsafeMutablePointer<Float>) throws(SafetensorsError) {
     precondition(elements.lowerBound >= 0 && elements.upperBound <= count)
     guard type.isReadable else { throw .unsupportedType(file: file, tensor: name, type: type.rawValue) }
     guard let start = bytes.baseAddress else { return }
@@ -92,7 +92,7 @@ public struct Tensor: Sendable {
 
   /// Widens some elements to double precision, all of them exactly.
   /// - Throws: As ``widen(_:into:)-(_,UnsafeMutablePointer<Float>)``.
-  public func widen(_ elements: Range<Int>, into target: UnsafeMutablePointer<Double>) throws(SafetensorsError) {
+  package func widen(_ elements: Range<Int>, into target: UnsafeMutablePointer<Double>) throws(SafetensorsError) {
     precondition(elements.lowerBound >= 0 && elements.upperBound <= count)
     if type == .float64, let start = bytes.baseAddress {
       for index in elements {
@@ -116,7 +116,7 @@ public struct Tensor: Sendable {
   }
 
   /// Some elements in double precision.
-  public func doubles(_ elements: Range<Int>) throws(SafetensorsError) -> [Double] {
+  package func doubles(_ elements: Range<Int>) throws(SafetensorsError) -> [Double] {
     guard type == .float64 else { return try floats(elements).map(Double.init) }
     var result = [Double](repeating: 0, count: elements.count)
     var failure: SafetensorsError?
@@ -129,10 +129,10 @@ public struct Tensor: Sendable {
   }
 
   /// All elements in single precision.
-  public func floats() throws(SafetensorsError) -> [Float] { try floats(0..<count) }
+  package func floats() throws(SafetensorsError) -> [Float] { try floats(0..<count) }
 
   /// Some elements in single precision.
-  public func floats(_ elements: Range<Int>) throws(SafetensorsError) -> [Float] {
+  package func floats(_ elements: Range<Int>) throws(SafetensorsError) -> [Float] {
     var result = [Float](repeating: 0, count: elements.count)
     var failure: SafetensorsError?
     result.withUnsafeMutableBufferPointer { buffer in

@@ -1,7 +1,7 @@
 /// How alike two series are.
-public enum Correlation {
+package enum Correlation {
   /// Pearson's coefficient; nil where one of the two does not vary, or holds fewer than two numbers.
-  public static func pearson(_ first: [Double], _ second: [Double]) -> Double? {
+  package static func pearson(_ first: [Double], _ second: [Double]) -> Double? {
     precondition(first.count == second.count, "a number of each for each place")
     guard first.count > 1 else { return nil }
     // A series of equal numbers has itself as its mean, to the bit.
@@ -14,7 +14,7 @@ public enum Correlation {
   }
 
   /// Spearman's coefficient: Pearson's of the ranks, equal numbers sharing the mean of theirs.
-  public static func spearman(_ first: [Double], _ second: [Double]) -> Double? {
+  package static func spearman(_ first: [Double], _ second: [Double]) -> Double? {
     pearson(ranks(first), ranks(second))
   }
 

@@ -1,9 +1,9 @@
 /// Holm's step-down correction: of many tests at a time, the chance that any true hypothesis is rejected stays below the level, whatever
 /// the tests have to do with one another (Holm 1979).
-public enum Holm {
+package enum Holm {
   /// By test, the smallest level at which it is still rejected among all: the k-th smallest of m chances times m − k + 1, no smaller
   /// than those before it and at most 1. A test without a chance takes no part.
-  public static func adjusted(_ chances: [Double?]) -> [Double?] {
+  package static func adjusted(_ chances: [Double?]) -> [Double?] {
     let order = chances.indices.filter { chances[$0] != nil }.sorted { (chances[$0] ?? 1, $0) < (chances[$1] ?? 1, $1) }
     var result = [Double?](repeating: nil, count: chances.count)
     var least = 0.0

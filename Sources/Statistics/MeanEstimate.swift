@@ -1,14 +1,14 @@
 /// A mean of numbers that were drawn alike, as of several training runs, and how far it may be from that of all such runs.
-public struct MeanEstimate: Sendable, Equatable {
+package struct MeanEstimate: Sendable, Equatable {
   /// The mean.
-  public let value: Double
+  package let value: Double
   /// The standard error.
-  public let standardError: Double
+  package let standardError: Double
   /// Degrees of freedom of the standard error.
-  public let degrees: Double
+  package let degrees: Double
 
   /// The mean, with s/√n and n − 1 degrees of freedom; nil for fewer than two numbers, or where one is none.
-  public init?(_ numbers: [Double]) {
+  package init?(_ numbers: [Double]) {
     guard numbers.count > 1, numbers.allSatisfy(\.isFinite) else { return nil }
     let count = Double(numbers.count)
     // Equal numbers have themselves as their mean, to the bit.
@@ -24,20 +24,20 @@ public struct MeanEstimate: Sendable, Equatable {
   }
 
   /// The difference to a mean over other, unrelated numbers, with degrees of freedom by Welch and Satterthwaite.
-  public func less(_ other: MeanEstimate) -> MeanEstimate {
+  package func less(_ other: MeanEstimate) -> MeanEstimate {
     let (a, b) = (standardError * standardError, other.standardError * other.standardError)
     let degrees = a + b > 0 ? (a + b) * (a + b) / (a * a / degrees + b * b / other.degrees) : degrees + other.degrees
     return MeanEstimate(value: value - other.value, standardError: (a + b).squareRoot(), degrees: degrees)
   }
 
   /// The 95 % interval.
-  public var interval: ClosedRange<Double> {
+  package var interval: ClosedRange<Double> {
     let half = standardError * StudentT.quantile(chance: 0.05, degrees: degrees)
     return value - half...value + half
   }
 
   /// The two-sided chance of a mean as far from 0 where it truly is 0.
-  public var chance: Double { StudentT.chance(of: value, standardError: standardError, degrees: degrees) }
+  package var chance: Double { StudentT.chance(of: value, standardError: standardError, degrees: degrees) }
 }
 
 extension StudentT {

@@ -2,22 +2,22 @@
 ///
 /// The standard error is √(n/(n − 1)·Σ(A − θB)²)/ΣB, without the factor 1 − h of each prompt that ``RatioEstimate`` has. From 5 prompts on
 /// such an interval covers 92 to 94 %.
-public struct RatioMoments: Sendable {
+package struct RatioMoments: Sendable {
   /// Number of prompts that have a part of the whole.
-  public var count = 0.0
+  package var count = 0.0
   /// ΣA.
-  public var part = 0.0
+  package var part = 0.0
   /// ΣB.
-  public var whole = 0.0
+  package var whole = 0.0
   /// ΣA².
-  public var partSquare = 0.0
+  package var partSquare = 0.0
   /// ΣAB.
-  public var product = 0.0
+  package var product = 0.0
   /// ΣB².
-  public var wholeSquare = 0.0
+  package var wholeSquare = 0.0
 
   /// Sums over prompts.
-  public init(
+  package init(
     count: Double, part: Double, whole: Double, partSquare: Double, product: Double, wholeSquare: Double
   ) {
     (self.count, self.part, self.whole) = (count, part, whole)
@@ -25,7 +25,7 @@ public struct RatioMoments: Sendable {
   }
 
   /// The 95 % interval; nil where the prompts do not tell.
-  public var interval: ClosedRange<Double>? {
+  package var interval: ClosedRange<Double>? {
     guard count > 1, whole > 0, wholeSquare < whole * whole else { return nil }
     let value = part / whole
     let square = max(0, partSquare - 2 * value * product + value * value * wholeSquare)

@@ -1,16 +1,16 @@
 import Foundation
 
 /// Student's distribution of t, for any positive number of degrees of freedom.
-public enum StudentT {
+package enum StudentT {
   /// P(|T| > t) = I_x(ν/2, ½) with x = ν / (ν + t²), the regularised incomplete beta function (Abramowitz and Stegun 26.7.1).
-  public static func chance(beyond t: Double, degrees: Double) -> Double {
+  package static func chance(beyond t: Double, degrees: Double) -> Double {
     let square = t * t
     return regularizedBeta(degrees / (degrees + square), complement: square / (degrees + square), degrees / 2, 0.5)
   }
 
   /// The t with P(|T| > t) = chance. Newton's steps from 0 rise to it, since the chance falls and is convex.
   /// - Parameter chance: Between 0 and 1, both excluded.
-  public static func quantile(chance: Double, degrees: Double) -> Double {
+  package static func quantile(chance: Double, degrees: Double) -> Double {
     let logPeak = lgamma((degrees + 1) / 2) - lgamma(degrees / 2) - log(degrees * .pi) / 2
     var t = 0.0
     for _ in 0..<200 {

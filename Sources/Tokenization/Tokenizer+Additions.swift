@@ -1,6 +1,6 @@
 extension Tokenizer {
   /// What the files beside tokenizer.json add, for people: “<persona> (300), <sep> (3, with other flags)”; nil for nothing.
-  public var additionsInWords: String? {
+  package var additionsInWords: String? {
     guard !addedBeside.isEmpty else { return nil }
     let most = 12
     let shown = addedBeside.prefix(most).map { "\($0.token) (\($0.id)\($0.isNew ? "" : ", with other flags"))" }

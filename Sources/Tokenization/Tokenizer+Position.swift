@@ -9,7 +9,7 @@ extension Tokenizer {
   ///   - part: What to look for, compared byte by byte; nil to look for nothing.
   /// - Returns: The ids, and the index of the token that holds the part's first character, or nil if the text does not hold
   ///   the part or the tokenizer drops it.
-  public func encode(_ text: String, separator part: String?) -> (tokens: [Int], separator: Int?) {
+  package func encode(_ text: String, separator part: String?) -> (tokens: [Int], separator: Int?) {
     let plain = encode(text, addsSpecialTokens: false)
     let tokens = postProcessor.process(plain, addsSpecialTokens: true)
     guard let part, let before = Self.text(beforeLast: part, in: text) else { return (tokens, nil) }

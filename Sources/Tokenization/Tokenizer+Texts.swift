@@ -4,7 +4,7 @@ extension Tokenizer {
   ///
   /// Bytes are read as UTF-8; those that are none, and ids without a token, give U+FFFD. A tokenizer in the way of
   /// SentencePiece has spaces where its tokens have `▁`.
-  public func texts(of ids: [Int]) -> [String] {
+  package func texts(of ids: [Int]) -> [String] {
     var bytes: [UInt8] = []
     var starts: [Int] = []
     for id in ids {

@@ -5,7 +5,7 @@ import StrictJSON
 /// Supported are BPE models: byte-level ones (GPT-2, Llama 3, Qwen, SmolLM2, DeepSeek) and those in the way of
 /// SentencePiece with byte fallback (Llama 2, Mistral, Gemma). Everything else, and every component that would change
 /// ids and is not supported, is refused by name.
-public struct Tokenizer: Sendable {
+package struct Tokenizer: Sendable {
   var addedTokens: AddedTokens
   /// The tokens of tokenizer.json by the ids that it states.
   let statedTokens: [Int: AddedTokenEntry]
@@ -20,20 +20,20 @@ public struct Tokenizer: Sendable {
   let tokensAreBytes: Bool
   let postProcessor: PostProcessor
   /// The tokens that the files beside tokenizer.json add or change.
-  public internal(set) var addedBeside: [Addition] = []
+  package internal(set) var addedBeside: [Addition] = []
   /// Whether special tokens in texts are taken for ordinary text, as tokenizer_config.json can say.
-  public internal(set) var splitsSpecialTokens = false
+  package internal(set) var splitsSpecialTokens = false
   /// What of the files is not done as they say, as in transformers; a clause each.
-  public internal(set) var warnings: [String] = []
+  package internal(set) var warnings: [String] = []
 
   /// A token that a file beside tokenizer.json adds or changes.
-  public struct Addition: Sendable, Equatable {
+  package struct Addition: Sendable, Equatable {
     /// The token.
-    public var token: String
+    package var token: String
     /// Its id.
-    public var id: Int
+    package var id: Int
     /// Whether tokenizer.json does not look for it at all.
-    public var isNew: Bool
+    package var isNew: Bool
   }
 
   /// The instructions that a file's regular expressions may have together; the known ones have some hundred.
@@ -47,7 +47,7 @@ public struct Tokenizer: Sendable {
   ///   - tokenizerJSON: The file's bytes.
   ///   - file: The file's name, for messages.
   /// - Throws: ``TokenizationError`` naming the member that is malformed or not supported.
-  public init(tokenizerJSON: [UInt8], file: String) throws(TokenizationError) {
+  package init(tokenizerJSON: [UInt8], file: String) throws(TokenizationError) {
     do { try self.init(JSONReader(file: file, bytes: tokenizerJSON)) } catch { throw .invalid(error) }
   }
 
@@ -100,7 +100,7 @@ public struct Tokenizer: Sendable {
   /// - Parameters:
   ///   - text: Any text; tokens like `<|im_start|>` in it are recognised.
   ///   - addsSpecialTokens: Whether the post-processor adds its tokens, such as `<s>`.
-  public func encode(_ text: String, addsSpecialTokens: Bool = true) -> [Int] {
+  package func encode(_ text: String, addsSpecialTokens: Bool = true) -> [Int] {
     let scalars = Array(text.unicodeScalars)
     var ids: [Int] = []
     for part in addedTokens.split(scalars, normalized: false) {
@@ -129,7 +129,7 @@ public struct Tokenizer: Sendable {
   }
 
   /// The tokens of ids as the vocabulary spells them: `Ġthe`, `▁the`, `<|im_end|>`; an id without a token gives "".
-  public func tokens(of ids: [Int]) -> [String] {
+  package func tokens(of ids: [Int]) -> [String] {
     ids.map { id in
       guard let id = UInt32(exactly: id) else { return "" }
       return addedTokens.text(of: id) ?? model.vocabulary.text(of: id) ?? ""
@@ -137,7 +137,7 @@ public struct Tokenizer: Sendable {
   }
 
   /// The id of a token, spelt as in the vocabulary, or nil if there is none of that name.
-  public func id(of token: String) -> Int? {
+  package func id(of token: String) -> Int? {
     (addedTokens.id(of: token) ?? model.vocabulary.id(of: token)).map { Int($0) }
   }
 }

@@ -3,9 +3,9 @@ import Foundation
 import StrictJSON
 
 /// The files of a folder that say how text becomes tokens: tokenizer.json, and those beside it that add tokens.
-public struct TokenizerFiles: Sendable {
+package struct TokenizerFiles: Sendable {
   /// The path of tokenizer.json, as the folder was given.
-  public let path: String
+  package let path: String
   let tokenizer: [UInt8]
   /// The files that are there.
   let beside: [Beside: [UInt8]]
@@ -19,7 +19,7 @@ public struct TokenizerFiles: Sendable {
 
   /// The files of a folder; nil where there is no tokenizer.json.
   /// - Throws: ``TokenizationError/unreadable(file:reason:)``.
-  public init?(folder: URL) throws(TokenizationError) {
+  package init?(folder: URL) throws(TokenizationError) {
     guard let tokenizer = try Self.bytes("tokenizer.json", in: folder) else { return nil }
     self.tokenizer = tokenizer
     path = folder.appendingPathComponent("tokenizer.json").relativePath
@@ -37,7 +37,7 @@ public struct TokenizerFiles: Sendable {
   }
 
   /// The names of the files in a folder that would add tokens if there were a tokenizer.json beside them.
-  public static func filesWithoutTokenizer(in folder: URL) throws(TokenizationError) -> [String] {
+  package static func filesWithoutTokenizer(in folder: URL) throws(TokenizationError) -> [String] {
     guard try bytes("tokenizer.json", in: folder) == nil else { return [] }
     var names: [String] = []
     for file in Beside.allCases where try bytes(file.rawValue, in: folder) != nil { names.append(file.rawValue) }
@@ -50,7 +50,7 @@ public struct TokenizerFiles: Sendable {
   }
 
   /// Whether both hold the same bytes, so that texts become the same tokens.
-  public func hasSameContents(as other: TokenizerFiles) -> Bool {
+  package func hasSameContents(as other: TokenizerFiles) -> Bool {
     tokenizer == other.tokenizer && beside == other.beside
   }
 }
@@ -58,7 +58,7 @@ public struct TokenizerFiles: Sendable {
 extension TokenizerFiles {
   /// The added tokens whose ids are not below a number, by their ids as the files state them.
   /// - Throws: ``TokenizationError`` naming a file that is malformed.
-  public func addedTokens(from first: Int) throws(TokenizationError) -> [(token: String, id: Int)] {
+  package func addedTokens(from first: Int) throws(TokenizationError) -> [(token: String, id: Int)] {
     var tokens: [Int: String] = [:]
     do {
       let reader = try JSONReader(file: path, bytes: tokenizer)
@@ -86,7 +86,7 @@ extension TokenizerFiles {
 extension Tokenizer {
   /// Reads a folder's files as transformers' `TokenizersBackend` does.
   /// - Throws: ``TokenizationError`` naming the file and the member that is malformed or not supported.
-  public init(_ files: TokenizerFiles) throws(TokenizationError) {
+  package init(_ files: TokenizerFiles) throws(TokenizationError) {
     try self.init(tokenizerJSON: files.tokenizer, file: files.path)
     do { try add(AddedTokenFiles(files, tokenizer: self), files) } catch { throw .invalid(error) }
   }

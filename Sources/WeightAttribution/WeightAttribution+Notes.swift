@@ -4,7 +4,7 @@ import Checkpoints
 /// What the numbers leave out, a sentence each, so that a report can say it.
 extension WeightAttribution {
   /// Remarks on this model and this adaptation.
-  public var notes: [String] {
+  package var notes: [String] {
     let description = reader.model.description
     let attentions = description.layers.map(\.attention)
     var notes: [String] = []

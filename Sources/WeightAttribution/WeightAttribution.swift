@@ -7,33 +7,33 @@ import Results
 ///
 /// Weights stay mapped. A layer's attention is read head by head, then each changed weight is widened by itself and
 /// dropped. Results do not depend on the number of threads.
-public struct WeightAttribution: Sendable {
+package struct WeightAttribution: Sendable {
   let reader: WeightReader
   let foldsNorm: Bool
   private let workers: Workers
 
   /// The changes of one layer.
-  public struct Layer: Sendable {
+  package struct Layer: Sendable {
     /// The forms, QK then OV, head by head.
-    public var forms: [FormChange]
+    package var forms: [FormChange]
     /// The changed weights.
-    public var weights: [WeightChange]
+    package var weights: [WeightChange]
   }
 
   /// An attribution. `foldsNorm` multiplies queries', keys' and values' weights with the gain of the layer's input norm,
   /// the adapted ones with the adapted gain.
-  public init(model: Model, adaptation: Adaptation, foldsNorm: Bool, threads: Int) {
+  package init(model: Model, adaptation: Adaptation, foldsNorm: Bool, threads: Int) {
     reader = WeightReader(model: model, adaptation: adaptation)
     self.foldsNorm = foldsNorm
     workers = Workers(threads: threads)
   }
 
   /// Number of layers.
-  public var layers: Int { reader.model.description.layers.count }
+  package var layers: Int { reader.model.description.layers.count }
 
   /// The changes of a layer.
   /// - Throws: ``WeightAttributionError``.
-  public func layer(_ index: Int) throws(WeightAttributionError) -> Layer {
+  package func layer(_ index: Int) throws(WeightAttributionError) -> Layer {
     let layer = reader.model.description.layers[index]
     let comparison = WeightComparison(reader: reader, workers: workers)
     var weights: [WeightChange] = []

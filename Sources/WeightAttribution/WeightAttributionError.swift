@@ -1,14 +1,14 @@
 import Checkpoints
 
 /// Why weights could not be analysed.
-public enum WeightAttributionError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum WeightAttributionError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A file is wrong.
   case checkpoint(CheckpointError)
   /// A decomposition does not converge.
   case decomposition(place: String)
 
   /// One paragraph.
-  public var description: String {
+  package var description: String {
     switch self {
     case .checkpoint(let error): "\(error)"
     case .decomposition(let place):

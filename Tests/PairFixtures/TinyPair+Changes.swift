@@ -72,3 +72,24 @@ extension TinyPair {
     try Data(lines.joined(separator: [UInt8(ascii: "\n")])).write(to: prompts)
   }
 }
+
+extension TinyPair {
+  /// An ablation on two threads.
+  package func ablation(
+    _ interventions: [Intervention], of other: URL? = nil, _ change: (inout AblationOptions) -> Void = { _ in }
+  ) throws -> Ablation {
+    var options = AblationOptions(threads: 2)
+    change(&options)
+    return try ablate(
+      base: base, adapted: other ?? adapter, prompts: .file(prompts), interventions: interventions, options: options)
+  }
+}
+
+extension MaskPlan {
+  /// A mask by one argument.
+  package static func parsed(_ text: String) throws -> MaskPlan {
+    var plan = MaskPlan()
+    try plan.add(text)
+    return plan
+  }
+}

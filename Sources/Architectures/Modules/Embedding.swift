@@ -1,14 +1,14 @@
 /// A table of vectors.
-public struct Embedding: Sendable, Hashable {
+package struct Embedding: Sendable, Hashable {
   /// Path of the module; its tensor is `module.weight` of shape (rows, columns).
-  public var module: String
+  package var module: String
   /// Number of vectors.
-  public var rows: Int
+  package var rows: Int
   /// Width of a vector.
-  public var columns: Int
+  package var columns: Int
 
   /// A table.
-  public init(_ module: String, rows: Int, columns: Int) {
+  package init(_ module: String, rows: Int, columns: Int) {
     self.module = module
     self.rows = rows
     self.columns = columns

@@ -1,25 +1,25 @@
 import StrictJSON
 
 /// A weight matrix with an optional bias, y = Wx + b, as one module of the model.
-public struct Linear: Sendable, Hashable {
+package struct Linear: Sendable, Hashable {
   /// Path of the module; its tensors are `module.weight` and `module.bias`.
-  public var module: String
+  package var module: String
   /// Width of x.
-  public var inputs: Int
+  package var inputs: Int
   /// Width of y.
-  public var outputs: Int
+  package var outputs: Int
   /// Whether there is a bias.
-  public var hasBias: Bool
+  package var hasBias: Bool
   /// Whether the file holds (inputs, outputs), as the Conv1D of GPT-2 does, instead of (outputs, inputs).
-  public var isTransposed: Bool
+  package var isTransposed: Bool
   /// Where files may hold the weight instead: among those of all experts in one tensor.
-  public var stack: WeightStack?
+  package var stack: WeightStack?
 
   /// The last part of its path.
-  public var name: String { module.components.last ?? "" }
+  package var name: String { module.components.last ?? "" }
 
   /// A linear layer.
-  public init(_ module: String, inputs: Int, outputs: Int, hasBias: Bool = false, isTransposed: Bool = false) {
+  package init(_ module: String, inputs: Int, outputs: Int, hasBias: Bool = false, isTransposed: Bool = false) {
     self.module = module
     self.inputs = inputs
     self.outputs = outputs
@@ -30,26 +30,26 @@ public struct Linear: Sendable, Hashable {
 
 /// Rows of one matrix in a tensor that holds those of all experts one after the other, (experts, rows, inputs), or
 /// (experts, inputs, rows).
-public struct WeightStack: Sendable, Hashable {
+package struct WeightStack: Sendable, Hashable {
   /// The tensor's name.
-  public var tensor: String
+  package var tensor: String
   /// Which expert's matrix.
-  public var expert: Int
+  package var expert: Int
   /// Number of experts.
-  public var experts: Int
+  package var experts: Int
   /// Rows of each matrix.
-  public var height: Int
+  package var height: Int
   /// Its first row that belongs to the linear layer.
-  public var firstRow: Int
+  package var firstRow: Int
   /// Distance between two of the rows: 2 where those of two layers take turns.
-  public var rowStep = 1
+  package var rowStep = 1
   /// Whether the tensor is (experts, inputs, rows).
-  public var isTransposed = false
+  package var isTransposed = false
   /// A tensor of the biases of all experts, (experts, rows), where they stand in one.
-  public var bias: String?
+  package var bias: String?
 
   /// A place in a tensor.
-  public init(_ tensor: String, expert: Int, of experts: Int, height: Int, firstRow: Int = 0) {
+  package init(_ tensor: String, expert: Int, of experts: Int, height: Int, firstRow: Int = 0) {
     self.tensor = tensor
     self.expert = expert
     self.experts = experts
@@ -58,5 +58,5 @@ public struct WeightStack: Sendable, Hashable {
   }
 
   /// The row of the matrix that is a row of the linear layer.
-  public func row(_ own: Int) -> Int { firstRow + own * rowStep }
+  package func row(_ own: Int) -> Int { firstRow + own * rowStep }
 }

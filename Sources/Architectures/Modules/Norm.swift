@@ -1,31 +1,31 @@
 /// A norm over consecutive groups of `width` features: y = g·x/√(mean x² + ε), after subtracting the mean and plus a
 /// bias for a layer norm.
-public struct Norm: Sendable, Hashable {
+package struct Norm: Sendable, Hashable {
   /// Root mean square, or mean and variance.
-  public enum Kind: Sendable, Hashable {
+  package enum Kind: Sendable, Hashable {
     /// No mean is subtracted and there is no bias.
     case rootMeanSquare
     /// The mean is subtracted; there may be a bias.
     case layer
   }
   /// Which statistics.
-  public var kind: Kind
+  package var kind: Kind
   /// Paths of the modules whose `weight` tensors, one after the other, are the gain. Usually one; per head where a
   /// family keeps a module a head. Empty when the norm has no gain.
-  public var modules: [String]
+  package var modules: [String]
   /// Shape of each module's tensor.
-  public var shape: [Int]
+  package var shape: [Int]
   /// Features normalised together. The gain's length may be a multiple: then it runs on over the following groups.
-  public var width: Int
+  package var width: Int
   /// ε.
-  public var epsilon: Double
+  package var epsilon: Double
   /// Whether the file holds g − 1, as Gemma's does.
-  public var storesGainMinusOne: Bool
+  package var storesGainMinusOne: Bool
   /// Whether there is a bias of the same shape.
-  public var hasBias: Bool
+  package var hasBias: Bool
 
   /// A norm; by default with one module of shape (width).
-  public init(
+  package init(
     _ kind: Kind, modules: [String], width: Int, epsilon: Double, shape: [Int]? = nil,
     storesGainMinusOne: Bool = false, hasBias: Bool = false
   ) {

@@ -1,17 +1,17 @@
 /// Rows of a linear layer's output in blocks of equal length at equal distance:
 /// block b is start + b·stride ..< start + b·stride + length.
-public struct RowSelection: Sendable, Hashable {
+package struct RowSelection: Sendable, Hashable {
   /// First row of the first block.
-  public var start: Int
+  package var start: Int
   /// Rows in a block.
-  public var length: Int
+  package var length: Int
   /// Distance between the first rows of two blocks.
-  public var stride: Int
+  package var stride: Int
   /// Number of blocks.
-  public var blocks: Int
+  package var blocks: Int
 
   /// A selection of blocks.
-  public init(start: Int, length: Int, stride: Int, blocks: Int) {
+  package init(start: Int, length: Int, stride: Int, blocks: Int) {
     self.start = start
     self.length = length
     self.stride = stride
@@ -19,15 +19,15 @@ public struct RowSelection: Sendable, Hashable {
   }
 
   /// A run of rows.
-  public init(_ range: Range<Int>) {
+  package init(_ range: Range<Int>) {
     self.init(start: range.lowerBound, length: range.count, stride: range.count, blocks: 1)
   }
 
   /// Number of selected rows.
-  public var count: Int { length * blocks }
+  package var count: Int { length * blocks }
 
   /// The runs of rows in order.
-  public var runs: [Range<Int>] {
+  package var runs: [Range<Int>] {
     (0..<blocks).map { start + $0 * stride..<start + $0 * stride + length }
   }
 }

@@ -1,23 +1,23 @@
 /// Rotary position embedding of queries and keys (Su et al., RoFormer, 2021).
-public struct Rotary: Sendable, Equatable {
+package struct Rotary: Sendable, Equatable {
   /// Which coordinates turn together.
-  public enum Layout: Sendable, Equatable {
+  package enum Layout: Sendable, Equatable {
     /// i and i + dimensions/2 (Llama).
     case halves
     /// 2i and 2i + 1 (Cohere).
     case interleaved
   }
   /// How many coordinates of a head turn, the leading ones unless ``first`` says otherwise; the rest pass unchanged.
-  public var dimensions: Int
+  package var dimensions: Int
   /// The first coordinate that turns.
-  public var first = 0
+  package var first = 0
   /// Which coordinates turn together.
-  public var layout: Layout
+  package var layout: Layout
   /// The angles.
-  public var frequencies: RotaryFrequencies
+  package var frequencies: RotaryFrequencies
 
   /// A rotary embedding.
-  public init(dimensions: Int, layout: Layout = .halves, frequencies: RotaryFrequencies) {
+  package init(dimensions: Int, layout: Layout = .halves, frequencies: RotaryFrequencies) {
     self.dimensions = dimensions
     self.layout = layout
     self.frequencies = frequencies
@@ -25,7 +25,7 @@ public struct Rotary: Sendable, Equatable {
 }
 
 /// Where inverse frequencies come from. They are the float32 values that transformers computes.
-public enum RotaryFrequencies: Sendable, Equatable {
+package enum RotaryFrequencies: Sendable, Equatable {
   /// The same for every prompt.
   case fixed(RotaryTable)
   /// One table up to a prompt length, another one beyond (longrope).
@@ -35,14 +35,14 @@ public enum RotaryFrequencies: Sendable, Equatable {
 }
 
 /// Inverse frequencies of the turning pairs, (dimensions/2), and a factor on cosine and sine.
-public struct RotaryTable: Sendable, Hashable {
+package struct RotaryTable: Sendable, Hashable {
   /// Radians a position, per pair.
-  public var inverseFrequencies: [Float]
+  package var inverseFrequencies: [Float]
   /// A factor on cosine and sine (yarn, longrope), else 1.
-  public var attentionFactor: Double
+  package var attentionFactor: Double
 
   /// A table.
-  public init(inverseFrequencies: [Float], attentionFactor: Double = 1) {
+  package init(inverseFrequencies: [Float], attentionFactor: Double = 1) {
     self.inverseFrequencies = inverseFrequencies
     self.attentionFactor = attentionFactor
   }

@@ -92,7 +92,7 @@ extension RotaryTable {
 
 extension RotaryFrequencies {
   /// The table a fresh model uses for a prompt of that many tokens.
-  public func table(promptLength: Int) -> RotaryTable {
+  package func table(promptLength: Int) -> RotaryTable {
     switch self {
     case .fixed(let table): table
     case .byLength(let limit, let short, let long): promptLength > limit ? long : short

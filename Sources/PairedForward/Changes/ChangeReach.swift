@@ -38,7 +38,7 @@ public struct ChangeReach: Sendable {
   ///   - tokens: The prompt's tokens.
   ///   - positionIDs: By token, the position that learned embeddings take; nil where they count the tokens.
   ///   - index: Which prompt it is, for the filter.
-  public init(
+  package init(
     tokens: [Int], positionIDs: [Int]? = nil, index: Int = 0, description: ModelDescription, adaptation: Adaptation,
     mask: ChangeMask, filter: PartFilter = PartFilter()
   ) {

@@ -101,7 +101,7 @@ public struct PartFilter: Sendable, Equatable {
     /// What is left out.
     public var parts: PartSet
     /// Whose writing is left out of queries and of keys, in layers behind the writer; part of ``parts`` where there are any.
-    public var written: [Operand: Set<StreamWriter>]
+    package var written: [Operand: Set<StreamWriter>]
     /// In which layers.
     public var layers: Set<Int>?
     /// In which heads.
@@ -112,7 +112,7 @@ public struct PartFilter: Sendable, Equatable {
     public var keys: [[Range<Int>]]?
 
     /// A clause; by default everywhere.
-    public init(
+    package init(
       _ parts: PartSet, written: [Operand: Set<StreamWriter>] = [:], layers: Set<Int>? = nil, heads: Set<Head>? = nil,
       queries: [[Range<Int>]]? = nil, keys: [[Range<Int>]]? = nil
     ) {

@@ -18,7 +18,7 @@ public struct PassMemory: Sendable, Equatable {
 
 extension PairedForward {
   /// The base.
-  public var description: ModelDescription { model.description }
+  package var description: ModelDescription { model.description }
 
   /// What a batch takes.
   /// - Parameters:
@@ -63,7 +63,7 @@ extension PairedForward {
   }
 
   /// How many bytes what is written takes of one token in one run: the more layers and the wider the stream, the more.
-  public static func writtenBytes(of description: ModelDescription, predicts: Bool, byHead: Bool) -> Int {
+  package static func writtenBytes(of description: ModelDescription, predicts: Bool, byHead: Bool) -> Int {
     let parts = AttentionParts.bytes(description)
     return WrittenChanges.bytes(description, byHead: byHead) + (predicts ? parts.token + parts.split : 0)
   }

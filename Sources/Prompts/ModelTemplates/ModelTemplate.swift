@@ -3,7 +3,7 @@ import Jinja
 import StrictJSON
 
 /// A day that a template may write.
-public typealias TemplateDate = CalendarDate
+package typealias TemplateDate = CalendarDate
 
 /// The `chat_template` that comes with a model, rendered as `apply_chat_template(tokenize=False)` of transformers renders it.
 ///
@@ -14,7 +14,7 @@ public struct ModelTemplate: Sendable {
   /// The file it is from, for messages.
   public let file: String
   /// The day that it writes where it asks for one.
-  public var date: TemplateDate?
+  package var date: TemplateDate?
   /// The known template that gives the same texts; nil where none does.
   public private(set) var known: ChatTemplate?
   /// Whether it writes a line break after the last turn, where the ``known`` one writes none.

@@ -1,18 +1,18 @@
 import Results
 
 /// Something to know before believing the numbers.
-public struct Alert: Sendable, Equatable {
+package struct Alert: Sendable, Equatable {
   /// How grave it is.
-  public enum Severity: Sendable {
+  package enum Severity: Sendable {
     /// The numbers are not to be used.
     case error
     /// They are to be read with care.
     case warning
   }
   /// How grave it is.
-  public let severity: Severity
+  package let severity: Severity
   /// What it says.
-  public let text: Phrase
+  package let text: Phrase
 
   /// Everything to know of an analysis, the gravest first.
   static func all(_ analysis: Analysis) -> [Alert] {

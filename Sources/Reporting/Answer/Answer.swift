@@ -1,28 +1,28 @@
 import Results
 
 /// What an analysis says, before any markup: terminal, markdown and page all show this.
-public struct Answer: Sendable {
+package struct Answer: Sendable {
   /// "What full changed in the attention of base".
-  public let title: Phrase
+  package let title: Phrase
   /// What has to be known before anything is believed, the gravest first.
-  public let alerts: [Alert]
+  package let alerts: [Alert]
   /// The one sentence.
-  public let headline: Phrase
+  package let headline: Phrase
   /// How the numbers below are to be read; empty where there is nothing to read.
-  public let reading: [Phrase]
+  package let reading: [Phrase]
   /// By pair of regions: at most three to be read, the others to be looked up.
-  public let blocks: [BlockAnswer]
+  package let blocks: [BlockAnswer]
   /// Whether it matters for the predictions, or how to find out; empty where nothing changes.
-  public let matter: Phrase
+  package let matter: Phrase
   /// What mixtures of experts do; empty where there are none, or nobody asked.
-  public let mixture: Phrase
+  package let mixture: Phrase
   /// What linear attention remembers; empty where there is none, or nobody asked.
-  public let memory: Phrase
+  package let memory: Phrase
   /// How this was made, by label.
-  public let provenance: [(label: String, text: Phrase)]
+  package let provenance: [(label: String, text: Phrase)]
 
   /// What an analysis says.
-  public init(_ analysis: Analysis) { self.init(analysis, Findings.all(analysis)) }
+  package init(_ analysis: Analysis) { self.init(analysis, Findings.all(analysis)) }
 
   init(_ analysis: Analysis, _ findings: [Findings]) {
     let words = BlockWords(analysis)
@@ -126,19 +126,19 @@ public struct Answer: Sendable {
 }
 
 /// What a pair of regions shows.
-public struct BlockAnswer: Sendable {
+package struct BlockAnswer: Sendable {
   /// "after → before".
-  public let title: Phrase
+  package let title: Phrase
   /// Whether it is folded away behind larger ones.
-  public let isFolded: Bool
+  package let isFolded: Bool
   /// Whether any score changes.
-  public let isChanged: Bool
+  package let isChanged: Bool
   /// The one line that a terminal has room for.
-  public let short: Phrase
+  package let short: Phrase
   /// "How much", "Where", "Which term", "Why": only those that there is something to say about.
-  public let points: [(label: String, text: Phrase)]
+  package let points: [(label: String, text: Phrase)]
   /// How the verdict on the term differs from layer to layer; empty where it does not.
-  public let layers: Phrase
+  package let layers: Phrase
   /// The same by layer, for where it can be drawn: part of the change, the verdict, and whether its interval bears it out.
   let bar: [(part: Double, verdict: Dominance, isDecided: Bool)]
 

@@ -18,7 +18,7 @@ extension Phrase {
 extension Answer {
   /// The answer in the few lines that a terminal has room for.
   /// - Parameter isColored: Whether what matters may be bold.
-  public func lines(isColored: Bool) -> [String] {
+  package func lines(isColored: Bool) -> [String] {
     let changed = blocks.filter { !$0.isFolded && $0.isChanged }
     guard !changed.isEmpty else { return [headline.terminal(isColored: isColored)] }
     return changed.map { $0.short.terminal(isColored: isColored) }

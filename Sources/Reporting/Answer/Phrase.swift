@@ -1,24 +1,24 @@
 /// A piece of text with what a renderer has to know of it: what stands out and what is code. Everything in it is plain text that
 /// renderers escape, so that nothing from a file is taken for markup.
-public struct Phrase: Sendable, Equatable {
+package struct Phrase: Sendable, Equatable {
   /// A run of characters of one kind.
-  public struct Span: Sendable, Equatable {
+  package struct Span: Sendable, Equatable {
     /// The characters.
-    public var text: String
+    package var text: String
     /// Whether it stands out.
-    public var isStrong = false
+    package var isStrong = false
     /// Whether it is a name from a file or a command, to be shown as it is spelt.
-    public var isCode = false
+    package var isCode = false
   }
 
   /// The runs, in order.
-  public private(set) var spans: [Span] = []
+  package private(set) var spans: [Span] = []
 
   /// The phrase without anything that stands out.
-  public var plain: String { spans.map(\.text).joined() }
+  package var plain: String { spans.map(\.text).joined() }
 
   /// Whether there is nothing to read.
-  public var isEmpty: Bool { spans.allSatisfy(\.text.isEmpty) }
+  package var isEmpty: Bool { spans.allSatisfy(\.text.isEmpty) }
 
   /// Something that stands out.
   static func strong(_ phrase: Phrase) -> Phrase {
@@ -49,30 +49,30 @@ extension [Phrase] {
 
 extension Phrase: ExpressibleByStringInterpolation {
   /// Literal text.
-  public init(stringLiteral value: String) { spans = value.isEmpty ? [] : [Span(text: value)] }
+  package init(stringLiteral value: String) { spans = value.isEmpty ? [] : [Span(text: value)] }
 
   /// Literal text with phrases and numbers in it.
-  public init(stringInterpolation: Interpolation) { spans = stringInterpolation.phrase.spans }
+  package init(stringInterpolation: Interpolation) { spans = stringInterpolation.phrase.spans }
 
   /// Puts a phrase together.
-  public struct Interpolation: StringInterpolationProtocol {
+  package struct Interpolation: StringInterpolationProtocol {
     var phrase: Phrase = Phrase(stringLiteral: "")
 
     /// An empty phrase.
-    public init(literalCapacity: Int, interpolationCount: Int) {}
+    package init(literalCapacity: Int, interpolationCount: Int) {}
 
     /// Adds literal text.
-    public mutating func appendLiteral(_ literal: String) { appendInterpolation(literal) }
+    package mutating func appendLiteral(_ literal: String) { appendInterpolation(literal) }
 
     /// Adds text.
-    public mutating func appendInterpolation(_ text: String) {
+    package mutating func appendInterpolation(_ text: String) {
       if !text.isEmpty { phrase.spans.append(Span(text: text)) }
     }
 
     /// Adds a number.
-    public mutating func appendInterpolation(_ number: Int) { appendInterpolation(String(number)) }
+    package mutating func appendInterpolation(_ number: Int) { appendInterpolation(String(number)) }
 
     /// Adds a phrase.
-    public mutating func appendInterpolation(_ other: Phrase) { phrase.spans += other.spans }
+    package mutating func appendInterpolation(_ other: Phrase) { phrase.spans += other.spans }
   }
 }
