@@ -24,6 +24,7 @@ let package = Package(
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
     .target(name: "StrictJSON"),
+    .target(name: "Vocabulary"),
     .target(name: "Files"),
     // A Mac has CryptoKit.
     .target(name: "Fingerprints", dependencies: [.target(name: "CCrypto", condition: .when(platforms: [.linux]))]),
@@ -39,10 +40,11 @@ let package = Package(
     .target(name: "Jinja"),
     .target(name: "Prompts", dependencies: ["Files", "Fingerprints", "Jinja", "StrictJSON"]),
     .target(name: "Tokenization", dependencies: ["Files", "RegularExpressions", "StrictJSON"]),
-    .target(name: "PairedForward", dependencies: ["Architectures", "Checkpoints", "LinearAlgebra"]),
-    .target(name: "ReferenceForward", dependencies: ["Architectures", "Checkpoints"]),
+    .target(
+      name: "PairedForward", dependencies: ["Architectures", "Checkpoints", "LinearAlgebra", "Vocabulary"]),
+    .target(name: "ReferenceForward", dependencies: ["Architectures", "Checkpoints", "Vocabulary"]),
     .target(name: "Statistics"),
-    .target(name: "Results", dependencies: ["StrictJSON"]),
+    .target(name: "Results", dependencies: ["StrictJSON", "Vocabulary"]),
     .target(name: "Attribution", dependencies: ["LinearAlgebra", "Results", "Statistics"]),
     .target(name: "CPageResources", exclude: ["files"]),
     .target(name: "Reporting", dependencies: ["CPageResources", "Fingerprints", "Results"]),
@@ -61,7 +63,7 @@ let package = Package(
       name: "Subjects",
       dependencies: [
         "Architectures", "Attribution", "Checkpoints", "LinearAlgebra", "LongRuns", "Measures", "PairedForward",
-        "Prompts", "ReferenceForward", "Results", "Tokenization",
+        "Prompts", "ReferenceForward", "Results", "Tokenization", "Vocabulary",
       ]),
     .target(
       name: "Analyses",
@@ -73,7 +75,7 @@ let package = Package(
       name: "Interventions",
       dependencies: [
         "Architectures", "Attribution", "Checkpoints", "LinearAlgebra", "LongRuns", "Measures", "PairedForward",
-        "ReferenceForward", "Results", "Statistics", "StrictJSON", "Subjects",
+        "ReferenceForward", "Results", "Statistics", "StrictJSON", "Subjects", "Vocabulary",
       ]),
     .target(
       name: "Leibniz",
@@ -126,11 +128,11 @@ let package = Package(
       name: "PairedForwardTests",
       dependencies: [
         "Architectures", "Checkpoints", "LeibnizTesting", "LinearAlgebra", "OracleFixtures", "PairedForward",
-        "ReferenceForward",
+        "ReferenceForward", "Vocabulary",
       ]),
     .testTarget(
       name: "ReferenceForwardTests",
-      dependencies: ["Architectures", "Checkpoints", "OracleFixtures", "ReferenceForward", "Results"]),
+      dependencies: ["Architectures", "Checkpoints", "OracleFixtures", "ReferenceForward", "Results", "Vocabulary"]),
     .testTarget(name: "WeightAttributionTests", dependencies: ["LinearAlgebra", "Results", "WeightAttribution"]),
     .testTarget(name: "AttributionTests", dependencies: ["Attribution", "LinearAlgebra", "Results"]),
     .testTarget(name: "ResultsTests", dependencies: ["AnalysisFixtures", "Results", "StrictJSON"]),

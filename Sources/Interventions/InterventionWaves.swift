@@ -1,3 +1,4 @@
+import PairedForward
 import Architectures
 import LongRuns
 import Subjects
@@ -20,7 +21,7 @@ package struct InterventionWaves {
         + ($0.gate?.rows.count ?? 0)
     }
     let width = (widths + recurrences.map { $0.inputs.reduce(0) { $0 + $1.outputs } }).max() ?? 0
-    let hasSources = interventions.contains { $0.dropped.contains { $0.partSet.hasSources } }
+    let hasSources = interventions.contains { PartSet($0.dropped).hasSources }
     // The stream, queries with keys and values, the heads' outputs; and four sources of the second.
     // Of each writer whose writing somebody leaves out, what it wrote and what is read of it.
     let writers = interventions.map { Set($0.written.map(\.writer)).count }.max() ?? 0

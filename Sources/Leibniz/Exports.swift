@@ -19,7 +19,6 @@
 @_exported import struct PairedForward.RecurrenceRows
 @_exported import struct PairedForward.RoutingRows
 @_exported import struct PairedForward.ScoreTile
-@_exported import enum PairedForward.Site
 @_exported import struct PairedForward.StreamRows
 @_exported import struct PairedForward.WrittenRows
 @_exported import struct Prompts.Prompt

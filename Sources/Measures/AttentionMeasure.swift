@@ -48,7 +48,7 @@ extension ReferenceDivergence: PlainMeasure {
 }
 
 extension SourceNats {
-  fileprivate init(_ sources: [ReferenceSource: Double]) {
+  fileprivate init(_ sources: [Source: Double]) {
     self.init(
       own: sources[.own] ?? 0, inherited: sources[.inherited] ?? 0, joint: sources[.joint] ?? 0, norm: sources[.norm])
   }

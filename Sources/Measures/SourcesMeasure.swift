@@ -34,8 +34,8 @@ extension ReferenceSources: PlainMeasure {
 }
 
 extension SourceShares {
-  fileprivate init(_ parts: [ReferenceSource: (rms: Double, share: Double)]) {
-    func size(_ source: ReferenceSource) -> PartSize? { parts[source].map { PartSize(rms: $0.rms, share: $0.share) } }
+  fileprivate init(_ parts: [Source: (rms: Double, share: Double)]) {
+    func size(_ source: Source) -> PartSize? { parts[source].map { PartSize(rms: $0.rms, share: $0.share) } }
     self.init(
       own: size(.own) ?? PartSize(), inherited: size(.inherited) ?? PartSize(), joint: size(.joint) ?? PartSize(),
       norm: size(.norm))

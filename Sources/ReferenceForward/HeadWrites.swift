@@ -13,19 +13,19 @@ struct HeadWrites {
     let (output, attention) = (Projection(layer.attention.output), layer.attention)
     let (change, read) = (adapted.mixed - base.mixed, adapted.mixed)
     var rest = TokenVectors(positions: read.positions, width: attention.output.outputs)
-    model.addBiasChange(of: output, at: .output, to: &rest)
+    model.addBiasChange(of: output, at: .o, to: &rest)
     var parts = [rest]
     for head in 0..<attention.queryHeads {
       let columns = head * attention.headDimension..<(head + 1) * attention.headDimension
       var own = try model.base(output, times: change.keeping(columns))
-      own.add(try model.change(of: output, at: .output, times: read.keeping(columns)))
+      own.add(try model.change(of: output, at: .o, times: read.keeping(columns)))
       parts.append(own)
     }
     if let norm = layer.attentionOutputNorm {
       let unchanged = ReferenceModel(model: model.model, adaptation: nil, threads: model.threads)
       let carrier = try NormCarrier(
-        norm, of: model, base: unchanged.apply(output, at: .output, to: base.mixed),
-        adapted: model.apply(output, at: .output, to: read))
+        norm, of: model, base: unchanged.apply(output, at: .o, to: base.mixed),
+        adapted: model.apply(output, at: .o, to: read))
       parts = parts.map(carrier.carry)
       let added = carrier.rest
       parts[0] = parts[0] + added.length + added.gain

@@ -1,5 +1,6 @@
 import Architectures
 import Checkpoints
+import Vocabulary
 
 /// An intervention with what it needs to know of the prompt.
 struct Omission {
@@ -8,13 +9,11 @@ struct Omission {
   var regions: [Int?]
 
   /// Whether it leaves out what parts of the model wrote.
-  var namesWriters: Bool {
-    intervention.dropped.contains { if case .written = $0 { true } else { false } }
-  }
+  var namesWriters: Bool { !intervention.written.isEmpty }
 
   /// The part of it that concerns a layer; nil where nothing is left out.
   func inLayer(_ layer: Int) -> LayerOmission? {
-    guard !intervention.dropped.isEmpty, intervention.layers?.contains(layer) ?? true else { return nil }
+    guard !intervention.dropped.isEmpty || namesWriters, intervention.layers?.contains(layer) ?? true else { return nil }
     let heads = intervention.heads.map { Set($0.filter { $0.layer == layer }.map(\.head)) }
     guard heads?.isEmpty != true else { return nil }
     return LayerOmission(intervention: intervention, heads: heads, base: base.layers[layer], regions: regions)
@@ -28,8 +27,8 @@ struct Omission {
     _ layer: Int, after layers: [ReferenceLayer], entering stream: TokenVectors, of model: ReferenceModel
   ) throws(CheckpointError) -> LayerOmission? {
     guard var own = inLayer(layer) else { return nil }
-    for part in intervention.dropped {
-      guard case .written(let writer, let operand) = part, writer.stands(before: layer) else { continue }
+    let written = intervention.written.flatMap { operand, writers in writers.map { (operand, $0) } }
+    for (operand, writer) in written where writer.stands(before: layer) {
       var change = layers.isEmpty ? stream - base.stream(0) : writer.wrote(layers) - writer.wrote(base.layers)
       if let norm = model.description.layers[layer].attentionInputNorm {
         change = try NormCarrier(norm, of: model, base: base.stream(layer), adapted: stream).carry(change)
@@ -38,6 +37,11 @@ struct Omission {
     }
     return own
   }
+}
+
+extension ReferenceIntervention {
+  /// 1 for each part that is kept, 0 for one that is left out.
+  fileprivate func kept(_ parts: [Part]) -> [Double] { parts.map { dropped.contains($0) ? 0 : 1 } }
 }
 
 extension ReferenceRun {
@@ -69,7 +73,7 @@ struct LayerOmission {
   /// The region of each token.
   var regions: [Int?]
   /// dw of the writers whose writing is left out.
-  var written: [ReferencePart.Operand: [TokenVectors]] = [:]
+  var written: [Operand: [TokenVectors]] = [:]
 
   /// Whether parts are left out of a pair.
   private func concerns(head: Int, query: Int, key: Int) -> Bool {
@@ -80,20 +84,19 @@ struct LayerOmission {
 
   /// 1 for each of dKᵀQ, KᵀdQ and dKᵀdQ that is kept, 0 for one that is left out.
   private var keptTerms: SIMD3<Double> {
-    SIMD3(ReferencePart.Term.allCases.map { intervention.dropped.contains(.term($0)) ? 0 : 1 })
+    SIMD3(intervention.kept(Part.scores))
   }
 
   /// The same for dP·V, P·dV and dP·dV.
   private var keptValues: SIMD3<Double> {
-    SIMD3(ReferencePart.ValuePart.allCases.map { intervention.dropped.contains(.value($0)) ? 0 : 1 })
+    SIMD3(intervention.kept(Part.values))
   }
 
   /// What a mixture adds: for the tokens concerned the base's own output plus the terms that are kept; nil where all are.
   func mix(
     _ mixture: ReferenceMixture, _ experts: ExpertsDescription, of model: ReferenceModel
   ) throws(CheckpointError) -> TokenVectors? {
-    let parts = ReferencePart.ExpertPart.allCases
-    let kept = parts.map { intervention.dropped.contains(.experts($0)) ? 0.0 : 1 }
+    let kept = intervention.kept(Part.experts)
     guard kept.contains(0), heads == nil, intervention.key == nil else { return nil }
     let unchanged = ReferenceModel(model: model.model, adaptation: nil, threads: model.threads)
     let before = try ReferenceMixture(experts, of: unchanged, reading: base.details.mlpInput)
@@ -182,11 +185,11 @@ private struct KeptChanges {
   ) throws(CheckpointError) {
     /// The whole change, or the sum of the sources that are kept, less what writers wrote that are left out.
     func kept(
-      _ operand: ReferencePart.Operand, _ changed: [Double], _ base: [Double],
+      _ operand: Operand, _ changed: [Double], _ base: [Double],
       _ sources: ([TokenVectors]) throws(CheckpointError) -> OperandSources
     ) throws(CheckpointError) -> [Double] {
-      let dropped = ReferenceSource.allCases.filter {
-        omission.intervention.dropped.contains(.source(operand, $0))
+      let dropped = Source.allCases.filter {
+        omission.intervention.dropped.contains(Part.sources(of: operand)[$0.rawValue])
       }
       // What is inherited is what was written.
       let written = dropped.contains(.inherited) ? [] : omission.written[operand] ?? []
@@ -194,7 +197,7 @@ private struct KeptChanges {
       guard !dropped.isEmpty || !written.isEmpty else { return sum }
       let own = try sources(written)
       if !dropped.isEmpty { sum = [Double](repeating: 0, count: base.count) }
-      for source in ReferenceSource.allCases where !dropped.isEmpty && !dropped.contains(source) {
+      for source in Source.allCases where !dropped.isEmpty && !dropped.contains(source) {
         guard let part = own.parts[source] else { continue }
         for index in sum.indices { sum[index] += part[index] }
       }
@@ -204,15 +207,15 @@ private struct KeptChanges {
       return sum
     }
     let base = omission.base
-    queries = try kept(.queries, operands.queries, base.queries) { written throws(CheckpointError) in
+    queries = try kept(.query, operands.queries, base.queries) { written throws(CheckpointError) in
       try OperandSources(
         queriesOf: attention, of: model, base: ofQueries.base, adapted: ofQueries.adapted, carrying: written)
     }
-    keys = try kept(.keys, operands.keys, base.keys) { written throws(CheckpointError) in
+    keys = try kept(.key, operands.keys, base.keys) { written throws(CheckpointError) in
       try OperandSources(
         keysOf: attention, of: model, base: ofKeys.base, adapted: ofKeys.adapted, carrying: written)
     }
-    values = try kept(.values, operands.values, base.details.values) { _ throws(CheckpointError) in
+    values = try kept(.value, operands.values, base.details.values) { _ throws(CheckpointError) in
       try OperandSources(valuesOf: attention, of: model, base: ofKeys.base, adapted: ofKeys.adapted)
     }
   }

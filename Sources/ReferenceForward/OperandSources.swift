@@ -1,10 +1,11 @@
+import Vocabulary
 import Architectures
 import Checkpoints
 
 /// The change of one operand by its sources, each carried through norm and rotary embedding.
 struct OperandSources {
   /// (heads × tokens × d) each; `norm` only where there is one.
-  var parts: [ReferenceSource: [Double]]
+  var parts: [Source: [Double]]
   /// Parts of what the projection reads, carried through projection, norm and rotary embedding likewise, as they were given.
   private(set) var pieces: [[Double]] = []
 
@@ -13,7 +14,7 @@ struct OperandSources {
     keysOf attention: AttentionDescription, of model: ReferenceModel, base x: TokenVectors, adapted: TokenVectors,
     carrying pieces: [TokenVectors] = []
   ) throws(CheckpointError) {
-    try self.init(at: .key, attention, of: model, base: x, adapted: adapted, carrying: pieces)
+    try self.init(at: .k, attention, of: model, base: x, adapted: adapted, carrying: pieces)
   }
 
   /// The sources of dq.
@@ -21,23 +22,23 @@ struct OperandSources {
     queriesOf attention: AttentionDescription, of model: ReferenceModel, base x: TokenVectors, adapted: TokenVectors,
     carrying pieces: [TokenVectors] = []
   ) throws(CheckpointError) {
-    try self.init(at: .query, attention, of: model, base: x, adapted: adapted, carrying: pieces)
+    try self.init(at: .q, attention, of: model, base: x, adapted: adapted, carrying: pieces)
   }
 
   /// The sources of dv.
   init(
     valuesOf attention: AttentionDescription, of model: ReferenceModel, base x: TokenVectors, adapted: TokenVectors
   ) throws(CheckpointError) {
-    try self.init(at: .value, attention, of: model, base: x, adapted: adapted)
+    try self.init(at: .v, attention, of: model, base: x, adapted: adapted)
   }
 
   private init(
-    at site: ReferenceSite, _ attention: AttentionDescription, of model: ReferenceModel, base x: TokenVectors,
+    at site: Site, _ attention: AttentionDescription, of model: ReferenceModel, base x: TokenVectors,
     adapted: TokenVectors, carrying read: [TokenVectors] = []
   ) throws(CheckpointError) {
     var pieces: [TokenVectors] = []
     for piece in read { pieces.append(try model.base(attention.projection(at: site), times: piece)) }
-    var parts: [ReferenceSource: TokenVectors]
+    var parts: [Source: TokenVectors]
     if let step = attention.latent?.step(at: site) {
       parts = try LatentSources(step, attention, at: site, of: model, base: x, adapted: adapted).parts
     } else {
@@ -48,7 +49,7 @@ struct OperandSources {
     // Where both runs stand: what is not linear is carried from there.
     let unchanged = ReferenceModel(model: model.model, adaptation: nil, threads: model.threads)
     var base = try unchanged.project(attention, at: site, reading: x)
-    var changed = ReferenceSource.allCases.compactMap { parts[$0] }.reduce(base) { $0 + $1 }
+    var changed = Source.allCases.compactMap { parts[$0] }.reduce(base) { $0 + $1 }
     let steps = OperandSteps(attention, at: site, positionIDs: model.positionIDs)
     for step in steps.steps {
       let (before, after) = (base, changed)
@@ -114,7 +115,7 @@ struct NormCarrier {
   }
 
   /// The carried parts with the remainder as `norm`.
-  func carry(_ parts: [ReferenceSource: TokenVectors]) -> [ReferenceSource: TokenVectors] {
+  func carry(_ parts: [Source: TokenVectors]) -> [Source: TokenVectors] {
     var carried = parts
     var remainder = TokenVectors(positions: base.positions, width: base.width)
     for (row, position) in base.positions.enumerated() {

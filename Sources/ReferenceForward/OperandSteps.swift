@@ -1,3 +1,4 @@
+import Vocabulary
 import Architectures
 import Checkpoints
 
@@ -19,17 +20,17 @@ struct OperandSteps {
 
   /// The steps of an operand.
   /// - Parameter positionIDs: By token, its position; nil where they count the tokens.
-  init(_ attention: AttentionDescription, at site: ReferenceSite, positionIDs: [Int]?) {
+  init(_ attention: AttentionDescription, at site: Site, positionIDs: [Int]?) {
     self.positionIDs = positionIDs
     headDimension = attention.headDimension
     let norm =
-      site == .query ? attention.queryNorm : site == .key ? attention.keyNorm : attention.valueNorm
-    if let norm, !attention.normsAfterRotary || site == .value { steps.append(.norm(norm)) }
+      site == .q ? attention.queryNorm : site == .k ? attention.keyNorm : attention.valueNorm
+    if let norm, !attention.normsAfterRotary || site == .v { steps.append(.norm(norm)) }
     if let bound = attention.clip { steps.append(.clip(bound)) }
-    guard site != .value else { return }
+    guard site != .v else { return }
     if let rotary = attention.rotary { steps.append(.rotary(rotary)) }
     if let norm, attention.normsAfterRotary { steps.append(.norm(norm)) }
-    if site == .query, let scale = attention.queryScale { steps.append(.scale(scale)) }
+    if site == .q, let scale = attention.queryScale { steps.append(.scale(scale)) }
   }
 
   /// Takes a projection's output through all steps.

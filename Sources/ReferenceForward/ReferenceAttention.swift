@@ -1,3 +1,4 @@
+import Vocabulary
 import Architectures
 import Checkpoints
 
@@ -34,18 +35,18 @@ struct ReferenceAttention {
     _ attention: AttentionDescription, of model: ReferenceModel, reading x: TokenVectors,
     sharing shared: SharedKeys? = nil, leavingOut omission: LayerOmission? = nil
   ) throws(CheckpointError) {
-    func received(_ site: ReferenceSite) throws(CheckpointError) -> [Double] {
+    func received(_ site: Site) throws(CheckpointError) -> [Double] {
       let steps = OperandSteps(attention, at: site, positionIDs: model.positionIDs)
       return try steps.carry(model.project(attention, at: site, reading: x), of: model)
         .byHead(headDimension: attention.dimension(at: site))
     }
     if let shared {
       operands = AttentionOperands(
-        queries: try received(.query), keys: shared.keys, values: shared.values,
+        queries: try received(.q), keys: shared.keys, values: shared.values,
         sinks: try model.sinks(attention, positions: x.positions))
     } else {
       operands = AttentionOperands(
-        queries: try received(.query), keys: try received(.key), values: try received(.value),
+        queries: try received(.q), keys: try received(.k), values: try received(.v),
         sinks: try model.sinks(attention, positions: x.positions))
     }
     input = x
@@ -56,11 +57,11 @@ struct ReferenceAttention {
       mixed = attention.mix(operands, positions: x.positions)
     }
     if let gate = attention.gate {
-      let factors = try model.apply(gate, at: .query, to: x).mapped { 1 / (1 + exponential(-$0)) }
+      let factors = try model.apply(gate, at: .q, to: x).mapped { 1 / (1 + exponential(-$0)) }
       gates = (factors, mixed)
       mixed = factors * mixed
     }
-    output = try model.apply(Projection(attention.output), at: .output, to: mixed)
+    output = try model.apply(Projection(attention.output), at: .o, to: mixed)
   }
 
   /// A recurrence in its place, which has no operands of scores.

@@ -1,3 +1,4 @@
+import Vocabulary
 import Architectures
 import Checkpoints
 import Foundation
@@ -23,17 +24,17 @@ package struct ReferenceDivergence: Sendable {
     /// Of the change of a sink's logit; nil where none changed.
     package var sink: Double?
     /// Of dKᵀQ by the sources of dk; `norm` only where the layer has a key norm.
-    package var keySources: [ReferenceSource: Double]
+    package var keySources: [Source: Double]
     /// Of KᵀdQ by the sources of dq; `norm` only where the layer has a query norm.
-    package var querySources: [ReferenceSource: Double]
+    package var querySources: [Source: Double]
   }
 
   private struct Sums: Sendable {
     var divergence = 0.0
     var terms = SIMD3<Double>.zero
     var sink: Double?
-    var keySources: [ReferenceSource: Double] = [:]
-    var querySources: [ReferenceSource: Double] = [:]
+    var keySources: [Source: Double] = [:]
+    var querySources: [Source: Double] = [:]
   }
   private var sums: [ReferenceBlockKey: Sums] = [:]
   private var queries: [Int: Int] = [:]
@@ -48,7 +49,7 @@ package struct ReferenceDivergence: Sendable {
     Dictionary(
       uniqueKeysWithValues: sums.map { key, sums in
         let count = queries[key.query] ?? 0
-        func mean(_ sources: [ReferenceSource: Double]) -> [ReferenceSource: Double] {
+        func mean(_ sources: [Source: Double]) -> [Source: Double] {
           sources.mapValues { $0 / Double(count) }
         }
         return (
@@ -85,8 +86,8 @@ package struct ReferenceDivergence: Sendable {
           guard let region else { continue }
           let scores = ScoreRow(layer.attention, base: a, adapted: b, head: head, query: query, tokens: regions.count)
           let row = DivergenceRow(scores)
-          func sources(_ parts: [ReferenceSource: [Double]], _ queries: [Double]?, _ keys: [Double]?)
-            -> [ReferenceSource: [Double]]
+          func sources(_ parts: [Source: [Double]], _ queries: [Double]?, _ keys: [Double]?)
+            -> [Source: [Double]]
           {
             parts.mapValues { part in
               row.nats(

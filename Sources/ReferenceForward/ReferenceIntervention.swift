@@ -1,4 +1,6 @@
+import Architectures
 import Checkpoints
+import Vocabulary
 
 /// Parts of the adapted model's change that are left out, and where.
 ///
@@ -19,7 +21,9 @@ package struct ReferenceIntervention: Sendable {
   }
 
   /// What is left out.
-  package var dropped: Set<ReferencePart>
+  package var dropped: Set<Part>
+  /// By operand, writers whose writing is left out of it, as later layers read it: W·(g ⊙ dw/r′).
+  package var written: [Operand: Set<StreamWriter>]
   /// Region of the queries, nil for every token.
   package var query: Int?
   /// Region of the keys, nil for every token.
@@ -31,10 +35,11 @@ package struct ReferenceIntervention: Sendable {
 
   /// An intervention; by default in every layer and head and between all tokens.
   package init(
-    dropping dropped: Set<ReferencePart>, query: Int? = nil, key: Int? = nil, layers: Set<Int>? = nil,
-    heads: Set<Head>? = nil
+    dropping dropped: Set<Part>, written: [Operand: Set<StreamWriter>] = [:], query: Int? = nil, key: Int? = nil,
+    layers: Set<Int>? = nil, heads: Set<Head>? = nil
   ) {
     self.dropped = dropped
+    self.written = written.filter { !$1.isEmpty }
     self.query = query
     self.key = key
     self.layers = layers

@@ -1,3 +1,4 @@
+import Vocabulary
 import Architectures
 import Checkpoints
 
@@ -5,7 +6,7 @@ import Checkpoints
 extension ReferenceModel {
   /// What a projection gives, before norms on queries and keys and the rotary embedding, (tokens × heads·d).
   func project(
-    _ attention: AttentionDescription, at site: ReferenceSite, reading x: TokenVectors
+    _ attention: AttentionDescription, at site: Site, reading x: TokenVectors
   ) throws(CheckpointError) -> TokenVectors {
     let projection = attention.projection(at: site)
     guard let latent = attention.latent, let step = latent.step(at: site) else {
@@ -14,26 +15,26 @@ extension ReferenceModel {
     let lowered = try apply(Projection(step.linear), at: latent.loweringSite(site), to: x)
     let width = step.norm.width
     let raised = try apply(projection, at: site, to: normalize(lowered.columns(0..<width), step.norm))
-    return site == .key ? attention.withRotaryKey(raised, lowered.columns(width..<lowered.width)) : raised
+    return site == .k ? attention.withRotaryKey(raised, lowered.columns(width..<lowered.width)) : raised
   }
 }
 
 /// The change of what comes through a latent, y = B·n(A·x), by its sources.
 struct LatentSources {
   /// Of the projection's output; `norm` is what the latent's norm adds.
-  let parts: [ReferenceSource: TokenVectors]
+  let parts: [Source: TokenVectors]
 
   /// own = dB·n + B·own_n, inherited = B·inherited_n, joint = dB·dn + B·joint_n, norm = B·norm_n, with the sources of n(A·x) behind its
   /// norm; the rotary key has no second step.
   init(
-    _ step: LatentAttention.Step, _ attention: AttentionDescription, at site: ReferenceSite, of model: ReferenceModel,
+    _ step: LatentAttention.Step, _ attention: AttentionDescription, at site: Site, of model: ReferenceModel,
     base x: TokenVectors, adapted: TokenVectors
   ) throws(CheckpointError) {
     let unchanged = ReferenceModel(model: model.model, adaptation: nil, threads: model.threads)
     let (lowering, width) = (Projection(step.linear), step.norm.width)
     let loweringSite = attention.latent?.loweringSite(site) ?? site
     let change = try ProjectionChange(lowering, at: loweringSite, of: model, base: x, adapted: adapted)
-    let whole: [ReferenceSource: TokenVectors] = [
+    let whole: [Source: TokenVectors] = [
       .own: change.own, .inherited: change.inherited, .joint: change.joint,
     ]
     let before = try model.applyBase(lowering, to: x)
@@ -45,11 +46,11 @@ struct LatentSources {
     let n = try unchanged.normalize(latent, step.norm)
     let second = try ProjectionChange(
       projection, at: site, of: model, base: n, adapted: model.normalize(changed, step.norm))
-    var parts: [ReferenceSource: TokenVectors] = [:]
+    var parts: [Source: TokenVectors] = [:]
     for (source, part) in carried { parts[source] = try model.base(projection, times: part) }
     parts[.own]?.add(second.own)
     parts[.joint]?.add(second.joint)
-    guard site == .key else {
+    guard site == .k else {
       self.parts = parts
       return
     }
@@ -65,21 +66,21 @@ struct LatentSources {
 
 extension LatentAttention {
   /// The first step of an operand; nil where it has none.
-  func step(at site: ReferenceSite) -> Step? { site == .query ? query : keyValue }
+  func step(at site: Site) -> Step? { site == .q ? query : keyValue }
 
   /// Where the first step is masked: keys and values share it.
-  func loweringSite(_ site: ReferenceSite) -> ReferenceSite { site == .query ? .query : .key }
+  func loweringSite(_ site: Site) -> Site { site == .q ? .q : .k }
 }
 
 extension AttentionDescription {
   /// The site whose mask covers an operand's projection.
-  func maskedSite(_ site: ReferenceSite) -> ReferenceSite { site == .value && valuesAreKeys ? .key : site }
+  func maskedSite(_ site: Site) -> Site { site == .v && valuesAreKeys ? .k : site }
 
   /// The projection of queries, keys or values.
-  func projection(at site: ReferenceSite) -> Projection { site == .query ? query : site == .key ? key : value }
+  func projection(at site: Site) -> Projection { site == .q ? query : site == .k ? key : value }
 
   /// Width of one head of an operand.
-  func dimension(at site: ReferenceSite) -> Int { site == .value ? valueDimension : headDimension }
+  func dimension(at site: Site) -> Int { site == .v ? valueDimension : headDimension }
 
   /// Every head's own part of its key, and behind it the part that all share.
   func withRotaryKey(_ own: TokenVectors, _ shared: TokenVectors) -> TokenVectors {

@@ -1,40 +1,4 @@
-/// A projection of a layer; a fused weight has one site for each of its slices.
-package enum ReferenceSite: String, CaseIterable, Hashable, Sendable {
-  /// To the queries.
-  case query = "q"
-  /// To the keys.
-  case key = "k"
-  /// To the values.
-  case value = "v"
-  /// From the heads back to the stream.
-  case output = "o"
-  /// To the MLP's gate.
-  case gate
-  /// To the MLP's inner width.
-  case up
-  /// From the MLP's inner width back to the stream.
-  case down
-  /// All projections of a recurrence.
-  case recurrence
-  /// To the logits of a mixture's router, and of the gate on what stands beside its experts.
-  case router
-  /// To an expert's gate.
-  case expertGate = "experts.gate"
-  /// To an expert's inner width.
-  case expertUp = "experts.up"
-  /// From an expert's inner width back to the stream.
-  case expertDown = "experts.down"
-
-  /// The site of a dense MLP that an expert's follows as long as nothing is said of it.
-  var followed: ReferenceSite? {
-    switch self {
-    case .expertGate: .gate
-    case .expertUp: .up
-    case .expertDown: .down
-    default: nil
-    }
-  }
-}
+import Vocabulary
 
 /// Where changed weights act: a weight in [0, 1] for each token of a prompt, nil for 1 everywhere.
 package struct ReferenceMask: Sendable {
@@ -58,16 +22,16 @@ package struct ReferenceMasks: Sendable {
   /// Of everything that has no mask of its own: projections, norms, tables and the head.
   package var common: ReferenceMask
   /// Of single projections, in every layer.
-  package var sites: [ReferenceSite: ReferenceMask]
+  package var sites: [Site: ReferenceMask]
 
   /// Masks; by default every change acts on every token.
-  package init(_ common: ReferenceMask = ReferenceMask(), sites: [ReferenceSite: ReferenceMask] = [:]) {
+  package init(_ common: ReferenceMask = ReferenceMask(), sites: [Site: ReferenceMask] = [:]) {
     self.common = common
     self.sites = sites
   }
 
   /// The mask of a projection; nil stands for one that is no site, such as the head.
-  subscript(site: ReferenceSite?) -> ReferenceMask {
+  subscript(site: Site?) -> ReferenceMask {
     site.flatMap { sites[$0] ?? $0.followed.flatMap { sites[$0] } } ?? common
   }
 

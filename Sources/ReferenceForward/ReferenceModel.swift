@@ -1,3 +1,4 @@
+import Vocabulary
 import Architectures
 import Checkpoints
 
@@ -39,7 +40,7 @@ package struct ReferenceModel: Sendable {
 
   /// (W + m·dW)·x + b + m·db for the rows of a projection.
   func apply(
-    _ projection: Projection, at site: ReferenceSite? = nil, to x: TokenVectors
+    _ projection: Projection, at site: Site? = nil, to x: TokenVectors
   ) throws(CheckpointError) -> TokenVectors {
     var y = try applyBase(projection, to: x)
     guard adaptation?.linears[projection.linear.module] != nil else { return y }
@@ -64,7 +65,7 @@ package struct ReferenceModel: Sendable {
 
   /// m·dW·x.
   func change(
-    of projection: Projection, at site: ReferenceSite?, times x: TokenVectors
+    of projection: Projection, at site: Site?, times x: TokenVectors
   ) throws(CheckpointError) -> TokenVectors {
     let linear = projection.linear
     guard let change = adaptation?.linears[linear.module] else {
@@ -89,7 +90,7 @@ package struct ReferenceModel: Sendable {
   }
 
   /// Adds m·db.
-  func addBiasChange(of projection: Projection, at site: ReferenceSite?, to y: inout TokenVectors) {
+  func addBiasChange(of projection: Projection, at site: Site?, to y: inout TokenVectors) {
     guard let change = adaptation?.linears[projection.linear.module] else { return }
     let mask = masks[site]
     func rows(_ bias: [Float]) -> [Float] { projection.rows.runs.flatMap { bias[$0] } }

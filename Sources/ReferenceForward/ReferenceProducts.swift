@@ -1,10 +1,11 @@
+import Vocabulary
 import Architectures
 import Checkpoints
 
 /// Where a product stands in a layer.
 package enum ReferenceProductSite: Hashable, Sendable {
   /// A projection's W·x.
-  case projection(ReferenceSite)
+  case projection(Site)
   /// activation(gate) × up.
   case gateUp
   /// σ(g) ⊙ z on an attention's way out.
@@ -76,14 +77,14 @@ package struct ReferenceProducts: Sendable {
       let after = try layer.mlp.map { mlp throws(CheckpointError) in
         try MLPFactors(mlp, of: model, reading: b.mlpInput)
       }
-      var inputs: [ReferenceSite: (TokenVectors, TokenVectors)] = [
-        .query: (a.attentionInput, b.attentionInput), .key: (a.attentionInput, b.attentionInput),
-        .value: (a.attentionInput, b.attentionInput), .output: (a.mixed, b.mixed),
+      var inputs: [Site: (TokenVectors, TokenVectors)] = [
+        .q: (a.attentionInput, b.attentionInput), .k: (a.attentionInput, b.attentionInput),
+        .v: (a.attentionInput, b.attentionInput), .o: (a.mixed, b.mixed),
         .gate: (a.mlpInput, b.mlpInput), .up: (a.mlpInput, b.mlpInput),
       ]
       if let before, let after { inputs[.down] = (before.inner, after.inner) }
       try addMixing(layer, index, a, b, model, regions)
-      for site in ReferenceSite.allCases {
+      for site in Site.allCases {
         guard let projection = layer.projection(at: site), let (x, other) = inputs[site] else { continue }
         let change = try ProjectionChange(projection, at: site, of: model, base: x, adapted: other, hasBias: false)
         add(change.terms, layer: index, site: .projection(site), regions: regions)
@@ -104,8 +105,8 @@ package struct ReferenceProducts: Sendable {
       add([dG * before.heads, before.factors * dZ, dG * dZ], layer: index, site: .gateZ, regions: regions)
       // Gates come from the same projection as queries, with whose rows they are told.
       let change = try ProjectionChange(
-        gate, at: .query, of: model, base: a.attentionInput, adapted: b.attentionInput, hasBias: false)
-      add(change.terms, layer: index, site: .projection(.query), regions: regions, counts: false)
+        gate, at: .q, of: model, base: a.attentionInput, adapted: b.attentionInput, hasBias: false)
+      add(change.terms, layer: index, site: .projection(.q), regions: regions, counts: false)
     }
     guard let recurrence = layer.recurrence else { return }
     let inputs = recurrence.inputs.map { ($0, a.attentionInput, b.attentionInput) }
@@ -131,18 +132,18 @@ package struct ReferenceProducts: Sendable {
 extension LayerDescription {
   /// The projection of a site; nil for the gate of an MLP that has none, for a mixture without an MLP beside the experts, for what
   /// comes through latents in two steps, for keys and values that are another layer's, and for values that are what keys are.
-  fileprivate func projection(at site: ReferenceSite) -> Projection? {
+  fileprivate func projection(at site: Site) -> Projection? {
     switch site {
     case .recurrence: nil
-    case .query where !attends, .key where !attends, .value where !attends, .output where !attends: nil
-    case .query where attention.latent != nil, .key where attention.latent != nil, .value where attention.latent != nil:
+    case .q where !attends, .k where !attends, .v where !attends, .o where !attends: nil
+    case .q where attention.latent != nil, .k where attention.latent != nil, .v where attention.latent != nil:
       nil
-    case .key where attention.keysOfLayer != nil, .value where attention.keysOfLayer != nil || attention.valuesAreKeys:
+    case .k where attention.keysOfLayer != nil, .v where attention.keysOfLayer != nil || attention.valuesAreKeys:
       nil
-    case .query: attention.query
-    case .key: attention.key
-    case .value: attention.value
-    case .output: Projection(attention.output)
+    case .q: attention.query
+    case .k: attention.key
+    case .v: attention.value
+    case .o: Projection(attention.output)
     case .gate: mlp?.gate
     case .up: mlp?.up
     case .down: mlp.map { Projection($0.down) }
@@ -164,7 +165,7 @@ struct ProjectionChange {
   var terms: [TokenVectors] { [own, inherited, joint] }
 
   init(
-    _ projection: Projection, at site: ReferenceSite, of model: ReferenceModel, base x: TokenVectors,
+    _ projection: Projection, at site: Site, of model: ReferenceModel, base x: TokenVectors,
     adapted: TokenVectors, hasBias: Bool = true
   ) throws(CheckpointError) {
     let dx = adapted - x

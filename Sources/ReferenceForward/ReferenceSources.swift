@@ -1,17 +1,6 @@
+import Vocabulary
 import Architectures
 import Checkpoints
-
-/// Where the change of an operand comes from.
-package enum ReferenceSource: String, CaseIterable, Hashable, Sendable {
-  /// dW·x: the layer's own weights, a change of the bias included.
-  case own
-  /// W·dx: what earlier layers pass on with the stream.
-  case inherited
-  /// dW·dx.
-  case joint
-  /// What a query or key norm adds by dividing by another length: x·(1/r′ − 1/r).
-  case norm
-}
 
 /// What the terms with dK and with dQ are made of, from pairs of plain runs: dKᵀQ by the sources of dk, KᵀdQ by those of
 /// dq. A share is within its term.
@@ -21,18 +10,18 @@ package struct ReferenceSources: Sendable {
     /// Number of pairs.
     package var pairs: Int
     /// Of c·dk_sᵀ(q + w·dq) by source s; `norm` only where the layer has a key norm.
-    package var keyTerm: [ReferenceSource: (rms: Double, share: Double)]
+    package var keyTerm: [Source: (rms: Double, share: Double)]
     /// Of c·(k + w·dk)ᵀdq_s by source s; `norm` only where the layer has a query norm.
-    package var queryTerm: [ReferenceSource: (rms: Double, share: Double)]
+    package var queryTerm: [Source: (rms: Double, share: Double)]
   }
 
   private struct TermSums: Sendable {
     var energy = 0.0
-    var parts: [ReferenceSource: (squares: Double, withTerm: Double)] = [:]
+    var parts: [Source: (squares: Double, withTerm: Double)] = [:]
 
-    mutating func add(_ values: [ReferenceSource: Double]) {
+    mutating func add(_ values: [Source: Double]) {
       // In a fixed order, so that a run's last bit is every run's.
-      let term = ReferenceSource.allCases.reduce(0) { $0 + (values[$1] ?? 0) }
+      let term = Source.allCases.reduce(0) { $0 + (values[$1] ?? 0) }
       energy += term * term
       for (source, value) in values {
         parts[source, default: (0, 0)].squares += value * value
@@ -40,7 +29,7 @@ package struct ReferenceSources: Sendable {
       }
     }
 
-    func rows(pairs: Int) -> [ReferenceSource: (rms: Double, share: Double)] {
+    func rows(pairs: Int) -> [Source: (rms: Double, share: Double)] {
       parts.mapValues {
         (($0.squares / Double(pairs)).squareRoot(), energy == 0 ? 0 : $0.withTerm / energy)
       }

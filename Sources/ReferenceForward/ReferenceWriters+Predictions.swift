@@ -150,15 +150,15 @@ private struct AttentionWrite {
     var parts: [TokenVectors] = []
     for part in mixed { parts.append(try model.base(output, times: part)) }
     let read = adapted.details.mixed[positions: range]
-    var own = try model.change(of: output, at: .output, times: read)
-    model.addBiasChange(of: output, at: .output, to: &own)
+    var own = try model.change(of: output, at: .o, times: read)
+    model.addBiasChange(of: output, at: .o, to: &own)
     parts.insert(own, at: 3)
     var rest = TokenVectors(positions: range, width: own.width)
     if let norm = layer.attentionOutputNorm {
       let unchanged = ReferenceModel(model: model.model, adaptation: nil, threads: model.threads)
       let carrier = try NormCarrier(
-        norm, of: model, base: unchanged.apply(output, at: .output, to: base.details.mixed[positions: range]),
-        adapted: model.apply(output, at: .output, to: read))
+        norm, of: model, base: unchanged.apply(output, at: .o, to: base.details.mixed[positions: range]),
+        adapted: model.apply(output, at: .o, to: read))
       parts = parts.map(carrier.carry)
       rest = carrier.rest.length + carrier.rest.gain
     }

@@ -28,9 +28,7 @@ extension Subject {
     }
     let regions = omitted.referenceRegions(prompt, file.regionNames)
     let intervention = ReferenceIntervention(
-      dropping: omitted.dropped.reduce(into: Set(omitted.written.map(\.referencePart))) {
-        $0.formUnion($1.referenceParts)
-      }, query: regions.query,
+      dropping: Set(omitted.dropped), written: WrittenPart.byOperand(omitted.written), query: regions.query,
       key: regions.key, layers: omitted.layers,
       heads: omitted.heads.map { heads in Set(heads.map { .init(layer: $0.layer, head: $0.head) }) })
     return try model.run(
@@ -42,15 +40,7 @@ extension Subject {
 extension ReferenceMasks {
   /// The same masks in double.
   package init(_ mask: ChangeMask) {
-    self.init(
-      ReferenceMask(mask.general),
-      sites: Dictionary(
-        uniqueKeysWithValues: mask.sites.map { site, mask in
-          guard let own = ReferenceSite(rawValue: site.rawValue) else {
-            preconditionFailure("plain runs have the sites of the engine")
-          }
-          return (own, ReferenceMask(mask))
-        }))
+    self.init(ReferenceMask(mask.general), sites: mask.sites.mapValues(ReferenceMask.init))
   }
 }
 

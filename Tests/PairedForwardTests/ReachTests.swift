@@ -1,3 +1,4 @@
+import Vocabulary
 import Architectures
 import Checkpoints
 import LeibnizTesting
@@ -207,9 +208,6 @@ extension ReferenceMasks {
     func own(_ mask: TokenMask) -> ReferenceMask {
       ReferenceMask(lowRank: mask.lowRank.map(Double.init), other: mask.other.map(Double.init))
     }
-    let sites: [(ReferenceSite, TokenMask)] = mask.sites.compactMap { site, mask in
-      ReferenceSite(rawValue: site.rawValue).map { ($0, mask) }
-    }
-    self.init(own(mask.general), sites: Dictionary(uniqueKeysWithValues: sites.map { ($0.0, own($0.1)) }))
+    self.init(own(mask.general), sites: mask.sites.mapValues(own))
   }
 }

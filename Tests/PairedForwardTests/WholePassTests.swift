@@ -1,3 +1,4 @@
+import Vocabulary
 import Checkpoints
 import LeibnizTesting
 import OracleFixtures
@@ -87,13 +88,13 @@ import Testing
     test.runs = [ChangeRun(adaptation, masks: masks)]
     var interventions: [ReferenceIntervention] = []
     for part in 0..<18 {
-      let dropped = PartSet(rawValue: 1 << UInt32(part))
+      let dropped = PartSet(Part.allCases[part])
       let isLocal = part % 2 == 0
       let clause = PartFilter.Clause(
         dropped, heads: isLocal ? Set(heads.map { .init(layer: $0.layer, head: $0.head) }) : nil,
         queries: isLocal ? [[9..<17]] : nil, keys: isLocal ? [[0..<9]] : nil)
       let intervention = ReferenceIntervention(
-        dropping: try #require(Set<ReferencePart>(number: part)), query: isLocal ? 1 : nil, key: isLocal ? 0 : nil,
+        dropping: [Part.allCases[part]], query: isLocal ? 1 : nil, key: isLocal ? 0 : nil,
         heads: isLocal ? Set(heads.map { .init(layer: $0.layer, head: $0.head) }) : nil)
       test.runs.append(ChangeRun(adaptation, masks: masks, filter: PartFilter([clause])))
       test.runs.append(ChangeRun(forkOf: 0, filter: PartFilter([clause])))
@@ -124,26 +125,5 @@ import Testing
     agreement.verify()
     // Not a single one of the parts goes unnoticed, but for a norm where there is none.
     #expect(moved >= (description.layers[0].attention.keyNorm == nil ? 15 : 17))
-  }
-}
-
-extension ReferencePart {
-  /// The part of a bit of ``PartSet``, as a set.
-  fileprivate init?(bit: Int) {
-    let terms: [ReferencePart] = Term.allCases.map { .term($0) } + ValuePart.allCases.map { .value($0) }
-    guard bit >= 6 else {
-      self = terms[bit]
-      return
-    }
-    let operands: [Operand] = [.keys, .queries, .values]
-    guard let source = ReferenceSource(rawValue: "\(Source.allCases[(bit - 6) % 4])") else { return nil }
-    self = .source(operands[(bit - 6) / 4], source)
-  }
-}
-
-extension Set<ReferencePart> {
-  fileprivate init?(number: Int) {
-    guard let part = ReferencePart(bit: number) else { return nil }
-    self = [part]
   }
 }

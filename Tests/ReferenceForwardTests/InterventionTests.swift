@@ -1,3 +1,4 @@
+import Vocabulary
 import Architectures
 import Checkpoints
 import OracleFixtures
@@ -13,8 +14,8 @@ import Testing
   }
 
   @Test func `Without scores, values and the other projections the base is restored`() throws {
-    let off: [ReferenceSite: ReferenceMask] = Dictionary(
-      uniqueKeysWithValues: [ReferenceSite.output, .gate, .up, .down].map { ($0, offMask) })
+    let off: [Site: ReferenceMask] = Dictionary(
+      uniqueKeysWithValues: [Site.o, .gate, .up, .down].map { ($0, offMask) })
     let parts = all("scores").union(all("values"))
     let (_, base, _, run) = try intervene(qwen, ReferenceIntervention(dropping: parts), sites: { _ in off })
     #expect(run.logits == base.logits)
@@ -47,7 +48,7 @@ import Testing
       ("dK", ["dKtQ", "dKtdQ"]), ("dQ", ["KtdQ", "dKtdQ"]), ("dV", ["PdV", "dPdV"]),
     ] {
       let first = try intervene(oracle, ReferenceIntervention(dropping: all(operand))).run
-      let parts = terms.reduce(into: Set<ReferencePart>()) { $0.formUnion(all($1)) }
+      let parts = terms.reduce(into: Set<Part>()) { $0.formUnion(all($1)) }
       let second = try intervene(oracle, ReferenceIntervention(dropping: parts)).run
       let largest = zip(first.logits, second.logits).map { abs($0 - $1) }.max() ?? .infinity
       #expect(largest <= 1e-11, "\(operand)")
@@ -69,14 +70,14 @@ import Testing
   }
 
   @Test func `Names stand for parts and groups of them`() {
-    #expect(ReferencePart.named("dKtQ") == [.term(.keyChange)])
-    #expect(ReferencePart.named("dPdV") == [.value(.bothChange)])
-    #expect(ReferencePart.named("dQ.own") == [.source(.queries, .own)])
-    #expect(ReferencePart.named("scores")?.count == 3)
-    #expect(ReferencePart.named("values")?.count == 3)
-    #expect(ReferencePart.named("dV")?.count == 4)
+    #expect(Part.named("dKtQ") == [.dKtQ])
+    #expect(Part.named("dPdV") == [.dPdV])
+    #expect(Part.named("dQ.own") == [.ownQueries])
+    #expect(Part.named("scores")?.count == 3)
+    #expect(Part.named("values")?.count == 3)
+    #expect(Part.named("dV")?.count == 4)
     for name in ["", "dK.", "dK.other", "dK.own.own", "dktq", ".own", "scores "] {
-      #expect(ReferencePart.named(name) == nil, "\(name)")
+      #expect(Part.named(name) == nil, "\(name)")
     }
   }
 
@@ -86,7 +87,7 @@ import Testing
     get throws { try #require(OracleCase.bundled("qwen2-lora")) }
   }
 
-  private func all(_ name: String) -> Set<ReferencePart> { ReferencePart.named(name) ?? [] }
+  private func all(_ name: String) -> Set<Part> { Set(Part.named(name) ?? []) }
 
   private typealias Outcome = (
     prompt: OracleCase.Prompt, base: ReferenceRun, adapted: ReferenceRun, run: ReferenceRun
@@ -94,7 +95,7 @@ import Testing
 
   private func intervene(
     _ oracle: OracleCase, _ intervention: ReferenceIntervention,
-    sites: (OracleCase.Prompt) -> [ReferenceSite: ReferenceMask] = { _ in [:] }
+    sites: (OracleCase.Prompt) -> [Site: ReferenceMask] = { _ in [:] }
   ) throws -> Outcome {
     let runs = try OracleRuns(oracle)
     let prompt = try #require(runs.prompts.first)

@@ -48,8 +48,8 @@ import Testing
     var comparison = ReferenceComparison(tolerance: tolerance(runs))
     let found = try divergence(runs).rows.map { key, row in
       var nats: [String: Double] = [:]
-      for (source, value) in row.keySources { nats["dKtQ.\(source.rawValue)"] = value }
-      for (source, value) in row.querySources { nats["KtdQ.\(source.rawValue)"] = value }
+      for (source, value) in row.keySources { nats["dKtQ.\(source.name)"] = value }
+      for (source, value) in row.querySources { nats["KtdQ.\(source.name)"] = value }
       return (place(key), (row.queries, nats))
     }
     try comparison.compareNats(

@@ -1,3 +1,4 @@
+import Vocabulary
 import OracleFixtures
 import ReferenceForward
 import StrictJSON
@@ -61,9 +62,9 @@ import Testing
   }
 
   private func intervention(_ entry: JSONReader) throws -> ReferenceIntervention {
-    var dropped = Set<ReferencePart>()
+    var dropped = Set<Part>()
     for name in try entry.optionalStrings("drop") ?? [] {
-      dropped.formUnion(try #require(ReferencePart.named(name), "\(name)"))
+      dropped.formUnion(try #require(Part.named(name), "\(name)"))
     }
     var heads: Set<ReferenceIntervention.Head>?
     for value in try entry.optionalArray("heads") ?? [] {
@@ -78,10 +79,10 @@ import Testing
   }
 
   /// The masks by site: `none` lets a site's change act everywhere, `after` from the separator on, `off` nowhere.
-  private func sites(_ entry: JSONReader, _ prompt: OracleCase.Prompt) throws -> [ReferenceSite: ReferenceMask] {
+  private func sites(_ entry: JSONReader, _ prompt: OracleCase.Prompt) throws -> [Site: ReferenceMask] {
     guard let names = try entry.optionalObject("mask") else { return [:] }
-    var sites: [ReferenceSite: ReferenceMask] = [:]
-    for site in ReferenceSite.allCases {
+    var sites: [Site: ReferenceMask] = [:]
+    for site in Site.allCases {
       switch try names.optionalString(site.rawValue) {
       case nil, "auto": break
       case "none": sites[site] = ReferenceMask()

@@ -1,3 +1,4 @@
+import Vocabulary
 import OracleFixtures
 import ReferenceForward
 import StrictJSON
@@ -97,7 +98,7 @@ import Testing
       let name = try reference.string("site")
       let site =
         name == "gateUp"
-        ? ReferenceProductSite.gateUp : .projection(try #require(ReferenceSite(rawValue: name)))
+        ? ReferenceProductSite.gateUp : .projection(try #require(Site(rawValue: name)))
       let region = try #require(OracleRegion.index(reference.string("region")))
       let key = ReferenceProducts.Key(layer: try reference.integer("layer"), site: site, region: region)
       #expect(site.name == name)
@@ -115,7 +116,7 @@ import Testing
   func `Sources agree with the library`(_ oracle: OracleCase) throws {
     let expected = try oracle.expected("sources")
     let runs = try OracleRuns(oracle)
-    var sources = ReferenceSources()
+    var sources = Sources()
     for prompt in runs.prompts {
       let (base, adapted) = try runs.pair(prompt)
       try sources.add(base: base, adapted: adapted, model: runs.adapted(prompt), regions: prompt.regions)
@@ -131,8 +132,8 @@ import Testing
       #expect(row.pairs == (try reference.integer("pairs")), "\(name)")
       for (term, found) in [("dKtQ", row.keyTerm), ("KtdQ", row.queryTerm)] {
         let parts = try reference.object("terms").object(term)
-        for source in ReferenceSource.allCases {
-          let part = try parts.optionalObject(source.rawValue)
+        for source in Source.allCases {
+          let part = try parts.optionalObject(source.name)
           #expect((part == nil) == (found[source] == nil), "\(name) \(term) \(source)")
           guard let part, let values = found[source] else { continue }
           comparison.check("\(name) \(term) \(source) rms", values.rms, try part.number("rms"), floor: 0)

@@ -1,3 +1,4 @@
+import Vocabulary
 import Architectures
 import Checkpoints
 import Foundation
@@ -40,7 +41,7 @@ struct OracleRuns {
   var base: ReferenceModel { ReferenceModel(model: model, adaptation: nil) }
 
   /// The adapted model on a prompt, with the adapter's own mask.
-  func adapted(_ prompt: OracleCase.Prompt, sites: [ReferenceSite: ReferenceMask] = [:]) -> ReferenceModel {
+  func adapted(_ prompt: OracleCase.Prompt, sites: [Site: ReferenceMask] = [:]) -> ReferenceModel {
     ReferenceModel(
       model: model, adaptation: adaptation, masks: ReferenceMasks(ownMask(prompt.tokens), sites: sites))
   }

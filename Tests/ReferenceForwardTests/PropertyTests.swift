@@ -1,3 +1,4 @@
+import Vocabulary
 import Architectures
 import Checkpoints
 import OracleFixtures
@@ -25,7 +26,7 @@ import Testing
       for (sources, before, after) in [
         (keys, a.keys, b.keys), (queries, a.queries, b.queries), (values, a.details.values, b.details.values),
       ] {
-        let parts = ReferenceSource.allCases.compactMap { sources.parts[$0] }
+        let parts = Source.allCases.compactMap { sources.parts[$0] }
         let errors = before.indices.map { element in
           abs(parts.reduce(0) { $0 + $1[element] } - (after[element] - before[element]))
         }
@@ -80,7 +81,7 @@ import Testing
     let prompt = try #require(runs.prompts.first)
     let run = try runs.base.run(prompt.tokens, logitPositions: prompt.scoredPositions, keeping: .all)
     var (mass, stream, predictions) = (ReferenceMass(), ReferenceStream(), ReferencePredictionShift())
-    var (values, sources, products) = (ReferenceValues(), ReferenceSources(), ReferenceProducts())
+    var (values, sources, products) = (ReferenceValues(), Sources(), ReferenceProducts())
     mass.add(base: run, adapted: run, model: runs.model.description, regions: prompt.regions)
     stream.add(base: run, adapted: run, regions: prompt.regions)
     predictions.add(base: run, adapted: run, regions: prompt.regions)

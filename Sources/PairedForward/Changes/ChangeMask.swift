@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Per token of a prompt, how much of a change acts there.
 public struct TokenMask: Sendable, Equatable {
   /// The weight in [0, 1] of low-rank parts.
@@ -34,4 +36,9 @@ public struct ChangeMask: Sendable, Equatable {
 
   /// The mask of a projection; nil stands for all that is none.
   public subscript(site: Site?) -> TokenMask { site.flatMap(sites.mask) ?? general }
+}
+
+extension [Site: TokenMask] {
+  /// What is said of a site, or of the one that it follows.
+  func mask(of site: Site) -> TokenMask? { self[site] ?? site.followed.flatMap { self[$0] } }
 }

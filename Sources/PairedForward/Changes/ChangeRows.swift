@@ -1,3 +1,4 @@
+import Vocabulary
 import LinearAlgebra
 
 /// For which rows of a batch a change run has deltas of its own: of each prompt, those from some token on. A masked prefix,

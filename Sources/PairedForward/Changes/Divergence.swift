@@ -1,3 +1,4 @@
+import Vocabulary
 import Architectures
 
 /// Where a fork first differs from the run it forks from: the first layer, and from there on, by prompt of a batch, the

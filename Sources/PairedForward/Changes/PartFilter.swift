@@ -1,3 +1,4 @@
+import Vocabulary
 import Architectures
 
 /// Parts of a change that can be left out of a run (docs/method.md, Interventions).
@@ -8,76 +9,59 @@ public struct PartSet: OptionSet, Sendable, Hashable {
   /// A set from its bits.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+  /// One part.
+  public init(_ part: Part) { rawValue = 1 << UInt32(part.number) }
+
+  /// Some parts.
+  public init(_ parts: some Sequence<Part>) { self = parts.reduce([]) { $0.union(PartSet($1)) } }
+
   /// c·dkᵀq of a score.
-  public static let dKtQ = PartSet(rawValue: 1 << 0)
+  public static let dKtQ = PartSet(.dKtQ)
   /// c·kᵀdq of a score.
-  public static let KtdQ = PartSet(rawValue: 1 << 1)
+  public static let KtdQ = PartSet(.KtdQ)
   /// c·dkᵀdq of a score.
-  public static let dKtdQ = PartSet(rawValue: 1 << 2)
+  public static let dKtdQ = PartSet(.dKtdQ)
   /// dp·v of a head's output.
-  public static let dPV = PartSet(rawValue: 1 << 3)
+  public static let dPV = PartSet(.dPV)
   /// p·dv of a head's output.
-  public static let PdV = PartSet(rawValue: 1 << 4)
+  public static let PdV = PartSet(.PdV)
   /// dp·dv of a head's output.
-  public static let dPdV = PartSet(rawValue: 1 << 5)
+  public static let dPdV = PartSet(.dPdV)
+  /// dG·E of a mixture's output.
+  public static let dGE = PartSet(.dGE)
+  /// G·dE of a mixture's output.
+  public static let GdE = PartSet(.GdE)
+  /// dG·dE of a mixture's output.
+  public static let dGdE = PartSet(.dGdE)
 
   /// The three terms of a score.
-  public static let scores: PartSet = [.dKtQ, .KtdQ, .dKtdQ]
+  public static let scores = PartSet(Part.scores)
   /// The three terms of a head's output.
-  public static let values: PartSet = [.dPV, .PdV, .dPdV]
+  public static let values = PartSet(Part.values)
+  /// The three terms of a mixture's output.
+  public static let experts = PartSet(Part.experts)
 
   /// A source of an operand's change.
   public static func source(_ source: Source, of operand: Operand) -> PartSet {
-    PartSet(rawValue: 1 << (6 + UInt32(operand.rawValue) * 4 + UInt32(source.rawValue)))
+    PartSet(Part.sources(of: operand)[source.rawValue])
   }
 
   /// All sources of an operand's change.
-  public static func sources(of operand: Operand) -> PartSet {
-    Source.allCases.reduce([]) { $0.union(.source($1, of: operand)) }
-  }
+  public static func sources(of operand: Operand) -> PartSet { PartSet(Part.sources(of: operand)) }
 
-  /// dG·E of a mixture's output.
-  public static let dGE = PartSet(rawValue: 1 << 18)
-  /// G·dE of a mixture's output.
-  public static let GdE = PartSet(rawValue: 1 << 19)
-  /// dG·dE of a mixture's output.
-  public static let dGdE = PartSet(rawValue: 1 << 20)
-  /// The three terms of a mixture's output.
-  public static let experts: PartSet = [.dGE, .GdE, .dGdE]
+  private static let sources = PartSet(Operand.allCases.flatMap(Part.sources))
 
   /// What some writers added to the stream, as queries or keys read it; which writers, a clause says.
   public static func written(into operand: Operand) -> PartSet {
-    PartSet(rawValue: 1 << (21 + UInt32(operand.rawValue)))
+    PartSet(rawValue: 1 << UInt32(Part.allCases.count + operand.rawValue))
   }
   /// The same of all operands.
   static let written = Operand.allCases.reduce([] as PartSet) { $0.union(.written(into: $1)) }
 
   /// Whether any source of any operand is in the set.
-  public var hasSources: Bool { rawValue >> 6 & 0xFFF != 0 }
+  public var hasSources: Bool { !isDisjoint(with: Self.sources) }
   /// Whether operands enter less than whole.
   var cutsOperands: Bool { hasSources || !isDisjoint(with: .written) }
-}
-
-/// What attention reads, projected from the stream.
-public enum Operand: Int, Sendable, CaseIterable {
-  /// Keys.
-  case key
-  /// Queries.
-  case query
-  /// Values.
-  case value
-}
-
-/// Where the change of an operand comes from: dk = dW·x + W·dx + dW·dx, carried through bias, norm and rotary embedding.
-public enum Source: Int, Sendable, CaseIterable {
-  /// dW·x: the layer's own weight change.
-  case own
-  /// W·dx: handed on by the stream.
-  case inherited
-  /// dW·dx: both.
-  case joint
-  /// What a norm on queries and keys adds: x·(1/r′ − 1/r).
-  case norm
 }
 
 /// What a run leaves out of its change, where.

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// What one task takes through norms and projections: a run of the batch's rows and, one under the other, the delta rows of
 /// all runs that can differ there. One product serves them all.
 struct RowStack: Sendable {

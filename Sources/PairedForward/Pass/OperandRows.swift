@@ -1,3 +1,4 @@
+import Vocabulary
 import LinearAlgebra
 
 /// Queries, keys and values of a stack on their way from the projections to the attention kernel: base rows, their changes and,

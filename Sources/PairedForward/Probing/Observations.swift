@@ -1,3 +1,4 @@
+import Vocabulary
 import LinearAlgebra
 
 /// The residual stream of one prompt as it enters a layer.

@@ -11,7 +11,7 @@ extension Intervention {
     }
     return PartFilter([
       PartFilter.Clause(
-        dropped.reduce(into: []) { $0.formUnion($1.partSet) }, written: WrittenPart.byOperand(written), layers: layers,
+        PartSet(dropped), written: WrittenPart.byOperand(written), layers: layers,
         heads: heads.map { heads in Set(heads.map { .init(layer: $0.layer, head: $0.head) }) },
         queries: ranges(query), keys: ranges(key))
     ])

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Why an intervention cannot be run.
 public enum InterventionError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A mask is not spelt right.

@@ -55,7 +55,4 @@ public struct WrittenPart: Sendable, Hashable {
   static func byOperand(_ parts: [WrittenPart]) -> [Operand: Set<StreamWriter>] {
     Dictionary(grouping: parts) { $0.isOfKeys ? Operand.key : .query }.mapValues { Set($0.map(\.stream)) }
   }
-
-  /// The plain runs' name for it.
-  var referencePart: ReferencePart { .written(stream, isOfKeys ? .keys : .queries) }
 }

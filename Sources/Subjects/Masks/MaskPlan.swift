@@ -1,3 +1,4 @@
+import Vocabulary
 import PairedForward
 
 /// Where a change acts at one projection.

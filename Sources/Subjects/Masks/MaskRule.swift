@@ -1,3 +1,4 @@
+import Vocabulary
 import Checkpoints
 import PairedForward
 import Prompts

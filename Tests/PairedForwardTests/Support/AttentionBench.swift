@@ -1,3 +1,4 @@
+import Vocabulary
 import Architectures
 import Checkpoints
 import LinearAlgebra

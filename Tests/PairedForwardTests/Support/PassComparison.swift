@@ -1,3 +1,4 @@
+import Vocabulary
 import Architectures
 import Checkpoints
 
@@ -124,10 +125,9 @@ struct PassComparison {
       let d = operand == .value ? attention.valueDimension : attention.headDimension
       let size = Self.largest(sources.parts.values.joined())
       for source in Source.allCases {
-        guard let name = ReferenceSource(rawValue: "\(source)") else { continue }
         for head in 0..<attention.queryHeads {
           let group = operand == .query ? head : attention.keyValueHead(of: head)
-          let part = sources.parts[name].map { Array($0[group * tokens * d..<(group + 1) * tokens * d]) }
+          let part = sources.parts[source].map { Array($0[group * tokens * d..<(group + 1) * tokens * d]) }
           check(
             key(.source(operand, source), head), part ?? [Double](repeating: 0, count: tokens * d), tokens,
             scale: part == nil ? 0 : size)
@@ -144,14 +144,14 @@ struct PassComparison {
     let attention = layer.attention
     let (c, d) = (a.details, b.details)
     let unchanged = ReferenceModel(model: test.model, adaptation: nil, threads: 2)
-    var sites: [(ReferenceSite, Projection, TokenVectors, TokenVectors)] = [
-      (.output, Projection(attention.output), c.mixed, d.mixed)
+    var sites: [(Site, Projection, TokenVectors, TokenVectors)] = [
+      (.o, Projection(attention.output), c.mixed, d.mixed)
     ]
     if attention.latent == nil {
       sites += [
-        (.query, attention.query, c.attentionInput, d.attentionInput),
-        (.key, attention.key, c.attentionInput, d.attentionInput),
-        (.value, attention.value, c.attentionInput, d.attentionInput),
+        (.q, attention.query, c.attentionInput, d.attentionInput),
+        (.k, attention.key, c.attentionInput, d.attentionInput),
+        (.v, attention.value, c.attentionInput, d.attentionInput),
       ]
     }
     var factors: (before: MLPFactors, after: MLPFactors)?

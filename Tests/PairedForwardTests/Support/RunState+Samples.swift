@@ -1,3 +1,4 @@
+import Vocabulary
 import Checkpoints
 
 @testable import PairedForward

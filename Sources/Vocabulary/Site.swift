@@ -41,8 +41,3 @@ public enum Site: String, Sendable, CaseIterable, Codable {
     }
   }
 }
-
-extension [Site: TokenMask] {
-  /// What is said of a site, or of the one that it follows.
-  func mask(of site: Site) -> TokenMask? { self[site] ?? site.followed.flatMap { self[$0] } }
-}

@@ -1,6 +1,3 @@
-import PairedForward
-import ReferenceForward
-
 /// A part of an adapted model's change that an intervention can leave out (docs/method.md, Interventions).
 public enum Part: String, Sendable, CaseIterable, Hashable {
   /// c·dkᵀq of a score.
@@ -84,36 +81,17 @@ public enum Part: String, Sendable, CaseIterable, Hashable {
     kinds.filter { !$0.allSatisfy { !kept.contains($0) } }.flatMap { $0 }.filter { !kept.contains($0) }
   }
 
-  /// The engine's name for it.
-  package var partSet: PartSet {
-    switch self {
-    case .dKtQ: .dKtQ
-    case .KtdQ: .KtdQ
-    case .dKtdQ: .dKtdQ
-    case .dPV: .dPV
-    case .PdV: .PdV
-    case .dPdV: .dPdV
-    case .ownKeys: .source(.own, of: .key)
-    case .inheritedKeys: .source(.inherited, of: .key)
-    case .jointKeys: .source(.joint, of: .key)
-    case .normKeys: .source(.norm, of: .key)
-    case .ownQueries: .source(.own, of: .query)
-    case .inheritedQueries: .source(.inherited, of: .query)
-    case .jointQueries: .source(.joint, of: .query)
-    case .normQueries: .source(.norm, of: .query)
-    case .ownValues: .source(.own, of: .value)
-    case .inheritedValues: .source(.inherited, of: .value)
-    case .jointValues: .source(.joint, of: .value)
-    case .normValues: .source(.norm, of: .value)
-    case .dGE: .dGE
-    case .GdE: .GdE
-    case .dGdE: .dGdE
+  /// Sources of an operand's change, in the order of ``Source``.
+  public static func sources(of operand: Operand) -> [Part] {
+    switch operand {
+    case .key: keySources
+    case .query: querySources
+    case .value: valueSources
     }
   }
 
-  /// The plain runs' name for it.
-  var referenceParts: Set<ReferencePart> {
-    guard let parts = ReferencePart.named(rawValue) else { preconditionFailure("plain runs leave out the same parts") }
-    return parts
-  }
+  /// Its place among all.
+  package var number: Int { Self.numbers[self] ?? 0 }
+
+  private static let numbers = Dictionary(uniqueKeysWithValues: zip(allCases, 0...))
 }

@@ -1,0 +1,2 @@
+// Rows are named in it.
+@_exported import Vocabulary
