@@ -17,7 +17,7 @@ extension AnalysisFrame {
   /// Whether every random change has the rows of its adapter, as those of one pass have.
   func hasNullRows(_ sums: AnalysisSums) -> Bool {
     guard shape.nulls > 0 else { return true }
-    return subjects.indices.allSatisfy { run in
+    return adapters.indices.allSatisfy { run in
       let count = statistics(run, of: run, sums).count
       return nullRuns(run).allSatisfy { statistics($0, of: run, sums).count == count }
     }
@@ -25,7 +25,7 @@ extension AnalysisFrame {
 
   /// The random changes of an adapter stand behind all adapters.
   private func nullRuns(_ run: Int) -> Range<Int> {
-    let first = subjects.count + run * shape.nulls
+    let first = adapters.count + run * shape.nulls
     return first..<first + shape.nulls
   }
 
@@ -33,7 +33,7 @@ extension AnalysisFrame {
 
   /// The same rows in the same order for every run of a subject: which exist depends on regions and layers alone.
   private func statistics(_ run: Int, of subject: Int, _ sums: AnalysisSums) -> [Statistic] {
-    let names = subjects[subject].blank.regions
+    let names = adapters[subject].blank.regions
     var result: [Statistic] = []
     for row in sums.blocks[run].summaryRows() {
       for term in Term.allCases {

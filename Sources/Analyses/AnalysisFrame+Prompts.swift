@@ -6,14 +6,14 @@ extension AnalysisFrame {
   /// What each prompt contributes to the pooled rows of an adapter; of single layers just the attention that moved and what it felt,
   /// unless more was asked for.
   func promptContributions(_ run: Int, _ sums: AnalysisSums, of summary: [PooledBlock]) -> [PromptContribution] {
-    let names = subjects[run].blank.regions
+    let names = adapters[run].blank.regions
     let heads = shape.layers.map(\.heads)
     return summary.compactMap { row in
       guard let query = names.firstIndex(of: row.query), let key = names.firstIndex(of: row.key) else { return nil }
       let layers = row.layer.map { $0..<$0 + 1 } ?? heads.indices
       let block = query * names.count + key
       let all = layers.reduce(0) { $0 + heads[$1] }
-      let queries = subjects[run].regionTokens.map { $0[query] * all }
+      let queries = adapters[run].regionTokens.map { $0[query] * all }
       let moved = sums.measures.moved.map { tables in
         let own = heads.indices.map { layers.contains($0) ? tables[run].prompts(layer: $0, block: block) : [] }
         return queries.enumerated().map { prompt, count in

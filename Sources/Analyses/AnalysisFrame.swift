@@ -12,19 +12,19 @@ package struct AnalysisFrame {
   /// The tables that sums are gathered in.
   package var shape: AnalysisShape
   /// By adapter.
-  package var subjects: [Subject]
+  package var adapters: [Adapter]
   /// The tokens of a prompt, and their texts where there is a tokenizer. Asked for where pairs are kept.
   package var tokens: (_ prompt: Int) -> PromptTokens
 
   /// One adapter.
-  package struct Subject {
+  package struct Adapter {
     /// Its analysis without a number.
     package var blank: Analysis
     /// By prompt and region, how many tokens there are.
     package var regionTokens: [[Int]]
   }
 
-  package var blanks: [Analysis] { subjects.map(\.blank) }
+  package var blanks: [Analysis] { adapters.map(\.blank) }
 
   /// An analysis of each adapter, of many regions without the pairs in which nothing changes.
   package func reports(from sums: AnalysisSums) -> [Analysis] {
@@ -37,11 +37,11 @@ package struct AnalysisFrame {
 
   /// An analysis of each adapter with the rows of every pair of regions.
   func wholeAnalyses(from sums: AnalysisSums) -> [Analysis] {
-    subjects.indices.map { analysis($0, from: sums) }
+    adapters.indices.map { analysis($0, from: sums) }
   }
 
   private func analysis(_ run: Int, from sums: AnalysisSums) -> Analysis {
-    var analysis = subjects[run].blank
+    var analysis = adapters[run].blank
     analysis.blocks = sums.blocks[run].blockRows()
     analysis.summary = sums.blocks[run].summaryRows()
     analysis.stream = sums.stream[run].rows()

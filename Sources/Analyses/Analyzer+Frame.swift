@@ -12,8 +12,8 @@ extension Analyzer {
     let prompts = subjects[0].file.prompts
     return AnalysisFrame(
       shape: shape,
-      subjects: subjects.enumerated().map { index, subject in
-        AnalysisFrame.Subject(
+      adapters: subjects.enumerated().map { index, subject in
+        AnalysisFrame.Adapter(
           blank: blank(subject, nulls: nullSetting(index), texts?.warnings ?? []),
           regionTokens: subject.prompts.map { $0.regions.runs.map { $0.reduce(0) { $0 + $1.count } } })
       },

@@ -129,26 +129,11 @@ func weightedSums(
 func weightedSum(
   _ pattern: UnsafePointer<Float>, _ values: UnsafePointer<Float>, less origin: Float, _ count: Int
 ) -> Double {
-  summed(count) { read(pattern, $0, count) * (read(values, $0, count) - origin) }
+  total(count) { read(pattern, $0, count) * (read(values, $0, count) - origin) }
 }
 
 /// Σ p.
-func patternSum(_ pattern: UnsafePointer<Float>, _ count: Int) -> Double { summed(count) { read(pattern, $0, count) } }
-
-@inline(__always)
-private func summed(_ count: Int, _ lanes: (Int) -> Lanes) -> Double {
-  var result = 0.0
-  forRuns(count) { run in
-    var sum = Lanes()
-    var column = run.lowerBound
-    while column < run.upperBound {
-      sum += lanes(column)
-      column += 8
-    }
-    result += total(sum)
-  }
-  return result
-}
+func patternSum(_ pattern: UnsafePointer<Float>, _ count: Int) -> Double { total(count) { read(pattern, $0, count) } }
 
 /// −1 where true, 0 elsewhere.
 @inline(__always)

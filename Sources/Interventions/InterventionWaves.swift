@@ -1,6 +1,6 @@
-import PairedForward
 import Architectures
 import LongRuns
+import PairedForward
 import Subjects
 
 /// How interventions are cut into passes, and prompts into batches, so that the deltas of all runs fit into memory.

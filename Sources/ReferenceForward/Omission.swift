@@ -13,7 +13,9 @@ struct Omission {
 
   /// The part of it that concerns a layer; nil where nothing is left out.
   func inLayer(_ layer: Int) -> LayerOmission? {
-    guard !intervention.dropped.isEmpty || namesWriters, intervention.layers?.contains(layer) ?? true else { return nil }
+    guard !intervention.dropped.isEmpty || namesWriters, intervention.layers?.contains(layer) ?? true else {
+      return nil
+    }
     let heads = intervention.heads.map { Set($0.filter { $0.layer == layer }.map(\.head)) }
     guard heads?.isEmpty != true else { return nil }
     return LayerOmission(intervention: intervention, heads: heads, base: base.layers[layer], regions: regions)

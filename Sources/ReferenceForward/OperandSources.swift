@@ -1,6 +1,6 @@
-import Vocabulary
 import Architectures
 import Checkpoints
+import Vocabulary
 
 /// The change of one operand by its sources, each carried through norm and rotary embedding.
 struct OperandSources {

@@ -1,6 +1,6 @@
-import Vocabulary
 import Architectures
 import Checkpoints
+import Vocabulary
 
 /// What stands between a projection and the attention kernel, in the order of the forward pass: norm, clip, rotary embedding, a
 /// factor by position. Values have norm and clip alone.

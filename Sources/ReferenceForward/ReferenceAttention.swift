@@ -1,6 +1,6 @@
-import Vocabulary
 import Architectures
 import Checkpoints
+import Vocabulary
 
 /// What the attention kernel receives.
 struct AttentionOperands {

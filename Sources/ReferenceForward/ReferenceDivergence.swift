@@ -1,7 +1,7 @@
-import Vocabulary
 import Architectures
 import Checkpoints
 import Foundation
+import Vocabulary
 
 /// How much attention changed, in nats, and what changed it, from pairs of plain runs.
 ///

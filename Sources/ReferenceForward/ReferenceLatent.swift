@@ -1,6 +1,6 @@
-import Vocabulary
 import Architectures
 import Checkpoints
+import Vocabulary
 
 /// Projections of queries, keys and values, in one step or through latents.
 extension ReferenceModel {

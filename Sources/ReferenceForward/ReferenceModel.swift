@@ -1,6 +1,6 @@
-import Vocabulary
 import Architectures
 import Checkpoints
+import Vocabulary
 
 /// A model's operations on one whole prompt, in double precision, with its change switched on token by token.
 ///

@@ -1,6 +1,6 @@
-import Vocabulary
 import Architectures
 import Checkpoints
+import Vocabulary
 
 /// Where a product stands in a layer.
 package enum ReferenceProductSite: Hashable, Sendable {

@@ -1,6 +1,6 @@
-import Vocabulary
 import Architectures
 import Checkpoints
+import Vocabulary
 
 /// What the terms with dK and with dQ are made of, from pairs of plain runs: dKᵀQ by the sources of dk, KᵀdQ by those of
 /// dq. A share is within its term.

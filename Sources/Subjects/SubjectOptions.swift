@@ -1,9 +1,9 @@
-import Vocabulary
 import Checkpoints
 import Foundation
 import LongRuns
 import PairedForward
 import Prompts
+import Vocabulary
 
 /// How models and prompts become subjects of a run: masks, separators, and adapters that are merged into the base.
 public struct SubjectOptions: Sendable {
@@ -33,8 +33,10 @@ public struct SubjectOptions: Sendable {
   ) throws -> [Subject] {
     progress?(AnalysisProgress(stage: .loading, fraction: 0))
     let model = try ModelPair.model(base: base, baseAdapters: baseAdapters)
+    var prompts = prompts
     return try adapted.map { adapted in
       let pair = try ModelPair(model: model, folder: base, adapted: adapted)
+      prompts = try prompts.loaded()
       let file = try prompts.read(for: pair, separator: separator, allowsMissingSeparator: allowsMissingSeparator)
       return try Subject(pair, file: file, mask: mask)
     }

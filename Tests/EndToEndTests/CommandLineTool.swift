@@ -1,5 +1,5 @@
-import PairFixtures
 import Foundation
+import PairFixtures
 import Testing
 
 /// The built command line tool, run as a process.

@@ -1,5 +1,5 @@
-import PairFixtures
 import Foundation
+import PairFixtures
 import Testing
 
 /// `leibniz prompts` with a model's own chat template.

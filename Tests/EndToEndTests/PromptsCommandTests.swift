@@ -1,5 +1,5 @@
-import PairFixtures
 import Foundation
+import PairFixtures
 import Testing
 
 /// `leibniz prompts`: chats and Split Personality Training's data.

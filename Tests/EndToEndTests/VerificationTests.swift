@@ -105,7 +105,9 @@ import Testing
   private func subject(of pair: TinyPair, mask: MaskRule = .auto) throws -> Subject {
     let models = try ModelPair(base: pair.base, adapted: pair.adapter)
     return try Subject(
-      models, file: try PromptFile.read(pair.prompts, for: models, separator: .fromFile), mask: MaskPlan(mask))
+      models,
+      file: try PromptSource.file(pair.prompts).read(
+        for: models, separator: .fromFile, allowsMissingSeparator: false), mask: MaskPlan(mask))
   }
 
   /// The pass runs without the mask that its promises rest on.

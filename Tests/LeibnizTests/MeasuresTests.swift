@@ -32,6 +32,31 @@ import Testing
     }
   }
 
+  @Test(arguments: AnalysisPart.ofTinyPairs) func `Shards put together are the whole, to the bit`(
+    part: AnalysisPart
+  ) throws {
+    try withTinyPair(masked: true, experts: part.experts) { pair in
+      try withTemporaryFolder { folder in
+        var options = AnalysisOptions(threads: 2)
+        (options.parts, options.batchTokens, options.nulls) = ([part], 1, 1)
+        let source = PromptSource.file(pair.prompts)
+        let parts = try (1...2).map { number in
+          let output = folder.appending(path: "\(number)")
+          let shard = try #require(Shard(number, of: 2))
+          try analyze(
+            base: pair.base, adapted: [pair.adapter], prompts: source, options: options, shard: shard, to: output)
+          return output
+        }
+        guard case .analyses(let merged) = try merge(parts) else {
+          Issue.record("an analysis")
+          return
+        }
+        #expect(
+          try merged == analyze(base: pair.base, adapted: [pair.adapter], prompts: source, options: options))
+      }
+    }
+  }
+
   @Test(arguments: AnalysisPart.ofTinyPairs) func `An adapter of zeros changes nothing, exactly`(part: AnalysisPart)
     throws
   {

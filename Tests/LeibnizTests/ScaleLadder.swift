@@ -103,7 +103,9 @@ struct ReferenceLadder {
   init(_ pair: TinyPair) throws {
     self.pair = pair
     let models = try ModelPair(base: pair.base, adapted: pair.base)
-    prompts = try PromptFile.read(pair.prompts, for: models, separator: .fromFile).prompts
+    prompts = try PromptSource.file(pair.prompts).read(
+      for: models, separator: .fromFile, allowsMissingSeparator: false
+    ).prompts
     bases = try prompts.map { try referenceRun(model: models.model, adaptation: nil, tokens: $0.tokens) }
   }
 

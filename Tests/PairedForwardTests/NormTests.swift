@@ -1,9 +1,9 @@
-import Vocabulary
 import Architectures
 import Checkpoints
 import Foundation
 import LinearAlgebra
 import Testing
+import Vocabulary
 
 @testable import LeibnizTesting
 @testable import PairedForward

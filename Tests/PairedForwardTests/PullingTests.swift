@@ -1,7 +1,7 @@
-import Vocabulary
 import Architectures
 import LinearAlgebra
 import Testing
+import Vocabulary
 
 @testable import PairedForward
 

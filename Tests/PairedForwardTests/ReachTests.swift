@@ -1,10 +1,10 @@
-import Vocabulary
 import Architectures
 import Checkpoints
 import LeibnizTesting
 import OracleFixtures
 import ReferenceForward
 import Testing
+import Vocabulary
 
 @testable import PairedForward
 

@@ -1,6 +1,6 @@
-import Vocabulary
 import LinearAlgebra
 import Testing
+import Vocabulary
 
 @testable import PairedForward
 

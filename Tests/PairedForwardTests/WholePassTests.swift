@@ -1,8 +1,8 @@
-import Vocabulary
 import Checkpoints
 import LeibnizTesting
 import OracleFixtures
 import Testing
+import Vocabulary
 
 @testable import PairedForward
 @testable import ReferenceForward

@@ -1,8 +1,8 @@
-import Vocabulary
 import Architectures
 import Checkpoints
 import OracleFixtures
 import Testing
+import Vocabulary
 
 @testable import ReferenceForward
 
@@ -29,7 +29,7 @@ import Testing
       qwen, intervention,
       sites: { prompt in
         let after = ReferenceMask(all: prompt.regions.map { $0 == 1 ? 1 : 0 })
-        return [.query: after, .output: after, .gate: after, .up: after, .down: after]
+        return [.q: after, .o: after, .gate: after, .up: after, .down: after]
       })
     var moved = 0
     for (a, b) in zip(base.layers, run.layers) {

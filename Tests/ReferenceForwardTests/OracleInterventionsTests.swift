@@ -1,8 +1,8 @@
-import Vocabulary
 import OracleFixtures
 import ReferenceForward
 import StrictJSON
 import Testing
+import Vocabulary
 
 /// Knock-outs, masks by site and two views in the plain runs against the library's, widened to double.
 @Suite struct OracleInterventionsTests {

@@ -1,8 +1,8 @@
-import Vocabulary
 import OracleFixtures
 import ReferenceForward
 import StrictJSON
 import Testing
+import Vocabulary
 
 /// Attention mass, values, sources and products of the plain runs against the library's, widened to double.
 @Suite struct OraclePartsTests {
@@ -116,7 +116,7 @@ import Testing
   func `Sources agree with the library`(_ oracle: OracleCase) throws {
     let expected = try oracle.expected("sources")
     let runs = try OracleRuns(oracle)
-    var sources = Sources()
+    var sources = ReferenceSources()
     for prompt in runs.prompts {
       let (base, adapted) = try runs.pair(prompt)
       try sources.add(base: base, adapted: adapted, model: runs.adapted(prompt), regions: prompt.regions)

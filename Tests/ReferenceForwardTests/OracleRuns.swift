@@ -1,9 +1,9 @@
-import Vocabulary
 import Architectures
 import Checkpoints
 import Foundation
 import OracleFixtures
 import ReferenceForward
+import Vocabulary
 
 /// The two plain runs of every prompt of an oracle case.
 struct OracleRuns {

@@ -1,8 +1,8 @@
-import Vocabulary
 import Architectures
 import Checkpoints
 import OracleFixtures
 import Testing
+import Vocabulary
 
 @testable import ReferenceForward
 
@@ -81,7 +81,7 @@ import Testing
     let prompt = try #require(runs.prompts.first)
     let run = try runs.base.run(prompt.tokens, logitPositions: prompt.scoredPositions, keeping: .all)
     var (mass, stream, predictions) = (ReferenceMass(), ReferenceStream(), ReferencePredictionShift())
-    var (values, sources, products) = (ReferenceValues(), Sources(), ReferenceProducts())
+    var (values, sources, products) = (ReferenceValues(), ReferenceSources(), ReferenceProducts())
     mass.add(base: run, adapted: run, model: runs.model.description, regions: prompt.regions)
     stream.add(base: run, adapted: run, regions: prompt.regions)
     predictions.add(base: run, adapted: run, regions: prompt.regions)

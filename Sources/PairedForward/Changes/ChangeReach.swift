@@ -1,6 +1,6 @@
-import Vocabulary
 import Architectures
 import Checkpoints
+import Vocabulary
 
 /// Which tokens of a prompt can differ from the base at every point of a pass, decided from the masks, the adapter's
 /// targets, who attends to whom and what is left out, without looking at a value. What is not reached is a structural zero.

@@ -1,5 +1,5 @@
-import Vocabulary
 import LinearAlgebra
+import Vocabulary
 
 /// For which rows of a batch a change run has deltas of its own: of each prompt, those from some token on. A masked prefix,
 /// or what a fork shares with its origin, costs nothing.

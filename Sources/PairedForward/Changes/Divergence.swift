@@ -1,5 +1,5 @@
-import Vocabulary
 import Architectures
+import Vocabulary
 
 /// Where a fork first differs from the run it forks from: the first layer, and from there on, by prompt of a batch, the
 /// first token. What is left out and is a structural zero makes no difference.

@@ -1,6 +1,6 @@
-import Vocabulary
 import Architectures
 import LinearAlgebra
+import Vocabulary
 
 /// What some parts of the model added to one run's stream, and what the queries and keys of a layer read of it, for runs that leave it
 /// out.

@@ -1,5 +1,5 @@
-import Vocabulary
 import Architectures
+import Vocabulary
 
 /// Parts of a change that can be left out of a run (docs/method.md, Interventions).
 public struct PartSet: OptionSet, Sendable, Hashable {

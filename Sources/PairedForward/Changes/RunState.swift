@@ -1,7 +1,7 @@
-import Vocabulary
 import Architectures
 import Checkpoints
 import LinearAlgebra
+import Vocabulary
 
 /// A change run on its way through a batch.
 struct RunState: Sendable {

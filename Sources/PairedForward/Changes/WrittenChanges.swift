@@ -1,6 +1,6 @@
-import Vocabulary
 import Architectures
 import LinearAlgebra
+import Vocabulary
 
 /// What every part of the model added to the stream's change in one run, kept while a batch passes: dx of a layer is the sum of the
 /// rows of all writers before it.

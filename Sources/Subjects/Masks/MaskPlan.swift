@@ -1,5 +1,5 @@
-import Vocabulary
 import PairedForward
+import Vocabulary
 
 /// Where a change acts at one projection.
 public enum SiteMask: String, Sendable, CaseIterable {

@@ -1,7 +1,7 @@
-import Vocabulary
 import Checkpoints
 import PairedForward
 import Prompts
+import Vocabulary
 
 /// Where the adapter acts (docs/method.md, "Masks").
 public enum MaskRule: String, Sendable, CaseIterable {

@@ -4,16 +4,6 @@ import Foundation
 import Prompts
 
 extension PromptFile {
-  /// Reads a file's prompts for an analysis.
-  /// - Throws: As ``read(_:file:for:separator:allowsMissingSeparator:)``.
-  package static func read(
-    _ url: URL, for pair: ModelPair, separator: Separator, allowsMissingSeparator: Bool = false
-  ) throws -> PromptFile {
-    try read(
-      bytes(of: url), file: url.relativePath, for: pair, separator: separator,
-      allowsMissingSeparator: allowsMissingSeparator)
-  }
-
   /// Reads the prompts of an analysis: within the vocabulary that both models have, text by the pair's tokenizer, and where nothing else
   /// says so, the invocation sequence of an Activated LoRA as the separator.
   /// - Throws: ``AnalysisError/separatorNotFound(file:separator:)`` where the separator that was asked for is searched for and

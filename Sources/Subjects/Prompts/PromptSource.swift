@@ -17,13 +17,18 @@ extension PromptSource {
   /// - Throws: ``PromptError`` and the errors of the tokenizer.
   package func read(for pair: ModelPair, separator: Separator, allowsMissingSeparator: Bool) throws -> PromptFile {
     switch self {
-    case .file(let url):
-      try PromptFile.read(url, for: pair, separator: separator, allowsMissingSeparator: allowsMissingSeparator)
+    case .file: try loaded().read(for: pair, separator: separator, allowsMissingSeparator: allowsMissingSeparator)
     case .lines(let bytes, let name):
       try PromptFile.read(
         bytes, file: name, for: pair, separator: separator, allowsMissingSeparator: allowsMissingSeparator)
     case .values(let values):
       try PromptFile(checking: values, vocabularySize: pair.sharedTokens)
     }
+  }
+
+  /// The same with what a file holds, so that it is read once.
+  func loaded() throws(PromptError) -> PromptSource {
+    guard case .file(let url) = self else { return self }
+    return .lines(try PromptFile.bytes(of: url), name: url.relativePath)
   }
 }

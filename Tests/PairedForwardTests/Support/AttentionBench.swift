@@ -1,7 +1,7 @@
-import Vocabulary
 import Architectures
 import Checkpoints
 import LinearAlgebra
+import Vocabulary
 
 @testable import PairedForward
 

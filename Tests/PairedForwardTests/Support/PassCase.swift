@@ -1,9 +1,9 @@
-import Vocabulary
 import Architectures
 import Checkpoints
 import LeibnizTesting
 import OracleFixtures
 import Testing
+import Vocabulary
 
 @testable import PairedForward
 @testable import ReferenceForward

@@ -1,5 +1,5 @@
-import Vocabulary
 import LinearAlgebra
+import Vocabulary
 
 @testable import PairedForward
 

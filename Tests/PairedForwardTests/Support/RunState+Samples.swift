@@ -1,5 +1,5 @@
-import Vocabulary
 import Checkpoints
+import Vocabulary
 
 @testable import PairedForward
 
