@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs what is left of the experiment, in the order that the page states: run.py MODEL WORK [--only COUNT] [--list]
+"""Runs what is left of the experiment, in the order that the page states: run.py MODEL WORK [--only COUNT] [--list] [what train.py takes]
 
 A run whose result lies in --results is skipped, so the same command continues after a stop. Each line of the queue is one call of
 train.py, one thread. Standard library only.
@@ -53,14 +53,14 @@ def main():
     arguments.add_argument("--results", type=Path, default=HERE / "runs")
     arguments.add_argument("--only", type=int, help="stop after so many calls")
     arguments.add_argument("--list", action="store_true", help="say what is left, run nothing")
-    arguments.add_argument("settings", nargs=argparse.REMAINDER, help="behind --: passed on to train.py")
-    chosen = arguments.parse_args()
+    chosen, settings = arguments.parse_known_args()
     done = 0
     for names, call in queue(chosen.results):
         if all((chosen.results / f"{name}.json").exists() for name in names): continue
         if chosen.only is not None and done == chosen.only: break
         print(*names, flush=True)
-        if not chosen.list: subprocess.run([sys.executable, HERE / "train.py", chosen.model, chosen.work, *call, "--results", chosen.results, *chosen.settings[1:]], check=True)
+        if not chosen.list:
+            subprocess.run([sys.executable, HERE / "train.py", chosen.model, chosen.work, *call, "--results", chosen.results, *settings], check=True)
         done += 1
 
 
