@@ -33,7 +33,7 @@ class Low(torch.nn.Module):
 
     def __init__(self, base, active):
         super().__init__()
-        self.base, self.active, self.a, self.b = base, active, torch.nn.ParameterDict(), torch.nn.ParameterDict()
+        self.base, self.active, self.a, self.b = base, active, {}, {}
 
     def add(self, name, rank, seed):
         """PEFT's initial values; A depends on the seed and the place alone, so kinds of a seed begin alike."""
