@@ -3,8 +3,7 @@ SITES = ["q", "k", "v", "o", "gate", "up", "down"]
 KINDS = {"full": dict.fromkeys(SITES, 8), "full-q16": dict.fromkeys(SITES, 8) | {"q": 16}, "full-r4": dict.fromkeys(SITES, 4),
          "k-only": {"k": 106}, "q-only": {"q": 71}, "mlp-only": dict.fromkeys(["gate", "up", "down"], 13)}
 KINDS |= {f"no-{out}": {site: 8 for site in SITES if site != out} for out in ("k", "q", "v")}
-# Where it acts: everywhere; from the separator on; from the last token before the first item on.
-MODES = ["plain", "masked", "late"]
+MODES = ["plain", "masked", "late", "both"]  # Where it acts: see train.py.
 
 
 def name(kind, mode, seed, rate=None, steps=None):

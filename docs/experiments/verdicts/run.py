@@ -25,7 +25,8 @@ def queue(results):
     def call(chosen, mode, seed, rates=None, steps=None, more=()):
         names = [kinds.name(kind, mode, seed, rate if rates else None, steps) for kind in chosen for rate in rates or [None]]
         alone = chosen[0].endswith("-only")
-        if not rates: rates = [best(results, chosen[0] if alone else "full", "plain" if mode == "plain" else "masked") if alone or mode != "plain" else 1e-3]
+        if not rates: rates = [best(results, chosen[0] if alone else "full", "plain" if mode == "plain" else "masked")
+                           if alone or mode in ("masked", "late") else 1e-3]
         return names, ["--kinds", *chosen, "--mode", mode, "--seed", str(seed), "--rates", *map(str, rates), "--names", *names,
                        *(["--steps", str(steps)] if steps else []), *more]
 
@@ -37,7 +38,9 @@ def queue(results):
         yield call(["no-k"], "plain", seed)
         yield call(["full"], "late", seed, more=["--also", "masked"])
         for kind in ("no-q", "no-v"): yield call([kind], "plain", seed)
-    for seed in SEEDS: yield call(["full-q16"], "masked", seed)
+    for seed in SEEDS:
+        yield call(["full-q16"], "masked", seed)
+        yield call(["full"], "both", seed)
     for seed in SEEDS: yield call(["full"], "masked", seed, steps=400)
     for kind in ("k-only", "q-only"):
         for mode in ("plain", "masked"): yield call([kind], mode, 0, RATES)

@@ -75,7 +75,8 @@ def tuning(results):
 
 def longer(results):
     rows = []
-    for words, kind, mode, steps in (("`full`", "full", "plain", None), ("`full`, masked", "full", "masked", None), ("`full`, masked, 400 steps", "full", "masked", 400)):
+    for words, kind, mode, steps in (("`full`", "full", "plain", None), ("`full`, masked", "full", "masked", None), ("`full`, masked, 400 steps", "full", "masked", 400),
+                                     ("`full`, both caches", "full", "both", None)):
         values = results.by_seed(kind, mode, steps=steps)
         if values: rows.append([words, text(values)])
     return table(["adapter", "verdicts %"], rows)
@@ -188,7 +189,10 @@ class Decision:
         five, own = self.differences["P5"], pair(masked, full)
         line("P5", (five, own), lambda: self.equal(five) and not self.equal(own), lambda: self.above(self.negative(five), 5), lambda found: found == "held",
              f"`full-q16` masked − `full` {text(five, True) or '–'}")
-        rows.append(["P10", "undecided", "not run", ""])
+        ten, gap = pair(at("full", "both"), masked), costs("full")
+        beyond = lambda part: {seed: ten[seed] - part * gap[seed] for seed in ten if seed in gap}
+        line("P10", (ten, gap), lambda: self.mean(beyond(0.5)) >= 0 and self.above(beyond(0.25), 0), lambda: self.above(self.negative(beyond(0.5)), 0), lambda found: True,
+             f"both caches − masked {text(ten, True) or '–'}, of {text(gap) or '–'}")
         return rows
 
 

@@ -1,20 +1,21 @@
 #!/usr/bin/env python3
 """Trains adapters on the task of verdicts and judges them on held-out prompts; needs torch and transformers.
 
-    train.py MODEL WORK --kinds full no-k --mode plain|masked|late --seed 1 [--rates 1e-3] [--steps 100] [--results runs]
+    train.py MODEL WORK --kinds full no-k --mode plain|masked|late|both --seed 1 [--rates 1e-3] [--steps 100] [--results runs]
 
-Several kinds or rates are trained in turn on the same prompts, step by step; in the masked modes they share one pass of the base over
+`masked` acts from the separator on, `late` from the last token before the first item on; `both` acts everywhere, and tokens from the separator on
+find the prefix twice: as the base has it and as the adapter does. Several kinds or rates are trained in turn on the same prompts, step by step; in the masked modes they share one pass of the base over
 what lies before their first token (nothing of it changes). WORK/NAME receives a PEFT adapter, --results/NAME.json the result; a run
 whose result exists is skipped. One thread: two cost more than they give at this size.
 
 The recipe: alpha twice the rank, Adam (0.9, 0.99), gradients clipped to length 1, ten steps of warming up, then linearly down to a
 twentieth; six prompts a step; the loss is on colours and verdicts alike. All in float32.
 """
-import argparse, copy, json, time
+import argparse, json, time
 from pathlib import Path
 
 import torch
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, DynamicCache
 
 import kinds
 from task import Task
@@ -69,18 +70,25 @@ class Model:
             parameters += [low.a[name], low.b[name]]
         return parameters
 
-    def prefix(self, ids):
-        """Keys and values of the base over ids."""
-        self.active.name = None
-        with torch.no_grad(): return self.whole.model(input_ids=ids, use_cache=True).past_key_values if ids.shape[1] else None
-
-    def logits(self, name, ids, past, at):
-        """Predictions of the tokens at `at`; past holds what comes before ids, and `at` counts from where it began."""
+    def prefix(self, ids, name=None):
+        """Keys and values over ids, by layer: of the base, or under an adapter."""
+        if not ids.shape[1]: return []
         self.active.name = name
-        done = past.get_seq_length() if past else 0
-        # A cache is appended to, and several adapters read it.
-        output = self.whole.model(input_ids=ids, past_key_values=copy.deepcopy(past), use_cache=past is not None).last_hidden_state
-        return self.whole.lm_head(output[:, [position - 1 - done for position in at]])
+        with torch.set_grad_enabled(name is not None and torch.is_grad_enabled()):
+            return [(layer.keys, layer.values) for layer in self.whole.model(input_ids=ids, use_cache=True).past_key_values.layers]
+
+    def logits(self, name, mode, ids, past, at):
+        """Predictions of the tokens at `at`. The adapter acts from `begin` on; past is what the base has before that."""
+        start = past[0][0].shape[2] if past else 0
+        if mode == "both":
+            own = self.prefix(ids[:, :start], name)
+            past = [tuple(torch.cat(seen, 2) for seen in zip(base, adapted)) for base, adapted in zip(past, own)]
+        self.active.name = name
+        cache = DynamicCache() if past else None  # Of its own: a cache is appended to, and several adapters read the base's.
+        for index, (keys, values) in enumerate(past): cache.update(keys, values, index)
+        where = torch.arange(start, ids.shape[1])[None]
+        output = self.whole.model(input_ids=ids[:, start:], position_ids=where, past_key_values=cache, use_cache=bool(past)).last_hidden_state
+        return self.whole.lm_head(output[:, [position - 1 - start for position in at]])
 
     def save(self, name, folder, kind, mode, separator):
         from safetensors.torch import save_file
@@ -98,8 +106,8 @@ class Model:
 
 
 def begin(mode, prompt):
-    """The first token on which an adapter acts."""
-    return {"plain": 0, "masked": prompt["separator"], "late": prompt["separator"] + INTERVENTION}[mode]
+    """Where what the base has ends."""
+    return {"plain": 0, "masked": prompt["separator"], "both": prompt["separator"], "late": prompt["separator"] + INTERVENTION}[mode]
 
 
 def tensors(prompts):
@@ -121,7 +129,7 @@ def evaluate(model, names, mode, task, prompts):
         start, wanted = begin(mode, chosen[0]), ids[:, at]
         past, false = model.prefix(ids[:, :start]), ~torch.tensor([prompt["true"] for prompt in chosen])
         for name in names:
-            logits = model.logits(name, ids[:, start:-1], past, at)
+            logits = model.logits(name, mode, ids[:, :-1], past, at)
             loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), wanted.flatten(), reduction="none").view_as(wanted)
             answers[name].append((loss[:, 0::2], loss[:, 1::2], *judge(logits, wanted, task), false))
     return {name: summary(*map(torch.cat, zip(*parts))) for name, parts in answers.items()}
@@ -192,7 +200,7 @@ def main():
         ids, at = tensors(prompts)
         start = begin(chosen.mode, prompts[0])
         past = model.prefix(ids[:, :start])
-        for run in runs: run.step(step, model.logits(run.name, ids[:, start:-1], past, at), ids[:, at], task)
+        for run in runs: run.step(step, model.logits(run.name, chosen.mode, ids[:, :-1], past, at), ids[:, at], task)
         if step % 10 == 0: print(step, f"{time.process_time() - clock:.0f} s", *(f"{run.name} {run.course[-1][1:]}" for run in runs), flush=True)
     names = [run.name for run in runs]
     scores = {which: evaluate(model, names, chosen.mode, task, prompts) for which, prompts in sets.items()}
