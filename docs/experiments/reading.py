@@ -92,12 +92,13 @@ def worth(interventions):
 def felt(analysis, blocks=(LOOKUPS,)):
     """Of the pooled attention of each block: nats a query and head, and the terms' shares of them."""
     return {f"{row['query']}→{row['key']}": [number(row["divergence"])] + [number(row["terms"][term] / row["divergence"]) for term in TERMS]
-            for row in analysis["attention"] if row["layer"] is None and row["head"] is None and row["key"] is not None and place(row) in blocks and row["divergence"]}
+            for row in analysis["attention"] if row["layer"] is None and row["head"] is None and place(row) in blocks and row["divergence"]}
 
 
 def felt_sources(analysis):
     """Of what attention felt in lookups: the shares of own, inherited and joint of dKᵀQ and of KᵀdQ."""
     for row in analysis["attention"]:
-        if row["layer"] is None and row["head"] is None and row["key"] is not None and place(row) == LOOKUPS and row["divergence"]:
-            return {term: [number(row["sources"][term][source] / row["divergence"]) for source in ("own", "inherited", "joint")] for term in ("dKtQ", "KtdQ")}
+        if row["layer"] is None and row["head"] is None and place(row) == LOOKUPS and row["divergence"]:
+            share = lambda term, source: number(row["sources"][term][source] / row["divergence"])
+            return {term: [share(term, source) for source in ("own", "inherited", "joint")] for term in ("dKtQ", "KtdQ")}
     return None

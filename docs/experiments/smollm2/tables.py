@@ -84,7 +84,10 @@ def paired(rows):
 
 def against(rows):
     """Differences that verdicts rest on, paired by seed."""
-    cost = lambda kind: {seed: by_seed(rows, kind, "masked")[seed] - loss for seed, loss in by_seed(rows, kind).items() if seed in by_seed(rows, kind, "masked")}
+    def cost(kind):
+        masked = by_seed(rows, kind, "masked")
+        return {seed: masked[seed] - loss for seed, loss in by_seed(rows, kind).items() if seed in masked}
+
     full, alone, mlp = cost("full"), cost("k-only"), cost("mlp-only")
     lines = [["what masking costs K alone, less what it costs `full`", spread(differences(alone, full), sign=True)],
              ["… less what it costs MLPs alone", spread(differences(alone, mlp), sign=True)],
@@ -134,7 +137,8 @@ def writers(rows):
 
 
 def knockouts(rows):
-    names = ["dKtQ", "KtdQ", "dKtdQ", "scores", "PdV,dPdV", "dK.own", "dQ.own", "dK.inherited", "dK", "dQ", "prefix", "masked", "mask k,v:none", "two views"]
+    names = ["dKtQ", "KtdQ", "dKtdQ", "scores", "PdV,dPdV", "dK.own", "dQ.own", "dK.inherited", "dK", "dQ",
+             "prefix", "masked", "mask k,v:none", "two views"]
     symbols = {"dKtQ": "dKᵀQ", "KtdQ": "KᵀdQ", "dKtdQ": "dKᵀdQ", "PdV,dPdV": "changed values", "mask k,v:none": "masked but k, v"}
     lines = []
     for row in rows:
@@ -155,7 +159,8 @@ def worths(rows):
         if "worth" not in row: continue
         nats = (row.get("nats") or {}).get("after→before")
         cell = lambda part: f"{percent(part[0], 1)} [{percent(part[1], 1)}, {percent(part[2], 1)}]" if len(part) > 2 else percent(part[0], 1)
-        lines.append([f"`{row['name']}`", *(cell(row["worth"][part]) if part in row["worth"] else "–" for part in parts), *(map(percent, nats[1:]) if nats else "")])
+        worth = [cell(row["worth"][part]) if part in row["worth"] else "–" for part in parts]
+        lines.append([f"`{row['name']}`", *worth, *(map(percent, nats[1:]) if nats else "")])
     return table(["adapter, worth %"] + list(parts.values()) + [f"{parts[term]}, of nats %" for term in ("dKtQ", "KtdQ", "dKtdQ")], lines)
 
 

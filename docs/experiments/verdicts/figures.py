@@ -9,14 +9,15 @@ def verdicts(lines, base):
     """`lines`: a name, and accuracies by seed unmasked and masked. A dot a seed, a bar their mean, a grey line from one mean to the other."""
     bottom = 50 + STEP * len(lines)
     height, whole = bottom + 62, LEFT + WIDTH + RIGHT
-    x = lambda accuracy: LEFT + WIDTH * (accuracy - 0.45) / 0.55
+    x = lambda accuracy: LEFT + WIDTH * (accuracy - 45) / 55
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {whole} {height}" font-family="sans-serif" font-size="12">',
-             "<title>Accuracy of verdicts by what the adapter may change, with and without the mask</title>", f'<rect width="{whole}" height="{height}" fill="#fff"/>']
+             "<title>Accuracy of verdicts by what the adapter may change, with and without the mask</title>",
+             f'<rect width="{whole}" height="{height}" fill="#fff"/>']
     text = lambda at, y, words, style: parts.append(f'<text x="{at:.1f}" y="{y}" {style}>{words}</text>')
     text(12, 22, "Verdicts that are right, by kind of adapter", 'font-size="14" font-weight="bold"')
-    for mark in (0.5, 0.6, 0.7, 0.8, 0.9, 1.0):
+    for mark in (50, 60, 70, 80, 90, 100):
         parts.append(f'<line x1="{x(mark):.1f}" x2="{x(mark):.1f}" y1="36" y2="{bottom}" stroke="#ddd"/>')
-        text(x(mark), bottom + 16, f"{100 * mark:.0f} %", 'text-anchor="middle" fill="#555"')
+        text(x(mark), bottom + 16, f"{mark} %", 'text-anchor="middle" fill="#555"')
     if base: parts.append(f'<line x1="{x(base):.1f}" x2="{x(base):.1f}" y1="36" y2="{bottom}" stroke="#999" stroke-dasharray="4 3"/>')
     for index, (name, *modes) in enumerate(lines):
         y = 58 + STEP * index

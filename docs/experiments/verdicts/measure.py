@@ -12,7 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from reading import felt, felt_sources, knockouts, moved, number, stream, worth, writers
+from reading import BLOCKS, felt, felt_sources, moved, number, stream, worth, writers
 from task import Task, lines
 
 LOOKUP = ["--from", "after", "--to", "before"]
@@ -30,7 +30,8 @@ def report(chosen, name, what, *arguments):
 
 def heads(analysis, count=8):
     """The heads of look-ups that attention felt most, with their nats and largest role."""
-    rows = [row for row in analysis["attention"] if row["layer"] is not None and row["head"] is not None and (row["query"], row["key"]) == ("after", "before")]
+    rows = [row for row in analysis["attention"]
+            if row["layer"] is not None and row["head"] is not None and (row["query"], row["key"]) == ("after", "before")]
     roles = {(row["layer"], row["head"]): row for row in analysis.get("roles", []) if row["head"] is not None and row["query"] == "after"}
     total, named = sum(row["divergence"] for row in rows), []
     for row in sorted(rows, key=lambda row: -row["divergence"])[:count]:
@@ -43,11 +44,11 @@ def heads(analysis, count=8):
 
 def measure(chosen, name):
     analysis = report(chosen, name, "analyze", "--parts", "attention,mass,sources,writers,roles", "--loss")
-    lookups = report(chosen, name, "lookups", "--no-overview", *LOOKUP, *(part for kind in ("terms", "sources", "paths") for part in ("--worth", kind)))
+    lookups = report(chosen, name, "lookups", "--no-overview", *LOOKUP, "--worth", "terms", "--worth", "sources", "--worth", "paths")
     everywhere = report(chosen, name, "everywhere", "--no-overview", "--worth", "terms")
     last = max(row["layer"] for row in analysis["stream"])
     losses = [sum(analysis["loss"][which]) / len(analysis["loss"][which]) for which in ("base", "adapted")]
-    return {"name": name, "prompts": chosen.count, "loss": [number(loss) for loss in losses], "nats": felt(analysis, [("before", "before"), ("after", "before"), ("after", "after")]),
+    return {"name": name, "prompts": chosen.count, "loss": [number(loss) for loss in losses], "nats": felt(analysis, BLOCKS),
             "sources": felt_sources(analysis), "writers": writers(analysis), "moved": moved(analysis), "heads": heads(analysis),
             "stream": {key: row for key, row in stream(analysis).items() if key.endswith(f" L{last}")},
             "worth": worth(lookups), "worthEverywhere": worth(everywhere)}

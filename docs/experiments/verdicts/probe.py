@@ -46,7 +46,8 @@ def streams(model, name, task, prompts):
     model.active.name, states, truth = name, [], []
     for chosen in (prompts[i:i + 32] for i in range(0, len(prompts), 32)):
         before = chosen[0]["separator"]
-        output = model.whole.model(input_ids=torch.tensor([prompt["input_ids"][:before] for prompt in chosen]), output_hidden_states=True, use_cache=False)
+        ids = torch.tensor([prompt["input_ids"][:before] for prompt in chosen])
+        output = model.whole.model(input_ids=ids, output_hidden_states=True, use_cache=False)
         places = [claims(task, prompt) for prompt in chosen]
         at = torch.tensor([[place for place, _ in row] for row in places])
         states.append(torch.stack([state[torch.arange(len(chosen))[:, None], at].flatten(0, 1) for state in output.hidden_states]))

@@ -17,7 +17,8 @@ def best(results, kind, mode):
     """The rate at which seed 0 had the best verdicts; None before it is known."""
     paths = [results / f"{kinds.name(kind, mode, 0, rate)}.json" for rate in RATES]
     if not all(path.exists() for path in paths): return None
-    return max((json.loads(path.read_text()) for path in paths), key=lambda row: (row["scores"]["held"]["verdict"], -row["scores"]["held"]["loss"][1]))["rate"]
+    good = lambda row: (row["scores"]["held"]["verdict"], -row["scores"]["held"]["loss"][1])
+    return max((json.loads(path.read_text()) for path in paths), key=good)["rate"]
 
 
 def queue(results):

@@ -3,10 +3,11 @@
 
     train.py MODEL WORK --kinds full no-k --mode plain|masked|late|both --seed 1 [--rates 1e-3] [--steps 100] [--results runs]
 
-`masked` acts from the separator on, `late` from the last token before the first item on; `both` acts everywhere, and tokens from the separator on
-find the prefix twice: as the base has it and as the adapter does. Several kinds or rates are trained in turn on the same prompts, step by step; in the masked modes they share one pass of the base over
-what lies before their first token (nothing of it changes). WORK/NAME receives a PEFT adapter, --results/NAME.json the result; a run
-whose result exists is skipped. One thread: two cost more than they give at this size.
+`masked` acts from the separator on, `late` from the last token before the first item on; `both` acts everywhere, and tokens from the
+separator on find the prefix twice: as the base has it and as the adapter does. Several kinds or rates are trained in turn on the same
+prompts, step by step; in the masked modes they share one pass of the base over what lies before their first token (nothing of it
+changes). WORK/NAME receives a PEFT adapter, --results/NAME.json the result; a run whose result exists is skipped. One thread: two
+cost more than they give at this size.
 
 The recipe: alpha twice the rank, Adam (0.9, 0.99), gradients clipped to length 1, ten steps of warming up, then linearly down to a
 twentieth; six prompts a step; the loss is on colours and verdicts alike. All in float32.
