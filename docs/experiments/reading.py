@@ -81,3 +81,24 @@ def knockouts(interventions):
 def intervals(interventions):
     """By intervention, the 95 % interval of the benefit lost over prompts."""
     return {row["name"]: [number(bound) for bound in row["benefitLostInterval"] or []] for row in interventions["knockouts"]}
+
+
+def worth(interventions):
+    """By part, its Shapley value as a share of the benefit, and the 95 % interval over prompts."""
+    return {part["name"]: [number(part["worth"]["benefitLost"])] + [number(bound) for bound in part["worth"]["benefitLostInterval"] or []]
+            for row in interventions["worth"] for part in row["parts"]}
+
+
+def felt(analysis, blocks=(LOOKUPS,)):
+    """Of the pooled attention of each block: nats a query and head, and the terms' shares of them."""
+    return {f"{row['query']}→{row['key']}": [number(row["divergence"])] + [number(row["terms"][term] / row["divergence"]) for term in TERMS]
+            for row in analysis["attention"] if row["layer"] is None and row["head"] is None and place(row) in blocks and row["divergence"]}
+
+
+def felt_sources(analysis):
+    """Of what attention felt in lookups: the shares of own, inherited and joint of dKᵀQ and of KᵀdQ."""
+    for row in analysis["attention"]:
+        if row["layer"] is None and row["head"] is None and place(row) == LOOKUPS and row["divergence"]:
+            share = lambda term, source: number(row["sources"][term][source] / row["divergence"])
+            return {term: [share(term, source) for source in ("own", "inherited", "joint")] for term in ("dKtQ", "KtdQ")}
+    return None

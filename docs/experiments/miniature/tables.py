@@ -7,6 +7,9 @@ import json, statistics, sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+import seeds as statistic
+
 BAR, GAP, LEFT, WIDTH = 14, 8, 150, 420
 
 
@@ -42,6 +45,22 @@ def training(results, kinds):
                      spread([s["loss"] for s in seeds]), spread(longer.get(kind, []), 1, 100)])
     steps = " / ".join(sorted({str(row["steps"]) for row in results["longer"]})) or "more"
     return table(["kind", "rank", "parameters", "accuracy, %", "by seed", "minus full, paired", "loss", f"accuracy after {steps} steps, %"], rows)
+
+
+def differences(results, kinds):
+    """What verdicts rest on, in points, after the usual steps and after more."""
+    usual = {kind: {row["seed"]: row["accuracy"] for row in rows} for kind, rows in kinds.items()}
+    longer = {}
+    for row in results["longer"]: longer.setdefault(row["kind"], {})[row["seed"]] = row["accuracy"]
+    less = lambda of, against: {seed: of[seed] - against[seed] for seed in of if seed in against}
+    pairs = [("no-k", "full-masked"), ("no-k", "full"), ("k-mlp", "full"), ("k-only", "q-only"), ("k-only-wide", "full"), ("q-only-wide", "full"),
+             ("k-only-wide", "q-only-wide"), ("full-masked-twice", "full-masked"), ("full-masked-twice", "full"), ("full-half", "full"),
+             ("two-views", "full-masked")]
+    cells = lambda values: statistic.text(list(values.values()), 1, 100, sign=True)
+    rows = [[f"{of} − {against}"] + [cells(less(found.get(of, {}), found.get(against, {}))) for found in (usual, longer)] for of, against in pairs]
+    costs = [less(*(less(found[kind], found[f"{kind}-masked"]) for kind in ("k-only", "q-only"))) for found in (usual, longer)]
+    rows.append(["what masking costs k-only, less what it costs q-only"] + [cells(cost) for cost in costs])
+    return table(["points of accuracy", "mean, 95 % t-interval (seeds)", "after 400 steps"], rows)
 
 
 def measured(kinds):
@@ -114,6 +133,7 @@ def render():
     parts = [
         "# Tables of the miniature", "Made by tables.py from results.json. Mean ± standard deviation over seeds.",
         "## Accuracy and loss", training(results, kinds),
+        "## Differences, paired by seed", differences(results, kinds),
         "## Terms of lookups (after → before), pooled over layers and heads", "Raw shares:", shares(seen, 0), "Centred shares:", shares(seen, 1),
         "## By layer, centred, with the sources of dKᵀQ", *[layers(seen, kind) for kind in ("full", "no-k", "k-only", "full-masked") if kind in seen],
         "## Sources, attention moved, stream", inside(seen),

@@ -11,6 +11,9 @@ from pathlib import Path
 import figures
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+import seeds as statistic
+
 PAGE, LOSSES, MEASURED = HERE.parent / "lora-mask.md", HERE / "losses.json", HERE / "measured.json"
 MODES = list(figures.MARKS)
 KINDS = ["full", "no-k", "k-mlp", "mlp-only", "v-only", "q-only", "k-only"]
@@ -43,10 +46,10 @@ def table(head, rows):
     return "\n".join(lines + ["|" + "|".join(f" {cell} " if cell else " " for cell in row) + "|" for row in rows])
 
 
-def spread(values):
-    """Mean and standard deviation over seeds, and of how many."""
-    if len(values) < 2: return "".join(f"{value:.3f}" for value in values)
-    return f"{statistics.mean(values):.3f} ± {statistics.stdev(values):.3f} ({len(values)})"
+def spread(values, sign=False):
+    """Mean and 95 % t-interval over seeds, and of how many; one value as it is."""
+    if len(values) < 2: return "".join(f"{value:{'+' if sign else ''}.3f}" for value in values)
+    return statistic.text(values, 3, sign=sign)
 
 
 def by_seed(rows, kind, mode="plain"):
@@ -75,8 +78,23 @@ def paired(rows):
         own = by_seed(rows, *which)
         seeds = [f"{own[seed] - full[seed]:+.3f}" if seed in own else "" for seed in sorted(full)]
         costs = differences(own, full)
-        lines.append([name, *seeds, f"{statistics.mean(costs):.3f} ± {statistics.stdev(costs):.3f}" if len(costs) > 1 else ""])
-    return table(["kind", *[f"seed {seed}" for seed in sorted(full)], "mean ± sd"], lines)
+        lines.append([name, *seeds, spread(costs, sign=True) if len(costs) > 1 else ""])
+    return table(["kind", *[f"seed {seed}" for seed in sorted(full)], "mean, 95 % interval"], lines)
+
+
+def against(rows):
+    """Differences that verdicts rest on, paired by seed."""
+    def cost(kind):
+        masked = by_seed(rows, kind, "masked")
+        return {seed: masked[seed] - loss for seed, loss in by_seed(rows, kind).items() if seed in masked}
+
+    full, alone, mlp = cost("full"), cost("k-only"), cost("mlp-only")
+    lines = [["what masking costs K alone, less what it costs `full`", spread(differences(alone, full), sign=True)],
+             ["… less what it costs MLPs alone", spread(differences(alone, mlp), sign=True)],
+             ["`no-k` − `full` masked", spread(differences(by_seed(rows, "no-k"), by_seed(rows, "full", "masked")), sign=True)],
+             ["`k-mlp` − `mlp-only`", spread(differences(by_seed(rows, "k-mlp"), by_seed(rows, "mlp-only")), sign=True)],
+             ["`full`, two views − `full` masked", spread(differences(by_seed(rows, "full", "two-views"), by_seed(rows, "full", "masked")), sign=True)]]
+    return table(["difference, nats", "mean, 95 % interval (seeds)"], lines)
 
 
 def ladder(rows):
@@ -119,17 +137,31 @@ def writers(rows):
 
 
 def knockouts(rows):
-    names = ["dKtQ", "KtdQ", "dKtdQ", "scores", "PdV,dPdV", "dK.own", "dK.inherited", "prefix", "masked", "mask k,v:none", "two views"]
+    names = ["dKtQ", "KtdQ", "dKtdQ", "scores", "PdV,dPdV", "dK.own", "dQ.own", "dK.inherited", "dK", "dQ",
+             "prefix", "masked", "mask k,v:none", "two views"]
     symbols = {"dKtQ": "dKᵀQ", "KtdQ": "KᵀdQ", "dKtdQ": "dKᵀdQ", "PdV,dPdV": "changed values", "mask k,v:none": "masked but k, v"}
     lines = []
     for row in rows:
         losses = row["onPrompts"]
         cells = []
         for name in names:
-            lost, _, *bounds = row["knockouts"][name]
+            lost, _, *bounds = row["knockouts"].get(name, [None, None])
             cells.append(percent(lost, 1) + (f" [{percent(bounds[0], 1)}, {percent(bounds[1], 1)}]" if bounds and bounds[0] != bounds[1] else ""))
         lines.append([f"`{row['name']}`", f"{losses['base'] - losses['adapted']:.2f}", *cells])
     return table(["adapter", "benefit"] + [symbols.get(name, name) for name in names], lines)
+
+
+def worths(rows):
+    """Shapley values in look-ups, in percent of the benefit, and what attention felt of them, in nats."""
+    parts = {"dKtQ": "dKᵀQ", "KtdQ": "KᵀdQ", "dKtdQ": "dKᵀdQ", "own": "own", "inherited": "inherited", "joint": "joint"}
+    lines = []
+    for row in rows:
+        if "worth" not in row: continue
+        nats = (row.get("nats") or {}).get("after→before")
+        cell = lambda part: f"{percent(part[0], 1)} [{percent(part[1], 1)}, {percent(part[2], 1)}]" if len(part) > 2 else percent(part[0], 1)
+        worth = [cell(row["worth"][part]) if part in row["worth"] else "–" for part in parts]
+        lines.append([f"`{row['name']}`", *worth, *(map(percent, nats[1:]) if nats else "")])
+    return table(["adapter, worth %"] + list(parts.values()) + [f"{parts[term]}, of nats %" for term in ("dKtQ", "KtdQ", "dKtdQ")], lines)
 
 
 def chance(rows):
@@ -145,8 +177,8 @@ def render():
     measured = json.loads(MEASURED.read_text())["adapters"] if MEASURED.exists() else []
     order = [row["name"] for row in sorted(rows, key=lambda r: (MODES.index(r["mode"]), r["rank"], r["seed"], KINDS.index(r["kind"])))]
     measured.sort(key=lambda row: order.index(row["name"]))
-    return {"losses": losses(rows), "paired": paired(rows), "ladder": ladder(rows), "lookups": lookups(measured), "writers": writers(measured),
-            "knockouts": knockouts(measured), "chance": chance(measured)}
+    return {"losses": losses(rows), "paired": paired(rows), "against": against(rows), "ladder": ladder(rows), "lookups": lookups(measured), "writers": writers(measured),
+            "knockouts": knockouts(measured), "worths": worths(measured), "chance": chance(measured)}
 
 
 def draw():
