@@ -10,6 +10,10 @@ public struct ExpertsDescription: Sendable, Equatable {
   public var sharedGate: Linear?
   /// A tensor of a number for each expert that is added to the scores by which experts are chosen, and to no weight.
   public var correction: String?
+  /// Norms of their own, where experts stand beside a dense MLP as a second feed-forward half; nil where both read the same.
+  public var norms: MixtureNorms?
+  /// A tensor of a number for each expert by which its weight is multiplied.
+  public var scales: String?
   /// The members of config.json that say how many experts there are and how wide they are.
   public var members: [String] = []
 
@@ -48,6 +52,8 @@ public struct Routing: Sendable, Equatable {
   public var groups = 1
   /// Groups of which experts can be chosen.
   public var topGroups = 1
+  /// A factor on the router's logits.
+  public var logitFactor = 1.0
   /// A factor on all weights.
   public var factor = 1.0
 

@@ -154,7 +154,7 @@ extension Model {
 
   /// The same before it is rounded to single precision.
   public func exactGain(_ norm: Norm) throws(CheckpointError) -> [Double] {
-    let gains = try vector(norm, "weight", change: \.gain)
+    let gains = try vector(norm, norm.gainName, change: \.gain)
     return gains.map { Double($0) + (norm.storesGainMinusOne ? 1 : 0) }
   }
 

@@ -16,7 +16,7 @@ extension Checkpoint {
 }
 
 extension Model {
-  /// A tensor of a recurrence that is no linear layer's and no norm's (``Recurrence/numbers``), element by element; no adapter changes it.
+  /// A tensor that is no linear layer's, no norm's and no table's (``ModelDescription/numbers``), element by element; no adapter changes it.
   /// - Throws: ``CheckpointError`` when it is missing, misshapen, or holds NaN or infinity.
   public func numbers(_ name: String, shape: [Int]) throws(CheckpointError) -> [Float] {
     try checkpoint.numbers(name, shape: shape)

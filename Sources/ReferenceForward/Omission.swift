@@ -96,7 +96,7 @@ struct LayerOmission {
     let kept = parts.map { intervention.dropped.contains(.experts($0)) ? 0.0 : 1 }
     guard kept.contains(0), heads == nil, intervention.key == nil else { return nil }
     let unchanged = ReferenceModel(model: model.model, adaptation: nil, threads: model.threads)
-    let before = try ReferenceMixture(experts, of: unchanged, reading: base.details.mlpInput)
+    let before = try ReferenceMixture(experts, of: unchanged, reading: base.details.feedInput)
     let terms = try ReferenceRouting.terms(before, mixture, width: model.description.hiddenSize)
     var (output, own) = (try before.output(), try mixture.output())
     for token in regions.indices where intervention.query.map({ regions[token] == $0 }) ?? true {

@@ -61,12 +61,14 @@ struct ReferenceLayerDetails: Sendable {
   var gates: (factors: TokenVectors, heads: TokenVectors)?
   /// What the states of linear attention receive, by head.
   var states: [ReferenceRecurrence.Head]
+  /// What the feed-forward half reads.
+  var feedInput: FeedInput
   /// What gate and up read.
-  var mlpInput: TokenVectors
+  var mlpInput: TokenVectors { feedInput.dense }
   /// What attention and feed-forward half add to the stream, in this order; a layer without the latter adds nothing by it.
   var writes: [TokenVectors]
 
-  init(attention: ReferenceAttention, mlpInput: TokenVectors, writes: [TokenVectors]) {
+  init(attention: ReferenceAttention, feedInput: FeedInput, writes: [TokenVectors]) {
     self.writes = writes
     attentionInput = attention.input
     keyInput = attention.keyInput
@@ -74,6 +76,6 @@ struct ReferenceLayerDetails: Sendable {
     mixed = attention.mixed
     gates = attention.gates
     states = attention.states
-    self.mlpInput = mlpInput
+    self.feedInput = feedInput
   }
 }

@@ -138,9 +138,12 @@ private struct ReachWalk {
     var mixture = [Bool](repeating: false, count: stream.count)
     if let experts = layer.experts {
       // Whether a token chooses an expert is a matter of values.
-      mixture = input.or(changed(experts.router, .router))
+      let read = experts.norms.map { middle.or(changed($0.router)).or(changed($0.input)) } ?? input
+      let isScaled = experts.scales.map { adaptation.numbers[$0] != nil } ?? false
+      mixture = read.or(changed(experts.router, .router)).or(isScaled ? masks[nil]?.other : nil)
       for expert in experts.experts { mixture = self.fed(mixture, expert, isExpert: true) }
       fed = fed.or(mixture).or(experts.sharedGate.flatMap { changed($0, .router) })
+      if let norms = experts.norms { fed = fed.or(changed(norms.dense)).or(changed(norms.output)) }
     }
     fed = fed.or(changed(layer.mlpOutputNorm))
     let given = left(layer, stream.or(attended).or(fed))

@@ -23,6 +23,8 @@ struct LayerWeights: Sendable {
   var mlp: MLPWeights?
   /// Of a mixture; its experts are widened one at a time.
   var router: PairedLinear?
+  /// What stands around its experts where they are a half of their own.
+  var mixture: MixtureWeights?
   /// What corrects the choice of its experts.
   var correction: [Float]?
   /// Of a mixture whose dense MLP has a gate.
@@ -73,6 +75,7 @@ struct LayerWeights: Sendable {
     if let experts = layer.experts {
       router = try widening.plan([(Projection(experts.router), .router)])
       correction = try model.correction(of: experts)
+      mixture = try MixtureWeights(experts, model: model, adaptations: adaptations)
       if let gate = experts.sharedGate { sharedGate = try widening.plan([(Projection(gate), .router)]) }
     }
     mlpOutputNorm = try norm(layer.mlpOutputNorm)

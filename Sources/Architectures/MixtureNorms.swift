@@ -1,0 +1,31 @@
+/// Norms around experts that stand beside a dense MLP (Gemma 4): f(h) = N_d(mlp(N₃(h))) + N_o(Σ_e G_e(N_r(h))·E_e(N_i(h))), with N₃ the
+/// layer's own norm before its feed-forward half.
+public struct MixtureNorms: Sendable, Equatable {
+  /// N_r, of what the router reads.
+  public var router: Norm
+  /// N_i, of what experts read.
+  public var input: Norm
+  /// N_o, on the sum of the experts.
+  public var output: Norm
+  /// N_d, on what the dense MLP gives.
+  public var dense: Norm
+
+  /// All of them, in the order of the forward pass.
+  public var all: [Norm] { [dense, router, input, output] }
+
+  /// Norms from their parts.
+  public init(router: Norm, input: Norm, output: Norm, dense: Norm) {
+    (self.router, self.input, self.output, self.dense) = (router, input, output, dense)
+  }
+}
+
+extension ModelDescription {
+  /// Tensors that are no linear layer's, no norm's and no table's, and that a fine-tuned model may bring its own of, with their shapes: those
+  /// of recurrences, and the factors on experts' weights.
+  public var numbers: [(name: String, shape: [Int])] {
+    layers.flatMap { layer in
+      (layer.recurrence?.numbers ?? [])
+        + (layer.experts.flatMap { experts in experts.scales.map { [($0, [experts.experts.count])] } } ?? [])
+    }
+  }
+}
