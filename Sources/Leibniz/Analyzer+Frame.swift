@@ -30,7 +30,8 @@ extension Analyzer {
           hasOutputGates: layer.attention.gate != nil,
           projections: layer.recurrence.map { ($0.inputs + [$0.output]).map(\.name) } ?? [],
           stateHeads: layer.recurrence?.heads ?? 0,
-          hasInputNorm: layer.attentionInputNorm != nil, hasOutputNorm: layer.attentionOutputNorm != nil)
+          hasInputNorm: layer.attentionInputNorm != nil, hasOutputNorm: layer.attentionOutputNorm != nil,
+          hasInput: layer.input != nil, hasScale: layer.scale != nil)
       }, parts: parts, computesLoss: options.computesLoss, nulls: options.nulls, pairs: options.pairs,
       keepsPrompts: options.keepsPrompts, writersByHead: options.writersByHead && options.parts.contains(.writers))
   }
@@ -71,11 +72,6 @@ extension Analyzer {
 extension ModelDescription {
   /// What of this model keeps its writers from being told; nil where nothing does.
   var obstacleToWriters: String? {
-    if layers.contains(where: { $0.attention.latent != nil }) { return "keys come through latents" }
-    if layers.contains(where: { $0.attention.keysOfLayer != nil }) {
-      return "layers read the keys and values of others"
-    }
-    if layers.contains(where: { $0.input != nil }) { return "layers are given inputs beside the stream" }
-    return layers.contains { $0.scale != nil } ? "layers multiply the whole stream" : nil
+    layers.contains { $0.attention.latent != nil } ? "keys come through latents" : nil
   }
 }

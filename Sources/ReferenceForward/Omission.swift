@@ -30,9 +30,15 @@ struct Omission {
     guard var own = inLayer(layer) else { return nil }
     for part in intervention.dropped {
       guard case .written(let writer, let operand) = part, writer.stands(before: layer) else { continue }
+      // Keys that are another layer's read there.
+      let place = operand == .keys ? model.description.layerOfKeys(layer) : layer
+      guard writer.stands(before: place) else { continue }
+      let scales = try model.streamScales()
       var change = layers.isEmpty ? stream - base.stream(0) : writer.wrote(layers) - writer.wrote(base.layers)
-      if let norm = model.description.layers[layer].attentionInputNorm {
-        change = try NormCarrier(norm, of: model, base: base.stream(layer), adapted: stream).carry(change)
+      change = change * model.description.factor(on: writer, before: place, scales)
+      if let norm = model.description.layers[place].attentionInputNorm {
+        let entering = place == layer ? stream : layers[place].vectors
+        change = try NormCarrier(norm, of: model, base: base.stream(place), adapted: entering).carry(change)
       }
       own.written[operand, default: []].append(change)
     }
@@ -55,7 +61,9 @@ extension ReferenceLayer {
 extension StreamWriter {
   /// What it added to the stream.
   fileprivate func wrote(_ layers: [ReferenceLayer]) -> TokenVectors {
-    layer.map { layers[$0].details.writes[part == .mlp ? 1 : 0] } ?? layers[0].vectors
+    guard let layer else { return layers[0].vectors }
+    let nothing = TokenVectors(positions: layers[layer].vectors.positions, width: layers[layer].vectors.width)
+    return layers[layer].details.writes[part] ?? nothing
   }
 }
 

@@ -64,13 +64,16 @@ extension ReferenceModel {
       let read = try feedInput(layer, layer.isParallel ? entering : stream)
       let fed = try normalize(feed(layer, read, leavingOut: omission?.inLayer(index)), layer.mlpOutputNorm) * m
       stream = stream + fed
-      stream = try leave(layer, stream, with: inputs.map { $0[index] })
+      var (left, writes) = try leave(layer, stream, with: inputs.map { $0[index] })
+      stream = left
+      writes[layer.attends ? .attention : .recurrence] = attended
+      writes[.mlp] = fed
       layers.append(
         ReferenceLayer(
           stream: entering.values, queries: attention.operands.queries, keys: attention.operands.keys,
           sinks: attention.operands.sinks,
           details: keeping == .all || omission?.namesWriters ?? false
-            ? ReferenceLayerDetails(attention: attention, feedInput: read, writes: [attended, fed]) : nil))
+            ? ReferenceLayerDetails(attention: attention, feedInput: read, writes: writes, leaving: left) : nil))
     }
     return ReferenceRun(
       layers: layers, logits: try logits(of: stream, at: logitPositions), logitPositions: logitPositions)

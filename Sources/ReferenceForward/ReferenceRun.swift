@@ -1,3 +1,5 @@
+import Architectures
+
 /// One model's run on one prompt, everything in double precision.
 public struct ReferenceRun: Sendable {
   /// The layers, first to last.
@@ -65,11 +67,16 @@ struct ReferenceLayerDetails: Sendable {
   var feedInput: FeedInput
   /// What gate and up read.
   var mlpInput: TokenVectors { feedInput.dense }
-  /// What attention and feed-forward half add to the stream, in this order; a layer without the latter adds nothing by it.
-  var writes: [TokenVectors]
+  /// What its parts add to the stream; a layer without a feed-forward half adds nothing by it.
+  var writes: [StreamWriter.Part: TokenVectors]
+  /// The stream as it leaves the layer.
+  var leaving: TokenVectors
 
-  init(attention: ReferenceAttention, feedInput: FeedInput, writes: [TokenVectors]) {
-    self.writes = writes
+  init(
+    attention: ReferenceAttention, feedInput: FeedInput, writes: [StreamWriter.Part: TokenVectors],
+    leaving: TokenVectors
+  ) {
+    (self.writes, self.leaving) = (writes, leaving)
     attentionInput = attention.input
     keyInput = attention.keyInput
     values = attention.operands.values

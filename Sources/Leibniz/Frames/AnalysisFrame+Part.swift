@@ -61,7 +61,8 @@ extension AnalysisShape {
           "mixture": $0.isMixture, "sinks": $0.hasSinks, "latents": $0.hasLatents,
           "ownKeys": $0.ownsKeys, "ownValues": $0.ownsValues,
           "outputGates": $0.hasOutputGates, "projections": $0.projections, "stateHeads": $0.stateHeads,
-          "inputNorm": $0.hasInputNorm, "outputNorm": $0.hasOutputNorm,
+          "inputNorm": $0.hasInputNorm, "outputNorm": $0.hasOutputNorm, "input": $0.hasInput,
+          "scale": $0.hasScale,
         ] as [String: Any]
       }, "parts": parts.map(\.rawValue).sorted(), "loss": computesLoss, "nulls": nulls, "pairs": pairs,
       "perPrompt": keepsPrompts, "writersByHead": writersByHead,
@@ -85,7 +86,8 @@ extension AnalysisShape {
           projections: try layer.optionalStrings("projections") ?? [],
           stateHeads: try layer.optionalInteger("stateHeads").map { min(max($0, 0), 9_999) } ?? 0,
           hasInputNorm: try layer.optionalBoolean("inputNorm") ?? true,
-          hasOutputNorm: try layer.optionalBoolean("outputNorm") ?? false))
+          hasOutputNorm: try layer.optionalBoolean("outputNorm") ?? false,
+          hasInput: try layer.optionalBoolean("input") ?? false, hasScale: try layer.optionalBoolean("scale") ?? false))
     }
     guard layers.count < 10_000 else { throw reader.error("layers", "no model has as many") }
     parts = Set((try reader.optionalStrings("parts") ?? []).compactMap(AnalysisPart.init))

@@ -111,6 +111,7 @@ struct AnalysisShape: Equatable {
     return [Writer(layer: layer, own.projections.isEmpty ? .attention : .recurrence)]
       + (writersByHead ? (0..<own.heads).map { Writer(layer: layer, head: $0) } : [])
       + (own.hasMLP || own.isMixture ? [Writer(layer: layer, .mlp)] : [])
+      + (own.hasInput ? [Writer(layer: layer, .input)] : []) + (own.hasScale ? [Writer(layer: layer, .scale)] : [])
   }
 
   /// One layer.
@@ -145,5 +146,9 @@ struct AnalysisShape: Equatable {
     var hasInputNorm = true
     /// Whether a norm stands on what the attention adds.
     var hasOutputNorm = false
+    /// Whether it is given an input of its own of each token.
+    var hasInput = false
+    /// Whether it multiplies the stream as it leaves.
+    var hasScale = false
   }
 }
