@@ -18,14 +18,3 @@ public struct MixtureNorms: Sendable, Equatable {
     (self.router, self.input, self.output, self.dense) = (router, input, output, dense)
   }
 }
-
-extension ModelDescription {
-  /// Tensors that are no linear layer's, no norm's and no table's, and that a fine-tuned model may bring its own of, with their shapes: those
-  /// of recurrences, and the factors on experts' weights.
-  public var numbers: [(name: String, shape: [Int])] {
-    layers.flatMap { layer in
-      (layer.recurrence?.numbers ?? [])
-        + (layer.experts.flatMap { experts in experts.scales.map { [($0, [experts.experts.count])] } } ?? [])
-    }
-  }
-}

@@ -43,7 +43,8 @@ extension LayerDescription {
       attentionInputNorm, attention.latent?.query?.norm, attention.latent?.keyValue.norm, attention.queryNorm,
     ]
     let ofMixture: [Norm?] = experts?.norms?.all ?? []
-    return (before + ofKeys + [recurrence?.norm, attentionOutputNorm, mlpInputNorm] + ofMixture
+    return
+      (before + ofKeys + [recurrence?.norm, attentionOutputNorm, mlpInputNorm] + ofMixture
       + [mlpOutputNorm, input?.norm]).compactMap(\.self)
   }
 }

@@ -232,7 +232,8 @@ extension Adaptation {
   mutating func collectTargets() {
     let changed =
       Array(linears.keys) + Array(norms.keys) + Array(activations.keys) + Array(sinks.keys)
-      + Array(streamScales.keys) + Array(numbers.keys) + Array(embeddings.keys)
+      + Array(streamScales.keys) + numbers.keys.map { $0.rest(before: ".weight") ?? $0.rest(before: ".bias") ?? $0 }
+      + Array(embeddings.keys)
     targets = Set(changed.map { $0.components.last ?? "" }).sorted()
   }
 }

@@ -183,6 +183,9 @@ extension Model {
     return result
   }
 
+  /// A small tensor with the changes of merged adapters.
+  func merging(_ stored: [Float], _ name: String) -> [Float] { sum(stored, merged.compactMap { $0.numbers[name] }) }
+
   private func sum(_ stored: [Float], _ changes: [[Float]]) -> [Float] {
     if changes.isEmpty { return stored }
     return stored.indices.map { index in

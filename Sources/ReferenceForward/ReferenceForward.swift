@@ -54,7 +54,8 @@ extension ReferenceModel {
           ReferenceAttention(try ReferenceRecurrence(recurrence, of: self, reading: attentionReads))
         } else {
           try ReferenceAttention(
-            layer.attention, of: self, reading: attentionReads, sharing: layer.attention.keysOfLayer.flatMap { shared[$0] },
+            layer.attention, of: self, reading: attentionReads,
+            sharing: layer.attention.keysOfLayer.flatMap { shared[$0] },
             leavingOut: omission?.inAttention(index, after: layers, entering: entering, of: self))
         }
       shared[index] = SharedKeys(attention)

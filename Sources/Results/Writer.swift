@@ -50,7 +50,8 @@ public struct Writer: Sendable, Hashable {
       self.init(part)
       return
     }
-    guard words.count == 2, part.isOfLayer || part == .scale, let layer = words[0].rest(after: "L").flatMap({ Int($0) }) else {
+    guard words.count == 2, part.isOfLayer || part == .scale, let layer = words[0].rest(after: "L").flatMap({ Int($0) })
+    else {
       return nil
     }
     self.init(layer: layer, part)

@@ -7,7 +7,8 @@ extension Gemma4 {
     guard try config.flag("enable_moe_block", default: false) else { return nil }
     for name in ["num_experts", "top_k_experts", "moe_intermediate_size"] {
       guard config[name] == nil || config[name] == .null else { continue }
-      throw config.error(name, "missing; enable_moe_block asks for experts, whose number and width it has no default for")
+      throw config.error(
+        name, "missing; enable_moe_block asks for experts, whose number and width it has no default for")
     }
     var mixture = try Mixture(
       config, sizes, counts: ["num_experts"], topK: "top_k_experts", defaults: .init(count: 1, topK: 1, inner: 1),

@@ -40,7 +40,8 @@ struct Mixture {
   ///   - topK: The member that holds how many are chosen for a token.
   init(
     _ config: JSONReader, _ sizes: DecoderSizes, counts: [String], inner innerName: String = "moe_intermediate_size",
-    topK topKName: String = "num_experts_per_tok", defaults: Defaults, isNormalized: Bool, isSparse: @escaping (Int) -> Bool = { _ in true }
+    topK topKName: String = "num_experts_per_tok", defaults: Defaults, isNormalized: Bool,
+    isSparse: @escaping (Int) -> Bool = { _ in true }
   ) throws(JSONMemberError) {
     let name = counts.first { !config.isAbsent($0) } ?? counts[0]
     count = try config.count(name, default: defaults.count)

@@ -133,7 +133,9 @@ private struct WriterReading {
   }
 
   /// Sums over nothing, by head and block.
-  var nothing: [[WriterSums]] { Array(repeating: Array(repeating: WriterSums(), count: regions * regions), count: heads) }
+  var nothing: [[WriterSums]] {
+    Array(repeating: Array(repeating: WriterSums(), count: regions * regions), count: heads)
+  }
 
   /// Adds to sums by head and block.
   func add(_ vectors: [(head: Int, vectors: WriterVectors)], to sums: inout [[WriterSums]]) {

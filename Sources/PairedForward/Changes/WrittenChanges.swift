@@ -43,7 +43,8 @@ struct WrittenChanges: Sendable {
     func reader() -> ReaderChanges {
       ReaderChanges(
         tokens: rows.count, hidden: description.hiddenSize, width: width,
-        hasNorms: layers.contains { $0.queryNorm != nil || $0.keyNorm != nil }, clips: layers.contains { $0.clip != nil })
+        hasNorms: layers.contains { $0.queryNorm != nil || $0.keyNorm != nil },
+        clips: layers.contains { $0.clip != nil })
     }
     inHand = reader()
     kept = Dictionary(uniqueKeysWithValues: description.producers.map { ($0, reader()) })

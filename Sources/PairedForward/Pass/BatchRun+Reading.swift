@@ -45,7 +45,8 @@ extension BatchRun {
     let (reader, producer) = (WrittenRows.Reader.attention(layer: index), description.layerOfKeys(index))
     let own = operands(index, span, weights, turns)
     if producer == index {
-      return [written(state, span, positions, weights.attentionInputNorm, reader: reader, own, scratch)].compactMap(\.self)
+      return [written(state, span, positions, weights.attentionInputNorm, reader: reader, own, scratch)].compactMap(
+        \.self)
     }
     guard let keys = sharedReadings[producer] else { preconditionFailure("the layer whose keys are read came before") }
     var other = own

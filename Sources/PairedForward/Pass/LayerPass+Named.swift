@@ -29,7 +29,8 @@ extension LayerPass {
   }
 
   private func project(
-    _ written: MatrixView, _ factor: Float, _ slice: RowStack.Slice, _ stack: RowStack, _ run: RunState, _ memory: RunMemory,
+    _ written: MatrixView, _ factor: Float, _ slice: RowStack.Slice, _ stack: RowStack, _ run: RunState,
+    _ memory: RunMemory,
     into values: MatrixView, _ scratch: Scratch
   ) {
     precondition(weights.latent == nil, "what stands before a latent is not split by writers")

@@ -62,6 +62,8 @@ struct OperandRows {
   }
 
   private func normalizeWritten(_ norm: PairedNorm, _ part: Range<Int>) {
+    // Values are not read of single writers.
+    guard part.upperBound <= columns.key.upperBound else { return }
     forEachWritten { values, row in
       norm.carry(
         values + part.lowerBound, base[stack.baseRow[row]] + part.lowerBound, delta[row] + part.lowerBound,

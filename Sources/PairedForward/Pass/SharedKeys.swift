@@ -44,7 +44,8 @@ extension BatchRun {
     for state in states where state.projects(in: index) {
       guard let memory = state.memory else { continue }
       memory.shared.pass(memory.queryKeyValue, columns, layer: index, producer: producer)
-      memory.named?.passKeys(columns.lowerBound..<AttentionColumns(attention).key.upperBound, layer: index, producer: producer)
+      memory.named?.passKeys(
+        columns.lowerBound..<AttentionColumns(attention).key.upperBound, layer: index, producer: producer)
       for (shared, source) in zip(memory.sharedSources ?? [], memory.sources ?? []) {
         shared.pass(source, columns, layer: index, producer: producer)
       }
