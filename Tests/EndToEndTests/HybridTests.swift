@@ -3,6 +3,7 @@ import OracleFixtures
 import Testing
 
 @testable import Leibniz
+@testable import LeibnizTesting
 @testable import Reporting
 @testable import Results
 

@@ -29,7 +29,7 @@ import Testing
       #expect(analysis.blocks.allSatisfy { $0.raw.delta.rms > 0 })
       #expect(try Analysis(json: AnalysisJSON.bytes(analysis), file: "analysis.json") == analysis)
       try expectWriters(analysis, changesFactors: isCheckpoint)
-      let sites = Dictionary(grouping: analysis.products ?? []) { $0.layer ?? -1 }.mapValues { Set($0.map(\.site)) }
+      let sites = Dictionary(grouping: analysis.products ?? []) { $0.layer }.mapValues { Set($0.map(\.site)) }
       let rest: Set<ProductChange.Site> = [.q, .o, .gate, .up, .gateUp, .down]
       #expect(sites == [0: rest.union([.k, .v]), 1: rest.union([.k]), 2: rest.union([.k, .v]), 3: rest, 4: rest])
     }

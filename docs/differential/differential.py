@@ -6,7 +6,8 @@
 A case is a folder with base/, adapted/ and prompts.jsonl, as in fixtures/oracle. Each mutation changes one or two members of
 config.json or adapter_config.json, or the tensors of the adapter, and both sides compute the losses of the base and of the
 adapted model on the tokens after the separator. Whatever leibniz accepts has to give the libraries' numbers; a refusal is
-always allowed, other numbers never are. With --keys every value of KEYS is tried in each case instead of drawn ones.
+always allowed, other numbers never are. With --keys every value of KEYS, and of OWN for members that a case's config.json states, is tried in
+each case instead of drawn ones.
 
 What is not held against leibniz is listed apart: it accepts what the libraries refuse ("lenient"), mostly since they check what
 no forward pass reads.
@@ -300,7 +301,8 @@ def mutations(case, options, draw):
     yield [], None
     if options.keys:
         for file in seeds:
-            for key, values in KEYS[file].items():
+            own = {key: values for key, values in OWN.items() if file == "config.json" and key in seeds[file]}
+            for key, values in (KEYS[file] | own).items():
                 for value in values if not options.only or key in options.only else []:
                     yield [(file, key, value)], None
     else:
