@@ -147,6 +147,9 @@ public struct DepthwiseConvolution: Sendable, Equatable {
     (self.module, self.channels, self.kernel, self.hasBias) = (module, channels, kernel, hasBias)
   }
 
+  /// The last part of its path.
+  public var name: String { module.components.last ?? "" }
+
   /// Its tensors with their shapes.
   public var numbers: [(name: String, shape: [Int])] {
     [("\(module).weight", [channels, 1, kernel])] + (hasBias ? [("\(module).bias", [channels])] : [])

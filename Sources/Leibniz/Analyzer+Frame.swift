@@ -28,7 +28,7 @@ extension Analyzer {
           hasLatents: layer.attention.latent != nil, ownsKeys: layer.attention.keysOfLayer == nil,
           ownsValues: layer.attention.keysOfLayer == nil && !layer.attention.valuesAreKeys,
           hasOutputGates: layer.attention.gate != nil,
-          projections: layer.recurrence.map { ($0.inputs + [$0.output]).map(\.name) } ?? [],
+          projections: layer.recurrence.map { ($0.inputs + [$0.output]).map(\.name) + [$0.convolution.name] } ?? [],
           stateHeads: layer.recurrence?.heads ?? 0,
           hasInputNorm: layer.attentionInputNorm != nil, hasOutputNorm: layer.attentionOutputNorm != nil,
           hasInput: layer.input != nil, hasScale: layer.scale != nil)

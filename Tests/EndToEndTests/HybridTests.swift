@@ -87,8 +87,10 @@ import Testing
       #expect(try error(pair).contains("modules_to_save"))
       try Data(text.utf8).write(to: config)
       var random = SeededRandom(seed: 3)
-      let shape = random.matrix("base_model.model.model.layers.0.linear_attn.conv1d.weight", 3, 4, deviation: 1)
-      try pair.writeAdapter([shape], members: #""target_modules": ["q_proj"], "modules_to_save": ["conv1d"]"#)
+      let misshapen = [0, 2].map {
+        random.matrix("base_model.model.model.layers.\($0).linear_attn.conv1d.weight", 3, 4, deviation: 1)
+      }
+      try pair.writeAdapter(misshapen, members: #""target_modules": ["q_proj"], "modules_to_save": ["conv1d"]"#)
       #expect(try error(pair).contains("layers.0.linear_attn.conv1d.weight"))
     }
   }
@@ -152,7 +154,7 @@ import Testing
       }
       let products = try #require(analysis.products)
       let ofStates: Set<ProductChange.Site> = [
-        .inQueryKeyValue, .inGate, .inStrength, .inDecay, .out, .gate, .up, .gateUp, .down,
+        .inQueryKeyValue, .inGate, .inStrength, .inDecay, .out, .convolution, .gate, .up, .gateUp, .down,
       ]
       #expect(Set(products.filter { $0.layer == 0 }.map(\.site)) == ofStates)
       #expect(

@@ -138,7 +138,7 @@ struct AnalysisShape: Equatable {
     var ownsValues = true
     /// Whether the heads' outputs have gates.
     var hasOutputGates = false
-    /// The projections of a recurrence by their own names; empty where attention mixes the tokens.
+    /// The projections and the convolution of a recurrence by their own names; empty where attention mixes the tokens.
     var projections: [String] = []
     /// The heads of linear attention.
     var stateHeads = 0
