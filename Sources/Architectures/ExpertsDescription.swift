@@ -10,6 +10,10 @@ package struct ExpertsDescription: Sendable, Equatable {
   package var sharedGate: Linear?
   /// A tensor of a number for each expert that is added to the scores by which experts are chosen, and to no weight.
   package var correction: String?
+  /// Norms of their own, where experts stand beside a dense MLP as a second feed-forward half; nil where both read the same.
+  package var norms: MixtureNorms?
+  /// A tensor of a number for each expert by which its weight is multiplied.
+  package var scales: String?
   /// The members of config.json that say how many experts there are and how wide they are.
   package var members: [String] = []
 
@@ -48,6 +52,8 @@ package struct Routing: Sendable, Equatable {
   package var groups = 1
   /// Groups of which experts can be chosen.
   package var topGroups = 1
+  /// A factor on the router's logits.
+  package var logitFactor = 1.0
   /// A factor on all weights.
   package var factor = 1.0
 

@@ -42,8 +42,10 @@ extension LayerDescription {
     let before = [
       attentionInputNorm, attention.latent?.query?.norm, attention.latent?.keyValue.norm, attention.queryNorm,
     ]
-    return (before + ofKeys + [recurrence?.norm, attentionOutputNorm, mlpInputNorm, mlpOutputNorm, input?.norm])
-      .compactMap(\.self)
+    let ofMixture: [Norm?] = experts?.norms?.all ?? []
+    return
+      (before + ofKeys + [recurrence?.norm, attentionOutputNorm, mlpInputNorm] + ofMixture
+      + [mlpOutputNorm, input?.norm]).compactMap(\.self)
   }
 }
 

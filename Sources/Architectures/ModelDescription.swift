@@ -86,7 +86,7 @@ package struct RenamedComponents: Sendable, Equatable {
 ///
 /// Sequential: h = x + m·N₂(attention(N₁(x))); y = h + m·N₄(f(N₃(h))).
 /// Parallel: y = x + m·N₂(attention(N₁(x))) + m·N₄(f(N₃(x))). A norm that is nil is the identity. The feed-forward half f is the MLP,
-/// experts, or the sum of both.
+/// experts, or the sum of both, which may have norms of their own (``MixtureNorms``).
 package struct LayerDescription: Sendable, Equatable {
   /// N₁, before the attention.
   package var attentionInputNorm: Norm?

@@ -147,6 +147,9 @@ package struct DepthwiseConvolution: Sendable, Equatable {
     (self.module, self.channels, self.kernel, self.hasBias) = (module, channels, kernel, hasBias)
   }
 
+  /// The last part of its path.
+  package var name: String { module.components.last ?? "" }
+
   /// Its tensors with their shapes.
   package var numbers: [(name: String, shape: [Int])] {
     [("\(module).weight", [channels, 1, kernel])] + (hasBias ? [("\(module).bias", [channels])] : [])

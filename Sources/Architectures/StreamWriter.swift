@@ -12,6 +12,10 @@ package struct StreamWriter: Sendable, Hashable {
     case head(Int)
     /// A layer's feed-forward half, experts included.
     case mlp
+    /// What a layer makes of its own input of each token.
+    case input
+    /// A changed factor on the stream as it leaves a layer; what stood there before is multiplied along.
+    case scale
   }
 
   /// The layer; nil for what stands before all of them.
@@ -42,11 +46,23 @@ extension ModelDescription {
   }
 }
 
+extension ModelDescription {
+  /// The layer whose input norm and projection a layer's keys come from: its own, or the one whose keys it reads.
+  package func layerOfKeys(_ index: Int) -> Int { layers[index].attention.keysOfLayer ?? index }
+
+  /// By what factors on the stream multiply what was written, on its way to a layer, or behind the last to the predictions.
+  /// - Parameter scales: The factor behind every layer.
+  package func factor<Number: FloatingPoint>(on writer: StreamWriter, before layer: Int, _ scales: [Number]) -> Number {
+    let first = writer.layer.map { writer.part == .scale ? $0 + 1 : $0 } ?? 0
+    return first < layer ? scales[first..<layer].reduce(1, *) : 1
+  }
+}
+
 extension LayerDescription {
   /// What it adds to the stream, in order.
   /// - Parameter byHead: Whether the heads of its attention are writers of their own.
   package func writers(byHead: Bool) -> [StreamWriter.Part] {
     [attends ? .attention : .recurrence] + (byHead ? (0..<attention.queryHeads).map { .head($0) } : [])
-      + (mlp == nil && experts == nil ? [] : [.mlp])
+      + (mlp == nil && experts == nil ? [] : [.mlp]) + (input == nil ? [] : [.input]) + (scale == nil ? [] : [.scale])
   }
 }

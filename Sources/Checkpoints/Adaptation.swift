@@ -49,7 +49,7 @@ public struct Adaptation: Sendable {
   public var sinks: [String: [Float]] = [:]
   /// Changes of factors on the stream, by the name of their tensor.
   public var streamScales: [String: Float] = [:]
-  /// Changed numbers of recurrences, which no linear layer holds, by the name of their tensor.
+  /// Changed numbers that no linear layer, norm or table holds (``ModelDescription/numbers``), by the name of their tensor.
   public var numbers: [String: [Float]] = [:]
   /// Changed tables by module path.
   public var embeddings: [String: EmbeddingChange]

@@ -9,7 +9,7 @@ struct AdapterAgreement {
   let tensors: AdapterTensors
   let base: Model
 
-  private var description: ModelDescription { base.description }
+  var description: ModelDescription { base.description }
   private var head: Linear { description.head.linear }
   private var linears: [Linear] { description.linears + [head] }
 
@@ -27,10 +27,11 @@ struct AdapterAgreement {
       try checkTarget(table.module, isInnerLinear: false, adapted: .embeddingDown)
     }
     for linear in linears { try checkSaved(linear.module, hasBias: linear.hasBias) }
-    for norm in description.norms {
+    for norm in description.norms where norm.gainName == "weight" {
       for module in norm.modules { try checkSaved(module, hasBias: norm.hasBias) }
     }
     for table in description.tables { try checkSaved(table.module, hasBias: false) }
+    try checkNumbers()
     try checkTrainedTokens()
     if let tokens = configuration.invocationTokens { try checkActivated(by: tokens) }
   }
@@ -168,7 +169,7 @@ struct AdapterAgreement {
     }
   }
 
-  private func missing(_ tensor: String, because key: String) -> CheckpointError {
+  func missing(_ tensor: String, because key: String) -> CheckpointError {
     .configuration(
       configuration.reader.error(
         key, "it promises the tensor \(tensor), which the adapter lacks; the files do not belong together"))

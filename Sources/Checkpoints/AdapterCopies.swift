@@ -51,6 +51,9 @@ struct AdapterCopies {
 
   /// The base's tensor that an adapter's name without wrappings stands for.
   private func stored(_ plain: String) -> Tensor? {
+    if let number = paths.number(AdapterTensorName(parameter: plain).path) {
+      return base.checkpoint.tensor(number.name)
+    }
     for ending in [".weight", ".bias"] {
       let path = plain.rest(before: ending).map { AdapterTensorName.path($0.components).path }
       guard let module = path.flatMap({ paths.module($0)?.name }) else { continue }

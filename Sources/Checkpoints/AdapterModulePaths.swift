@@ -15,14 +15,21 @@ struct AdapterModulePaths: Sendable {
   private let byCore: [Name: String]
   /// The same parts of modules that no run passes through.
   private let unused: Set<Name>
+  /// Names of tensors that are parameters of a module beside its layers.
+  private let numbers: Set<Name>
+  /// The same parts of convolutions.
+  private let convolutions: Set<Name>
 
   /// - Parameter isOfInnerModel: Whether the adapter may have been trained on the inner model alone, which has no prefix.
   init(_ base: Checkpoint, isOfInnerModel: Bool) {
     self.isOfInnerModel = isOfInnerModel
     description = base.description
-    modules = base.modules.union(base.description.expertWrappers)
+    numbers = Set(base.description.adaptableNumbers.map { Name($0) })
+    modules = base.modules.union(base.description.expertWrappers).union(numbers)
     holdsOutside = { base.holdsOutside($0) }
     let prefix = description.innerPrefix
+    convolutions = Set(
+      description.recurrences.map(\.convolution.module).map { Name($0.rest(after: prefix) ?? $0) })
     unused = Set(description.unusedModules.map { Name($0.rest(after: prefix) ?? $0) })
     byCore = Dictionary(
       modules.map { (Name($0.text.rest(after: prefix) ?? $0.text), $0.text) }, uniquingKeysWith: { one, _ in one })
@@ -46,6 +53,16 @@ struct AdapterModulePaths: Sendable {
     let inner = description.innerPrefix.components.first ?? ""
     let core = core(path, inner)
     return (byCore[Name(core)] ?? renamed(core).flatMap { byCore[Name($0)] }).map { ($0, .broken) }
+  }
+
+  /// The tensor, where a name is that of a parameter beside a module's layers.
+  func number(_ name: String) -> (name: String, spelling: Spelling)? {
+    module(name).flatMap { numbers.contains(Name($0.name)) ? $0 : nil }
+  }
+
+  /// Whether a path names a recurrence's convolution.
+  func isConvolution(_ path: String) -> Bool {
+    convolutions.contains(Name(core(path, description.innerPrefix.components.first ?? "")))
   }
 
   /// What stands behind all prefixes.

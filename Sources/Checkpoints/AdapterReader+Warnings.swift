@@ -6,14 +6,17 @@ extension AdapterReader {
   func warnings(_ result: Adaptation) -> [String] {
     storedFormWarnings
       + [
-        unmatchedTargets, unmatchedParameters, outsideModules, unusedModules, unusualNames, ownName, strayLayers,
+        unmatchedTargets, unmatchedParameters, outsideModules, unusedModules, bypassedModules, unusualNames, ownName,
+        strayLayers,
         differentVocabularies(result),
         untrained(result),
       ].compactMap(\.self)
   }
 
   private var unmatchedTargets: String? {
-    let spelled = base.checkpoint.modules.map { tensors.spelledPath(of: $0.text) } + tensors.outside + tensors.unused
+    let spelled =
+      base.checkpoint.modules.map { tensors.spelledPath(of: $0.text) } + tensors.outside + tensors.unused
+      + tensors.bypassed
     let unmatched = configuration.selection?.unmatchedNames(among: spelled) ?? []
     return unmatched.isEmpty ? nil : "The base has no module named \(unmatched.listed()), which the adapter targets."
   }

@@ -46,6 +46,7 @@ struct AdapterReader {
         result.norms[module] = try change(of: norm, module, roles)
       }
     }
+    try applyNumbers(to: &result)
     for table in description.tables {
       if let roles = tensors.modules[table.module] { try change(table, roles, in: &result) }
     }
@@ -55,7 +56,7 @@ struct AdapterReader {
         configuration.saves(tensors.spellings(of: $0))
       } && configuration.tying != .saved
     result.modules = AppliedModules(
-      applied: tensors.modules.count, leftOut: tensors.outside.union(tensors.unused).sorted())
+      applied: tensors.modules.count, leftOut: tensors.outside.union(tensors.unused).union(tensors.bypassed).sorted())
     result.collectTargets()
     result.warnings = warnings(result)
     return result

@@ -44,6 +44,12 @@ struct AdapterTensorName: Sendable {
     if path.isEmpty { return nil }
   }
 
+  /// The name of a parameter beside a module's layers, as modules_to_save keeps it: all of it is the path.
+  init(parameter name: String) {
+    (role, place, adapter) = (.weight, .module, nil)
+    (path, isPlain) = Self.path(name.components)
+  }
+
   /// A module's path without PEFT's prefix and wrappers.
   static func path(_ parts: [String]) -> (path: String, isPlain: Bool) {
     var rest = parts.filter { !wrappers.holds($0) }[...]

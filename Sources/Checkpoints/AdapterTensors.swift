@@ -16,6 +16,8 @@ struct AdapterTensors: Sendable {
   private(set) var outside: Set<String> = []
   /// Modules that no run of the base passes through, though files may hold them.
   private(set) var unused: Set<String> = []
+  /// Convolutions whose low-rank parts the library's models pass by.
+  private(set) var bypassed: Set<String> = []
   /// Tensors' places, by module, then by role.
   private(set) var places: [String: [Role: Place]] = [:]
   /// The adapter's own name, where the files have it in their names.
@@ -41,6 +43,11 @@ struct AdapterTensors: Sendable {
     var strangers: [(tensor: Tensor, path: String)] = []
     for (name, tensor) in folder.tensors.sorted(by: { $0.key < $1.key }) {
       if try copies.holds(name.text, tensor) { continue }
+      let parameter = AdapterTensorName(parameter: name.text)
+      if let (number, spelling) = paths.number(parameter.path) {
+        try add(tensor, parameter, to: number, spelling)
+        continue
+      }
       guard let parsed = AdapterTensorName(name.text) else {
         throw .unexpectedTensor(
           file: tensor.file, tensor: name.text,
@@ -53,6 +60,8 @@ struct AdapterTensors: Sendable {
         let isWhole = (parsed.role == .weight || parsed.role == .bias) && configuration.saves(parsed.path)
         if paths.isUnused(parsed.path) {
           unused.insert(parsed.path)
+        } else if parsed.role != .weight, parsed.role != .bias, paths.isConvolution(parsed.path) {
+          bypassed.insert(parsed.path)
         } else if paths.isOutside(parsed.path, isSavedWhole: isWhole) {
           outside.insert(parsed.path)
         } else {
@@ -111,20 +120,12 @@ struct AdapterTensors: Sendable {
   ) throws(CheckpointError) {
     let paths = Set(strangers.map(\.path))
     if modules.isEmpty {
-      let first = paths.sorted().first ?? outside.sorted().first
+      let first = paths.sorted().first ?? outside.union(bypassed).sorted().first
       let own = base.description.layers.first?.linears.first?.module ?? ""
       throw .nothingApplies(
-        file: folder.path, modules: paths.count + outside.count, first: first, base: own)
+        file: folder.path, modules: paths.count + outside.count + bypassed.count, first: first, base: own)
     }
     guard let (tensor, path) = strangers.first else { return }
-    if let own = base.description.recurrences.first(where: { $0.holds(path) }) {
-      let what = own.convolution.module == path ? "the convolution" : "the numbers"
-      throw .unexpectedTensor(
-        file: tensor.file, tensor: tensor.name,
-        reason: """
-          an adapter on \(what) of a recurrence is not supported; merge it and give the whole checkpoint as the adapted model
-          """)
-    }
     let others = paths.count > 1 ? " and \(paths.count - 1) of its other modules" : ""
     throw .unexpectedTensor(
       file: tensor.file, tensor: tensor.name,

@@ -195,7 +195,7 @@ extension Checkpoint {
     }
     for norm in description.norms {
       for module in norm.modules {
-        check { () throws(CheckpointError) in try required("\(module).weight", shape: norm.shape) }
+        check { () throws(CheckpointError) in try required("\(module).\(norm.gainName)", shape: norm.shape) }
         guard norm.hasBias else { continue }
         check { () throws(CheckpointError) in try required("\(module).bias", shape: norm.shape) }
       }
@@ -205,7 +205,7 @@ extension Checkpoint {
         check { () throws(CheckpointError) in try required("\(module).\(name)", shape: shape) }
       }
     }
-    for (name, shape) in description.recurrences.flatMap(\.numbers) {
+    for (name, shape) in description.numbers {
       check { () throws(CheckpointError) in try required(name, shape: shape) }
     }
     for experts in description.layers.compactMap(\.experts) {

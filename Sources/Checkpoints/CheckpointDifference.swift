@@ -36,7 +36,7 @@ struct CheckpointDifference {
       result.sinks[name] = difference(new, old)
     }
     result.streamScales = try changedScales()
-    for (name, shape) in base.description.recurrences.flatMap(\.numbers) {
+    for (name, shape) in base.description.numbers {
       result.numbers[name] = difference(
         try other.numbers(name, shape: shape), try base.numbers(name, shape: shape))
     }
@@ -122,7 +122,7 @@ struct CheckpointDifference {
     }
     let stored = norm.stored(module)
     let change = NormChange(
-      gain: difference(try new("weight"), try base.gain(stored)),
+      gain: difference(try new(norm.gainName), try base.gain(stored)),
       bias: norm.hasBias ? difference(try new("bias"), try base.bias(stored)) : nil)
     return change.gain == nil && change.bias == nil ? nil : change
   }
@@ -232,7 +232,8 @@ extension Adaptation {
   mutating func collectTargets() {
     let changed =
       Array(linears.keys) + Array(norms.keys) + Array(activations.keys) + Array(sinks.keys)
-      + Array(streamScales.keys) + Array(numbers.keys) + Array(embeddings.keys)
+      + Array(streamScales.keys) + numbers.keys.map { $0.rest(before: ".weight") ?? $0.rest(before: ".bias") ?? $0 }
+      + Array(embeddings.keys)
     targets = Set(changed.map { $0.components.last ?? "" }).sorted()
   }
 }

@@ -154,7 +154,7 @@ extension Model {
 
   /// The same before it is rounded to single precision.
   package func exactGain(_ norm: Norm) throws(CheckpointError) -> [Double] {
-    let gains = try vector(norm, "weight", change: \.gain)
+    let gains = try vector(norm, norm.gainName, change: \.gain)
     return gains.map { Double($0) + (norm.storesGainMinusOne ? 1 : 0) }
   }
 
@@ -182,6 +182,9 @@ extension Model {
     }
     return result
   }
+
+  /// A small tensor with the changes of merged adapters.
+  func merging(_ stored: [Float], _ name: String) -> [Float] { sum(stored, merged.compactMap { $0.numbers[name] }) }
 
   private func sum(_ stored: [Float], _ changes: [[Float]]) -> [Float] {
     if changes.isEmpty { return stored }

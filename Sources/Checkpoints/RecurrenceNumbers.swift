@@ -2,11 +2,6 @@ import Architectures
 import Safetensors
 import StrictJSON
 
-extension Recurrence {
-  /// Whether a path is that of its convolution, of another of its tensors, or of what they belong to.
-  func holds(_ path: String) -> Bool { numbers.contains { $0.name.begins(with: path) } }
-}
-
 extension Checkpoint {
   /// A small tensor, element by element.
   func numbers(_ name: String, shape: [Int]) throws(CheckpointError) -> [Float] {
@@ -16,9 +11,10 @@ extension Checkpoint {
 }
 
 extension Model {
-  /// A tensor of a recurrence that is no linear layer's and no norm's (``Recurrence/numbers``), element by element; no adapter changes it.
+  /// A tensor that is no linear layer's, no norm's and no table's (``ModelDescription/numbers``), element by element, with what merged
+  /// adapters changed in it.
   /// - Throws: ``CheckpointError`` when it is missing, misshapen, or holds NaN or infinity.
   public func numbers(_ name: String, shape: [Int]) throws(CheckpointError) -> [Float] {
-    try checkpoint.numbers(name, shape: shape)
+    merging(try checkpoint.numbers(name, shape: shape), name)
   }
 }

@@ -21,7 +21,7 @@ extension AnalysisShape.Layer {
     ("keyNorm", \.hasKeyNorm), ("queryNorm", \.hasQueryNorm), ("mlp", \.hasMLP), ("gate", \.hasGate),
     ("mixture", \.isMixture), ("sinks", \.hasSinks), ("latents", \.hasLatents), ("ownKeys", \.ownsKeys),
     ("ownValues", \.ownsValues), ("outputGates", \.hasOutputGates), ("inputNorm", \.hasInputNorm),
-    ("outputNorm", \.hasOutputNorm),
+    ("outputNorm", \.hasOutputNorm), ("input", \.hasInput), ("scale", \.hasScale),
   ]
 
   fileprivate var object: [String: Any] {

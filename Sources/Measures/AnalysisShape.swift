@@ -29,6 +29,7 @@ package struct AnalysisShape: Equatable {
     return [Writer(layer: layer, own.projections.isEmpty ? .attention : .recurrence)]
       + (asked.writersByHead ? (0..<own.heads).map { Writer(layer: layer, head: $0) } : [])
       + (own.hasMLP || own.isMixture ? [Writer(layer: layer, .mlp)] : [])
+      + (own.hasInput ? [Writer(layer: layer, .input)] : []) + (own.hasScale ? [Writer(layer: layer, .scale)] : [])
   }
 
   /// The tables of what is asked for, in a model of some layers.
@@ -60,7 +61,7 @@ package struct AnalysisShape: Equatable {
     var ownsValues = true
     /// Whether the heads' outputs have gates.
     var hasOutputGates = false
-    /// The projections of a recurrence by their own names; empty where attention mixes the tokens.
+    /// The projections and the convolution of a recurrence by their own names; empty where attention mixes the tokens.
     var projections: [String] = []
     /// The heads of linear attention.
     var stateHeads = 0
@@ -68,6 +69,10 @@ package struct AnalysisShape: Equatable {
     var hasInputNorm = true
     /// Whether a norm stands on what the attention adds.
     var hasOutputNorm = false
+    /// Whether it is given an input of its own of each token.
+    var hasInput = false
+    /// Whether it multiplies the stream as it leaves.
+    var hasScale = false
   }
 }
 
@@ -82,8 +87,9 @@ extension AnalysisShape.Layer {
     ownsKeys = attention.keysOfLayer == nil
     ownsValues = ownsKeys && !attention.valuesAreKeys
     hasOutputGates = attention.gate != nil
-    projections = layer.recurrence.map { ($0.inputs + [$0.output]).map(\.name) } ?? []
+    projections = layer.recurrence.map { ($0.inputs + [$0.output]).map(\.name) + [$0.convolution.name] } ?? []
     stateHeads = layer.recurrence?.heads ?? 0
     (hasInputNorm, hasOutputNorm) = (layer.attentionInputNorm != nil, layer.attentionOutputNorm != nil)
+    (hasInput, hasScale) = (layer.input != nil, layer.scale != nil)
   }
 }

@@ -9,6 +9,8 @@ extension Writer {
     case .attention: self.init(layer: writer.layer, .attention)
     case .recurrence: self.init(layer: writer.layer, .recurrence)
     case .mlp: self.init(layer: writer.layer, .mlp)
+    case .input: self.init(layer: writer.layer, .input)
+    case .scale: self.init(layer: writer.layer, .scale)
     case .head(let head): self.init(layer: writer.layer ?? 0, head: head)
     }
   }
@@ -20,7 +22,9 @@ extension Writer {
     case .attention: head == nil ? StreamWriter(layer: layer, .attention) : nil
     case .recurrence: StreamWriter(layer: layer, .recurrence)
     case .mlp: StreamWriter(layer: layer, .mlp)
-    case .scale, .gain, .head: nil
+    case .input: StreamWriter(layer: layer, .input)
+    case .scale: layer.map { StreamWriter(layer: $0, .scale) }
+    case .gain, .head: nil
     }
   }
 }

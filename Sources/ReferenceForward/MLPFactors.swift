@@ -30,8 +30,9 @@ struct MLPFactors {
 extension ReferenceModel {
   /// What a layer's feed-forward half adds: its dense MLP, its experts, or both.
   func feed(
-    _ layer: LayerDescription, _ x: TokenVectors, leavingOut omission: LayerOmission? = nil
+    _ layer: LayerDescription, _ input: FeedInput, leavingOut omission: LayerOmission? = nil
   ) throws(CheckpointError) -> TokenVectors {
+    let x = input.dense
     var sum = TokenVectors(positions: x.positions, width: description.hiddenSize)
     if let mlp = layer.mlp {
       var output = try feed(mlp, x)
@@ -39,15 +40,13 @@ extension ReferenceModel {
         let logits = try apply(Projection(gate), at: .router, to: x).values
         for index in output.values.indices { output.values[index] /= 1 + exp(-logits[index / output.width]) }
       }
-      sum.add(output)
+      sum.add(try normalize(output, layer.experts?.norms?.dense))
     }
     if let experts = layer.experts {
-      let mixture = try ReferenceMixture(experts, of: self, reading: x)
-      if let mixed = try omission?.mix(mixture, experts, of: self) {
-        sum.add(mixed)
-      } else {
-        sum.add(try mixture.output())
-      }
+      let mixture = try ReferenceMixture(experts, of: self, reading: input)
+      var mixed = try omission?.mix(mixture, experts, of: self)
+      if mixed == nil { mixed = try mixture.output() }
+      if let mixed { sum.add(try normalize(mixed, experts.norms?.output)) }
     }
     return sum
   }

@@ -30,10 +30,16 @@ struct Omission {
   ) throws(CheckpointError) -> LayerOmission? {
     guard var own = inLayer(layer) else { return nil }
     let written = intervention.written.flatMap { operand, writers in writers.map { (operand, $0) } }
-    for (operand, writer) in written where writer.stands(before: layer) {
+    let scales = try model.streamScales()
+    for (operand, writer) in written {
+      // Keys that are another layer's read there.
+      let place = operand == .key ? model.description.layerOfKeys(layer) : layer
+      guard writer.stands(before: place) else { continue }
       var change = layers.isEmpty ? stream - base.stream(0) : writer.wrote(layers) - writer.wrote(base.layers)
-      if let norm = model.description.layers[layer].attentionInputNorm {
-        change = try NormCarrier(norm, of: model, base: base.stream(layer), adapted: stream).carry(change)
+      change = change * model.description.factor(on: writer, before: place, scales)
+      if let norm = model.description.layers[place].attentionInputNorm {
+        let entering = place == layer ? stream : layers[place].vectors
+        change = try NormCarrier(norm, of: model, base: base.stream(place), adapted: entering).carry(change)
       }
       own.written[operand, default: []].append(change)
     }
@@ -61,7 +67,9 @@ extension ReferenceLayer {
 extension StreamWriter {
   /// What it added to the stream.
   fileprivate func wrote(_ layers: [ReferenceLayer]) -> TokenVectors {
-    layer.map { layers[$0].details.writes[part == .mlp ? 1 : 0] } ?? layers[0].vectors
+    guard let layer else { return layers[0].vectors }
+    let nothing = TokenVectors(positions: layers[layer].vectors.positions, width: layers[layer].vectors.width)
+    return layers[layer].details.writes[part] ?? nothing
   }
 }
 
@@ -101,7 +109,7 @@ struct LayerOmission {
     let kept = intervention.kept(Part.experts)
     guard kept.contains(0), heads == nil, intervention.key == nil else { return nil }
     let unchanged = ReferenceModel(model: model.model, adaptation: nil, threads: model.threads)
-    let before = try ReferenceMixture(experts, of: unchanged, reading: base.details.mlpInput)
+    let before = try ReferenceMixture(experts, of: unchanged, reading: base.details.feedInput)
     let terms = try ReferenceRouting.terms(before, mixture, width: model.description.hiddenSize)
     var (output, own) = (try before.output(), try mixture.output())
     for token in regions.indices where intervention.query.map({ regions[token] == $0 }) ?? true {

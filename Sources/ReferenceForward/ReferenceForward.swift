@@ -48,29 +48,33 @@ extension ReferenceModel {
     var shared: [Int: SharedKeys] = [:]
     for (index, layer) in model.description.layers.enumerated() {
       let entering = stream
-      let read = try normalize(entering, layer.attentionInputNorm)
+      let attentionReads = try normalize(entering, layer.attentionInputNorm)
       let attention =
         if let recurrence = layer.recurrence {
-          ReferenceAttention(try ReferenceRecurrence(recurrence, of: self, reading: read))
+          ReferenceAttention(try ReferenceRecurrence(recurrence, of: self, reading: attentionReads))
         } else {
           try ReferenceAttention(
-            layer.attention, of: self, reading: read, sharing: layer.attention.keysOfLayer.flatMap { shared[$0] },
+            layer.attention, of: self, reading: attentionReads,
+            sharing: layer.attention.keysOfLayer.flatMap { shared[$0] },
             leavingOut: omission?.inAttention(index, after: layers, entering: entering, of: self))
         }
       shared[index] = SharedKeys(attention)
       let m = Double(layer.residualMultiplier)
       let attended = try normalize(attention.output, layer.attentionOutputNorm) * m
       stream = entering + attended
-      let mlpReads = try normalize(layer.isParallel ? entering : stream, layer.mlpInputNorm)
-      let fed = try normalize(feed(layer, mlpReads, leavingOut: omission?.inLayer(index)), layer.mlpOutputNorm) * m
+      let read = try feedInput(layer, layer.isParallel ? entering : stream)
+      let fed = try normalize(feed(layer, read, leavingOut: omission?.inLayer(index)), layer.mlpOutputNorm) * m
       stream = stream + fed
-      stream = try leave(layer, stream, with: inputs.map { $0[index] })
+      var (left, writes) = try leave(layer, stream, with: inputs.map { $0[index] })
+      stream = left
+      writes[layer.attends ? .attention : .recurrence] = attended
+      writes[.mlp] = fed
       layers.append(
         ReferenceLayer(
           stream: entering.values, queries: attention.operands.queries, keys: attention.operands.keys,
           sinks: attention.operands.sinks,
           details: keeping == .all || omission?.namesWriters ?? false
-            ? ReferenceLayerDetails(attention: attention, mlpInput: mlpReads, writes: [attended, fed]) : nil))
+            ? ReferenceLayerDetails(attention: attention, feedInput: read, writes: writes, leaving: left) : nil))
     }
     return ReferenceRun(
       layers: layers, logits: try logits(of: stream, at: logitPositions), logitPositions: logitPositions)

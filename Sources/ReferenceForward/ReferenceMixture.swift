@@ -13,14 +13,21 @@ struct ReferenceMixture {
   private let x: TokenVectors
 
   init(
-    _ experts: ExpertsDescription, of model: ReferenceModel, reading x: TokenVectors
+    _ experts: ExpertsDescription, of model: ReferenceModel, reading input: FeedInput
   ) throws(CheckpointError) {
-    let logits = try model.apply(Projection(experts.router), at: .router, to: x)
+    let x = input.experts
+    let logits =
+      try model.apply(Projection(experts.router), at: .router, to: input.router) * experts.routing.logitFactor
     let correction = try model.model.correction(of: experts)?.map(Double.init)
     let routed = x.positions.indices.map {
       Self.weights(Array(logits.row($0 - x.positions.lowerBound)), experts.routing, correction)
     }
-    weights = routed.map(\.weights)
+    let scales = try model.scales(of: experts)
+    weights = zip(x.positions, routed).map { position, routed in
+      routed.weights.enumerated().map { expert, weight in
+        weight * (scales.base[expert] + scales.change[expert] * (model.masks.common.other?[position] ?? 1))
+      }
+    }
     chosen = routed.map(\.chosen)
     (self.experts, self.model, self.x) = (experts, model, x)
   }
@@ -80,6 +87,35 @@ struct ReferenceMixture {
       masks: model.masks.of(positions: tokens.map { x.positions.lowerBound + $0 }), threads: model.threads)
     let output = try own.feed(experts.experts[expert], gathered, isExpert: true)
     return tokens.enumerated().map { ($1, output.row($0)) }
+  }
+}
+
+/// What a layer's feed-forward half reads: its dense MLP, and router and experts, which may have norms of their own.
+struct FeedInput {
+  var dense: TokenVectors
+  var router: TokenVectors
+  var experts: TokenVectors
+}
+
+extension ReferenceModel {
+  /// What a layer's feed-forward half reads of a stream.
+  func feedInput(_ layer: LayerDescription, _ stream: TokenVectors) throws(CheckpointError) -> FeedInput {
+    let dense = try normalize(stream, layer.mlpInputNorm)
+    guard let norms = layer.experts?.norms else { return FeedInput(dense: dense, router: dense, experts: dense) }
+    return FeedInput(
+      dense: dense, router: try normalize(stream, norms.router), experts: try normalize(stream, norms.input))
+  }
+
+  /// The factors on the weights of experts, and the adaptation's changes of them.
+  fileprivate func scales(
+    of experts: ExpertsDescription
+  ) throws(CheckpointError) -> (base: [Double], change: [Double]) {
+    let count = experts.experts.count
+    guard let name = experts.scales else {
+      return (Array(repeating: 1, count: count), Array(repeating: 0, count: count))
+    }
+    let change = adaptation?.numbers[name] ?? Array(repeating: 0, count: count)
+    return (try model.numbers(name, shape: [count]).map(Double.init), change.map(Double.init))
   }
 }
 

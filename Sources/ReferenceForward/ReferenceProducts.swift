@@ -115,6 +115,11 @@ package struct ReferenceProducts: Sendable {
         Projection(linear), at: .recurrence, of: model, base: x, adapted: other, hasBias: false)
       add(change.terms, layer: index, site: .named(linear.name), regions: regions)
     }
+    let unchanged = ReferenceModel(model: model.model, adaptation: nil, threads: model.threads)
+    let terms = try model.convolutionTerms(
+      recurrence.convolution, base: unchanged.convolutionInput(recurrence, reading: a.attentionInput),
+      adapted: model.convolutionInput(recurrence, reading: b.attentionInput))
+    add(terms, layer: index, site: .named(recurrence.convolution.name), regions: regions)
   }
 
   private mutating func add(

@@ -107,10 +107,7 @@ private struct DeltaRuleOperands {
 
   init(_ rule: GatedDeltaRule, of model: ReferenceModel, reading x: TokenVectors) throws(CheckpointError) {
     self.rule = rule
-    var joined = TokenVectors(positions: x.positions, width: rule.convolution.channels)
-    for (projection, column) in [(rule.query, 0), (rule.key, rule.keyWidth), (rule.value, 2 * rule.keyWidth)] {
-      joined.add(try model.apply(projection, at: .recurrence, to: x), column: column)
-    }
+    let joined = try model.convolutionInput(.deltaRule(rule), reading: x)
     let mixed = try model.convolve(joined, rule.convolution).mapped { Activation.silu($0) }
     func columns(_ columns: Range<Int>) -> TokenVectors {
       TokenVectors(
@@ -175,7 +172,7 @@ struct ReferenceNumbers {
 
 extension ReferenceModel {
   /// A tensor of a recurrence.
-  fileprivate func numbers(_ name: String, _ shape: [Int]) throws(CheckpointError) -> ReferenceNumbers {
+  func numbers(_ name: String, _ shape: [Int]) throws(CheckpointError) -> ReferenceNumbers {
     ReferenceNumbers(
       base: try model.numbers(name, shape: shape), change: adaptation?.numbers[name], mask: masks.common.other)
   }

@@ -52,8 +52,8 @@ package struct ReferenceRouting: Sendable {
     let unchanged = ReferenceModel(model: model.model, adaptation: nil, threads: model.threads)
     for (index, layer) in model.model.description.layers.enumerated() {
       guard let experts = layer.experts else { continue }
-      let before = try ReferenceMixture(experts, of: unchanged, reading: base.layers[index].details.mlpInput)
-      let after = try ReferenceMixture(experts, of: model, reading: adapted.layers[index].details.mlpInput)
+      let before = try ReferenceMixture(experts, of: unchanged, reading: base.layers[index].details.feedInput)
+      let after = try ReferenceMixture(experts, of: model, reading: adapted.layers[index].details.feedInput)
       let terms = try Self.terms(before, after, width: model.description.hiddenSize)
       for (token, region) in regions.enumerated() {
         guard let region else { continue }

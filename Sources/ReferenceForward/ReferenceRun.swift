@@ -1,3 +1,5 @@
+import Architectures
+
 /// One model's run on one prompt, everything in double precision.
 package struct ReferenceRun: Sendable {
   /// The layers, first to last.
@@ -61,19 +63,26 @@ struct ReferenceLayerDetails: Sendable {
   var gates: (factors: TokenVectors, heads: TokenVectors)?
   /// What the states of linear attention receive, by head.
   var states: [ReferenceRecurrence.Head]
+  /// What the feed-forward half reads.
+  var feedInput: FeedInput
   /// What gate and up read.
-  var mlpInput: TokenVectors
-  /// What attention and feed-forward half add to the stream, in this order; a layer without the latter adds nothing by it.
-  var writes: [TokenVectors]
+  var mlpInput: TokenVectors { feedInput.dense }
+  /// What its parts add to the stream; a layer without a feed-forward half adds nothing by it.
+  var writes: [StreamWriter.Part: TokenVectors]
+  /// The stream as it leaves the layer.
+  var leaving: TokenVectors
 
-  init(attention: ReferenceAttention, mlpInput: TokenVectors, writes: [TokenVectors]) {
-    self.writes = writes
+  init(
+    attention: ReferenceAttention, feedInput: FeedInput, writes: [StreamWriter.Part: TokenVectors],
+    leaving: TokenVectors
+  ) {
+    (self.writes, self.leaving) = (writes, leaving)
     attentionInput = attention.input
     keyInput = attention.keyInput
     values = attention.operands.values
     mixed = attention.mixed
     gates = attention.gates
     states = attention.states
-    self.mlpInput = mlpInput
+    self.feedInput = feedInput
   }
 }

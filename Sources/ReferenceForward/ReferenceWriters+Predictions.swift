@@ -34,7 +34,8 @@ extension ReferenceWriters {
           tokens: tokens.count
         ).parts
         var sums = predictions.attention[index] ?? Array(repeating: 0, count: parts.count)
-        for (place, part) in parts.enumerated() { sums[place] += product(vectors.gain, norm.carry(part)) }
+        let factor = written.factor(ofAttentionIn: index)
+        for (place, part) in parts.enumerated() { sums[place] += factor * product(vectors.gain, norm.carry(part)) }
         predictions.attention[index] = sums
       }
     }

@@ -87,8 +87,13 @@ package struct ReferenceWriters: Sendable {
     let layer = model.description.layers[index]
     let read = try written.read(before: index, layer.attentionInputNorm, of: model)
     let (x, other) = (a.details.attentionInput, b.details.attentionInput)
+    // Keys that are another layer's read there.
+    let place = model.description.layerOfKeys(index)
+    let readByKeys = try written.read(
+      before: place, model.description.layers[place].attentionInputNorm, of: model)
     let keys = try OperandSources(
-      keysOf: layer.attention, of: model, base: x, adapted: other, carrying: read.map(\.change)
+      keysOf: layer.attention, of: model, base: a.details.keyInput, adapted: b.details.keyInput,
+      carrying: readByKeys.map(\.change)
     ).pieces
     let queries = try OperandSources(
       queriesOf: layer.attention, of: model, base: x, adapted: other, carrying: read.map(\.change)
@@ -122,9 +127,11 @@ package struct ReferenceWriters: Sendable {
         }
       }
       for (block, own) in vectors {
-        for (place, writer) in read.map(\.writer).enumerated() {
+        for (place, writer) in readByKeys.map(\.writer).enumerated() {
           sums[Key(block: block, isOfKeys: true), default: [:]][writer, default: 0] += dot(
             keys[place], from: group * tokens * d, own.key, from: 0, count: tokens * d)
+        }
+        for (place, writer) in read.map(\.writer).enumerated() {
           sums[Key(block: block, isOfKeys: false), default: [:]][writer, default: 0] += dot(
             queries[place], from: head * tokens * d, own.query, from: 0, count: tokens * d)
         }
@@ -141,6 +148,9 @@ struct WrittenStream {
   private let writers: [StreamWriter]
   private let before: [Int]
   private let changes: [TokenVectors]
+  private let description: ModelDescription
+  /// By layer, the factor on the stream as it leaves it.
+  private let scales: [Double]
   /// What the predictions read in both runs.
   private let last: (base: TokenVectors, adapted: TokenVectors)
 
@@ -148,27 +158,36 @@ struct WrittenStream {
     base: ReferenceRun, adapted: ReferenceRun, _ model: ReferenceModel, byHead: Bool
   ) throws(CheckpointError) {
     let description = model.description
-    (self.base, self.adapted) = (base, adapted)
+    (self.base, self.adapted, self.description) = (base, adapted, description)
+    scales = try model.streamScales()
     width = description.hiddenSize
     (writers, before) = (description.writers(byHead: byHead), description.writersBefore(byHead: byHead))
     var changes = [Self.stream(adapted.layers[0], width) - Self.stream(base.layers[0], width)]
     for (index, layer) in description.layers.enumerated() {
       let (a, b) = (base.layers[index].details, adapted.layers[index].details)
-      let heads =
+      var heads =
         byHead && layer.attends
-        ? try HeadWrites(layer, base: a, adapted: b, of: model).parts : [b.writes[0] - a.writes[0]]
-      changes += heads + (layer.writers(byHead: false).count > 1 ? [b.writes[1] - a.writes[1]] : [])
+        ? try HeadWrites(layer, base: a, adapted: b, of: model).parts : []
+      for part in layer.writers(byHead: false).dropFirst(heads.isEmpty ? 0 : 1) {
+        guard let before = a.writes[part], let after = b.writes[part] else {
+          preconditionFailure("what a layer writes is kept")
+        }
+        heads.append(after - before)
+      }
+      changes += heads
     }
     self.changes = changes
-    func end(_ layer: ReferenceLayer, _ width: Int) -> TokenVectors {
-      layer.details.writes.reduce(Self.stream(layer, width)) { $0 + $1 }
-    }
     let index = description.layers.count - 1
-    last = (end(base.layers[index], width), end(adapted.layers[index], width))
+    last = (base.layers[index].details.leaving, adapted.layers[index].details.leaving)
   }
 
   private static func stream(_ layer: ReferenceLayer, _ width: Int) -> TokenVectors {
     TokenVectors(positions: 0..<layer.stream.count / width, width: width, values: layer.stream)
+  }
+
+  /// By what factors on the stream multiply what a layer's attention wrote, on its way to the predictions.
+  func factor(ofAttentionIn layer: Int) -> Double {
+    description.factor(on: StreamWriter(layer: layer, .attention), before: description.layers.count, scales)
   }
 
   /// What a layer reads in both runs, or behind the last what the predictions read.
@@ -184,7 +203,9 @@ struct WrittenStream {
     before layer: Int, _ norm: Norm?, of model: ReferenceModel, positions: Range<Int>? = nil
   ) throws(CheckpointError) -> [(writer: ReferenceWriter, change: TokenVectors)] {
     func cut(_ vectors: TokenVectors) -> TokenVectors { positions.map { vectors[positions: $0] } ?? vectors }
-    let own = zip(writers, changes).prefix(before[layer]).map { (ReferenceWriter.part($0), cut($1)) }
+    let own = zip(writers, changes).prefix(before[layer]).map { writer, change in
+      (ReferenceWriter.part(writer), cut(change) * description.factor(on: writer, before: layer, scales))
+    }
     guard let norm else { return own }
     let streams = streams(before: layer)
     let carrier = try NormCarrier(norm, of: model, base: cut(streams.base), adapted: cut(streams.adapted))

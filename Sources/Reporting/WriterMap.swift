@@ -35,8 +35,9 @@ struct WriterMap {
     var nats: [Cell: Double] = [:]
     for row in rows where row.place.head == nil && row.place.pair == pair {
       guard let reader = row.place.layer else { continue }
-      for (writer, value) in row.nats where writer.part.isOfLayer {
-        guard let layer = writer.layer else { continue }
+      for (writer, value) in row.nats {
+        // Inputs to layers and factors on the stream have panels on the page alone.
+        guard let layer = writer.layer, writer.part != .input, writer.part != .scale else { continue }
         nats[Cell(reader: reader, writer: layer, isMLP: writer.part == .mlp), default: 0] += value
       }
     }

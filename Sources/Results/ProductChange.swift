@@ -39,6 +39,10 @@ public struct ProductChange: RegionRow {
     case inConvolution = "in_proj"
     /// Of linear attention or a gated convolution → the stream.
     case out = "out_proj"
+    /// The convolution of linear attention over queries, keys and values.
+    case convolution = "conv1d"
+    /// The convolution that is gated.
+    case gatedConvolution = "conv"
 
     /// The names of the parts in analysis.json: what changed first, what changed second, both.
     public var partNames: [String] {

@@ -12,7 +12,9 @@ public struct Writer: Sendable, Hashable {
     case recurrence
     /// A layer's feed-forward half, experts included.
     case mlp
-    /// The stream's changed length, by which the reader's norm divides.
+    /// What a layer makes of its own input of each token.
+    case input
+    /// The stream's changed length, by which the reader's norm divides; of a layer the changed factor on the stream as it leaves it.
     case scale
     /// A changed gain or bias of the reader's norm.
     case gain
@@ -48,7 +50,8 @@ public struct Writer: Sendable, Hashable {
       self.init(part)
       return
     }
-    guard words.count == 2, part.isOfLayer, let layer = words[0].rest(after: "L").flatMap({ Int($0) }) else {
+    guard words.count == 2, part.isOfLayer || part == .scale, let layer = words[0].rest(after: "L").flatMap({ Int($0) })
+    else {
       return nil
     }
     self.init(layer: layer, part)
@@ -77,8 +80,8 @@ public struct Writer: Sendable, Hashable {
 }
 
 extension Writer.Part {
-  /// Whether every layer has one.
-  public var isOfLayer: Bool { self == .attention || self == .recurrence || self == .mlp }
+  /// Whether only layers have one.
+  public var isOfLayer: Bool { self == .attention || self == .recurrence || self == .mlp || self == .input }
 }
 
 extension Writer: Comparable {
@@ -86,6 +89,6 @@ extension Writer: Comparable {
   public static func < (left: Writer, right: Writer) -> Bool { left.order < right.order }
 
   private var order: (Int, Int, Int, Int) {
-    (part == .embed ? 0 : part.isOfLayer ? 1 : 2, layer ?? 0, part.rawValue, head ?? -1)
+    (part == .embed ? 0 : layer != nil ? 1 : 2, layer ?? 0, part.rawValue, head ?? -1)
   }
 }

@@ -67,7 +67,9 @@ extension Writer {
     case .attention: "the attention of a layer wrote."
     case .recurrence: "the recurrence of a layer wrote."
     case .mlp: "the feed-forward half of a layer wrote."
-    case .scale: "dividing by another length adds."
+    case .input: "a layer made of its own input of each token."
+    case .scale:
+      layer == nil ? "dividing by another length adds." : "the changed factor on the stream behind a layer adds."
     case .gain: "a changed gain or bias of the reader's norm adds."
     case .head: "the output head's own change does."
     }

@@ -49,6 +49,14 @@ extension WeightAttribution {
     if adaptation.linears[description.head.linear.module] != nil {
       notes.append("The change of the output head is not shown here.")
     }
+    if let inputs = description.layerInputs, adaptation.linears[inputs.projection.module] != nil {
+      notes.append("The change of \(inputs.projection.module) is not shown here.")
+    }
+    let others = adaptation.sinks.count + adaptation.streamScales.count + adaptation.activations.count
+    if others > 0 {
+      notes.append(
+        "The change of \(others) sinks, factors on the stream or numbers of non-linearities is not shown here.")
+    }
     let biases = adaptation.linears.values.count { $0.bias != nil || $0.lowRank.contains { $0.bias != nil } }
     if biases > 0 {
       notes.append("The change of \(biases) bias\(biases == 1 ? "" : "es") is not shown here.")

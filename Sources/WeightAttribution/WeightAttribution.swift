@@ -40,6 +40,7 @@ package struct WeightAttribution: Sendable {
     for site in WeightSite.all(layer) {
       if let change = try comparison.compare(site, layer: index) { weights.append(change) }
     }
+    weights += try comparison.compareNumbers(layer, index: index)
     return Layer(forms: try forms(layer, index), weights: weights)
   }
 

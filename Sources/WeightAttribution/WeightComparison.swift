@@ -31,7 +31,9 @@ struct WeightSite {
     let lowering = zip(["q", "k"], latents).compactMap { name, step in
       step.map { WeightSite(name: name, projection: Projection($0.linear)) }
     }
+    let input = layer.input.map { [$0.gate, $0.projection] } ?? []
     return lowering + sites + (layer.mlp.map(all) ?? []) + mixture + (layer.experts?.experts.flatMap(all) ?? [])
+      + input.map { WeightSite(name: $0.name, projection: Projection($0)) }
   }
 
   private static func all(_ mlp: MLPDescription) -> [WeightSite] {

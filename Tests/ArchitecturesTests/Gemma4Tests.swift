@@ -61,7 +61,9 @@ import Testing
   }
 
   @Test(arguments: [
-    (#""enable_moe_block": true"#, "enable_moe_block"),
+    (#""enable_moe_block": true"#, "num_experts"),
+    (#""enable_moe_block": true, "num_experts": 4, "moe_intermediate_size": 8"#, "top_k_experts"),
+    (#""enable_moe_block": true, "num_experts": 4, "top_k_experts": 5, "moe_intermediate_size": 8"#, "5 of 4"),
     (#""use_bidirectional_attention": "all""#, "use_bidirectional_attention"),
     (#""num_kv_shared_layers": 6"#, "none of the first 0 layers"),
     (#""num_kv_shared_layers": 1"#, "none of the first 5 layers"),
@@ -76,6 +78,23 @@ import Testing
   ]) func `What is not supported is refused by name`(members: String, reason: String) throws {
     let error = try #require(throws: JSONMemberError.self) { try describe("gemma4_text", "\(sizes), \(members)") }
     #expect(error.description.contains(reason), "\(error)")
+  }
+
+  @Test func `Experts stand beside the dense MLP, with norms of their own`() throws {
+    let own = #", "enable_moe_block": true, "num_experts": 4, "top_k_experts": 2, "moe_intermediate_size": 8"#
+    let layer = try describe("gemma4_text", sizes + own).layers[3]
+    let experts = try #require(layer.experts)
+    #expect(layer.mlp?.up.rows.count == 96 && experts.experts.map(\.up.rows.count) == [8, 8, 8, 8])
+    #expect(
+      experts.router.module == "model.layers.3.router.proj"
+        && experts.scales == "model.layers.3.router.per_expert_scale")
+    #expect(experts.experts[1].down.stack?.tensor == "model.layers.3.experts.down_proj")
+    #expect(experts.routing.topK == 2 && experts.routing.isNormalized && experts.routing.logitFactor == 0.125)
+    let norms = try #require(experts.norms)
+    #expect(norms.router.modules == ["model.layers.3.router"] && norms.router.gainName == "scale")
+    #expect(norms.dense.modules == ["model.layers.3.post_feedforward_layernorm_1"])
+    #expect(layer.norms.count == layer.norms.filter { Set($0.modules).count == $0.modules.count }.count)
+    #expect(Set(norms.all).isSubset(of: layer.norms))
   }
 
   @Test func `Text alone is read one way`() throws {

@@ -56,15 +56,46 @@ struct HybridPair {
 
   /// Writes a second checkpoint: the base with some tensors changed.
   func writeCheckpoint(where isChanged: (String) -> Bool) throws {
+    try write(changed(where: isChanged), to: checkpoint)
+  }
+
+  /// Writes an adapter of `modules_to_save`, with the values of the second checkpoint, beside a low-rank part that is zero.
+  /// - Parameters:
+  ///   - module: Its name in every layer that has it.
+  ///   - isLeftOut: Tensors that the file lacks.
+  func writeSaved(_ module: String, without isLeftOut: (String) -> Bool = { _ in false }) throws {
+    let saved = changed { $0.contains(".\(module).") }.filter { $0.name.contains(".\(module).") && !isLeftOut($0.name) }
+    try writeAdapter(
+      saved.map { tensor in
+        var own = tensor
+        own.name = "base_model.model.\(tensor.name)"
+        return own
+      }, members: #""target_modules": ["q_proj"], "modules_to_save": ["\#(module)"]"#)
+  }
+
+  /// Writes an adapter with some tensors, beside a low-rank part of q_proj that is zero.
+  func writeAdapter(_ tensors: [TinyTensor], members: String) throws {
+    var random = SeededRandom(seed: 6)
+    let zero = linears.filter { $0.name.hasSuffix("q_proj") }.flatMap { name, outputs, inputs in
+      [
+        random.matrix("base_model.model.\(name).lora_A.weight", 2, inputs, deviation: 0.3),
+        random.matrix("base_model.model.\(name).lora_B.weight", outputs, 2, deviation: 0),
+      ]
+    }
+    try (zero + tensors).safetensors.write(to: adapter.appending(path: "adapter_model.safetensors"))
+    try Data(#"{"peft_type": "LORA", "r": 2, "lora_alpha": 4, "bias": "none", \#(members)}"#.utf8)
+      .write(to: adapter.appending(path: "adapter_config.json"))
+  }
+
+  private func changed(where isChanged: (String) -> Bool) -> [TinyTensor] {
     var random = SeededRandom(seed: 77)
-    let changed = tensors.map { tensor in
+    return tensors.map { tensor in
       guard isChanged(tensor.name) else { return tensor }
       var result = tensor
       let step = random.matrix(tensor.name, 1, tensor.values.count, deviation: 0.05)
       result.values = zip(tensor.values, step.values).map { $0 + $1 }
       return result
     }
-    try write(changed, to: checkpoint)
   }
 
   private func write(_ tensors: [TinyTensor], to folder: URL) throws {

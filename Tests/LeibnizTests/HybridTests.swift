@@ -6,6 +6,7 @@ import Testing
 @testable import Analyses
 @testable import Interventions
 @testable import Leibniz
+@testable import LeibnizTesting
 @testable import LongRuns
 @testable import Measures
 @testable import Reporting
@@ -63,6 +64,64 @@ import Testing
     }
   }
 
+  /// A module that an adapter saves whole is what a checkpoint with the same tensors is.
+  @Test(arguments: [(HybridPair.Kind.qwen3_5_text, "conv1d"), (.qwen3_5_text, "linear_attn"), (.lfm2, "conv.conv")])
+  func `Saved modules of a recurrence count as a checkpoint's`(kind: HybridPair.Kind, module: String) throws {
+    try withHybridPair(kind) { pair in
+      try pair.writeCheckpoint { $0.contains(".\(module).") }
+      try pair.writeSaved(module)
+      let (saved, whole) = (try analysis(pair) { $0.verifiedPrompts = 3 }, try analysis(pair, of: pair.checkpoint))
+      #expect(saved.verification?.passed == true)
+      #expect(saved.blocks == whole.blocks && saved.loss == whole.loss)
+      #expect(saved.stream.contains { $0.relative > 0 })
+      let weights = try analyzeWeights(base: pair.base, adapted: pair.adapter)
+      let sites = Set(weights.weights.filter { $0.layer == 0 && $0.frobenius > 0 }.map(\.site))
+      let numbers: Set =
+        kind == .lfm2 ? ["conv", "conv.bias"] : module == "conv1d" ? ["conv1d"] : ["conv1d", "A_log", "dt_bias"]
+      #expect(numbers.isSubset(of: sites), "\(sites)")
+    }
+  }
+
+  @Test func `What saved modules promise is there, and nothing else`() throws {
+    try withHybridPair(.qwen3_5_text) { pair in
+      try pair.writeSaved("linear_attn") { $0.hasSuffix("layers.2.linear_attn.A_log") }
+      #expect(try error(pair).contains("modules_to_save"))
+      try pair.writeSaved("conv1d")
+      let config = pair.adapter.appending(path: "adapter_config.json")
+      let text = try String(contentsOf: config, encoding: .utf8)
+      try Data(text.replacing("conv1d", with: "o_proj").utf8).write(to: config)
+      #expect(try error(pair).contains("modules_to_save"))
+      try Data(text.utf8).write(to: config)
+      var random = SeededRandom(seed: 3)
+      let misshapen = [0, 2].map {
+        random.matrix("base_model.model.model.layers.\($0).linear_attn.conv1d.weight", 3, 4, deviation: 1)
+      }
+      try pair.writeAdapter(misshapen, members: #""target_modules": ["q_proj"], "modules_to_save": ["conv1d"]"#)
+      #expect(try error(pair).contains("layers.0.linear_attn.conv1d.weight"))
+    }
+  }
+
+  /// The library's models read a convolution's weight past PEFT's wrapper.
+  @Test func `A low-rank part of a convolution is left out, and said to be`() throws {
+    try withHybridPair(.qwen3_5_text) { pair in
+      var random = SeededRandom(seed: 3)
+      let name = "base_model.model.model.layers.0.linear_attn.conv1d"
+      let parts = [
+        random.matrix("\(name).lora_A.weight", 8, 8, deviation: 1),
+        random.matrix("\(name).lora_B.weight", 8, 8, deviation: 1),
+      ]
+      try pair.writeAdapter(parts, members: #""target_modules": ["q_proj", "conv1d"]"#)
+      let analysis = try analysis(pair)
+      #expect(analysis.blocks.allSatisfy { $0.raw.delta.maxAbs == 0 })
+      #expect(analysis.warnings.contains { $0.contains("linear_attn.conv1d is left out") })
+      #expect(!analysis.warnings.contains { $0.contains("no module named") })
+    }
+  }
+
+  private func error(_ pair: HybridPair) throws -> String {
+    try String(describing: #require(throws: (any Error).self) { try analysis(pair) })
+  }
+
   @Test(arguments: HybridPair.Kind.allCases) func `An adapter of zeros changes nothing`(_ kind: HybridPair.Kind) throws
   {
     try withHybridPair(kind, size: 0) { pair in
@@ -101,7 +160,7 @@ import Testing
       }
       let products = try #require(analysis.products)
       let ofStates: Set<ProductChange.Site> = [
-        .inQueryKeyValue, .inGate, .inStrength, .inDecay, .out, .gate, .up, .gateUp, .down,
+        .inQueryKeyValue, .inGate, .inStrength, .inDecay, .out, .convolution, .gate, .up, .gateUp, .down,
       ]
       #expect(Set(products.filter { $0.layer == 0 }.map(\.site)) == ofStates)
       #expect(

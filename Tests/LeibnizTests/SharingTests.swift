@@ -23,20 +23,57 @@ import Testing
     return try analyze(base: pair.base, adapted: adapted ?? pair.adapter, prompts: pair.prompts, options: options)
   }
 
-  @Test(arguments: [false, true]) func `Plain runs verify every part`(isCheckpoint: Bool) throws {
+  @Test(arguments: [false, true], [false, true])
+  func `Plain runs verify every part`(isCheckpoint: Bool, byHead: Bool) throws {
     try withSharingPair { pair in
       try pair.writeCheckpoint { _ in true }
       let analysis = try analysis(pair, of: isCheckpoint ? pair.checkpoint : pair.adapter) {
-        ($0.verifiedPrompts, $0.pairs) = (3, 5)
+        ($0.verifiedPrompts, $0.pairs, $0.writersByHead) = (3, 5, byHead)
       }
       let verification = try #require(analysis.verification)
       #expect(verification.passed, "\(verification.worst.filter { $0.difference > 1e-3 })")
       #expect(analysis.blocks.allSatisfy { $0.raw.delta.rms > 0 })
-      #expect(!analysis.parts.contains(.writers))
-      #expect(analysis.warnings.contains { $0.contains("read the keys and values of others, and left out") })
-      let sites = Dictionary(grouping: analysis.products ?? []) { $0.layer ?? -1 }.mapValues { Set($0.map(\.site)) }
+      #expect(try Analysis(json: AnalysisJSON.bytes(analysis), file: "analysis.json") == analysis)
+      try expectWriters(analysis, changesFactors: isCheckpoint)
+      let sites = Dictionary(grouping: analysis.products ?? []) { $0.layer }.mapValues { Set($0.map(\.site)) }
       let rest: Set<ProductChange.Site> = [.q, .o, .gate, .up, .gateUp, .down]
       #expect(sites == [0: rest.union([.k, .v]), 1: rest.union([.k]), 2: rest.union([.k, .v]), 3: rest, 4: rest])
+    }
+  }
+
+  /// Inputs to layers and changed factors write, and all that is written sums to what is inherited and to what predictions gain.
+  private func expectWriters(_ analysis: Analysis, changesFactors: Bool) throws {
+    let felt = Dictionary(grouping: try #require(analysis.attention)) { [$0.place.layer, $0.place.head] }
+    for row in try #require(analysis.writers) where row.place.layer != nil && row.place.head != nil {
+      let own = felt[[row.place.layer, row.place.head]]?.first { $0.place.pair == row.place.pair }
+      let sources = try #require(row.term == .dKtQ ? own?.dKtQ : own?.KtdQ)
+      let largest = row.nats.values.map(abs).max() ?? 0
+      #expect(abs(row.inherited - sources.inherited) <= 2e-5 * largest)
+    }
+    let gain = try #require(analysis.writtenPredictions?.gain)
+    #expect(gain[Writer(layer: 0, .input)] ?? 0 != 0)
+    #expect((gain[Writer(layer: 2, .scale)] ?? 0 != 0) == changesFactors)
+    #expect(Writer("L2.scale") == Writer(layer: 2, .scale) && Writer("scale") == Writer(.scale))
+    #expect(Writer("L2.gain") == nil && Writer("input") == nil && Writer(layer: 2, .scale) < Writer(.scale))
+  }
+
+  @Test(arguments: [false, true]) func `What was written is left out as plain runs leave it out`(isCheckpoint: Bool)
+    throws
+  {
+    try withSharingPair { pair in
+      try pair.writeCheckpoint { _ in true }
+      let names = ["written:L0.input", "dK.written:L1.mlp", "dQ.written:L3.input", "dK.written:embed"]
+      let parts =
+        names.compactMap { WrittenPart.named($0) } + (isCheckpoint ? [WrittenPart.named("written:L0.scale") ?? []] : [])
+      let interventions = parts.flatMap { part in
+        [nil, [3], [4], [1, 4]].map { Intervention(written: part, layers: $0.map { Set($0) }) }
+      }
+      let ablation = try ablate(
+        base: pair.base, adapted: isCheckpoint ? pair.checkpoint : pair.adapter, prompts: .file(pair.prompts),
+        interventions: interventions.filter { $0.layers.map { !$0.isDisjoint(with: [4]) } ?? true },
+        options: AblationOptions(hasOverview: false, threads: 2, verifiedPrompts: 2))
+      let verification = try #require(ablation.verification)
+      #expect(verification.passed, "\(verification.worst.filter { $0.difference > 1e-3 })")
     }
   }
 

@@ -6,7 +6,8 @@
 A case is a folder with base/, adapted/ and prompts.jsonl, as in fixtures/oracle. Each mutation changes one or two members of
 config.json or adapter_config.json, or the tensors of the adapter, and both sides compute the losses of the base and of the
 adapted model on the tokens after the separator. Whatever leibniz accepts has to give the libraries' numbers; a refusal is
-always allowed, other numbers never are. With --keys every value of KEYS is tried in each case instead of drawn ones.
+always allowed, other numbers never are. With --keys every value of KEYS, and of OWN for members that a case's config.json states, is tried in
+each case instead of drawn ones.
 
 What is not held against leibniz is listed apart: it accepts what the libraries refuse ("lenient"), mostly since they check what
 no forward pass reads.
@@ -108,7 +109,9 @@ KEYS = {
                             {"rope_theta": 50.0, "rope_type": "default", "partial_rotary_factor": 0.5},
                             {"rope_theta": 50.0, "rope_type": "yarn", "factor": 4.0, "attention_factor": 2.0}],
         "sliding_window": [None, 1, 2, 4, 0, -1, 10**6], "use_sliding_window": [True, False], "max_window_layers": [0, 1, 99],
-        "layer_types": [None, [], ["full_attention"], ["sliding_attention"] * 3, ["full_attention"] * 3, ["x"] * 3],
+        "layer_types": [None, [], ["full_attention"], ["sliding_attention"] * 3, ["full_attention"] * 3, ["x"] * 3,
+                        ["linear_attention", "full_attention"] * 2, ["full_attention"] * 4, ["conv", "full_attention"] * 2,
+                        ["full_attention", "sliding_attention"] * 3],
         "sliding_window_pattern": [1, 2, 3],
         "attn_logit_softcapping": [None, 0.02, 1.0, 50.0, 0, -1], "final_logit_softcapping": [None, 0.5, 5.0, 0],
         "query_pre_attn_scalar": [1, 4, 256, 0.5], "embedding_multiplier": [2.0, 0], "residual_multiplier": [0.5],
@@ -135,7 +138,13 @@ OWN = {
     "first_k_dense_replace": [0, 1, 2, 9], "decoder_sparse_step": [1, 2, 9], "mlp_only_layers": [[], [0], [1, 2], None],
     "moe_intermediate_size": [16, 32], "q_lora_rank": [None, 16], "kv_lora_rank": [16, 32], "qk_rope_head_dim": [4, 8],
     "qk_nope_head_dim": [8, 16], "v_head_dim": [8, 16], "rope_interleave": [True, False, None], "swiglu_limit": [0.5, 7.0, None],
-    "swiglu_alpha": [1.0, None],
+    "swiglu_alpha": [1.0, None], "top_k_experts": [1, 2, 3, 0, 9, None], "global_head_dim": [8, 32, None],
+    "num_global_key_value_heads": [1, 2, 3, None], "linear_num_key_heads": [1, 2, 3, 4], "linear_num_value_heads": [2, 4, 8, 3],
+    "linear_key_head_dim": [8, 16], "linear_value_head_dim": [8, 16], "linear_conv_kernel_dim": [2, 4, 1],
+    "full_attention_interval": [1, 2, 4, 0, None], "attn_output_gate": [True, False, None], "conv_L_cache": [2, 3, 4],
+    "conv_bias": [True, False], "block_ff_dim": [64, 96, None], "block_auto_adjust_ff_dim": [True, False, None],
+    "block_multiple_of": [16, 256], "block_ffn_dim_multiplier": [1.0, 0.5, None], "full_attn_idxs": [[1], [0, 1], [], None],
+    "shared_expert_intermediate_size": [16, 32, 0], "output_router_logits": [True, False], "router_aux_loss_coef": [0.5],
 }
 
 
@@ -292,7 +301,8 @@ def mutations(case, options, draw):
     yield [], None
     if options.keys:
         for file in seeds:
-            for key, values in KEYS[file].items():
+            own = {key: values for key, values in OWN.items() if file == "config.json" and key in seeds[file]}
+            for key, values in (KEYS[file] | own).items():
                 for value in values if not options.only or key in options.only else []:
                     yield [(file, key, value)], None
     else:

@@ -1,7 +1,7 @@
 import StrictJSON
 
 /// Gemma 4 (`transformers.models.gemma4`): Gemma 3 with heads of another width in full layers, norms on values, layers that read the keys
-/// and values of others, an input of its own to each layer, and a factor on the stream.
+/// and values of others, an input of its own to each layer, a factor on the stream, and experts beside the dense MLP.
 enum Gemma4 {
   static let textFamily = Family(
     ["gemma4_text"], ownMembers: ["per_layer_config", "use_bidirectional_attention"], describe: describe)
@@ -23,7 +23,7 @@ enum Gemma4 {
     let rotary = try rotary(config, sizes, windows)
     let producers = try producers(config, windows)
     let isDoubled = try config.flag("use_double_wide_mlp", default: false)
-    let parts = try Parts(config)
+    let parts = try Parts(config, usual)
     var layers: [LayerDescription] = []
     for (index, window) in windows.enumerated() {
       var own = sizes[index]
@@ -53,8 +53,6 @@ enum Gemma4 {
   }
 
   private static func refuseOthers(_ config: JSONReader) throws(JSONMemberError) {
-    try config.refuse(
-      "enable_moe_block", because: "experts beside a dense MLP, each with norms of its own, are not supported")
     // Images alone are attended to both ways where it says "vision".
     let reading = config["use_bidirectional_attention"]
     guard reading == nil || reading == .boolean(false) || reading == .string("vision") else {
@@ -138,8 +136,11 @@ extension Gemma4 {
     let valuesAreKeys: Bool
     /// Features of a layer's own input; nil where there is none.
     let inputWidth: Int?
+    /// The experts beside every layer's dense MLP; nil where there are none.
+    let mixture: Mixture?
 
-    init(_ config: JSONReader) throws(JSONMemberError) {
+    init(_ config: JSONReader, _ sizes: DecoderSizes) throws(JSONMemberError) {
+      mixture = try Gemma4.mixture(config, sizes)
       bias = try config.flag("attention_bias", default: false)
       activation = try config.activation("hidden_activation", default: "gelu_pytorch_tanh")
       epsilon = try config.epsilon("rms_norm_eps", default: 1e-6)
@@ -157,6 +158,7 @@ extension Gemma4 {
         attentionOutputNorm: norm("post_attention_layernorm"), mlpInputNorm: norm("pre_feedforward_layernorm"),
         mlp: sizes.gatedMLP(layer: index, bias: false, activation: activation),
         mlpOutputNorm: norm("post_feedforward_layernorm"))
+      layer.experts = mixture.flatMap { Gemma4.experts($0, layer: index, sizes, activation, norm: norm) }
       layer.scale = "\(module).layer_scalar"
       layer.input = inputWidth.map { width in
         LayerInput(

@@ -10,9 +10,11 @@ package struct Norm: Sendable, Hashable {
   }
   /// Which statistics.
   package var kind: Kind
-  /// Paths of the modules whose `weight` tensors, one after the other, are the gain. Usually one; per head where a
+  /// Paths of the modules whose ``gainName`` tensors, one after the other, are the gain. Usually one; per head where a
   /// family keeps a module a head. Empty when the norm has no gain.
   package var modules: [String]
+  /// The last part of the name of each module's tensor.
+  package var gainName = "weight"
   /// Shape of each module's tensor.
   package var shape: [Int]
   /// Features normalised together. The gain's length may be a multiple: then it runs on over the following groups.

@@ -15,7 +15,7 @@ struct Mixture {
   /// Width of an expert.
   var inner: Int
   var routing: Routing
-  /// The module of the feed-forward half in a layer.
+  /// The module of the feed-forward half in a layer; empty where experts and router are the layer's own modules.
   var module = "mlp"
   /// The router's in it.
   var router = "gate"
@@ -37,16 +37,18 @@ struct Mixture {
   /// - Parameters:
   ///   - counts: Members that may hold the number of experts; the first that is there counts.
   ///   - inner: The member that holds the width of an expert.
+  ///   - topK: The member that holds how many are chosen for a token.
   init(
     _ config: JSONReader, _ sizes: DecoderSizes, counts: [String], inner innerName: String = "moe_intermediate_size",
-    defaults: Defaults, isNormalized: Bool, isSparse: @escaping (Int) -> Bool = { _ in true }
+    topK topKName: String = "num_experts_per_tok", defaults: Defaults, isNormalized: Bool,
+    isSparse: @escaping (Int) -> Bool = { _ in true }
   ) throws(JSONMemberError) {
     let name = counts.first { !config.isAbsent($0) } ?? counts[0]
     count = try config.count(name, default: defaults.count)
     inner = try config.size(innerName, default: defaults.inner)
-    let topK = try config.count("num_experts_per_tok", default: defaults.topK)
+    let topK = try config.count(topKName, default: defaults.topK)
     guard topK <= count else {
-      throw config.error("num_experts_per_tok", "\(topK) of \(count) experts cannot be chosen for a token")
+      throw config.error(topKName, "\(topK) of \(count) experts cannot be chosen for a token")
     }
     guard count * sizes.layers <= 1 << 17 else {
       throw config.error(name, "\(count) experts in each of \(sizes.layers) layers are too many to be true")
@@ -96,7 +98,7 @@ struct Mixture {
   /// The experts of a layer; nil where it is dense.
   func experts(layer index: Int, _ sizes: DecoderSizes, _ activation: Activation) -> ExpertsDescription? {
     guard isSparse(index) else { return nil }
-    let path = "\(DecoderSizes.layer(index)).\(module)"
+    let path = ([DecoderSizes.layer(index)] + [module].filter { !$0.isEmpty }).joined(separator: ".")
     func stack(_ name: String, _ expert: Int, height: Int) -> WeightStack {
       let tensor = "\(path).experts.\(name)"
       var stack = WeightStack(tensor, expert: expert, of: count, height: height)

@@ -53,7 +53,7 @@ struct WritersProbe: MeasureProbe {
       let reading = WriterReading(
         written, maps[written.run][written.prompt], heads: layers[layer].queryHeads,
         headDimension: layers[layer].headDimension, width: width)
-      partial.reads[written.run] = reading.sums(felt)
+      reading.add(felt, to: &partial.reads[written.run, default: reading.nothing])
     case .predictions:
       partial.predictions[written.run] = predictions.sums(written, judged[written.run][written.prompt], layers.count)
     }
@@ -132,18 +132,23 @@ private struct WriterReading {
     (self.heads, self.headDimension, self.width) = (heads, headDimension, width)
   }
 
-  /// By head and block.
-  func sums(_ vectors: [(head: Int, vectors: WriterVectors)]) -> [[WriterSums]] {
-    var sums = [[WriterSums]](
-      repeating: Array(repeating: WriterSums(), count: regions * regions), count: heads)
+  /// Sums over nothing, by head and block.
+  var nothing: [[WriterSums]] {
+    Array(repeating: Array(repeating: WriterSums(), count: regions * regions), count: heads)
+  }
+
+  /// Adds to sums by head and block.
+  func add(_ vectors: [(head: Int, vectors: WriterVectors)], to sums: inout [[WriterSums]]) {
     let byHead = Dictionary(grouping: vectors, by: \.head).mapValues { $0.map(\.vectors) }
     var (queries, keys) = ([Column](), [Column]())
+    let (readsQueries, readsKeys) = (written.reads.contains(.query), written.reads.contains(.key))
     for head in 0..<heads {
       guard let own = byHead[head] else { continue }
-      for place in 0..<regions where own.contains(where: { $0.hasQueries(written.positions, place) }) {
+      for place in 0..<regions
+      where readsQueries && own.contains(where: { $0.hasQueries(written.positions, place) }) {
         queries.append(Column(head: head, place: place, vectors: own))
       }
-      for place in 0..<regions * regions where own.contains(where: { $0.keys[place] != nil }) {
+      for place in 0..<regions * regions where readsKeys && own.contains(where: { $0.keys[place] != nil }) {
         keys.append(Column(head: head, place: place, vectors: own))
       }
     }
@@ -152,7 +157,6 @@ private struct WriterReading {
       sums[column.head][region * regions + column.place].query.add(nats)
     }
     read(.key, keys) { column, _, nats in sums[column.head][column.place].key.add(nats) }
-    return sums
   }
 
   /// Pulls all vectors back to the stream, token by token, and takes them against what was written there: of a column and position, what
@@ -193,9 +197,10 @@ private struct WriterReading {
     let changes = written.changes(at: position)
     let products = written.memory.matrix(Place.products.rawValue, rows: pulled.rows, columns: changes.rows)
     multiply(ReadOnlyMatrix(pulled), changes, transposed: true, into: products)
+    let length = written.lengthChange(at: position)
     for row in 0..<pulled.rows {
-      var nats = [written.hasNorm ? Double(products[row][written.writers]) : 0, gains[row]]
-      for writer in 0..<written.writers { nats.append(Double(products[row][writer])) }
+      var nats = [length.map { dot(pulled[row], $0, width) } ?? 0, gains[row]]
+      for writer in 0..<written.writers { nats.append(written.factor(of: writer) * Double(products[row][writer])) }
       add(row, nats)
     }
   }

@@ -101,8 +101,9 @@ struct WrittenPulls: Sendable {
       let products = written.memory.matrix(Memory.products.rawValue, rows: 2, columns: changes.rows)
       multiply(ReadOnlyMatrix(vectors), changes, transposed: true, into: products)
       func parts(_ row: Int, own: Double) -> [Double] {
-        let scale = written.hasNorm ? Double(products[row][written.writers]) : 0
-        return [scale, changed[row], own] + (0..<written.writers).map { Double(products[row][$0]) }
+        let scale = written.lengthChange(at: position).map { dot(vectors[row], $0, vectors.columns) } ?? 0
+        return [scale, changed[row], own]
+          + (0..<written.writers).map { written.factor(of: $0) * Double(products[row][$0]) }
       }
       sums.nats.add(parts(0, own: pull.ownDivergence))
       sums.gain.add(parts(1, own: pull.ownGain))
@@ -111,7 +112,8 @@ struct WrittenPulls: Sendable {
           guard let own = written.attention(of: layer, at: position) else {
             return Array(repeating: 0, count: WrittenPredictionSums.parts)
           }
-          return (0..<own.rows).map { dot(own[$0], vectors[1], vectors.columns) }
+          let factor = written.factorOfAttention(in: layer)
+          return (0..<own.rows).map { factor * dot(own[$0], vectors[1], vectors.columns) }
         })
     }
     return sums

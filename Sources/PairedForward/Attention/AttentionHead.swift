@@ -1,6 +1,6 @@
-import Vocabulary
 import Architectures
 import LinearAlgebra
+import Vocabulary
 
 /// One head of one prompt in the base, for some queries.
 struct BaseHead {

@@ -23,6 +23,10 @@ public struct ChangeReach: Sendable {
     var attended: [Bool]
     /// Whether what the feed-forward half writes can differ.
     var fed: [Bool]
+    /// Whether what the layer makes of its own input can.
+    var given: [Bool]
+    /// Whether what a changed factor on the stream adds can.
+    var scaled: [Bool]
     /// Whether a source of an operand can be other than zero, by ``Operand``'s and ``Source``'s raw values.
     var sources: [[[Bool]]]
     /// Whether anything at all can differ in or after this layer's norms and projections.
@@ -57,7 +61,13 @@ extension ChangeReach {
     writers.filter { $0.stands(before: layer) }.reduce([Bool](repeating: false, count: layers[layer].stream.count)) {
       flags, writer in
       guard let layer = writer.layer else { return flags.or(layers[0].stream) }
-      return flags.or(writer.part == .mlp ? layers[layer].fed : layers[layer].attended)
+      let own = layers[layer]
+      return switch writer.part {
+      case .mlp: flags.or(own.fed)
+      case .input: flags.or(own.given)
+      case .scale: flags.or(own.scaled)
+      case .embed, .attention, .recurrence, .head: flags.or(own.attended)
+      }
     }
   }
 }
@@ -139,18 +149,22 @@ private struct ReachWalk {
     var mixture = [Bool](repeating: false, count: stream.count)
     if let experts = layer.experts {
       // Whether a token chooses an expert is a matter of values.
-      mixture = input.or(changed(experts.router, .router))
+      let read = experts.norms.map { middle.or(changed($0.router)).or(changed($0.input)) } ?? input
+      let isScaled = experts.scales.map { adaptation.numbers[$0] != nil } ?? false
+      mixture = read.or(changed(experts.router, .router)).or(isScaled ? masks[nil]?.other : nil)
       for expert in experts.experts { mixture = self.fed(mixture, expert, isExpert: true) }
       fed = fed.or(mixture).or(experts.sharedGate.flatMap { changed($0, .router) })
+      if let norms = experts.norms { fed = fed.or(changed(norms.dense)).or(changed(norms.output)) }
     }
     fed = fed.or(changed(layer.mlpOutputNorm))
-    let given = left(layer, stream.or(attended).or(fed))
-    let all = [query, key, value, attended, fed, given]
+    let given = given(layer, stream.or(attended).or(fed))
+    let scaled = none.or(layer.scale.flatMap { adaptation.streamScales[$0] } == nil ? nil : masks[nil]?.other)
+    let all = [query, key, value, attended, fed, given, scaled]
     let flags = ChangeReach.Layer(
       stream: stream, query: query, key: key, value: value, sink: sink, mixture: mixture,
-      attended: attended, fed: fed, sources: [keySources, querySources, valueSources],
+      attended: attended, fed: fed, given: given, scaled: scaled, sources: [keySources, querySources, valueSources],
       isTouched: all.contains { $0.contains(true) })
-    stream = stream.or(attended).or(fed).or(given)
+    stream = stream.or(attended).or(fed).or(given).or(scaled)
     if description.producers.contains(number) { producers[number] = flags }
     for more in all { touched = touched.or(more) }
     return flags
@@ -162,15 +176,13 @@ private struct ReachWalk {
     return touched.or(last).firstIndex(of: true) ?? touched.count
   }
 
-  /// What a layer's own input and a changed factor do to its stream.
-  private func left(_ layer: LayerDescription, _ stream: [Bool]) -> [Bool] {
-    var result = [Bool](repeating: false, count: stream.count)
-    if let input = layer.input {
-      result = stream.or(inputs).or(changed(input.gate, nil)).or(changed(input.projection, nil)).or(changed(input.norm))
-    }
-    if let name = layer.scale, adaptation.streamScales[name] != nil { result = result.or(masks[nil]?.other) }
-    return result
+  /// What a layer makes of its own input.
+  private func given(_ layer: LayerDescription, _ stream: [Bool]) -> [Bool] {
+    guard let input = layer.input else { return none }
+    return stream.or(inputs).or(changed(input.gate, nil)).or(changed(input.projection, nil)).or(changed(input.norm))
   }
+
+  private var none: [Bool] { Array(repeating: false, count: stream.count) }
 
   /// What leaves an MLP.
   private func fed(_ input: [Bool], _ mlp: MLPDescription, isExpert: Bool = false) -> [Bool] {

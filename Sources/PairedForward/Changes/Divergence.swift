@@ -20,7 +20,8 @@ struct Divergence: Sendable {
         let mixed = flags.mixture.indices.first {
           flags.mixture[$0] && !filter.experts(layer: number, prompt: prompt, position: $0).isEmpty
         }
-        let attended = Self.firstRow(filter, number, attention, reach, prompt: prompt)
+        let attended = Self.firstRow(
+          filter, number, attention, reach, prompt: prompt, layerOfKeys: description.layerOfKeys(number))
         guard let row = [mixed, attended].compactMap(\.self).min() else { continue }
         layer = min(layer ?? number, number)
         firstRow[span] = min(firstRow[span], row)
@@ -29,7 +30,8 @@ struct Divergence: Sendable {
   }
 
   private static func firstRow(
-    _ filter: PartFilter, _ layer: Int, _ attention: AttentionDescription, _ reach: ChangeReach, prompt: Int
+    _ filter: PartFilter, _ layer: Int, _ attention: AttentionDescription, _ reach: ChangeReach, prompt: Int,
+    layerOfKeys: Int
   ) -> Int? {
     let flags = reach.layers[layer]
     let sources = flags.sources.map { $0.map(Counts.init) }
@@ -39,7 +41,10 @@ struct Divergence: Sendable {
     }
     guard !clauses.isEmpty else { return nil }
     let written = Operand.allCases.map { operand in
-      Counts(reach.written(by: clauses.reduce(into: []) { $0.formUnion($1.written[operand] ?? []) }, before: layer))
+      Counts(
+        reach.written(
+          by: clauses.reduce(into: []) { $0.formUnion($1.written[operand] ?? []) },
+          before: operand == .query ? layer : layerOfKeys))
     }
     let own = HeadFilter(
       clauses: clauses.map { .init(parts: $0.parts(in: layer), queries: $0.queries?[prompt], keys: $0.keys?[prompt]) })

@@ -123,8 +123,11 @@ extension [RunState] {
       let named = ([self[place]] + forks).reduce(into: Set()) { $0.formUnion($1.filter.writers) }
       self[place].named = all.filter(named.contains)
       self[place].readsNamed = description.layers.indices.map { layer in
-        ([self[place]] + forks.filter { $0.begins(in: layer) }).reduce(into: []) {
-          $0.formUnion($1.filter.writers(readIn: layer))
+        let readers = description.readers(of: layer)
+        // What keys hold that other layers read, forks take over that begin behind.
+        let taking = forks.filter { $0.begins(in: layer) || readers.count > 1 && ($0.firstLayer ?? 0) > layer }
+        return ([self[place]] + taking).reduce(into: []) { names, run in
+          for reader in readers { names.formUnion(run.filter.writers(readIn: reader)) }
         }
       }
     }

@@ -5,47 +5,70 @@ import Vocabulary
 /// What every part of the model added to the stream's change in one run, kept while a batch passes: dx of a layer is the sum of the
 /// rows of all writers before it.
 struct WrittenChanges: Sendable {
-  /// Rows a token: one a writer, and two more for what a reader's norm adds, which stand behind the writers before that reader.
+  /// Rows a token: one a writer.
   let slots: Int
   /// By layer, and last for the predictions, how many writers stand before it.
   let before: [Int]
   /// Whether the heads of attentions are writers of their own.
   let byHead: Bool
-  /// (tokens · slots, hidden).
+  /// (tokens · slots, hidden), each as it was written: factors on the stream behind that are the reader's matter.
   let rows: Matrix
-  /// 1/r′ of the norm of the reader in hand, (tokens, 1).
-  let inverse: Matrix
-  /// 1/r′ of the norms on queries and keys of the layer in hand, (tokens, q + k); only where a layer has any.
-  let normInverse: Matrix?
-  /// What a clip makes of a unit of change in the layer in hand, (tokens, q + k); only where a layer has one.
-  let clipSecants: Matrix?
+  /// By reading layer, and last for the predictions, by what factors on the stream multiply what each writer before it wrote; empty where
+  /// there are none.
+  let factors: [[Double]]
+  /// Of a layer whose keys others read, by that layer.
+  private let kept: [Int: ReaderChanges]
+  /// Of the reader in hand.
+  private let inHand: ReaderChanges
+  private let writers: [StreamWriter]
   /// What the attention of each layer wrote, taken apart; only where predictions are split.
   let attention: AttentionParts?
 
-  init(_ rows: ChangeRows, _ batch: Batch, _ description: ModelDescription, predicts: Bool, byHead: Bool) {
+  /// - Parameter scales: By layer, the factor on the stream as it leaves it.
+  init(
+    _ rows: ChangeRows, _ batch: Batch, _ description: ModelDescription, scales: [Float], predicts: Bool, byHead: Bool
+  ) {
     let layers = description.layers.map(\.attention)
     let width = layers.map { AttentionColumns($0).key.upperBound }.max() ?? 0
-    before = description.writersBefore(byHead: byHead)
-    self.byHead = byHead
-    slots = before[before.count - 1] + 2
+    let writers = description.writers(byHead: byHead)
+    let before = description.writersBefore(byHead: byHead)
+    let exact = scales.map(Double.init)
+    (self.writers, self.before, self.byHead, slots) = (writers, before, byHead, writers.count)
+    factors =
+      scales.allSatisfy { $0 == 1 }
+      ? []
+      : before.enumerated().map { layer, count in
+        writers.prefix(count).map { description.factor(on: $0, before: layer, exact) }
+      }
     self.rows = Matrix(rows: rows.count * slots, columns: description.hiddenSize)
-    inverse = Matrix(rows: rows.count, columns: 1)
-    normInverse =
-      layers.contains { $0.queryNorm != nil || $0.keyNorm != nil } ? Matrix(rows: rows.count, columns: width) : nil
-    clipSecants = layers.contains { $0.clip != nil } ? Matrix(rows: rows.count, columns: width) : nil
+    func reader() -> ReaderChanges {
+      ReaderChanges(
+        tokens: rows.count, hidden: description.hiddenSize, width: width,
+        hasNorms: layers.contains { $0.queryNorm != nil || $0.keyNorm != nil },
+        clips: layers.contains { $0.clip != nil })
+    }
+    inHand = reader()
+    kept = Dictionary(uniqueKeysWithValues: description.producers.map { ($0, reader()) })
     attention = predicts ? AttentionParts(rows, batch, description) : nil
   }
+
+  /// What a layer, or behind the last the predictions, makes of the change beside what was written.
+  func reader(_ layer: Int) -> ReaderChanges { kept[layer] ?? inHand }
+
+  /// By what factors on the stream multiply what a layer's attention wrote, on its way to the predictions.
+  func factorOfAttention(in layer: Int) -> Double { factors.last.map { $0[before[layer]] } ?? 1 }
 
   /// How many bytes a token takes, parts of the attention left out.
   static func bytes(_ description: ModelDescription, byHead: Bool) -> Int {
     let layers = description.layers.map(\.attention)
     let width = layers.map { AttentionColumns($0).key.upperBound }.max() ?? 0
     let further = (layers.contains { $0.queryNorm != nil } ? 1 : 0) + (layers.contains { $0.clip != nil } ? 1 : 0)
-    let slots = description.writers(byHead: byHead).count + 2
-    return MemoryLayout<Float>.stride * (slots * description.hiddenSize + further * width + 1)
+    let own = 2 * description.hiddenSize + further * width + 1
+    let slots = description.writers(byHead: byHead).count
+    return MemoryLayout<Float>.stride * (slots * description.hiddenSize + (1 + description.producers.count) * own)
   }
 
-  /// What each writer added to a token's stream, (slots, hidden).
+  /// What each writer added to a token's stream, as it was written, (slots, hidden).
   func token(_ row: Int) -> MatrixView { rows.view.rows(row * slots..<(row + 1) * slots) }
 
   /// Keeps what the tables of tokens and positions wrote.
@@ -57,7 +80,8 @@ struct WrittenChanges: Sendable {
   func write(_ delta: MatrixView, _ tokens: Range<Int>, layer: Int, _ part: StreamWriter.Part, scaledBy factor: Float) {
     // What attentions write has been kept head by head.
     if byHead, part == .attention { return }
-    let slot = part == .mlp ? before[layer + 1] - 1 : before[layer]
+    let own = writers[before[layer]..<before[layer + 1]]
+    guard let slot = own.firstIndex(where: { $0.part == part }) else { return }
     for (row, token) in tokens.enumerated() {
       let (source, target) = (delta[row], self.token(token)[slot])
       for column in 0..<delta.columns { target[column] = source[column] * factor }

@@ -1,7 +1,7 @@
-import Vocabulary
 import Architectures
 import Checkpoints
 import LinearAlgebra
+import Vocabulary
 
 /// What goes into projections: base rows, and under them the delta rows of all runs.
 struct LinearInput {

@@ -1,7 +1,7 @@
-import Vocabulary
 import Architectures
 import Checkpoints
 import LinearAlgebra
+import Vocabulary
 
 /// A norm and its change. With u = x − mean (layer norm) or x (root mean square), r = √(mean u² + ε):
 ///

@@ -25,10 +25,15 @@ struct PairedRouting {
     /// G, of chosen experts.
     fileprivate let values: [Double]
 
-    /// G: 0 of experts that are not chosen. One that is chosen never has 0.
-    func weight(_ expert: Int) -> Float {
-      chosen.contains(expert) ? max(Float(values[expert]), .leastNormalMagnitude) : 0
+    /// G times a factor: 0 of experts that are not chosen. One that is chosen never has 0.
+    func weight(_ expert: Int, times factor: Double = 1) -> Float {
+      guard chosen.contains(expert) else { return 0 }
+      let weight = Float(factor * values[expert])
+      return abs(weight) < .leastNormalMagnitude ? .leastNormalMagnitude : weight
     }
+
+    /// G·ds where an expert is chosen.
+    func change(_ expert: Int, byFactor step: Double) -> Double { chosen.contains(expert) ? step * values[expert] : 0 }
   }
 
   /// The weights by some logits.

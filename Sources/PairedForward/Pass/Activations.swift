@@ -1,6 +1,6 @@
-import Vocabulary
 import Architectures
 import LinearAlgebra
+import Vocabulary
 
 /// What a batch keeps of the base between the steps of a layer: a row a token. It exists once, whatever the number of runs.
 struct Activations: Sendable {

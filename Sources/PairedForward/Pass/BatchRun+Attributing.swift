@@ -14,8 +14,7 @@ extension BatchRun {
         let first = state.rows.spans[span].lowerBound - state.rows.first[span]
         let own = max(positions.lowerBound, state.rows.first[span])..<max(positions.upperBound, state.rows.first[span])
         prepare(
-          norm, state, own.lowerBound + first..<own.upperBound + first, written,
-          writers: written.before[written.before.count - 1])
+          norm, state, own.lowerBound + first..<own.upperBound + first, written.reader(description.layers.count))
       }
     }
   }
@@ -54,7 +53,7 @@ extension BatchRun {
         var partial = watching.begin(task)
         for state in readers {
           let rows = written(
-            state, span, positions, norm, reader: .predictions, operands: nil, scratches[worker])
+            state, span, positions, norm, reader: .predictions, nil, scratches[worker])
           if let rows { watching.see(rows, after: [], &partial) }
         }
         return (task: task, partial: partial)

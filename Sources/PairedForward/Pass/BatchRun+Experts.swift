@@ -11,7 +11,7 @@ extension BatchRun {
   ) throws(CheckpointError) -> [(task: ProbeTask, partial: Watching.Partial)] {
     let (index, stacks, scratches) = (pass.index, RowStack.plan(batch, runs: pass.runs), scratches)
     let mixture = MixtureRows(
-      batch, pass.runs, layer: index, hidden: description.hiddenSize, experts: experts.experts.count,
+      batch, pass.runs, layer: index, hidden: description.hiddenSize, experts: experts,
       keepsTerms: needs.contains(.routing))
     var partials = forward.workers.map(stacks.count) { piece, worker in
       let task = ProbeTask.output(layer: index, piece: piece)

@@ -1,6 +1,6 @@
-import Vocabulary
 import Architectures
 import LinearAlgebra
+import Vocabulary
 
 /// A layer's attention as a reader of what was written to the stream.
 extension BatchRun {
@@ -30,13 +30,35 @@ extension BatchRun {
       let task = ProbeTask.reading(layer: index, prompt: prompt, positions: positions)
       var partial = probe.begin(task)
       for state in readers where state.inherits(span: span, layer: index) {
-        let rows = written(
-          state, span, positions, weights.attentionInputNorm, reader: .attention(layer: index),
-          operands: operands(index, span, weights, turns), scratches[worker])
-        if let rows { probe.see(rows, after: partials[prompt] ?? [], &partial) }
+        for rows in reads(index, state, span, positions, weights, turns, scratches[worker]) {
+          probe.see(rows, after: partials[prompt] ?? [], &partial)
+        }
       }
       return (task, partial)
     }
+  }
+
+  /// What a layer's queries and keys make of what was written: keys that are another layer's read it there.
+  private func reads(
+    _ index: Int, _ state: RunState, _ span: Int, _ positions: Range<Int>, _ weights: LayerWeights,
+    _ turns: [RotaryTurns]?, _ scratch: Scratch
+  ) -> [WrittenRows] {
+    let (reader, producer) = (WrittenRows.Reader.attention(layer: index), description.layerOfKeys(index))
+    let own = operands(index, span, weights, turns)
+    if producer == index {
+      return [written(state, span, positions, weights.attentionInputNorm, reader: reader, own, scratch)].compactMap(
+        \.self)
+    }
+    guard let keys = sharedReadings[producer] else { preconditionFailure("the layer whose keys are read came before") }
+    var other = own
+    (other.projection, other.keyNorm, other.attention) = (
+      keys.projection, keys.keyNorm, description.layers[producer].attention
+    )
+    return [
+      written(state, span, positions, weights.attentionInputNorm, reader: reader, own, reads: [.query], scratch),
+      written(
+        state, span, positions, keys.inputNorm, reader: reader, other, reads: [.key], standingAt: producer, scratch),
+    ].compactMap(\.self)
   }
 
   private func operands(_ index: Int, _ span: Int, _ weights: LayerWeights, _ turns: [RotaryTurns]?) -> OperandPull {
@@ -49,34 +71,45 @@ extension BatchRun {
   }
 
   /// What a reader makes of what was written on some tokens of a prompt; nil where the run has none of them.
+  /// - Parameter place: The layer before which it is read, where that is another one, which has read it already.
   func written(
     _ state: RunState, _ span: Int, _ positions: Range<Int>, _ norm: PairedNorm?, reader: WrittenRows.Reader,
-    operands: OperandPull?, _ scratch: Scratch
+    _ operands: OperandPull?, reads: [Operand] = [.query, .key], standingAt place: Int? = nil, _ scratch: Scratch
   ) -> WrittenRows? {
     guard let memory = state.memory, let written = memory.written else { return nil }
     let own = max(positions.lowerBound, min(state.rows.first[span], positions.upperBound))..<positions.upperBound
     guard !own.isEmpty else { return nil }
     let firstRow = state.rows.spans[span].lowerBound + own.lowerBound - state.rows.first[span]
-    let layer = if case .attention(let layer) = reader { layer } else { description.layers.count }
-    let writers = written.before[layer]
+    let ownLayer = if case .attention(let layer) = reader { layer } else { description.layers.count }
+    let layer = place ?? ownLayer
     // What predictions read was prepared before the streams were normed in place.
-    if let norm, operands != nil { prepare(norm, state, firstRow..<firstRow + own.count, written, writers: writers) }
+    if let norm, operands != nil, place == nil {
+      prepare(norm, state, firstRow..<firstRow + own.count, written.reader(layer))
+    }
     return WrittenRows(
-      reader: reader, prompt: batch.spans[span].prompt, run: state.index, positions: own, writers: writers,
+      reader: reader, reads: reads, prompt: batch.spans[span].prompt, run: state.index, positions: own,
+      writers: written.before[layer],
       hasNorm: norm != nil, changesNorm: norm?.isChanged(by: state.adaptation) ?? false, memory: scratch.probes,
-      norm: norm, written: written, firstRow: firstRow, operands: operands)
+      norm: norm, written: written, layer: layer, firstRow: firstRow, operands: operands)
   }
 
-  /// Writes what a reader's norm adds behind the writers, and keeps its 1/r′.
-  func prepare(_ norm: PairedNorm, _ state: RunState, _ rows: Range<Int>, _ written: WrittenChanges, writers: Int) {
+  /// Keeps what a reader's norm adds, and its 1/r′.
+  func prepare(_ norm: PairedNorm, _ state: RunState, _ rows: Range<Int>, _ reader: ReaderChanges) {
     guard let memory = state.memory else { return }
     for row in rows {
-      let token = written.token(row)
-      written.inverse.view[row][0] = norm.rest(
+      let (length, gain) = reader.rest(row)
+      reader.inverse.view[row][0] = norm.rest(
         activations.stream.view[state.rows.batchRow[row]], memory.stream.view[row], adaptation: state.adaptation,
-        mask: state.masks[nil].other[row], length: token[writers], gain: token[writers + 1])
+        mask: state.masks[nil].other[row], length: length, gain: gain)
     }
   }
+}
+
+/// The way back from keys that other layers read: queries, keys and values of their layer stacked, and the norms on both sides.
+struct KeyReading: Sendable {
+  let projection: Matrix
+  let keyNorm: PairedNorm?
+  let inputNorm: PairedNorm?
 }
 
 extension RunState {

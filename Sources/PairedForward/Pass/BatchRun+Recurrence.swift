@@ -13,13 +13,24 @@ extension BatchRun {
       runs: states.compactMap { RecurringRun($0, in: index, states: states) }, weights: weights,
       showsTerms: needs.contains(.recurrence))
     let tasks = recurrence.tasks
-    return forward.workers.map(tasks.count) { place, _ in
+    let partials = forward.workers.map(tasks.count) { place, _ in
       let task = ProbeTask.recurrence(
         layer: index, prompt: recurrence.batch.spans[tasks[place].span].prompt, part: tasks[place].part)
       var partial = probe.begin(task)
       recurrence.run(tasks[place]) { probe.see($0, &partial) }
-      return (task, partial)
+      return (task: task, partial: partial)
     }
+    guard needs.contains(.projections) else { return partials }
+    let products = ConvolutionProducts(recurrence: recurrence)
+    let pieces = products.tasks
+    return partials
+      + forward.workers.map(pieces.count) { place, _ in
+        let task = ProbeTask.convolution(
+          layer: index, prompt: recurrence.batch.spans[pieces[place].span].prompt, positions: pieces[place].positions)
+        var partial = probe.begin(task)
+        products.run(pieces[place]) { probe.see($0, &partial) }
+        return (task, partial)
+      }
   }
 }
 

@@ -15,6 +15,10 @@ struct BatchRun {
   /// An origin stands before its forks.
   private(set) var states: [RunState]
   private var turns: [RotaryTable: RotaryTurns] = [:]
+  /// By layer, the factor on the stream as it leaves it.
+  private let scales: [Float]
+  /// By layer whose keys others read, the way back from them, where somebody asks who wrote what they inherit.
+  private(set) var sharedReadings: [Int: KeyReading] = [:]
 
   var description: ModelDescription { forward.model.description }
 
@@ -30,6 +34,8 @@ struct BatchRun {
     self.needs = needs
     activations = Activations(batch, description)
     scratches = (0..<forward.workers.threads).map { _ in Scratch() }
+    let scales = try description.layers.map { layer throws(CheckpointError) in try forward.model.scale(of: layer) }
+    self.scales = scales
     states = [RunState](runs, adaptations: adaptations, batch: batch, description: description)
     let keepsSources =
       needs.contains(.sources)
@@ -40,7 +46,8 @@ struct BatchRun {
         states[place], description, keepsSources: keepsSources,
         written: needs.contains(.writers) && states[place].keepsWriters
           ? WrittenChanges(
-            rows, batch, description, predicts: needs.contains(.logits), byHead: needs.contains(.writerHeads)) : nil)
+            rows, batch, description, scales: scales, predicts: needs.contains(.logits),
+            byHead: needs.contains(.writerHeads)) : nil)
     }
     let embedding = PairedEmbedding(
       description: description.embedding, model: forward.model, adaptations: adaptations.all)
@@ -71,6 +78,10 @@ struct BatchRun {
       weights.recurrence.map { recur(index, $0, probe) }
       ?? attend(index, weights, needsOutput: needsOutput, probe)
     partials += attended
+    if needs.contains(.writers), description.producers.contains(index) {
+      sharedReadings[index] = KeyReading(
+        projection: weights.queryKeyValue.weight, keyNorm: weights.keyNorm, inputNorm: weights.attentionInputNorm)
+    }
     if needs.contains(.writers), layer.attends { partials += read(index, weights, turns, after: attended, probe) }
     if needsOutput { partials += try finish(index, weights, turns, probe) }
     probe.fold(
@@ -114,14 +125,17 @@ struct BatchRun {
   private func pass(
     _ index: Int, _ weights: LayerWeights, _ turns: [RotaryTurns]?, _ runs: [RunState], given: GivenTokens? = nil
   ) -> LayerPass {
-    LayerPass(
+    let named = scales.allSatisfy { $0 == 1 } ? [] : Set(runs.flatMap(\.named))
+    return LayerPass(
       index: index, layer: description.layers[index], weights: weights, batch: batch, activations: activations,
       runs: runs, showsProducts: needs.contains(.projections),
       keepsSources: needs.contains(.sources)
         || states.contains { state in
           state.rows.count > 0 && description.readers(of: index).contains { state.filter.dropsSources(layer: $0) }
         },
-      turns: turns, given: given)
+      turns: turns, given: given,
+      factors: Dictionary(
+        uniqueKeysWithValues: named.map { ($0, description.factor(on: $0, before: index, scales)) }))
   }
 
   private func project<Watching: Probe>(

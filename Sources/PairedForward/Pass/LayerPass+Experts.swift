@@ -8,20 +8,25 @@ extension LayerPass {
   func route(_ stack: RowStack, _ mixture: MixtureRows, _ scratch: Scratch, show: (ProductRows) -> Void) {
     let attended = attend(stack, scratch, show: show)
     if !layer.isParallel { addToStream(attended, stack, mixing) }
+    let norms = weights.mixture?.norms
+    if let norms {
+      let read = normedStream(stack, norms.input, scratch, isSplit: false)
+      scatter(read.all, stack, mixture.base.input, mixture.runs.map(\.input))
+      choose(normedStream(stack, norms.router, scratch, isSplit: false), stack, mixture, scratch)
+    }
     let input = normedStream(stack, weights.mlpInputNorm, scratch, isSplit: showsProducts)
     if layer.isParallel { addToStream(attended, stack, mixing) }
-    scatter(input.all, stack, mixture.base.input, mixture.runs.map(\.input))
-    if let router = weights.router, let experts = layer.experts {
-      let logits = apply(router, input, stack, .projected, scratch)
-      choose(
-        logits, stack, PairedRouting(experts.routing, experts: router.outputs, correction: weights.correction), mixture)
+    if norms == nil {
+      scatter(input.all, stack, mixture.base.input, mixture.runs.map(\.input))
+      choose(input, stack, mixture, scratch)
     }
     guard let mlp = weights.mlp else { return }
     var gate: MatrixView?
     if let shared = weights.sharedGate { gate = apply(shared, input, stack, .shared, scratch) }
     let output = feed(input, stack, mlp, scratch, show: show)
     if let gate { multiply(output, byGate: gate, stack) }
-    scatter(output, stack, mixture.base.output, mixture.runs.map(\.output))
+    normalize(output, stack, norms?.dense)
+    scatter(output, stack, mixture.base.dense, mixture.runs.map(\.dense))
   }
 
   /// Adds what an expert makes of its rows, G·E and dG·E + (G + dG)·dE, to their sums.
@@ -70,6 +75,13 @@ extension LayerPass {
     let (base, delta) = (output.rows(0..<stack.baseRows.count), output.rows(stack.baseRows.count..<stack.total))
     mixture.base.output.view.rows(stack.baseRows).copy(into: base)
     for slice in stack.slices { mixture.runs[slice.run].output.view.rows(slice.own).copy(into: delta.rows(slice.rows)) }
+    if let norms = weights.mixture?.norms {
+      normalize(output, stack, norms.output)
+      base.add(mixture.base.dense.view.rows(stack.baseRows), scaledBy: 1)
+      for slice in stack.slices {
+        delta.rows(slice.rows).add(mixture.runs[slice.run].dense.view.rows(slice.own), scaledBy: 1)
+      }
+    }
     normalize(output, stack, weights.mlpOutputNorm)
     addToStream(output, stack, .mlp)
     leave(stack, scratch)
@@ -107,24 +119,35 @@ extension LayerPass {
     for slice in stack.slices { delta.rows(slice.rows).copy(into: runs[slice.run].view.rows(slice.own)) }
   }
 
-  /// The weights of every row's experts, and their changes.
-  private func choose(_ logits: MatrixView, _ stack: RowStack, _ routing: PairedRouting, _ mixture: MixtureRows) {
+  /// The weights of every row's experts, G = s·w, and their changes s′·dw + ds·w, with s the factors on experts' weights.
+  private func choose(_ input: LinearInput, _ stack: RowStack, _ mixture: MixtureRows, _ scratch: Scratch) {
+    guard let router = weights.router, let rule = layer.experts?.routing else { return }
+    let routing = PairedRouting(rule, experts: router.outputs, correction: weights.correction)
+    let (logits, scales) = (apply(router, input, stack, .projected, scratch), weights.mixture?.scales)
     func row(_ row: Int) -> [Double] {
-      UnsafeBufferPointer(start: logits[row], count: routing.experts).map(Double.init)
+      UnsafeBufferPointer(start: logits[row], count: routing.experts).map { rule.logitFactor * Double($0) }
     }
+    func scale(_ expert: Int) -> Double { scales.map { Double($0.base[expert]) } ?? 1 }
     let weights = (0..<stack.baseRows.count).map { routing.weights(row($0)) }
     for (index, own) in weights.enumerated() {
       let target = mixture.base.weights.view[stack.baseRows.lowerBound + index]
-      for expert in own.chosen { target[expert] = own.weight(expert) }
+      for expert in own.chosen { target[expert] = own.weight(expert, times: scale(expert)) }
     }
     for slice in stack.slices {
-      let side = mixture.runs[slice.run]
+      let (side, run) = (mixture.runs[slice.run], runs[slice.run])
+      let (steps, mask) = (scales?.changes[run.adaptation], run.masks[nil].other)
       for (own, delta) in zip(slice.own, slice.rows) {
+        func step(_ expert: Int) -> Double { steps.map { Double(mask[own] * $0[expert]) } ?? 0 }
         let (base, change) = (weights[stack.baseRow[delta]], row(stack.baseRows.count + delta))
         let changed = routing.weights(zip(row(stack.baseRow[delta]), change).map { $0 + $1 })
-        for expert in changed.chosen { side.weights.view[own][expert] = changed.weight(expert) }
+        for expert in changed.chosen {
+          side.weights.view[own][expert] = changed.weight(expert, times: scale(expert) + step(expert))
+        }
         guard let target = side.weightChange?.view[own] else { continue }
-        for (expert, step) in routing.change(base, changed, by: change).enumerated() { target[expert] = Float(step) }
+        for (expert, dw) in routing.change(base, changed, by: change).enumerated() {
+          target[expert] = Float(
+            (scale(expert) + step(expert)) * dw + base.change(expert, byFactor: step(expert)))
+        }
       }
     }
   }

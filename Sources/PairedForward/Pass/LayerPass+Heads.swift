@@ -22,15 +22,15 @@ extension LayerPass {
           input.sum.rows(group.rows), columns, weights.output.sites.map { stack.mask($0.site, group.rows) },
           to: part.rows(group.rows), scratch)
       }
-      for slice in slices { keep(part, slice, head: head, output, stack) }
+      for slice in slices { keep(part, slice, head: head, output, stack, scratch) }
     }
     part.clear()
     weights.output.addBiasChanges(stack, to: part)
-    for slice in slices { keep(part, slice, head: nil, output, stack) }
+    for slice in slices { keep(part, slice, head: nil, output, stack, scratch) }
   }
 
   private func keep(
-    _ part: MatrixView, _ slice: RowStack.Slice, head: Int?, _ output: MatrixView, _ stack: RowStack
+    _ part: MatrixView, _ slice: RowStack.Slice, head: Int?, _ output: MatrixView, _ stack: RowStack, _ scratch: Scratch
   ) {
     let run = runs[slice.run]
     guard let written = run.memory?.written else { return }
@@ -39,8 +39,7 @@ extension LayerPass {
       let target = token[written.before[index] + (head.map { $0 + 1 } ?? 0)]
       target.update(from: part[row], count: part.columns)
       if let norm = weights.attentionOutputNorm {
-        // The slot behind all writers is a reader's, which comes later.
-        let rest = token[written.slots - 1]
+        let rest = scratch.matrix(.written, 1, rows: 1, columns: part.columns)[0]
         norm.applyWritten(
           output[stack.baseRow[row]], output[stack.baseRows.count + row], adaptation: run.adaptation,
           mask: run.masks[nil].other[own], parts: [target], rest: rest)

@@ -25,9 +25,9 @@ extension LayerPass {
       activate(inner, stack, own.activation, into: product, sum)
       let output = apply(own.output, LinearInput(all: product, sum: sum), stack, .fed, scratch)
       normalize(output, stack, own.outputNorm)
-      addToStream(output, stack, nil)
+      addToStream(output, stack, .input)
     }
-    if let scale = weights.scale { multiply(stack, by: scale) }
+    if let scale = weights.scale { multiply(stack, by: scale, scratch) }
   }
 
   /// u and du, (base rows + delta rows, width).
@@ -52,20 +52,23 @@ extension LayerPass {
     return result
   }
 
-  /// Changes first, since they follow from the base as it was.
-  private func multiply(_ stack: RowStack, by scale: ScaleWeight) {
+  /// Changes first, since they follow from the base as it was. What a changed factor adds, dc·(x + dx), is written by it.
+  private func multiply(_ stack: RowStack, by scale: ScaleWeight, _ scratch: Scratch) {
     let stream = activations.stream.view.rows(stack.baseRows)
     for slice in stack.slices {
       let run = runs[slice.run]
       guard let memory = run.memory else { continue }
       let (change, mask) = (scale.changes[run.adaptation], run.masks[nil].other)
+      let added = scratch.matrix(.written, rows: slice.rows.count, columns: stream.columns)
       for (own, row) in zip(slice.own, slice.rows) {
         let (x, dx, step) = (stream[stack.baseRow[row]], memory.stream.view[own], change * mask[own])
+        let target = added[row - slice.rows.lowerBound]
         for column in 0..<stream.columns {
-          let added = step == 0 ? 0 : step * (x[column] + dx[column])
-          dx[column] = scale.value * dx[column] + added
+          target[column] = step == 0 ? 0 : step * (x[column] + dx[column])
+          dx[column] = scale.value * dx[column] + target[column]
         }
       }
+      keep(added, slice, memory, .scale, scaledBy: 1)
     }
     stream.scaleRows(by: Array(repeating: scale.value, count: stream.rows))
   }

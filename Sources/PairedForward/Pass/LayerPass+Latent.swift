@@ -1,6 +1,6 @@
-import Vocabulary
 import Architectures
 import LinearAlgebra
+import Vocabulary
 
 /// Projections in two steps, y = B·n(A·x).
 ///

@@ -18,20 +18,25 @@ extension LayerPass {
       guard let memory = run.memory, let named = memory.named else { return [] }
       return named.writers.filter(run.readsNamed[index].contains).compactMap { writer in
         guard let source = named.stream(writer), let kept = named.operand(writer) else { return nil }
-        let values = kept.view.rows(slice.own).columns(0..<AttentionColumns(layer.attention).key.upperBound)
-        project(source.view.rows(slice.own), slice, stack, run, memory, into: values, scratch)
+        let columns = AttentionColumns(layer.attention)
+        // Keys that are another layer's it hands on.
+        let width = (layer.attention.keysOfLayer == nil ? columns.key : columns.query).upperBound
+        let values = kept.view.rows(slice.own).columns(0..<width)
+        project(source.view.rows(slice.own), factors[writer] ?? 1, slice, stack, run, memory, into: values, scratch)
         return ReadWriting(rows: slice.rows, values: values)
       }
     }
   }
 
   private func project(
-    _ written: MatrixView, _ slice: RowStack.Slice, _ stack: RowStack, _ run: RunState, _ memory: RunMemory,
+    _ written: MatrixView, _ factor: Float, _ slice: RowStack.Slice, _ stack: RowStack, _ run: RunState,
+    _ memory: RunMemory,
     into values: MatrixView, _ scratch: Scratch
   ) {
     precondition(weights.latent == nil, "what stands before a latent is not split by writers")
     let read = scratch.matrix(.written, 0, rows: written.rows, columns: written.columns)
     written.copy(into: read)
+    if factor != 1 { read.scaleRows(by: Array(repeating: factor, count: read.rows)) }
     if let norm = weights.attentionInputNorm {
       let rest = scratch.matrix(.written, 1, rows: 1, columns: written.columns)
       for (index, row) in slice.rows.enumerated() {

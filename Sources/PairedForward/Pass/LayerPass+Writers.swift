@@ -81,7 +81,9 @@ extension OperandRows {
   /// Keeps 1/r′ of a norm on queries or keys, for those who pull back through it.
   func keepInverse(_ norm: PairedNorm, _ part: Range<Int>) {
     for slice in stack.slices {
-      guard let kept = pass.runs[slice.run].memory?.written?.normInverse, part.upperBound <= kept.columns else {
+      guard let kept = pass.runs[slice.run].memory?.written?.reader(pass.index).normInverse,
+        part.upperBound <= kept.columns
+      else {
         continue
       }
       for (own, row) in zip(slice.own, slice.rows) {
@@ -98,7 +100,7 @@ extension OperandRows {
   func keepSecants(_ bound: Float) {
     let width = columns.key.upperBound
     for slice in stack.slices {
-      guard let kept = pass.runs[slice.run].memory?.written?.clipSecants else { continue }
+      guard let kept = pass.runs[slice.run].memory?.written?.reader(pass.index).clipSecants else { continue }
       for (own, row) in zip(slice.own, slice.rows) {
         let (x, dx) = (base[stack.baseRow[row]], delta[row])
         for column in stride(from: 0, to: width, by: 8) {

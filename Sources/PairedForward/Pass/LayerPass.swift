@@ -1,6 +1,6 @@
-import Vocabulary
 import Architectures
 import LinearAlgebra
+import Vocabulary
 
 /// What one batch does in one layer, but for the attention itself: rows go through norms and projections stack by stack, each
 /// stack a task of its own.
@@ -20,6 +20,8 @@ struct LayerPass: Sendable {
   let turns: [RotaryTurns]?
   /// What tokens themselves give the layer; nil where it is given nothing.
   let given: GivenTokens?
+  /// Of writers that runs name, by what factors on the stream multiplied what they wrote, where there are factors.
+  let factors: [StreamWriter: Float]
 
   /// x → q, k, v with their deltas, as the attention kernel receives them.
   func project(_ stack: RowStack, _ scratch: Scratch, show: (ProductRows) -> Void) {
@@ -157,17 +159,22 @@ struct LayerPass: Sendable {
   var mixing: StreamWriter.Part { layer.attends ? .attention : .recurrence }
 
   /// Adds what a part of the layer makes to the stream.
-  /// - Parameter part: Nil for what is told as no writer.
-  func addToStream(_ output: MatrixView, _ stack: RowStack, _ part: StreamWriter.Part?) {
+  func addToStream(_ output: MatrixView, _ stack: RowStack, _ part: StreamWriter.Part) {
     let factor = layer.residualMultiplier
     activations.stream.view.rows(stack.baseRows).add(output.rows(0..<stack.baseRows.count), scaledBy: factor)
     let delta = output.rows(stack.baseRows.count..<stack.total)
     for slice in stack.slices {
       guard let memory = runs[slice.run].memory else { continue }
       memory.stream.view.rows(slice.own).add(delta.rows(slice.rows), scaledBy: factor)
-      guard let part else { continue }
-      memory.written?.write(delta.rows(slice.rows), slice.own, layer: index, part, scaledBy: factor)
-      memory.named?.write(delta.rows(slice.rows), slice.own, layer: index, part, scaledBy: factor)
+      keep(delta.rows(slice.rows), slice, memory, part, scaledBy: factor)
     }
+  }
+
+  /// Keeps what a part of the layer wrote for those who ask for it.
+  func keep(
+    _ delta: MatrixView, _ slice: RowStack.Slice, _ memory: RunMemory, _ part: StreamWriter.Part, scaledBy factor: Float
+  ) {
+    memory.written?.write(delta, slice.own, layer: index, part, scaledBy: factor)
+    memory.named?.write(delta, slice.own, layer: index, part, scaledBy: factor)
   }
 }

@@ -1,3 +1,4 @@
+import Architectures
 import LinearAlgebra
 
 /// What a mixture of experts keeps of a batch between its router and its sum: every token has a row for the base, and one in each run
@@ -9,6 +10,8 @@ struct MixtureRows: Sendable {
     let input: Matrix
     /// Σ_e G_e·E_e(x), or its change, (rows, hidden).
     let output: Matrix
+    /// What the dense MLP adds beside them, normed by itself, or its change, (rows, hidden); where it has no norm of its own ``output``.
+    let dense: Matrix
     /// G by expert, (rows, experts), 0 where an expert is not chosen: the base's, or the run's own.
     let weights: Matrix
     /// dG, (rows, experts); of the base none.
@@ -18,10 +21,13 @@ struct MixtureRows: Sendable {
     /// By row, the terms that the run leaves out; empty where it leaves out none.
     let dropped: [PartSet]
 
-    init(rows: Int, hidden: Int, experts: Int, isChange: Bool, keepsTerms: Bool, dropped: [PartSet] = []) {
+    init(
+      rows: Int, hidden: Int, experts: Int, isChange: Bool, keepsTerms: Bool, partsDense: Bool, dropped: [PartSet] = []
+    ) {
       self.dropped = dropped.allSatisfy(\.isEmpty) ? [] : dropped
       input = Matrix(rows: rows, columns: hidden)
       output = Matrix(rows: rows, columns: hidden)
+      dense = partsDense ? Matrix(rows: rows, columns: hidden) : output
       weights = Matrix(rows: rows, columns: experts)
       weightChange = isChange ? Matrix(rows: rows, columns: experts) : nil
       terms = keepsTerms ? (0..<3).map { _ in Matrix(rows: rows, columns: hidden) } : []
@@ -33,8 +39,10 @@ struct MixtureRows: Sendable {
   /// By run of the layer.
   let runs: [Side]
 
-  init(_ batch: Batch, _ runs: [RunState], layer: Int, hidden: Int, experts: Int, keepsTerms: Bool) {
-    base = Side(rows: batch.rows, hidden: hidden, experts: experts, isChange: false, keepsTerms: false)
+  init(_ batch: Batch, _ runs: [RunState], layer: Int, hidden: Int, experts: ExpertsDescription, keepsTerms: Bool) {
+    let (count, partsDense) = (experts.experts.count, experts.norms != nil)
+    base = Side(
+      rows: batch.rows, hidden: hidden, experts: count, isChange: false, keepsTerms: false, partsDense: partsDense)
     self.runs = runs.map { run in
       let dropped =
         run.filter.clauses.isEmpty
@@ -44,8 +52,8 @@ struct MixtureRows: Sendable {
             layer: layer, prompt: batch.spans[batch.spanOfRow[$0]].prompt, position: batch.positions[$0])
         }
       return Side(
-        rows: run.rows.count, hidden: hidden, experts: experts, isChange: true,
-        keepsTerms: keepsTerms && run.origin == nil, dropped: dropped)
+        rows: run.rows.count, hidden: hidden, experts: count, isChange: true,
+        keepsTerms: keepsTerms && run.origin == nil, partsDense: partsDense, dropped: dropped)
     }
   }
 

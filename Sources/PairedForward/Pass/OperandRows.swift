@@ -1,5 +1,5 @@
-import Vocabulary
 import LinearAlgebra
+import Vocabulary
 
 /// Queries, keys and values of a stack on their way from the projections to the attention kernel: base rows, their changes and,
 /// where they are kept, the changes' sources, which sum to them.
@@ -63,6 +63,8 @@ struct OperandRows {
   }
 
   private func normalizeWritten(_ norm: PairedNorm, _ part: Range<Int>) {
+    // Values are not read of single writers.
+    guard part.upperBound <= columns.key.upperBound else { return }
     forEachWritten { values, row in
       norm.carry(
         values + part.lowerBound, base[stack.baseRow[row]] + part.lowerBound, delta[row] + part.lowerBound,

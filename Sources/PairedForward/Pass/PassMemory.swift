@@ -1,6 +1,6 @@
-import Vocabulary
 import Architectures
 import Checkpoints
+import Vocabulary
 
 /// About how many bytes a batch takes while it passes through the layers, beside the mapped files and what probes gather.
 public struct PassMemory: Sendable, Equatable {
@@ -136,7 +136,8 @@ private struct RowWidths {
     let mlps = description.layers.flatMap { [$0.mlp, $0.experts?.experts.first].compactMap(\.self) }
     mlp = mlps.map(\.down.inputs).max() ?? 0
     inner = mlps.map { $0.up.rows.count + ($0.gate?.rows.count ?? 0) }.max() ?? 0
-    let experts = description.layers.compactMap { $0.experts?.experts.count }.max()
-    mixture = experts.map { 2 * (description.hiddenSize + $0) } ?? 0
+    let mixtures = description.layers.compactMap(\.experts)
+    let kept = mixtures.contains { $0.norms != nil } ? 3 : 2
+    mixture = mixtures.map(\.experts.count).max().map { kept * description.hiddenSize + 2 * $0 } ?? 0
   }
 }

@@ -44,6 +44,8 @@ extension BatchRun {
     for state in states where state.projects(in: index) {
       guard let memory = state.memory else { continue }
       memory.shared.pass(memory.queryKeyValue, columns, layer: index, producer: producer)
+      memory.named?.passKeys(
+        columns.lowerBound..<AttentionColumns(attention).key.upperBound, layer: index, producer: producer)
       for (shared, source) in zip(memory.sharedSources ?? [], memory.sources ?? []) {
         shared.pass(source, columns, layer: index, producer: producer)
       }
@@ -73,8 +75,10 @@ extension RunMemory {
   fileprivate func sharedKeys(
     with fork: RunMemory, where isWanted: (Int) -> Bool = { _ in true }
   ) -> [(source: Matrix, target: Matrix)] {
-    ([(shared, fork.shared)] + zip(sharedSources ?? [], fork.sharedSources ?? [])).flatMap { from, to in
+    let own = ([(shared, fork.shared)] + zip(sharedSources ?? [], fork.sharedSources ?? [])).flatMap { from, to in
       from.layers.compactMap { layer, kept in isWanted(layer) ? to.layers[layer].map { (kept, $0) } : nil }
     }
+    guard let named, let other = fork.named else { return own }
+    return own + named.sharedKeys(with: other, where: isWanted)
   }
 }

@@ -1,5 +1,5 @@
-import Vocabulary
 import LinearAlgebra
+import Vocabulary
 
 /// The residual stream of one prompt as it enters a layer.
 public struct StreamRows {

@@ -86,6 +86,8 @@ public enum ProbeTask: Sendable, Equatable {
   case attention(layer: Int, prompt: Int, head: Int, block: Int)
   /// A part of a layer's recurrence over one prompt.
   case recurrence(layer: Int, prompt: Int, part: Int)
+  /// Tokens of a prompt in the convolution of a layer's recurrence.
+  case convolution(layer: Int, prompt: Int, positions: Range<Int>)
   /// Tokens of a prompt as a layer's attention reads what was written there.
   case reading(layer: Int, prompt: Int, positions: Range<Int>)
   /// Rows on their way through output projection and MLP.

@@ -1,6 +1,6 @@
-import Vocabulary
 import Architectures
 import LinearAlgebra
+import Vocabulary
 
 /// What one reader makes of all that was written to the stream's change, on consecutive tokens of one prompt under one run.
 ///
@@ -17,6 +17,8 @@ public struct WrittenRows {
 
   /// Who reads.
   public let reader: Reader
+  /// Which operands of an attention are read.
+  public let reads: [Operand]
   /// Index of the prompt.
   public let prompt: Int
   /// Which run.
@@ -34,6 +36,8 @@ public struct WrittenRows {
 
   let norm: PairedNorm?
   let written: WrittenChanges
+  /// The layer before which it is read; behind the last the predictions'.
+  let layer: Int
   /// The run's row of the first token.
   let firstRow: Int
   /// The way back from queries and keys.
@@ -41,14 +45,27 @@ public struct WrittenRows {
 
   private func row(_ position: Int) -> Int { firstRow + position - positions.lowerBound }
 
-  /// What each writer added to a token's stream, in their order; behind them, with a norm, what another length adds: (writers, hidden).
+  private var own: ReaderChanges { written.reader(layer) }
+
+  /// What each writer added to a token's stream, in their order, as it was written: (writers, hidden).
   public func changes(at position: Int) -> ReadOnlyMatrix {
-    ReadOnlyMatrix(written.token(row(position)).rows(0..<writers + (hasNorm ? 1 : 0)))
+    ReadOnlyMatrix(written.token(row(position)).rows(0..<writers))
+  }
+
+  /// By what factors on the stream have multiplied since what a writer wrote.
+  public func factor(of writer: Int) -> Double { written.factors.isEmpty ? 1 : written.factors[layer][writer] }
+
+  /// The same of what a layer's attention wrote, for predictions.
+  public func factorOfAttention(in layer: Int) -> Double { written.factorOfAttention(in: layer) }
+
+  /// What the norm adds before it by dividing by another length, (hidden); nil without a norm.
+  public func lengthChange(at position: Int) -> UnsafePointer<Float>? {
+    hasNorm ? UnsafePointer(own.rest(row(position)).length) : nil
   }
 
   /// What a changed norm adds behind the norm, (hidden); nil where it does not change.
   public func normChange(at position: Int) -> UnsafePointer<Float>? {
-    changesNorm ? UnsafePointer(written.token(row(position))[writers + 1]) : nil
+    changesNorm ? UnsafePointer(own.rest(row(position)).gain) : nil
   }
 
   /// Pulls vectors of one head back from its queries or keys to what the reader's norm makes.
@@ -62,14 +79,14 @@ public struct WrittenRows {
     guard let operands else { preconditionFailure("an attention reads") }
     precondition(vectors.rows == tokens.count && tokens.clamped(to: positions) == tokens, "a vector a token")
     operands.pullBack(
-      vectors, operand, head: head, written, firstRow: row(tokens.lowerBound), first: tokens.lowerBound)
+      vectors, operand, head: head, own, firstRow: row(tokens.lowerBound), first: tokens.lowerBound)
     multiply(vectors, operands.weight(operand, head: head), into: result)
   }
 
   /// Pulls vectors of one token back through the reader's norm to the stream, in place, (vectors, hidden).
   public func pullBackThroughNorm(_ vectors: MatrixView, at position: Int) {
     guard let norm else { return }
-    let inverse = written.inverse.view[row(position)][0]
+    let inverse = own.inverse.view[row(position)][0]
     for row in 0..<vectors.rows { norm.pullBack(vectors[row], count: norm.width, inverse: inverse) }
   }
 
@@ -84,12 +101,12 @@ public struct WrittenRows {
 /// The way back from what the attention kernel receives to what queries and keys are projected from, against the order of
 /// ``OperandRows``.
 struct OperandPull {
-  let attention: AttentionDescription
+  var attention: AttentionDescription
   let columns: AttentionColumns
   /// Queries, keys and values stacked.
-  let projection: Matrix
+  var projection: Matrix
   let queryNorm: PairedNorm?
-  let keyNorm: PairedNorm?
+  var keyNorm: PairedNorm?
   /// Of the prompt; nil where the layer has none.
   let turns: RotaryTurns?
   /// By token of the prompt, its index among the positions of ``turns``, and its position.
@@ -100,7 +117,7 @@ struct OperandPull {
   }
 
   func pullBack(
-    _ vectors: MatrixView, _ operand: Operand, head: Int, _ written: WrittenChanges, firstRow: Int, first: Int
+    _ vectors: MatrixView, _ operand: Operand, head: Int, _ reader: ReaderChanges, firstRow: Int, first: Int
   ) {
     let own = columns.head(head, operand, attention)
     let norm = operand == .query ? queryNorm : keyNorm
@@ -112,20 +129,20 @@ struct OperandPull {
         let factor = Float(scale.factor(at: position.id))
         for column in 0..<vectors.columns { vector[column] *= factor }
       }
-      if attention.normsAfterRotary { through(norm, vector, start, own, written, firstRow + row) }
+      if attention.normsAfterRotary { through(norm, vector, start, own, reader, firstRow + row) }
       turns?.turnBack(vector, position: position.index)
-      if let secants = written.clipSecants, attention.clip != nil {
+      if let secants = reader.clipSecants, attention.clip != nil {
         for column in 0..<vectors.columns { vector[column] *= secants.view[firstRow + row][own.lowerBound + column] }
       }
-      if !attention.normsAfterRotary { through(norm, vector, start, own, written, firstRow + row) }
+      if !attention.normsAfterRotary { through(norm, vector, start, own, reader, firstRow + row) }
     }
   }
 
   private func through(
     _ norm: PairedNorm?, _ vector: UnsafeMutablePointer<Float>, _ start: Int, _ own: Range<Int>,
-    _ written: WrittenChanges, _ row: Int
+    _ reader: ReaderChanges, _ row: Int
   ) {
-    guard let norm, let inverses = written.normInverse else { return }
+    guard let norm, let inverses = reader.normInverse else { return }
     // A group that holds several heads has one 1/r′.
     let step = min(norm.width, own.count)
     for offset in Swift.stride(from: 0, to: own.count, by: step) {

@@ -1,7 +1,7 @@
-import Vocabulary
 import Architectures
 import Checkpoints
 import LinearAlgebra
+import Vocabulary
 
 /// The second steps of projections through latents, and where latents stand among what the first step gives: the queries' latent, or
 /// queries themselves; the latent of keys and values; the rotary key.

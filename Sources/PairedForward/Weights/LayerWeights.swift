@@ -1,7 +1,7 @@
-import Vocabulary
 import Architectures
 import Checkpoints
 import LinearAlgebra
+import Vocabulary
 
 /// The weights of one layer, widened to single precision once for all runs, with the changes of every adaptation. They live
 /// as long as a batch of tokens passes through the layer.
@@ -24,6 +24,8 @@ struct LayerWeights: Sendable {
   var mlp: MLPWeights?
   /// Of a mixture; its experts are widened one at a time.
   var router: PairedLinear?
+  /// What stands around its experts where they are a half of their own.
+  var mixture: MixtureWeights?
   /// What corrects the choice of its experts.
   var correction: [Float]?
   /// Of a mixture whose dense MLP has a gate.
@@ -74,6 +76,7 @@ struct LayerWeights: Sendable {
     if let experts = layer.experts {
       router = try widening.plan([(Projection(experts.router), .router)])
       correction = try model.correction(of: experts)
+      mixture = try MixtureWeights(experts, model: model, adaptations: adaptations)
       if let gate = experts.sharedGate { sharedGate = try widening.plan([(Projection(gate), .router)]) }
     }
     mlpOutputNorm = try norm(layer.mlpOutputNorm)

@@ -1,7 +1,7 @@
-import Vocabulary
 import Architectures
 import Checkpoints
 import LinearAlgebra
+import Vocabulary
 
 /// Gathers what has to be widened, and does it in one go on all workers.
 struct Widening {

@@ -66,14 +66,14 @@ struct PredictionTables {
     let words = parts.map { part in
       "\(.strong("\(Numbers.signed(ordered.sum { $0.value[part] }))")) \(Self.reason(part))" as Phrase
     }
-    let gains = written.gain.filter { $0.key.part.isOfLayer }.sorted { $0.key < $1.key }
+    let gains = written.gain.filter { $0.key.layer != nil }.sorted { $0.key < $1.key }
     let layered = Dictionary(grouping: gains, by: \.key.part)
     func others(_ part: Writer.Part, _ name: String) -> Phrase {
       layered[part].map { "; \(name) wrote \(Numbers.signed($0.sum(\.value)))" } ?? ""
     }
     let all = layered[.attention]?.sum(\.value) ?? 0
     return
-      "Attentions wrote \(Numbers.signed(all)) of it: \(.list(words))\(others(.recurrence, "recurrences"))\(others(.mlp, "MLPs"))."
+      "Attentions wrote \(Numbers.signed(all)) of it: \(.list(words))\(others(.recurrence, "recurrences"))\(others(.mlp, "MLPs"))\(others(.input, "inputs to layers"))\(others(.scale, "changed factors on the stream"))."
   }
 
   /// What any attention's gain is made of.

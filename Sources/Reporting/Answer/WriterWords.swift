@@ -52,10 +52,10 @@ extension Writer {
   var title: String {
     switch part {
     case .embed: "the embedding"
-    case .scale: "the stream's changed length"
+    case .scale: layer == nil ? "the stream's changed length" : name
     case .gain: "the reader's norm"
     case .head: "the output head"
-    case .attention, .recurrence, .mlp: name
+    case .attention, .recurrence, .mlp, .input: name
     }
   }
 }

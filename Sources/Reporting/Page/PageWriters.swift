@@ -86,5 +86,5 @@ struct PageWriters {
 
 extension Writer {
   /// Whether nobody wrote it: the reader makes it of the stream.
-  fileprivate var isOfReader: Bool { part == .scale || part == .gain }
+  fileprivate var isOfReader: Bool { layer == nil && (part == .scale || part == .gain) }
 }

@@ -78,7 +78,7 @@ extension Intervention {
         throw .badSelection(
           part.writer.name,
           reason:
-            "the model has no such writer; it has embed, and attention and mlp of the layers 0 to \(description.layers.count - 1)"
+            "the model has no such writer; it has embed, and \(description.kindsOfWriters) of the layers 0 to \(description.layers.count - 1)"
         )
       }
       let readers = description.layers.indices.filter { layers?.contains($0) ?? true }
@@ -148,5 +148,14 @@ extension Intervention {
     if let index = regions.firstIndex(of: region) { return prompt.regions.runs[index] }
     guard let separator = prompt.prompt.separator else { return [] }
     return [region == "before" ? 0..<separator : separator..<prompt.prompt.tokens.count]
+  }
+}
+
+extension ModelDescription {
+  /// "attention and mlp": what writes in its layers.
+  fileprivate var kindsOfWriters: String {
+    let parts = writers(byHead: false).filter { $0.layer != nil }.map { "\(Writer($0).part)" }
+    let kinds = parts.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    return (kinds.dropLast().joined(separator: ", ") + (kinds.count > 1 ? " and " : "") + (kinds.last ?? ""))
   }
 }
