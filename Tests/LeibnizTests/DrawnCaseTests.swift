@@ -83,11 +83,13 @@ import Testing
       return try JSONReader(file: "config.json", bytes: Array(config)).string("model_type")
     }
     let expected: Set = [
-      "apertus", "arcee", "cohere", "cohere2", "ernie4_5", "exaone4", "gemma", "gemma2", "gemma3_text", "glm", "glm4",
+      "apertus", "arcee", "cohere", "cohere2", "ernie4_5", "exaone4", "gemma", "gemma2", "gemma3_text",
+      "gemma4_text", "glm", "glm4",
       "gpt2",
-      "gpt_neox", "gptj", "granite", "hunyuan_v1_dense", "llama", "ministral3", "mistral", "nemotron", "olmo", "olmo2",
+      "gpt_neox", "gptj", "granite", "hunyuan_v1_dense", "lfm2", "llama", "ministral3", "mistral", "nemotron", "olmo",
+      "olmo2",
       "olmo3",
-      "phi", "phi3", "qwen2", "qwen3", "seed_oss", "smollm3", "stablelm", "starcoder2",
+      "phi", "phi3", "qwen2", "qwen3", "qwen3_5_text", "seed_oss", "smollm3", "stablelm", "starcoder2",
     ]
     #expect(Set(families) == expected)
   }
