@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 
 /// σ of single numbers and its change without cancellation (docs/method.md, Delta form).
 enum PairedSigmoid {
@@ -16,11 +17,27 @@ enum PairedSigmoid {
   static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 }
 
-/// x·σ(x) and its change, in double precision.
-enum PairedSiLU {
-  static func pair(_ x: Double, _ dx: Double) -> (value: Double, delta: Double) {
-    let value = PairedSigmoid.sigmoid(x)
-    let step = PairedSigmoid.delta(x, dx)
-    return (x * value, dx * (value + step) + x * step)
+/// x·σ(x) in double precision, and how it changes.
+struct PairedSiLU {
+  private let x: DoubleLanes
+  /// exp(−x).
+  private let power: DoubleLanes
+  private let sigmoid: DoubleLanes
+
+  init(_ x: DoubleLanes) {
+    self.x = x
+    power = exponentials(-x).exp
+    sigmoid = 1 / (1 + power)
+  }
+
+  var value: DoubleLanes { x * sigmoid }
+
+  /// dx·σ(x + dx) + x·dσ. With p = exp(−x) and m = expm1(−|dx|), dσ is −m·σp/(1 + p(1 + m)), or m·σp/(1 + m + p) where dx < 0.
+  func delta(_ dx: DoubleLanes) -> DoubleLanes {
+    let isFalling = dx .< 0
+    let (kept, lost) = exponentials(dx.replacing(with: -dx, where: .!isFalling))
+    let rest = (1 + power * kept).replacing(with: kept + power, where: isFalling)
+    let step = lost.replacing(with: -lost, where: .!isFalling) * (sigmoid * power) / rest
+    return dx * (sigmoid + step) + x * step
   }
 }
