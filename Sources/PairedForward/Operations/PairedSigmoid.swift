@@ -32,12 +32,13 @@ struct PairedSiLU {
 
   var value: DoubleLanes { x * sigmoid }
 
-  /// dx·σ(x + dx) + x·dσ. With p = exp(−x) and m = expm1(−|dx|), dσ is −m·σp/(1 + p(1 + m)), or m·σp/(1 + m + p) where dx < 0.
+  /// dx·σ(x + dx) + x·dσ with dσ = σ(x + dx)·σ(−x)·(1 − exp(−dx)), or σ(x)·σ(−x − dx)·expm1(dx) where dx < 0.
   func delta(_ dx: DoubleLanes) -> DoubleLanes {
     let isFalling = dx .< 0
-    let (kept, lost) = exponentials(dx.replacing(with: -dx, where: .!isFalling))
-    let rest = (1 + power * kept).replacing(with: kept + power, where: isFalling)
-    let step = lost.replacing(with: -lost, where: .!isFalling) * (sigmoid * power) / rest
+    func signed(_ x: DoubleLanes) -> DoubleLanes { x.replacing(with: -x, where: .!isFalling) }
+    let other = exponentials(signed(x + dx)).exp
+    let mine = (sigmoid * power).replacing(with: sigmoid, where: isFalling)
+    let step = signed(exponentials(signed(dx)).expm1) * mine / (1 + other)
     return dx * (sigmoid + step) + x * step
   }
 }
