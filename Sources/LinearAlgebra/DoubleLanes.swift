@@ -16,14 +16,13 @@ public func write(_ lanes: DoubleLanes, _ target: UnsafeMutablePointer<Double>) 
 /// Reads the lanes that begin at `offset` of `count` floats, in double precision; lanes beyond the end are 0.
 @inlinable @inline(__always)
 public func readDoubles(_ source: UnsafePointer<Float>, _ offset: Int, _ count: Int) -> DoubleLanes {
-  let lanes = read(source, offset, count)
-  return DoubleLanes(lowHalf: SIMD4<Double>(lanes.lowHalf), highHalf: SIMD4<Double>(lanes.highHalf))
+  DoubleLanes(read(source, offset, count))
 }
 
 /// Rounds lanes and writes those that begin at `offset` of `count` floats; lanes beyond the end are dropped.
 @inlinable @inline(__always)
 public func writeRounded(_ lanes: DoubleLanes, _ target: UnsafeMutablePointer<Float>, _ offset: Int, _ count: Int) {
-  write(Lanes(lowHalf: SIMD4<Float>(lanes.lowHalf), highHalf: SIMD4<Float>(lanes.highHalf)), target, offset, count)
+  write(Lanes(lanes), target, offset, count)
 }
 
 /// eˣ and eˣ − 1, without cancellation, for eight arguments at once, with a relative error below 1e-15. Arguments beyond ±708 count as

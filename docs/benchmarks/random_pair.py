@@ -130,7 +130,8 @@ def main():
     def value(name, size):
         if len(size) == 1:
             return numpy.ones(size, numpy.float32)
-        array = numpy.resize(pool[random.integers(0, 1 << 20):], size) / numpy.float32(size[-1] ** 0.5)
+        start = random.integers(0, 1 << 20)
+        array = numpy.resize(pool[start:start + int(numpy.prod(size))], size) / numpy.float32(size[-1] ** 0.5)
         array[: size[0] // 10] += array[0]
         return array
 
