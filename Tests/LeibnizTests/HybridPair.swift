@@ -26,7 +26,8 @@ struct HybridPair {
   /// - Parameters:
   ///   - isMasked: Whether the adapter is an Activated LoRA whose invocation token stands at the separator.
   ///   - size: A factor on the adapter.
-  init(in folder: URL, _ kind: Kind, isMasked: Bool, size: Float) throws {
+  ///   - tokens: The first prompt's; each further one has one more.
+  init(in folder: URL, _ kind: Kind, isMasked: Bool, size: Float, tokens count: Int) throws {
     (self.folder, self.kind) = (folder, kind)
     for part in [base, adapter, checkpoint] {
       try FileManager.default.createDirectory(at: part, withIntermediateDirectories: true)
@@ -48,8 +49,9 @@ struct HybridPair {
     try Data(text.utf8).write(to: adapter.appending(path: "adapter_config.json"))
     var tokens = SplitMix64(seed: 9)
     let lines = (0..<3).map { index in
-      let ids = (0..<12 + index).map { $0 == 5 + index ? 39 : tokens.next(below: 39) }
-      return #"{"id": "p\#(index)", "input_ids": \#(ids), "separator": \#(5 + index)}"#
+      let separator = count / 2 - 1 + index
+      let ids = (0..<count + index).map { $0 == separator ? 39 : tokens.next(below: 39) }
+      return #"{"id": "p\#(index)", "input_ids": \#(ids), "separator": \#(separator)}"#
     }
     try Data(lines.joined(separator: "\n").utf8).write(to: prompts)
   }
@@ -209,9 +211,10 @@ extension TinyTensor {
 
 /// Lends a pair.
 func withHybridPair<Result>(
-  _ kind: HybridPair.Kind, isMasked: Bool = false, size: Float = 1, _ body: (HybridPair) throws -> Result
+  _ kind: HybridPair.Kind, isMasked: Bool = false, size: Float = 1, tokens: Int = 12,
+  _ body: (HybridPair) throws -> Result
 ) throws -> Result {
   let folder = FileManager.default.temporaryDirectory.appending(path: "hybrid-\(UUID().uuidString)")
   defer { try? FileManager.default.removeItem(at: folder) }
-  return try body(HybridPair(in: folder, kind, isMasked: isMasked, size: size))
+  return try body(HybridPair(in: folder, kind, isMasked: isMasked, size: size, tokens: tokens))
 }

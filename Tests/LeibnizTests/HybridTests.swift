@@ -47,6 +47,15 @@ import Testing
     }
   }
 
+  /// More tokens than a recurrence reads at a time.
+  @Test(arguments: HybridPair.Kind.allCases, [false, true])
+  func `Plain runs verify long prompts`(kind: HybridPair.Kind, isMasked: Bool) throws {
+    try withHybridPair(kind, isMasked: isMasked, tokens: 70) { pair in
+      let analysis = try analysis(pair) { $0.verifiedPrompts = 3 }
+      #expect(analysis.verification?.passed == true)
+    }
+  }
+
   @Test(arguments: HybridPair.Kind.allCases)
   func `Every tensor of a second checkpoint counts`(_ kind: HybridPair.Kind) throws {
     let own =

@@ -23,6 +23,21 @@ import Testing
     #expect(exponentialMinusOne(Lanes()) == Lanes())
   }
 
+  @Test func doublesAreAccurateInRelativeTerms() {
+    let arguments = (-1600...1600).map { Double($0) * 0.43 } + (-60...60).map { Double($0) * 0.0137 }
+    for x in arguments + [1e-20, -1e-20, 1e-7, -1e-7] where x != 0 {
+      let found = exponentials(DoubleLanes(repeating: x))
+      #expect(!(abs(found.exp[3] - exp(x)) > 1e-15 * exp(x)), "exp(\(x))")
+      #expect(!(abs(found.expm1[5] - expm1(x)) > 1e-15 * abs(expm1(x))), "expm1(\(x))")
+    }
+    #expect(exponentials(DoubleLanes()) == (DoubleLanes(repeating: 1), DoubleLanes()))
+    for x in [-1e300, -1000, 1000, 1e300] {
+      let found = exponentials(DoubleLanes(repeating: x)).exp[0]
+      #expect(found.isFinite && found > 0)
+    }
+    #expect(exponentials(DoubleLanes(repeating: .nan)).expm1[0].isNaN)
+  }
+
   @Test func argumentsBeyondTheRangeStayFinite() {
     for x: Float in [-1e30, -1000, 1000, 1e30] {
       let value = exponential(Lanes(repeating: x))[0]

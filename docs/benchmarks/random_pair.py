@@ -7,8 +7,9 @@
     python docs/benchmarks/random_pair.py FOLDER --layers 32 --vocabulary 128256      # all of it, 16.1 GB in 33 files
     leibniz analyze FOLDER/base FOLDER/adapter --prompts FOLDER/prompts.jsonl --output report
 
-Shapes are those of an 8B Llama, with `--shape mixture` of a mixture of 64 experts (OLMoE's, 7B in 16 layers), with `--shape hybrid` of
-a hybrid of recurrences and attention (Qwen 3.5's, 9B in 32 layers). Without --vocabulary it is small and its head tied: no table is
+Shapes are those of an 8B Llama, with `--shape mixture` of a mixture of 64 experts (OLMoE's, 7B in 16 layers), with `--shape active` of
+a dense model with as many parameters as a token of that mixture meets, with `--shape hybrid` of a hybrid of recurrences and attention
+(Qwen 3.5's, 9B in 32 layers). Without --vocabulary it is small and its head tied: no table is
 read. Values are normal with a deviation that keeps a vector's size; a tenth of each weight's rows are copies of each other but for
 noise, so that the spectrum is not flat. The prompts are random tokens with a separator in the middle.
 """
@@ -55,6 +56,13 @@ def mixture():
     return config, lambda layer: ({"self_attn.q_norm": 2048, "self_attn.k_norm": 2048}, modules, {})
 
 
+def active():
+    """What a token of the mixture meets: its attention, and a gated MLP as wide as 8 experts."""
+    config, _ = dense()
+    config |= {"hidden_size": 2048, "intermediate_size": 8192, "num_attention_heads": 16, "num_key_value_heads": 16}
+    return config, lambda layer: ({}, attention(2048, 2048, 2048, 2048) | gated(8192, 2048), {})
+
+
 def hybrid():
     """Qwen3.5-9B: three layers with a gated delta rule, then one with attention, whose output is gated."""
     config = {
@@ -78,7 +86,7 @@ def hybrid():
     return config, layer
 
 
-SHAPES = {"dense": dense, "mixture": mixture, "hybrid": hybrid}
+SHAPES = {"dense": dense, "mixture": mixture, "active": active, "hybrid": hybrid}
 
 
 def write(path, dtype, shapes, values):
@@ -122,7 +130,8 @@ def main():
     def value(name, size):
         if len(size) == 1:
             return numpy.ones(size, numpy.float32)
-        array = numpy.resize(pool[random.integers(0, 1 << 20):], size) / numpy.float32(size[-1] ** 0.5)
+        start = random.integers(0, 1 << 20)
+        array = numpy.resize(pool[start:start + int(numpy.prod(size))], size) / numpy.float32(size[-1] ** 0.5)
         array[: size[0] // 10] += array[0]
         return array
 

@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 
 /// σ of single numbers and its change without cancellation (docs/method.md, Delta form).
 enum PairedSigmoid {
@@ -16,11 +17,28 @@ enum PairedSigmoid {
   static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 }
 
-/// x·σ(x) and its change, in double precision.
-enum PairedSiLU {
-  static func pair(_ x: Double, _ dx: Double) -> (value: Double, delta: Double) {
-    let value = PairedSigmoid.sigmoid(x)
-    let step = PairedSigmoid.delta(x, dx)
-    return (x * value, dx * (value + step) + x * step)
+/// x·σ(x) in double precision, and how it changes.
+struct PairedSiLU {
+  private let x: DoubleLanes
+  /// exp(−x).
+  private let power: DoubleLanes
+  private let sigmoid: DoubleLanes
+
+  init(_ x: DoubleLanes) {
+    self.x = x
+    power = exponentials(-x).exp
+    sigmoid = 1 / (1 + power)
+  }
+
+  var value: DoubleLanes { x * sigmoid }
+
+  /// dx·σ(x + dx) + x·dσ with dσ = σ(x + dx)·σ(−x)·(1 − exp(−dx)), or σ(x)·σ(−x − dx)·expm1(dx) where dx < 0.
+  func delta(_ dx: DoubleLanes) -> DoubleLanes {
+    let isFalling = dx .< 0
+    func signed(_ x: DoubleLanes) -> DoubleLanes { x.replacing(with: -x, where: .!isFalling) }
+    let other = exponentials(signed(x + dx)).exp
+    let mine = (sigmoid * power).replacing(with: sigmoid, where: isFalling)
+    let step = signed(exponentials(signed(dx)).expm1) * mine / (1 + other)
+    return dx * (sigmoid + step) + x * step
   }
 }

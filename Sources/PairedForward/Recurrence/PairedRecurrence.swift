@@ -56,7 +56,7 @@ struct PairedRecurrence: Sendable {
 
   /// C ⊙ conv(B ⊙ x) and its change, dC ⊙ (u + du) + C ⊙ du.
   private func convolve(_ short: ShortConvolution, _ span: Int, _ channels: Range<Int>) {
-    let width = short.convolution.channels
+    let (width, end) = (short.convolution.channels, channels.upperBound)
     let (first, convolution) = (batch.spans[span].rows.lowerBound, weights.convolution)
     for position in 0..<batch.spans[span].count {
       let taps = taps(span, position)
@@ -65,19 +65,23 @@ struct PairedRecurrence: Sendable {
         run.ownRow(span, position).map { (run, $0, self.taps(run, span, position)) }
       }
       let target = activations.heads.view[first + position]
-      for channel in channels {
-        func input(_ row: UnsafePointer<Float>) -> Double { Double(row[channel]) * Double(row[2 * width + channel]) }
-        func change(_ row: UnsafePointer<Float>, _ delta: UnsafePointer<Float>) -> Double {
-          let (x, dx) = (Double(row[2 * width + channel]), Double(delta[2 * width + channel]))
-          return Double(delta[channel]) * (x + dx) + Double(row[channel]) * dx
+      for channel in stride(from: channels.lowerBound, to: end, by: 8) {
+        func part(_ row: UnsafePointer<Float>, _ part: Int) -> DoubleLanes {
+          readDoubles(row + part * width, channel, end)
         }
-        let (c, u) = (Double(row[width + channel]), convolution.value(channel, taps, input))
-        target[channel] = Float(c * u)
+        func input(_ row: UnsafePointer<Float>) -> DoubleLanes { part(row, 0) * part(row, 2) }
+        func change(_ row: UnsafePointer<Float>, _ delta: UnsafePointer<Float>) -> DoubleLanes {
+          let dx = part(delta, 2)
+          return part(delta, 0) * (part(row, 2) + dx) + part(row, 0) * dx
+        }
+        let (c, u) = (part(row, 1), convolution.value(channel, before: end, taps, input))
+        writeRounded(c * u, target, channel, end)
         for (run, own, steps) in changed {
           let du = convolution.delta(
-            channel, taps, steps, adaptation: run.state.adaptation, mask: run.mask(span, position), input, change)
-          let dc = Double(run.memory.queryKeyValue.view[own][width + channel])
-          run.memory.heads.view[own][channel] = Float(dc * (u + du) + c * du)
+            channel, before: end, taps, steps, adaptation: run.state.adaptation, mask: run.mask(span, position), input,
+            change)
+          let dc = part(run.memory.queryKeyValue.view[own], 1)
+          writeRounded(dc * (u + du) + c * du, run.memory.heads.view[own], channel, end)
         }
       }
     }

@@ -39,14 +39,15 @@ struct RecurrenceWeights: Sendable {
     }
   }
 
-  /// g = −exp(A)·softplus(a + bias) of a value head, and its change.
-  func decay(_ a: Double, _ da: Double, head: Int, adaptation: Int?, mask: Double) -> (value: Double, delta: Double) {
+  /// e^(g + dg) and expm1(dg) of a value head, with g = −exp(A)·softplus(a + bias).
+  func decay(_ a: Double, _ da: Double, head: Int, adaptation: Int?, mask: Double) -> (kept: Double, lost: Double) {
     let (rate, u) = (exp(Double(decay[0].base[head])), a + Double(decay[1].base[head]))
-    guard let adaptation else { return (-rate * softplus(u), 0) }
+    let g = -rate * softplus(u)
+    guard let adaptation else { return (exp(g), 0) }
     func change(_ numbers: ChangedNumbers) -> Double { mask * Double(numbers.changes[adaptation]?[head] ?? 0) }
     let du = da + change(decay[1])
-    let delta = rate * softplusDelta(u, du) + rate * expm1(change(decay[0])) * softplus(u + du)
-    return (-rate * softplus(u), -delta)
+    let dg = -(rate * softplusDelta(u, du) + rate * expm1(change(decay[0])) * softplus(u + du))
+    return (exp(g + dg), expm1(dg))
   }
 }
 
