@@ -40,7 +40,8 @@ public struct OracleCase: Sendable, CustomStringConvertible {
 
   /// What single precision keeps of what is of second order in the last layers, where that is less than 2e-5; nil elsewhere. Transformers'
   /// own base in single precision has patterns that are 1.4e-5 off there in the first case; in Gemma 4, whose scores are not scaled and reach
-  /// 21, scores that are 4e-5 off; and behind linear attention, which divides by the lengths of small vectors, keys that are 8e-6 off.
+  /// 21, scores that are 4e-5 off; and behind linear attention, which divides by the lengths of small vectors, keys that are 8e-6 off: a rounding of
+  /// what the first layer's projections give counts 700 times there, so that the base's products alone, in single precision, are worth 5e-5.
   public var singlePrecisionBound: Double? {
     ["gpt-oss-lora-whisper": 1e-4, "gemma4-lora-whisper": 1e-4, "qwen3-5-lora-whisper": 2e-4][description]
   }
