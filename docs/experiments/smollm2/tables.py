@@ -160,7 +160,7 @@ def worths(rows):
         nats = (row.get("nats") or {}).get("after→before")
         cell = lambda part: f"{percent(part[0], 1)} [{percent(part[1], 1)}, {percent(part[2], 1)}]" if len(part) > 2 else percent(part[0], 1)
         worth = [cell(row["worth"][part]) if part in row["worth"] else "–" for part in parts]
-        lines.append([f"`{row['name']}`", *worth, *(map(percent, nats[1:]) if nats else "")])
+        lines.append([f"`{row['name']}`", *worth, *(map(percent, nats[1:]) if nats else "–––")])
     return table(["adapter, worth %"] + list(parts.values()) + [f"{parts[term]}, of nats %" for term in ("dKtQ", "KtdQ", "dKtdQ")], lines)
 
 
