@@ -82,7 +82,7 @@ extension ReferenceRoles: PlainMeasure {
 
   func rows(in regions: [String]) -> [HeadRoles] {
     rows.map { key, sums in
-      let place = Place(layer: key.layer, head: key.head, .query(regions[key.query]))
+      let place = Place(layer: key.layer, head: key.head, .query(regions[key.region]))
       var row = HeadRoles(at: place, count: sums.queries)
       for role in HeadRoles.Role.allCases {
         (row[role].base, row[role].adapted) = (sums.base[role.rawValue], sums.adapted[role.rawValue])

@@ -12,7 +12,7 @@ package struct ReferenceDecomposition: Sendable {
   package init(at weight: Double = 0) { self.weight = weight }
 
   /// √(Σ‖dx‖² / Σ‖x‖²) of the stream that enters a layer, over a region's tokens; 0 where nothing changes.
-  package var stream: [ReferenceStreamKey: Double] { divergence.rows.mapValues(\.relative) }
+  package var stream: [ReferenceRegionKey: Double] { divergence.rows.mapValues(\.relative) }
 
   /// Adds one prompt.
   /// - Parameters:

@@ -18,16 +18,19 @@ package struct ReferenceBlockKey: Hashable, Sendable {
   }
 }
 
-/// A layer and a region.
-package struct ReferenceStreamKey: Hashable, Sendable {
+/// A layer, a head of it where heads are told apart, and a region of tokens.
+package struct ReferenceRegionKey: Hashable, Sendable {
   /// The layer.
   package var layer: Int
+  /// The head; nil for all.
+  package var head: Int?
   /// The region.
   package var region: Int
 
   /// A key.
-  package init(layer: Int, region: Int) {
+  package init(layer: Int, head: Int? = nil, region: Int) {
     self.layer = layer
+    self.head = head
     self.region = region
   }
 }

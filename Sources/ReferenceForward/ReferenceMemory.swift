@@ -2,17 +2,7 @@ import Architectures
 
 /// What linear attention reads from its states, o = Sᵀq, and how that changes, from pairs of plain runs: dSᵀq, Sᵀdq and dSᵀdq.
 package struct ReferenceMemory: Sendable {
-  /// Layer, value head and region of the tokens.
-  package struct Key: Hashable, Sendable {
-    /// The layer.
-    package var layer: Int
-    /// The value head.
-    package var head: Int
-    /// Region of the tokens.
-    package var region: Int
-  }
-
-  private var sums: [Key: (vectors: ReferenceVectorSums, tokens: Int)] = [:]
+  private var sums: [ReferenceRegionKey: (vectors: ReferenceVectorSums, tokens: Int)] = [:]
   private let weight: Double
 
   /// Nothing yet.
@@ -20,7 +10,7 @@ package struct ReferenceMemory: Sendable {
   package init(at weight: Double = 0) { self.weight = weight }
 
   /// The rows.
-  package var rows: [Key: ReferenceVectorRow] { sums.mapValues { $0.vectors.row(count: $0.tokens) } }
+  package var rows: [ReferenceRegionKey: ReferenceVectorRow] { sums.mapValues { $0.vectors.row(count: $0.tokens) } }
 
   /// Adds one prompt.
   /// - Parameters:
@@ -47,7 +37,7 @@ package struct ReferenceMemory: Sendable {
       func change(_ x: [Double]) -> ArraySlice<Double> {
         zip(new.read(x, token), old.read(x, token)).map { $0 - $1 }[...]
       }
-      let key = Key(layer: layer, head: head, region: region)
+      let key = ReferenceRegionKey(layer: layer, head: head, region: region)
       var own = sums[key] ?? (ReferenceVectorSums(at: weight), 0)
       own.vectors.add([change(before.query), old.read(step, token)[...], change(step)])
       own.tokens += 1

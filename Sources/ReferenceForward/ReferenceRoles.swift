@@ -3,16 +3,6 @@ import Architectures
 /// What heads look at, from pairs of plain runs: of the pattern's weights the means over queries of those on the first token, on the
 /// query's own, on the one before, on earlier ones that are equal to it, and on those that follow an earlier equal one.
 package struct ReferenceRoles: Sendable {
-  /// A layer, a query head and a region of queries.
-  package struct Key: Hashable, Sendable {
-    /// The layer.
-    package var layer: Int
-    /// The query head.
-    package var head: Int
-    /// The region.
-    package var query: Int
-  }
-
   /// The statistics of a region's queries; weights in the order first, itself, previous, duplicate, induction.
   package struct Row: Sendable {
     /// Number of queries.
@@ -23,13 +13,13 @@ package struct ReferenceRoles: Sendable {
     package var adapted: [Double]
   }
 
-  private var sums: [Key: Row] = [:]
+  private var sums: [ReferenceRegionKey: Row] = [:]
 
   /// Nothing yet.
   package init() {}
 
   /// The rows of all regions that have queries.
-  package var rows: [Key: Row] {
+  package var rows: [ReferenceRegionKey: Row] {
     sums.mapValues { sums in
       let count = Double(sums.queries)
       return Row(queries: sums.queries, base: sums.base.map { $0 / count }, adapted: sums.adapted.map { $0 / count })
@@ -51,7 +41,7 @@ package struct ReferenceRoles: Sendable {
         for query in regions.indices {
           guard let region = regions[query] else { continue }
           let row = ScoreRow(layer.attention, base: a, adapted: b, head: head, query: query, tokens: regions.count)
-          let place = Key(layer: index, head: head, query: region)
+          let place = ReferenceRegionKey(layer: index, head: head, region: region)
           let none = [Double](repeating: 0, count: 5)
           var own = sums[place] ?? Row(queries: 0, base: none, adapted: none)
           own.queries += 1

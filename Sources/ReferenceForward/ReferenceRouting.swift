@@ -4,14 +4,6 @@ import Checkpoints
 /// The change of every mixture of experts, from pairs of plain runs: dG·E, G·dE and dG·dE over the experts of both, with G the weights of
 /// all experts and E what they make of a token.
 package struct ReferenceRouting: Sendable {
-  /// Layer and region of the tokens.
-  package struct Key: Hashable, Sendable {
-    /// The layer.
-    package var layer: Int
-    /// Region of the tokens.
-    package var region: Int
-  }
-
   /// What is said of some tokens.
   package struct Row: Sendable {
     /// The fraction of tokens whose set of experts differs.
@@ -22,7 +14,8 @@ package struct ReferenceRouting: Sendable {
     package var terms: ReferenceVectorRow
   }
 
-  private var sums: [Key: (vectors: ReferenceVectorSums, flipped: Int, replaced: Double, tokens: Int)] = [:]
+  private var sums: [ReferenceRegionKey: (vectors: ReferenceVectorSums, flipped: Int, replaced: Double, tokens: Int)] =
+    [:]
   private let weight: Double
 
   /// Nothing yet.
@@ -30,7 +23,7 @@ package struct ReferenceRouting: Sendable {
   package init(at weight: Double = 0) { self.weight = weight }
 
   /// The rows.
-  package var rows: [Key: Row] {
+  package var rows: [ReferenceRegionKey: Row] {
     sums.mapValues { sums in
       let tokens = Double(sums.tokens)
       return Row(
@@ -58,12 +51,12 @@ package struct ReferenceRouting: Sendable {
       for (token, region) in regions.enumerated() {
         guard let region else { continue }
         let left = before.chosen[token].subtracting(after.chosen[token]).count
-        var own = sums[Key(layer: index, region: region)] ?? (ReferenceVectorSums(at: weight), 0, 0, 0)
+        var own = sums[ReferenceRegionKey(layer: index, region: region)] ?? (ReferenceVectorSums(at: weight), 0, 0, 0)
         own.vectors.add(terms.map { $0.row(token) })
         own.flipped += left > 0 ? 1 : 0
         own.replaced += Double(left) / Double(before.chosen[token].count)
         own.tokens += 1
-        sums[Key(layer: index, region: region)] = own
+        sums[ReferenceRegionKey(layer: index, region: region)] = own
       }
     }
   }

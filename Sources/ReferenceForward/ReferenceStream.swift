@@ -21,13 +21,13 @@ package struct ReferenceStream: Sendable {
     /// ‖dx‖ / ‖x‖ of each token.
     var ratios: [Double] = []
   }
-  private var sums: [ReferenceStreamKey: Sums] = [:]
+  private var sums: [ReferenceRegionKey: Sums] = [:]
 
   /// Nothing yet.
   package init() {}
 
   /// The rows.
-  package var rows: [ReferenceStreamKey: Row] {
+  package var rows: [ReferenceRegionKey: Row] {
     sums.mapValues { sums in
       Row(
         tokens: sums.ratios.count, relative: Self.ratio(sums.change, sums.base),
@@ -54,7 +54,7 @@ package struct ReferenceStream: Sendable {
           adapted += other * other
           inner += x * other
         }
-        let key = ReferenceStreamKey(layer: layer, region: region)
+        let key = ReferenceRegionKey(layer: layer, region: region)
         sums[key, default: Sums()].change += change
         sums[key, default: Sums()].base += base
         // A vector of zeros has neither a ratio nor a direction.

@@ -31,6 +31,14 @@ struct CausalConvolution: Sendable {
   /// What is seen at a token: its own row last; nil before the prompt, or where nothing changes.
   typealias Taps = [UnsafePointer<Float>?]
 
+  /// w of a channel at a tap.
+  func weight(_ channel: Int, tap: Int) -> Double { Double(weight.view[tap][channel]) }
+
+  /// dw of a channel at a tap.
+  func change(_ channel: Int, tap: Int, adaptation: Int) -> Double {
+    changes[adaptation].map { Double($0.view[tap][channel]) } ?? 0
+  }
+
   /// u of eight channels, as far as they lie before `end`; `input` reads them from a row.
   @inline(__always)
   func value(

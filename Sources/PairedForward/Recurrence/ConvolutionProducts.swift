@@ -67,12 +67,11 @@ struct ConvolutionProducts: Sendable {
     _ run: RecurringRun, _ mask: Double
   ) -> SIMD3<Double> {
     let convolution = recurrence.weights.convolution
-    let change = convolution.weight.changes[run.state.adaptation]
     var sums = SIMD3<Double>.zero
     for (place, row) in taps.enumerated() {
       guard let row else { continue }
-      let index = channel * convolution.kernel + place
-      let (weight, step) = (Double(convolution.weight.base[index]), mask * Double(change?[index] ?? 0))
+      let weight = convolution.weight(channel, tap: place)
+      let step = mask * convolution.change(channel, tap: place, adaptation: run.state.adaptation)
       let dx = steps[place].map { input.change(row, $0) } ?? 0
       sums += SIMD3(step * input.value(row), weight * dx, step * dx)
     }
