@@ -157,7 +157,7 @@ let package = Package(
       dependencies: [
         "AnalysisFixtures", "Analyses", "Architectures", "Attribution", "Checkpoints", "Interventions", "Leibniz",
         "LeibnizTesting", "LinearAlgebra", "LongRuns", "Measures", "OracleFixtures", "PairFixtures", "PairedForward",
-        "Prompts", "ReferenceForward", "Reporting", "Results", "StrictJSON", "Subjects",
+        "Prompts", "ReferenceForward", "Reporting", "Results", "StrictJSON", "Subjects", "WeightAttribution",
       ]),
     .testTarget(
       name: "EndToEndTests",

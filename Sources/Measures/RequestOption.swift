@@ -19,7 +19,7 @@ package struct RequestOption: Sendable {
   /// All of them, in the order of a command.
   package static let all = [
     parts,
-    flag("--writers heads", "writersByHead", \.writersByHead) { $0.parts.contains(.writers) },
+    flag("--writers", "heads", "writersByHead", \.writersByHead) { $0.parts.contains(.writers) },
     choice("--reference", "reference", usual: ReferencePoint.base.rawValue, \.reference.rawValue) { request, word in
       ReferencePoint(rawValue: word).map { request.reference = $0 } != nil
     },
@@ -49,12 +49,12 @@ package struct RequestOption: Sendable {
     })
 
   private static func flag(
-    _ name: String, _ member: String, _ path: WritableKeyPath<AnalysisRequest, Bool> & Sendable,
+    _ name: String, _ word: String? = nil, _ member: String, _ path: WritableKeyPath<AnalysisRequest, Bool> & Sendable,
     where applies: @escaping @Sendable (AnalysisRequest) -> Bool = { _ in true }
   ) -> RequestOption {
     RequestOption(
       name: name, member: member,
-      arguments: { $0[keyPath: path] && applies($0) ? name.split(separator: " ").map(String.init) : [] },
+      arguments: { $0[keyPath: path] && applies($0) ? [name] + [word].compactMap(\.self) : [] },
       value: { $0[keyPath: path] },
       read: { request, reader throws(JSONMemberError) in
         request[keyPath: path] = try reader.optionalBoolean(member) ?? false

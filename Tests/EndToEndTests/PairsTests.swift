@@ -255,7 +255,7 @@ import Testing
   @Test(arguments: [(-1, 0), (0, -1), (101, 0), (0, 1001)])
   func `Numbers that nobody can mean are refused`(pairs: Int, nulls: Int) throws {
     try withTinyPair { pair in
-      let error = #expect(throws: AnalysisError.self) {
+      let error = #expect(throws: LimitError.self) {
         try pair.analysis {
           $0.pairs = pairs
           $0.nulls = nulls

@@ -7,6 +7,7 @@ import Results
 import Testing
 
 @testable import LeibnizTesting
+@testable import WeightAttribution
 
 /// `analyzeWeights` against whole matrices in double precision.
 @Suite struct WeightAnalysisTests {
@@ -86,15 +87,25 @@ import Testing
       let layer = pair.model.description.layers[row.layer]
       let projection: Projection? =
         switch row.site {
-        case "q": layer.attention.query
+        case "q" where layer.attention.gate == nil: layer.attention.query
         case "k": layer.attention.key
         case "v": layer.attention.value
         case "o": Projection(layer.attention.output)
-        case "gate": layer.mlp?.gate
-        case "up": layer.mlp?.up
-        default: layer.mlp.map { Projection($0.down) }
+        case "gate" where layer.experts == nil: layer.mlp?.gate
+        case "up" where layer.experts == nil: layer.mlp?.up
+        case "down" where layer.experts == nil: layer.mlp.map { Projection($0.down) }
+        default:
+          WeightSite.all(layer).first { $0.name == row.site && $0.projection.linear.module == row.module }?.projection
         }
-      let (weight, change) = try dense.projection(try #require(projection))
+      guard let projection else {
+        // A convolution, a vector, a number.
+        let names = row.site.hasSuffix(".bias") ? ["bias"] : [row.site, "weight"]
+        let change = try #require(names.compactMap { pair.adaptation.numbers["\(row.module).\($0)"] }.first)
+        let norm = change.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+        #expect(isClose(row.frobenius, norm, scale: norm, tolerance: 1e-6), "\(row.module) \(row.site)")
+        continue
+      }
+      let (weight, change) = try dense.projection(projection)
       let place = "\(row.module) \(row.site)"
       let (norm, baseNorm) = (change.squaredNorm.squareRoot(), weight.squaredNorm.squareRoot())
       #expect(isClose(row.frobenius, norm, scale: norm, tolerance: 1e-6), "\(place)")

@@ -175,7 +175,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["nats", "reads", "L9.mlp", "L0.mlp.more", "l0.mlp", "L00.mlp", "mlp", "L0.scale", ""])
+  @Test(arguments: ["nats", "reads", "L9.mlp", "L0.mlp.more", "l0.mlp", "L00.mlp", "mlp", "L0.gain", ""])
   func `A name that is no writer is refused`(name: String) throws {
     #expect(name == "L9.mlp" || Writer(name) == nil)
     try withTinyPair(masked: false) { pair in

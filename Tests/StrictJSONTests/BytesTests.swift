@@ -64,7 +64,7 @@ struct CharacterScanTests {
     ("Expectations/ExpectationWriter.swift", ""), ("Expectations/Suggestion.swift", ""),
     ("Measures/DisagreementLedger.swift", "worst"), ("Measures/AnalysisRequest.swift", "[String: Any]"),
     ("Measures/AnalysisShape+JSON.swift", "[String: Any]"), ("Analyses/AnalysisOptions+Command.swift", "maskPlan"),
-    ("LongRuns/", ""), ("Subjects/Interventions/", ""), ("Interventions/", ""),
+    ("LongRuns/", ""), ("Subjects/Interventions/", ""), ("Subjects/Masks/", ""), ("Interventions/", ""),
     ("Analyses/AnalysisFrame", "[String: Any]"),
     ("Architectures/Families/", "let rope: [String: JSONValue]"), ("Architectures/Rotary/", "[String: JSONValue]"),
     ("Architectures/Families/Qwen2.swift", "family.contains"), ("Checkpoints/Adaptation.swift", "ActivationNumbers]"),

@@ -53,12 +53,15 @@ struct ConvolutionProducts: Sendable {
           for (term, sum) in zip(terms, [sums.x, sums.y, sums.z]) { term.view[row][channel] = Float(sum) }
         }
       }
-      show(
-        ProductRows(
-          layer: recurrence.index, place: .named(own.name),
-          rows: positions.map { (run.state.index, recurrence.batch.spans[task.span].prompt, $0) },
-          first: ReadOnlyMatrix(terms[0].view), second: ReadOnlyMatrix(terms[1].view),
-          both: ReadOnlyMatrix(terms[2].view)))
+      // Views do not keep their matrices.
+      withExtendedLifetime(terms) {
+        show(
+          ProductRows(
+            layer: recurrence.index, place: .named(own.name),
+            rows: positions.map { (run.state.index, recurrence.batch.spans[task.span].prompt, $0) },
+            first: ReadOnlyMatrix(terms[0].view), second: ReadOnlyMatrix(terms[1].view),
+            both: ReadOnlyMatrix(terms[2].view)))
+      }
     }
   }
 
