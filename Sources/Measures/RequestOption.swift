@@ -19,7 +19,7 @@ package struct RequestOption: Sendable {
   /// All of them, in the order of a command.
   package static let all = [
     parts,
-    flag("--writers", "heads", "writersByHead", \.writersByHead) { $0.parts.contains(.writers) },
+    flag("--writers", word: "heads", "writersByHead", \.writersByHead) { $0.parts.contains(.writers) },
     choice("--reference", "reference", usual: ReferencePoint.base.rawValue, \.reference.rawValue) { request, word in
       ReferencePoint(rawValue: word).map { request.reference = $0 } != nil
     },
@@ -49,7 +49,7 @@ package struct RequestOption: Sendable {
     })
 
   private static func flag(
-    _ name: String, _ word: String? = nil, _ member: String, _ path: WritableKeyPath<AnalysisRequest, Bool> & Sendable,
+    _ name: String, word: String? = nil, _ member: String, _ path: WritableKeyPath<AnalysisRequest, Bool> & Sendable,
     where applies: @escaping @Sendable (AnalysisRequest) -> Bool = { _ in true }
   ) -> RequestOption {
     RequestOption(
