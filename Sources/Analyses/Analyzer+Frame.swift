@@ -21,7 +21,7 @@ extension Analyzer {
   }
 
   /// The tables that sums are gathered in.
-  package var shape: AnalysisShape {
+  var shape: AnalysisShape {
     AnalysisShape(layers: model.description.layers.map(AnalysisShape.Layer.init), asked: asked)
   }
 

@@ -4,7 +4,7 @@ import Results
 
 extension Excerpt {
   /// How many tokens on either side of a query or a key belong to its excerpt.
-  package static let margin = 8
+  static let margin = 8
 
   /// The tokens round the queries and keys of some pairs, each once.
   /// - Parameter tokens: The tokens of a prompt.

@@ -7,9 +7,9 @@ import Results
 ///
 /// Rms ΔS grows about as a power of the factor, so a straight line through the two nearest points of logarithms finds the next one.
 /// Factors have four digits, so that they are the same numbers whatever the last digits of a pass are.
-package struct NullMatching {
+struct NullMatching {
   /// The rms that is asked for.
-  package let target: Double
+  let target: Double
   private var points: [(factor: Double, rms: Double)] = []
 
   /// How near a factor has to come, as a part of the target.
@@ -17,12 +17,12 @@ package struct NullMatching {
   /// Beyond which a reader is told that it has not.
   static let farAway = 1e-2
   /// How many passes are made at most.
-  package static let mostPasses = 10
+  static let mostPasses = 10
 
-  package init(target: Double) { self.target = target }
+  init(target: Double) { self.target = target }
 
   /// The factor of the next pass; of a change that has come near enough, or cannot, the best one.
-  package var factor: Double {
+  var factor: Double {
     guard !isDone, let best else { return points.isEmpty ? 1 : best?.factor ?? 1 }
     // A factor that leaves single precision is halfway too large.
     if let last = points.last, !last.rms.isFinite { return (last.factor * best.factor).squareRoot().fourDigits }
@@ -40,15 +40,15 @@ package struct NullMatching {
   private static let factors = 1e-9...1e9
 
   /// Takes in what a factor has led to.
-  package mutating func add(_ factor: Double, rms: Double) { points.append((factor, rms)) }
+  mutating func add(_ factor: Double, rms: Double) { points.append((factor, rms)) }
 
   /// What came nearest.
-  package var best: (factor: Double, rms: Double)? {
+  var best: (factor: Double, rms: Double)? {
     points.filter { $0.rms.isFinite && $0.rms > 0 }.min { distance($0.rms) < distance($1.rms) }
   }
 
   /// Whether no further pass is needed or would help.
-  package var isDone: Bool {
+  var isDone: Bool {
     guard !points.isEmpty else { return false }
     guard target > 0, let best else { return true }
     let isRepeated = points.count > 1 && points[points.count - 1] == points[points.count - 2]
@@ -122,7 +122,7 @@ extension [PooledBlock] {
 
 extension NullSetting.Match {
   /// What a reader has to know of random changes that could not be scaled.
-  package var warnings: [String] {
+  var warnings: [String] {
     let far = zip(factors, reached).enumerated().filter { !(abs($1.1 - value) <= NullMatching.farAway * value) }
     guard !far.isEmpty else { return [] }
     let numbers = far.map { "\($0 + 1) (\(String(format: "%.3g", $1.1)))" }.joined(separator: ", ")

@@ -7,13 +7,13 @@ import Subjects
 /// About how large the report of an adapter becomes, known before anything is computed.
 struct ReportNeed: Sendable, Equatable {
   /// How many regions there are.
-  package let regions: Int
+  let regions: Int
   /// How many pairs of them get rows.
-  package let pairs: Int
+  let pairs: Int
   /// How many rows the parts have that speak of each of them.
-  package let rows: Int
+  let rows: Int
   /// Bytes of analysis.json.
-  package let document: Int
+  let document: Int
 
   /// About how many bytes of analysis.json a row takes.
   private static let blockRow = 2000
@@ -21,11 +21,11 @@ struct ReportNeed: Sendable, Equatable {
   private static let partRows: [AnalysisPart: Int] = [.attention: 700, .sources: 710, .mass: 270, .values: 420]
 
   /// Bytes of memory while the report is formed: rows and the texts of its files.
-  package var memory: Int { 3 * document }
+  var memory: Int { 3 * document }
 
   /// What an adapter's report needs.
   /// - Parameter writers: How many write to the stream.
-  package init(_ subject: Subject, layers: [Int], parts: Set<AnalysisPart>, writers count: Int) {
+  init(_ subject: Subject, layers: [Int], parts: Set<AnalysisPart>, writers count: Int) {
     regions = subject.file.regionNames.count
     pairs = subject.reportedPairs
     rows = pairs * layers.reduce(1) { $0 + $1 + 1 }
@@ -35,12 +35,12 @@ struct ReportNeed: Sendable, Equatable {
   }
 
   /// Refuses a report that nothing could read again.
-  package func check() throws(LimitError) {
+  func check() throws(LimitError) {
     if document > DocumentSize.limit { throw .tooManyRegions(refusal) }
   }
 
   /// One paragraph: what was found, what is allowed, what to do.
-  package var refusal: String {
+  var refusal: String {
     """
     The prompts name \(regions) regions, so the report would tell \(pairs) pairs of them, \(rows) rows in all, in an \
     analysis.json of about \(ByteCount(document)); at most \(ByteCount(DocumentSize.limit)) are read again. Give fewer regions: turns \

@@ -12,13 +12,13 @@ import Subjects
 ///
 /// The plain runs share only the parsed description and the weights with the paired pass; they compute masked tokens
 /// instead of skipping them, so that a promised zero that is none can show.
-package struct Verifier {
-  package let subject: Subject
-  package let computesLoss: Bool
+struct Verifier {
+  let subject: Subject
+  let computesLoss: Bool
 
   /// Holds an analysis of these prompts against the plain runs.
   /// - Parameter progress: Called with the part that is done.
-  package func verify(_ analysis: Analysis, progress: (Double) -> Void) throws(CheckpointError) -> Verification {
+  func verify(_ analysis: Analysis, progress: (Double) -> Void) throws(CheckpointError) -> Verification {
     var reference = ReferenceDecomposition(at: analysis.reference.weight)
     var covered = analysis
     // The plain runs know divergence, mass, values, roles, pairs and writers of whole changes; where parts are left out, the terms, the stream and the losses

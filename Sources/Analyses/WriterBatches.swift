@@ -6,7 +6,7 @@ extension Analyzer {
   /// About how many tokens go through a layer together. What every part of a model writes is kept of all of them, so that where it is asked
   /// for they are fewer, unless a number was given: as many as take this much memory. It follows from the request alone, so that every
   /// machine cuts the same batches.
-  package var batchTokens: Int {
+  var batchTokens: Int {
     guard options.parts.contains(.writers), options.batchTokens == WorkOptions.usualBatchTokens else {
       return options.batchTokens
     }

@@ -5,13 +5,13 @@ import Subjects
 /// About how many bytes probes take for who wrote what, beside what every part of the model wrote: known before anything is computed.
 struct WriterNeed {
   /// All of them.
-  package let total: Int
+  let total: Int
 
   /// - Parameters:
   ///   - batches: By batch, the indices of its prompts.
   ///   - predicts: Whether predictions are split too.
   ///   - byHead: Whether heads are writers of their own.
-  package init(_ forward: PairedForward, _ batches: [[Int]], _ subjects: [Subject], predicts: Bool, byHead: Bool) {
+  init(_ forward: PairedForward, _ batches: [[Int]], _ subjects: [Subject], predicts: Bool, byHead: Bool) {
     let description = forward.description
     let heads = description.layers.map(\.attention.queryHeads).max() ?? 0
     let width = description.layers.map { $0.attention.queryHeads * $0.attention.headDimension }.max() ?? 0

@@ -9,18 +9,18 @@ struct Ablater {
   private(set) var subject: Subject
   private(set) var options: AblationOptions
   /// What every ablation answers first.
-  package let overview: [Intervention]
+  let overview: [Intervention]
   /// What was asked for, families included.
-  package let interventions: [Intervention]
+  let interventions: [Intervention]
 
   /// By question of ``AblationOptions/worths``, the sets of parts that are left out.
-  package let sets: [[Intervention]]
+  let sets: [[Intervention]]
 
   /// All of them.
-  package var all: [Intervention] { overview + interventions + sets.flatMap(\.self) }
+  var all: [Intervention] { overview + interventions + sets.flatMap(\.self) }
 
   /// - Throws: ``InterventionError`` for what names nothing, before anything is computed.
-  package init(_ subject: Subject, interventions: [Intervention], options: AblationOptions) throws {
+  init(_ subject: Subject, interventions: [Intervention], options: AblationOptions) throws {
     self.subject = subject
     self.options = options
     try subject.requirePredictions()
@@ -64,14 +64,14 @@ struct Ablater {
 
   /// The positions whose predictions are measured: of the tokens that the prompt labels, else of a region's, else of those after
   /// the separator, its own left out.
-  package func positions(_ prompt: SubjectPrompt) -> [Int] {
+  func positions(_ prompt: SubjectPrompt) -> [Int] {
     guard let region = options.lossRegion, prompt.prompt.lossMask == nil else { return prompt.lossPositions }
     let runs = Intervention.ranges(region, prompt, subject.file.regionNames) ?? []
     return runs.flatMap { $0.map { $0 - 1 } }.filter { $0 >= 0 }
   }
 
   /// What the report holds besides its numbers.
-  package var blank: Ablation {
+  var blank: Ablation {
     let vocabulary = subject.vocabulary(judging: positions)
     var blank = Ablation(
       version: leibnizVersion, mask: subject.mask.description, threads: options.threads,
@@ -99,7 +99,7 @@ struct Ablater {
   }
 
   /// The same on the first prompts alone.
-  package func first(_ count: Int) -> Ablater {
+  func first(_ count: Int) -> Ablater {
     var result = self
     result.subject = subject.first(count)
     // The whole was found to fit.

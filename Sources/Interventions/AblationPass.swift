@@ -16,7 +16,7 @@ struct AblationPass: BatchWork {
 
   /// Plans passes and batches.
   /// - Throws: ``AnalysisError`` where memory does not suffice.
-  package init(_ ablater: Ablater) throws {
+  init(_ ablater: Ablater) throws {
     self.ablater = ablater
     let (subject, options) = (ablater.subject, ablater.options)
     shared = SharedRuns(ablater.all)
@@ -44,16 +44,16 @@ struct AblationPass: BatchWork {
     try [ablater.subject.run] + shared.interventions[wave].map { try $0.run(ablater.subject) }
   }
 
-  package var count: Int { waves.all.count * batches.count }
+  var count: Int { waves.all.count * batches.count }
 
-  package func promptIndices(in batch: Int) -> [Int] { batches[batch % batches.count] }
+  func promptIndices(in batch: Int) -> [Int] { batches[batch % batches.count] }
 
   /// How the work is cut, as the identity of a run states it.
-  package var plan: String { "\(waves.all.count) passes over \(RunIdentity.plan(batches))" }
+  var plan: String { "\(waves.all.count) passes over \(RunIdentity.plan(batches))" }
 
-  package var empty: AblationSums { AblationSums() }
+  var empty: AblationSums { AblationSums() }
 
-  package func sums(of batch: Int, progress: (Double) -> Void) throws -> AblationSums {
+  func sums(of batch: Int, progress: (Double) -> Void) throws -> AblationSums {
     let (subject, wave, own) = (ablater.subject, waves.all[batch / batches.count], batches[batch % batches.count])
     let chosen = shared.interventions[wave]
     let runs = try runs(of: wave)
@@ -80,14 +80,14 @@ struct AblationPass: BatchWork {
 private struct PassCosts {
   private let done: [Double]
 
-  package init(_ interventions: some Sequence<Intervention>, layers: Int) {
+  init(_ interventions: some Sequence<Intervention>, layers: Int) {
     let first = interventions.map(\.firstLayer)
     done = (0..<layers).reduce(into: [0]) { done, layer in
       done.append((done.last ?? 0) + 2 + 0.5 * Double(first.count { $0 <= layer }))
     }
   }
 
-  package func fraction(_ progress: PairedForward.Progress) -> Double {
+  func fraction(_ progress: PairedForward.Progress) -> Double {
     guard let whole = done.last, whole > 0 else { return 1 }
     return done[progress.done] / whole
   }

@@ -9,13 +9,13 @@ import Subjects
 struct AblationVerifier {
   private let ablater: Ablater
 
-  package init(_ ablater: Ablater) { self.ablater = ablater }
+  init(_ ablater: Ablater) { self.ablater = ablater }
 
   /// Runs the first prompts anew and holds the interventions that were asked for against plain runs, with all sets whose parts' worth
   /// was; of a family, the member that does most harm to these prompts. What the others do does not bear on it, so that every share of
   /// a run finds the same.
   /// - Parameter progress: Called with the part that is done.
-  package func verify(progress: (Double) -> Void) throws -> Verification {
+  func verify(progress: (Double) -> Void) throws -> Verification {
     let first = ablater.first(min(ablater.options.verifiedPrompts, ablater.subject.prompts.count))
     let ablation = AblationFrame(blanks: [first.blank]).reports(from: [try AblationPass(first).all()])[0]
     var ledger = DisagreementLedger()

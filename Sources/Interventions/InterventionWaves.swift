@@ -4,14 +4,14 @@ import PairedForward
 import Subjects
 
 /// How interventions are cut into passes, and prompts into batches, so that the deltas of all runs fit into memory.
-package struct InterventionWaves {
+struct InterventionWaves {
   /// By pass, its interventions.
-  package let all: [Range<Int>]
+  let all: [Range<Int>]
   /// About how many tokens may go through a layer together.
-  package let batchTokens: Int
+  let batchTokens: Int
 
   /// - Parameter memory: How many bytes the deltas may take. A single intervention on a single prompt may take more.
-  package init(_ interventions: [Intervention], _ subject: Subject, memory: Int) {
+  init(_ interventions: [Intervention], _ subject: Subject, memory: Int) {
     let description = subject.pair.model.description
     let shapes = description.layers.map(\.attention)
     let recurrences = description.recurrences

@@ -3,7 +3,7 @@ import Statistics
 
 extension PartWorth {
   /// Computes what the parts are worth from what the runs have found.
-  package mutating func value() {
+  mutating func value() {
     let outcomes = sets.map(\.prompts)
     let prompts = outcomes.first?.indices ?? 0..<0
     // By prompt, of each part and then of all together.

@@ -9,19 +9,19 @@ struct PredictionProbe: Probe {
   private var found: [Place: Prediction] = [:]
 
   private struct Place: Hashable {
-    package var prompt: Int
-    package var position: Int
+    var prompt: Int
+    var position: Int
   }
 
   /// One prediction under all runs.
-  package struct Prediction: Sendable {
-    package var base: PredictionSums
-    package var adapted: PredictionSums
-    package var likeliest: LikeliestToken
+  struct Prediction: Sendable {
+    var base: PredictionSums
+    var adapted: PredictionSums
+    var likeliest: LikeliestToken
     /// By intervention.
-    package var shifts: [InterventionShift]
+    var shifts: [InterventionShift]
 
-    package mutating func add(_ other: Prediction) {
+    mutating func add(_ other: Prediction) {
       base += other.base
       adapted += other.adapted
       likeliest += other.likeliest
@@ -29,16 +29,16 @@ struct PredictionProbe: Probe {
     }
   }
 
-  package init(runs: Int) { self.runs = runs }
+  init(runs: Int) { self.runs = runs }
 
   /// By prediction of the task.
-  package typealias Partial = [Prediction]
+  typealias Partial = [Prediction]
 
-  package var needs: ProbeNeeds { .logits }
+  var needs: ProbeNeeds { .logits }
 
-  package func begin(_ task: ProbeTask) -> Partial { [] }
+  func begin(_ task: ProbeTask) -> Partial { [] }
 
-  package func see(_ logits: LogitRows, _ partial: inout Partial) {
+  func see(_ logits: LogitRows, _ partial: inout Partial) {
     partial = logits.targets.indices.map { prediction(logits, $0) }
   }
 
@@ -79,7 +79,7 @@ struct PredictionProbe: Probe {
       base: logits.isOfBase ? own : PredictionSums(), adapted: sums(0), likeliest: token, shifts: shifts)
   }
 
-  package mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], vocabulary: Range<Int>) {
+  mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], vocabulary: Range<Int>) {
     for case (.logits(let prompt, let positions), let partial) in partials {
       for (position, own) in zip(positions, partial) {
         found[Place(prompt: prompt, position: position), default: own].merge(own, isFirst: vocabulary.lowerBound == 0)
@@ -88,7 +88,7 @@ struct PredictionProbe: Probe {
   }
 
   /// Sums over some predictions of a prompt under an intervention.
-  package func sums(prompt: Int, positions: [Int], run: Int) -> OutcomeSums {
+  func sums(prompt: Int, positions: [Int], run: Int) -> OutcomeSums {
     var result = OutcomeSums()
     for prediction in positions.compactMap({ found[Place(prompt: prompt, position: $0)] }) {
       let shift = prediction.shifts[run - 1]

@@ -9,7 +9,7 @@ struct SharedRuns {
   /// By run, the indices of the interventions that it serves.
   private(set) var uses: [[Int]] = []
 
-  package init(_ all: [Intervention]) {
+  init(_ all: [Intervention]) {
     var known: [Intervention.Content: Int] = [:]
     for (index, intervention) in all.enumerated() {
       if let run = known[intervention.content] {
@@ -25,17 +25,17 @@ struct SharedRuns {
 
 extension Intervention {
   /// What it does, without what it is called.
-  package struct Content: Hashable {
-    package var dropped: [Part]
-    package var written: Set<WrittenPart>
-    package var query: String?
-    package var key: String?
-    package var layers: Set<Int>?
-    package var heads: Set<Knockout.Head>?
-    package var mask: MaskPlan?
+  struct Content: Hashable {
+    var dropped: [Part]
+    var written: Set<WrittenPart>
+    var query: String?
+    var key: String?
+    var layers: Set<Int>?
+    var heads: Set<Knockout.Head>?
+    var mask: MaskPlan?
   }
 
-  package var content: Content {
+  var content: Content {
     Content(
       dropped: dropped, written: Set(written), query: query, key: key, layers: layers, heads: heads, mask: mask)
   }

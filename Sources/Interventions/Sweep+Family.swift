@@ -5,7 +5,7 @@ import Subjects
 extension Sweep {
   /// The interventions of a family: an intervention restricted to each layer, head or pair of regions of its own, or each part of
   /// it.
-  package func family(of whole: Intervention, _ description: ModelDescription, regions: [String]) -> [Intervention] {
+  func family(of whole: Intervention, _ description: ModelDescription, regions: [String]) -> [Intervention] {
     switch self {
     case .layers:
       // A layer without scores has nothing of a score to leave out.
@@ -39,7 +39,7 @@ extension Sweep {
   }
 
   /// What a family is over: an intervention, or where that names nothing to leave out all that the sweep has members of.
-  package func whole(_ asked: Intervention, _ description: ModelDescription) -> Intervention {
+  func whole(_ asked: Intervention, _ description: ModelDescription) -> Intervention {
     guard !asked.leavesOut else { return asked }
     var own = asked.leavingOut(parts(description))
     guard self == .writers else { return own }

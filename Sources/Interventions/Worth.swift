@@ -35,7 +35,7 @@ public struct Worth: Sendable, Equatable {
   }
 
   /// The parts that a model has, at most ``PartWorth/mostParts``: what norms add is none where queries and keys have no norm.
-  package func parts(_ description: ModelDescription) -> [(name: String, dropped: [Part])] {
+  func parts(_ description: ModelDescription) -> [(name: String, dropped: [Part])] {
     switch kind {
     case .terms: return Part.scores.map { ($0.rawValue, [$0]) }
     case .values: return Part.values.map { ($0.rawValue, [$0]) }
@@ -49,7 +49,7 @@ public struct Worth: Sendable, Equatable {
   }
 
   /// The runs in the order of ``PartWorth/sets``.
-  package func interventions(_ description: ModelDescription) -> [Intervention] {
+  func interventions(_ description: ModelDescription) -> [Intervention] {
     let parts = parts(description)
     return (1..<1 << parts.count).map { set in
       Intervention(
@@ -60,7 +60,7 @@ public struct Worth: Sendable, Equatable {
 
   /// What a report holds besides numbers.
   /// - Parameter sets: The runs without a number.
-  package func blank(_ description: ModelDescription, sets: [Knockout]) -> PartWorth {
+  func blank(_ description: ModelDescription, sets: [Knockout]) -> PartWorth {
     PartWorth(
       kind: kind, query: query, key: key, layers: layers?.sorted(), heads: heads?.sorted(),
       parts: parts(description).map { PartWorth.Part(name: $0.name, dropped: $0.dropped.map(\.rawValue)) }, sets: sets)

@@ -44,7 +44,7 @@ public func ablate(
 /// request that is complete is left as it is.
 /// - Parameters:
 ///   - shard: Which share of the batches.
-///   - part: The part's folder, which appears when it is complete. Finished batches are kept in ``AblationOptions/keeping``, or
+///   - part: The part's folder, which appears when it is complete. Finished batches are kept in ``WorkOptions/keeping``, or
 ///     beside it.
 /// - Throws: As ``ablate(base:adapted:prompts:interventions:options:)-(URL,URL,_,_,_)``, and ``ShardError`` where something else
 ///   stands in the part's place.

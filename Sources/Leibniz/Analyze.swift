@@ -72,7 +72,7 @@ public func analyze<Watching: Probe>(
 /// request that is complete is left as it is.
 /// - Parameters:
 ///   - shard: Which share of the batches.
-///   - part: The part's folder, which appears when it is complete. Finished batches are kept in ``AnalysisOptions/keeping``, or
+///   - part: The part's folder, which appears when it is complete. Finished batches are kept in ``WorkOptions/keeping``, or
 ///     beside it.
 /// - Throws: As ``analyze(base:adapted:prompts:options:)-(URL,URL,_,_)``, and ``ShardError`` where something else stands in the
 ///   part's place.

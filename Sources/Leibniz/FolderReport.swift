@@ -6,7 +6,13 @@ import Results
 public protocol FolderReport: Sendable {
   /// Of the paths in a folder, one that belongs to no such report; nil where all do.
   static func foreign(in paths: [String]) -> String?
-  /// The files of one report, or those of several, each in a folder of its own, with what compares them.
+  /// The files.
+  func files() throws(ResultsError) -> [(path: String, bytes: [UInt8])]
+}
+
+/// A report of an adapter, of which several are written together.
+public protocol AdapterReport: FolderReport {
+  /// The files of several, each in a folder of its own, with a page beside them that compares them.
   static func files(of reports: [Self]) throws(ResultsError) -> [(path: String, bytes: [UInt8])]
 }
 
@@ -24,46 +30,46 @@ extension FolderReport {
   }
 }
 
-extension Analysis: FolderReport {
-  /// A path that is none of its files.
+extension Analysis: AdapterReport {
+  /// A path that is no file of analyses.
   public static func foreign(in paths: [String]) -> String? { ReportFiles.foreign(in: paths) }
 
-  /// Its files.
+  /// report.html, report.md, analysis.json, tables and figures.
+  public func files() throws(ResultsError) -> [(path: String, bytes: [UInt8])] { try ReportFiles.all(self) }
+
+  /// Those of several, with their comparison.
   public static func files(of reports: [Analysis]) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
-    try reports.count == 1 ? ReportFiles.all(reports[0]) : ReportFiles.all(reports, AdapterComparison(reports))
+    try ReportFiles.all(reports, AdapterComparison(reports))
   }
 }
 
-extension Ablation: FolderReport {
-  /// A path that is none of its files.
+extension Ablation: AdapterReport {
+  /// A path that is no file of ablations.
   public static func foreign(in paths: [String]) -> String? { AblationFiles.foreign(in: paths) }
 
-  /// Its files.
+  /// interventions.md, interventions.json, tables and figures.
+  public func files() throws(ResultsError) -> [(path: String, bytes: [UInt8])] { try AblationFiles.all(self) }
+
+  /// Those of several, with their comparison.
   public static func files(of reports: [Ablation]) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
-    try reports.count == 1 ? AblationFiles.all(reports[0]) : AblationFiles.all(reports, AdapterComparison(reports))
+    try AblationFiles.all(reports, AdapterComparison(reports))
   }
 }
 
-/// Nothing compares several of them.
 extension WeightAnalysis: FolderReport {
-  /// A path that is none of its files.
+  /// A path that is no file of a weight analysis.
   public static func foreign(in paths: [String]) -> String? {
     paths.sorted().first { !WeightReportFiles.contains($0) }
   }
 
-  /// Its files.
-  public static func files(of reports: [WeightAnalysis]) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
-    try WeightReportFiles.all(reports[0])
-  }
+  /// weights.md, weights.json and figures.
+  public func files() throws(ResultsError) -> [(path: String, bytes: [UInt8])] { try WeightReportFiles.all(self) }
 }
 
-/// It is what compares others.
 extension AdapterComparison: FolderReport {
-  /// A path that is none of its files.
+  /// A path that is no file of a comparison.
   public static func foreign(in paths: [String]) -> String? { paths.sorted().first { !ComparisonFiles.contains($0) } }
 
-  /// Its files.
-  public static func files(of reports: [AdapterComparison]) throws(ResultsError) -> [(path: String, bytes: [UInt8])] {
-    try ComparisonFiles.all(reports[0])
-  }
+  /// compare.html, compare.md, comparison.json and figures.
+  public func files() throws(ResultsError) -> [(path: String, bytes: [UInt8])] { try ComparisonFiles.all(self) }
 }

@@ -95,18 +95,28 @@ public struct ReportFolder: Sendable {
 
   /// Writes all files of a report and puts the folder in place.
   /// - Throws: ``ReportFolderError``; no half of a report is left then.
-  public func write(_ report: some FolderReport) throws(ReportFolderError) { try write([report]) }
+  public func write(_ report: some FolderReport) throws(ReportFolderError) {
+    try write(placing: { try $0() }) { () throws(ResultsError) in try report.files() }
+  }
 
   /// Writes one report as it is, several each into a folder of its own with a page beside them that compares them.
   /// - Parameter placing: Called with what puts the finished folder in place, which takes a moment, where everything before may
   ///   take long.
   /// - Throws: ``ReportFolderError``; no half of a report is left then.
-  public func write<Report: FolderReport>(
+  public func write<Report: AdapterReport>(
     _ reports: [Report], placing: Placing = { try $0() }
   ) throws(ReportFolderError) {
     guard !reports.isEmpty else { return }
+    try write(placing: placing) { () throws(ResultsError) in
+      try reports.count == 1 ? reports[0].files() : Report.files(of: reports)
+    }
+  }
+
+  private func write(
+    placing: Placing, _ files: () throws(ResultsError) -> [(path: String, bytes: [UInt8])]
+  ) throws(ReportFolderError) {
     let contents: [(path: String, bytes: [UInt8])]
-    do { contents = try Report.files(of: reports) } catch { throw .result(error) }
+    do { contents = try files() } catch { throw .result(error) }
     // The analysis took its time, in which something may have come to stand here.
     try check()
     let old = target.deletingLastPathComponent().appendingPathComponent(".\(mark).old")

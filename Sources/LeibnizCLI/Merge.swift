@@ -57,7 +57,7 @@ struct Merge: ParsableCommand {
     }
   }
 
-  private func write<Report: FolderReport>(_ reports: [Report], to folder: URL) throws {
+  private func write<Report: AdapterReport>(_ reports: [Report], to folder: URL) throws {
     try namingOptions(output) { () throws(ReportFolderError) in
       try ReportFolder(folder, for: Report.self, replacing: force).write(reports)
     }

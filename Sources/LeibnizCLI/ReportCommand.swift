@@ -5,7 +5,7 @@ import Leibniz
 /// A command that runs models on prompts and writes a report of each adapter.
 protocol ReportCommand: ParsableCommand {
   /// What it runs.
-  associatedtype Run: ReportRun where Run.Frame.Report: FolderReport & RequestedReport
+  associatedtype Run: ReportRun where Run.Frame.Report: AdapterReport & RequestedReport
 
   var models: ModelArguments { get }
   var prompts: PromptOptions { get }

@@ -31,16 +31,22 @@ struct MeasureProbes {
 
   func begin(_ task: ProbeTask) -> Partial { members.map { $0.probe.beginHeld(task) } }
 
-  func see(_ stream: StreamRows, _ partials: inout Partial) {
-    for (index, member) in members.enumerated() where member.needs.contains(.stream) {
-      member.probe.see(stream, held: &partials[index])
+  /// Hands each probe that asks for something its own partial.
+  @inline(__always)
+  private func each(
+    _ needs: ProbeNeeds, _ partials: inout Partial, _ show: (any MeasureProbe, inout any Sendable) -> Void
+  ) {
+    for (index, member) in members.enumerated() where member.needs.isSuperset(of: needs) {
+      show(member.probe, &partials[index])
     }
   }
 
+  func see(_ stream: StreamRows, _ partials: inout Partial) {
+    each(.stream, &partials) { $0.see(stream, held: &$1) }
+  }
+
   func see(_ pattern: PatternTile, _ partials: inout Partial) {
-    for (index, member) in members.enumerated() where member.needs.contains(.pattern) {
-      member.probe.see(pattern, held: &partials[index])
-    }
+    each(.pattern, &partials) { $0.see(pattern, held: &$1) }
   }
 
   /// Shows a tile to those that take terms at the reference point, or to the others.
@@ -52,27 +58,19 @@ struct MeasureProbes {
   }
 
   func see(_ products: ProductRows, _ partials: inout Partial) {
-    for (index, member) in members.enumerated() where member.needs.contains(.projections) {
-      member.probe.see(products, held: &partials[index])
-    }
+    each(.projections, &partials) { $0.see(products, held: &$1) }
   }
 
   func see(_ routing: RoutingRows, _ partials: inout Partial) {
-    for (index, member) in members.enumerated() where member.needs.contains(.routing) {
-      member.probe.see(routing, held: &partials[index])
-    }
+    each(.routing, &partials) { $0.see(routing, held: &$1) }
   }
 
   func see(_ recurrence: RecurrenceRows, _ partials: inout Partial) {
-    for (index, member) in members.enumerated() where member.needs.contains(.recurrence) {
-      member.probe.see(recurrence, held: &partials[index])
-    }
+    each(.recurrence, &partials) { $0.see(recurrence, held: &$1) }
   }
 
   func see(_ logits: LogitRows, _ partials: inout Partial) {
-    for (index, member) in members.enumerated() where member.needs.contains(.logits) {
-      member.probe.see(logits, held: &partials[index])
-    }
+    each(.logits, &partials) { $0.see(logits, held: &$1) }
   }
 
   func see(_ written: WrittenRows, after attention: [(task: ProbeTask, partial: Partial)], _ partials: inout Partial) {
@@ -97,9 +95,7 @@ struct MeasureProbes {
   }
 
   func see(_ head: HeadRows, _ partials: inout Partial) {
-    for (index, member) in members.enumerated() where member.needs.isSuperset(of: [.writers, .logits]) {
-      member.probe.see(head, held: &partials[index])
-    }
+    each([.writers, .logits], &partials) { $0.see(head, held: &$1) }
   }
 
   mutating func fold(_ partials: [(task: ProbeTask, partial: Partial)], _ logits: LogitFold) {

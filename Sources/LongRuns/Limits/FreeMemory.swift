@@ -1,10 +1,10 @@
 import Foundation
 
 /// How much memory this process may still take.
-package enum FreeMemory {
+enum FreeMemory {
   /// Bytes: what the system says it can give, or what the process's control group leaves of its limit, if that is less. All of
   /// the machine's memory where the system says nothing.
-  package static var now: Int {
+  static var now: Int {
     let machine = ProcessInfo.processInfo.physicalMemory
     let free = information(in: text("/proc/meminfo"))["MemAvailable"].map { 1024 * $0 }
     return min(free ?? Int(clamping: machine), controlGroup ?? .max)
@@ -26,7 +26,7 @@ package enum FreeMemory {
   #endif
 
   /// The numbers of /proc/meminfo and memory.stat by name; units are left out.
-  package static func information(in text: String) -> [String: Int] {
+  static func information(in text: String) -> [String: Int] {
     var numbers: [String: Int] = [:]
     for line in text.split(separator: "\n") {
       let words = line.split { $0 == " " || $0 == ":" }

@@ -5,7 +5,7 @@ import Foundation
 enum DurableFile {
   /// Writes a file under a temporary name beside it, made new, waits until it is on the disk, and gives it its name.
   /// - Throws: ``ShardError/unwritable(_:reason:)``; nothing of the file is left then.
-  package static func write(_ bytes: [UInt8], to file: URL) throws(ShardError) {
+  static func write(_ bytes: [UInt8], to file: URL) throws(ShardError) {
     do { try Folder(file.deletingLastPathComponent()).replace(file.lastPathComponent, bytes) } catch {
       throw .unwritable(file.relativePath, reason: error.reason)
     }

@@ -66,14 +66,14 @@ extension Intervention {
 
 /// Lists with commas, and numbers in them.
 private enum Spelling {
-  package static func items(_ text: String) -> [String] {
+  static func items(_ text: String) -> [String] {
     text.split(separator: ",", omittingEmptySubsequences: false).map { item in
       String(item.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
   }
 
   /// An index of at most four digits, so that a slip of the finger makes no list of millions.
-  package static func index(_ text: some StringProtocol) -> Int? {
+  static func index(_ text: some StringProtocol) -> Int? {
     (1...4).contains(text.count) && text.allSatisfy { "0"..."9" ~= $0 } ? Int(text) : nil
   }
 }
